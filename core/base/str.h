@@ -1,14 +1,9 @@
-/* Borrowed bytes with a length. Not terminated by NUL; `ptr` may be NULL if `len` is 0. */
+/* What can be done with struct str (ports/types.h): borrowed bytes with a length. */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <string.h>
 
-struct str {
-    const char *ptr;
-    size_t len;
-};
+#include "ports/types.h"
 
 /* A string literal as a str, without a call. */
 #define STR(literal) ((struct str){(literal), sizeof(literal) - 1})

@@ -1,0 +1,58 @@
+/*
+ * Between a wire (stdio, WebSocket: something that carries whole messages) and the protocol that
+ * is spoken on it. One endpoint per connection. All [loop].
+ */
+#pragma once
+
+#include "ports/types.h"
+
+enum message_kind {
+    MESSAGE_ANSWER,       /* must arrive: a response, or a request of ours                       */
+    MESSAGE_NOTIFICATION, /* may be dropped when the client does not read                        */
+};
+
+/* The wire, seen from the protocol. */
+struct message_sink {
+    void *ctx;
+
+    /* Queues one message, copied; `message` holds no line break. A notification is dropped, with
+     * false, if the client is too far behind; answers are always queued. */
+    bool (*send)(void *ctx, enum message_kind kind, struct str message);
+
+    /* The endpoint can take input again, see RECEIVE_PAUSE. */
+    void (*resume)(void *ctx);
+};
+
+enum receive_result {
+    RECEIVE_GO_ON,
+    RECEIVE_PAUSE, /* give no further message until sink.resume() */
+};
+
+/* The protocol, seen from the wire. */
+struct message_endpoint {
+    void *ctx;
+
+    /* One message: `data` is from malloc and belongs to the endpoint now. */
+    enum receive_result (*receive)(void *ctx, char *data, size_t len);
+
+    /* Something came that never becomes a message, e.g. a line over the limit. The endpoint answers
+     * with the protocol's error; the connection lives on. */
+    void (*reject)(void *ctx, const struct error *why);
+
+    /* Requests that were accepted and are not answered yet. */
+    size_t (*pending)(void *ctx);
+
+    /* Cancels what is pending and answers each with an error: the server goes away. */
+    void (*shutdown)(void *ctx);
+
+    /* Ends the connection: cancels what is pending, without answers, and frees the endpoint. The
+     * sink is not used any more. */
+    void (*close)(void *ctx);
+};
+
+/* What a listener needs: an endpoint for each new connection. */
+struct endpoint_factory {
+    void *ctx;
+    int (*open)(void *ctx, const struct message_sink *sink, struct message_endpoint *out,
+                struct error *err);
+};
