@@ -16,6 +16,14 @@ struct str {
     size_t len;
 };
 
+/* A value in a parsed JSON document, or nothing if `doc` is NULL. Made and read by core/json; valid
+ * as long as its document, and immutable, so every thread may read it. */
+struct json_doc;
+struct json {
+    const struct json_doc *doc;
+    uint32_t node;
+};
+
 /* Zero is success, a negative number a failure. The codes equal the public HEXMCP_E_*. */
 enum status {
     ST_OK = 0,

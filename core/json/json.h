@@ -6,8 +6,8 @@
  * same bytes: strings carry their length and may hold U+0000, numbers keep their text, so that
  * 9007199254740993 and 1.0 stay what they were.
  *
- * A document never changes, so any number of threads may read it at once. A `struct json` is a
- * small handle to one value, passed by value; it is valid as long as its document. A handle to
+ * A document never changes, so any number of threads may read it at once. A `struct json`
+ * (ports/types.h) is a small handle to one value, passed by value; it is valid as long as its document. A handle to
  * nothing (json_none) may be passed to every reader: it has type JSON_NONE, no members, no text.
  */
 #pragma once
@@ -39,13 +39,6 @@ enum json_type {
 /* Texts with more values are refused: the index takes 16 bytes a value, and a message of nothing
  * but "1,1,1" must not grow eightfold. */
 #define JSON_MAX_VALUES 8388608u
-
-struct json_doc;
-
-struct json {
-    const struct json_doc *doc;
-    uint32_t node;
-};
 
 static inline struct json json_none(void)
 {

@@ -26,17 +26,19 @@ struct tool_definition {
 };
 
 enum call_end {
-    CALL_RESULT,         /* json: the checked result object                                      */
-    CALL_TOOL_ERROR,     /* json: a result object that tells the model what went wrong           */
+    CALL_RESULT,         /* result: the checked result object                                     */
+    CALL_TOOL_ERROR,     /* result: it tells the model what went wrong                           */
     CALL_FAILED,         /* error: the call broke, not the tool's doing                          */
     CALL_CANCELLED,      /* by cancel()                                                          */
-    CALL_INPUT_REQUIRED, /* json: {"requests":{...},"state":...}                                 */
+    CALL_INPUT_REQUIRED, /* result: {"requests":{...},"state":...}                               */
 };
 
 struct call_outcome {
     enum call_end end;
-    /* {"content":[...], "structuredContent"?, "_meta"?}; borrowed until return; never has isError */
-    struct str json;
+    /* {"content":[...], "structuredContent"?, "_meta"?}, checked; borrowed until return. A
+     * structuredContent is there only if it fits the tool's output schema. `content` is missing if
+     * the plugin gave structuredContent alone. */
+    struct json result;
     const struct error *error; /* for CALL_FAILED                                                */
 };
 
@@ -50,9 +52,11 @@ struct call_observer {
 
 struct tool_call {
     struct str tool;      /* the public name                                                     */
-    struct str arguments; /* raw JSON object, valid JSON; borrowed until `release` is called      */
+    /* An object; nothing means {}. The plugin gets its very bytes. The document is borrowed until
+     * `release` is called. */
+    struct json arguments;
     bool resume;          /* go on after CALL_INPUT_REQUIRED                                     */
-    struct str state;
+    struct str state;   /* JSON texts for that, borrowed like `arguments` */
     struct str answers;
     struct call_context context;
     const struct call_observer *observer;
