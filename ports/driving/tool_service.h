@@ -21,6 +21,7 @@ struct tool_definition {
     uint32_t timeout_ms;   /* time limit of one call                                             */
     uint32_t slots;        /* calls of this tool at once, on workers                             */
     uint32_t queue;        /* calls that may wait for a slot                                     */
+    uint32_t plugin_slots; /* calls of the whole plugin at once; 1 if it is not concurrent       */
     enum tool_level level;
     enum task_support task_support;
 };
@@ -51,12 +52,13 @@ struct call_observer {
 };
 
 struct tool_call {
-    struct str tool;      /* the public name                                                     */
+    struct str tool; /* the public name */
     /* An object; nothing means {}. The plugin gets its very bytes. The document is borrowed until
      * `release` is called. */
     struct json arguments;
-    bool resume;          /* go on after CALL_INPUT_REQUIRED                                     */
-    struct str state;   /* JSON texts for that, borrowed like `arguments` */
+    bool resume;      /* go on after CALL_INPUT_REQUIRED, with the two JSON texts below, which are
+                         borrowed like `arguments` */
+    struct str state;
     struct str answers;
     struct call_context context;
     const struct call_observer *observer;

@@ -1,0 +1,28 @@
+#include "core/policy/policy.h"
+
+#include "core/base/str.h"
+
+const char *policy_level_name(enum tool_level level)
+{
+    switch (level) {
+    case TOOL_SAFE:
+        return "safe";
+    case TOOL_RESTRICTED:
+        return "restricted";
+    default:
+        return "privileged";
+    }
+}
+
+int policy_may_call(const struct policy *policy, const struct call_context *context,
+                    const struct tool_definition *tool, struct error *err)
+{
+    if (tool->level <= policy->highest_level)
+        return ST_OK;
+    struct str who = context->caller ? context->caller->id : STR("nobody");
+    return error_set(err, ST_DENIED,
+                     "tool \"%.*s\" is %s and caller \"%.*s\" may use tools up to level %s; the "
+                     "operator can raise \"policy.level\" in the configuration",
+                     STR_ARG(tool->name), policy_level_name(tool->level), STR_ARG(who),
+                     policy_level_name(policy->highest_level));
+}
