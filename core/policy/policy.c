@@ -14,10 +14,15 @@ const char *policy_level_name(enum tool_level level)
     }
 }
 
+bool policy_may_see(const struct policy *policy, const struct tool_definition *tool)
+{
+    return tool->level <= policy->highest_level;
+}
+
 int policy_may_call(const struct policy *policy, const struct call_context *context,
                     const struct tool_definition *tool, struct error *err)
 {
-    if (tool->level <= policy->highest_level)
+    if (policy_may_see(policy, tool))
         return ST_OK;
     struct str who = context->caller ? context->caller->id : STR("nobody");
     return error_set(err, ST_DENIED,

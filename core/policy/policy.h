@@ -15,6 +15,9 @@ struct policy {
     enum tool_level highest_level;
 };
 
+/* Whether the tool is listed at all: what nobody may call is not shown. */
+bool policy_may_see(const struct policy *policy, const struct tool_definition *tool);
+
 /* ST_OK, or ST_DENIED with the reason and how to permit it. */
 int policy_may_call(const struct policy *policy, const struct call_context *context,
                     const struct tool_definition *tool, struct error *err);

@@ -1,0 +1,61 @@
+#include "core/call/call.h"
+
+#define NS_PER_MS 1000000u
+
+static void set_timer(struct dispatcher *d, uint64_t deadline_ns, uint64_t now_ns)
+{
+    /* Rounded up, so that the deadline has really passed when the timer runs out. */
+    uint64_t delay_ms =
+        deadline_ns > now_ns ? (deadline_ns - now_ns + NS_PER_MS - 1) / NS_PER_MS : 0;
+    d->timer_ns = deadline_ns;
+    d->parts.timer->set(d->parts.timer->ctx, d->timer, delay_ms);
+}
+
+void deadline_watch(struct call *call)
+{
+    struct dispatcher *d = call->dispatcher;
+    if (d->timer_ns == 0 || call->deadline_ns < d->timer_ns)
+        set_timer(d, call->deadline_ns, d->parts.clock->monotonic_ns(d->parts.clock->ctx));
+}
+
+static void expire(struct call *call)
+{
+    const struct tool_definition *tool = call->tool->definition;
+    struct error err;
+    if (call->state == CALL_WAITING)
+        error_set(&err, ST_TIMEOUT,
+                  "tool \"%.*s\" was busy for the whole time limit of %u ms; try again later",
+                  STR_ARG(tool->name), tool->timeout_ms);
+    else
+        error_set(&err, ST_TIMEOUT,
+                  "tool \"%.*s\" did not finish within its time limit of %u ms and was stopped",
+                  STR_ARG(tool->name), tool->timeout_ms);
+    call_give_up(call, &err);
+}
+
+/* Ends what is overdue. A scan over the live calls: it happens at most once a deadline, and calls
+ * that end in time never set the timer again. */
+static void on_timer(void *arg)
+{
+    struct dispatcher *d = arg;
+    uint64_t now_ns = d->parts.clock->monotonic_ns(d->parts.clock->ctx);
+    uint64_t next_ns = 0;
+    d->timer_ns = 0;
+    for (uint32_t i = 0; i < d->table.cap; i++) {
+        struct call *call = d->table.calls[i];
+        if (!call || call->ended)
+            continue;
+        if (call->deadline_ns <= now_ns)
+            expire(call);
+        else if (next_ns == 0 || call->deadline_ns < next_ns)
+            next_ns = call->deadline_ns;
+    }
+    if (next_ns && (d->timer_ns == 0 || next_ns < d->timer_ns))
+        set_timer(d, next_ns, now_ns);
+}
+
+int deadline_init(struct dispatcher *d, struct error *err)
+{
+    d->timer = d->parts.timer->create(d->parts.timer->ctx, on_timer, d);
+    return d->timer ? ST_OK : error_set(err, ST_NOMEM, "out of memory");
+}

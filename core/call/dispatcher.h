@@ -1,0 +1,53 @@
+/*
+ * The call dispatcher: the life of a tool call from the request to its one outcome.
+ *
+ *   find the tool -> policy -> check the arguments -> wait for a slot -> run -> check the result
+ *
+ * Every accepted call ends exactly once, by its result, an error, its deadline, or cancel().
+ * A call that was given up keeps its slot until the plugin's function has returned, so that a
+ * hanging plugin cannot take more threads than its slots.
+ *
+ * Everything runs on the loop thread. Arguments and results above DISPATCHER_LARGE are checked on a
+ * worker over their immutable bytes.
+ */
+#pragma once
+
+#include "core/policy/policy.h"
+#include "core/registry/registry.h"
+#include "ports/driven/clock.h"
+#include "ports/driven/executor.h"
+#include "ports/driven/log.h"
+#include "ports/driven/regex.h"
+#include "ports/driven/timer.h"
+#include "ports/driven/tool_runtime.h"
+#include "ports/driving/tool_service.h"
+
+/* Texts longer than this many bytes are checked on a worker. */
+#define DISPATCHER_LARGE ((size_t)64 * 1024)
+
+/* What the dispatcher needs. All of it must outlive the dispatcher. */
+struct dispatcher_parts {
+    struct registry *registry; /* complete before the dispatcher is made */
+    struct policy policy;
+    const struct tool_runtime *runtime;
+    const struct clock_port *clock;
+    const struct timer_port *timer;
+    const struct executor_port *executor;
+    const struct regex_port *regex;
+    const struct log_port *log;
+};
+
+struct dispatcher;
+
+/* Attaches itself to the runtime. */
+int dispatcher_new(const struct dispatcher_parts *parts, struct dispatcher **out,
+                   struct error *err);
+
+/* Calls that are still there are dropped without a report; end them before. NULL is allowed. */
+void dispatcher_free(struct dispatcher *d);
+
+/* The driving port. Lives as long as the dispatcher. */
+const struct tool_service *dispatcher_service(struct dispatcher *d);
+
+/* Calls that run, wait, or hang after they were given up. */
+size_t dispatcher_live(const struct dispatcher *d);

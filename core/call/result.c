@@ -1,0 +1,189 @@
+#include <stdlib.h>
+
+#include "core/call/call.h"
+
+static int broken(const struct call *call, struct error *err, const char *what)
+{
+    struct str plugin = call->tool->definition->plugin_id;
+    return error_set(err, ST_PROTOCOL,
+                     "plugin %.*s broke its contract: the result of tool \"%.*s\" %s",
+                     STR_ARG(plugin), STR_ARG(call->tool->definition->name), what);
+}
+
+static int check_blocks(const struct call *call, struct json content, struct error *err)
+{
+    if (json_type(content) != JSON_ARRAY)
+        return broken(call, err, "has a \"content\" that is not an array");
+    struct json_iter it = json_iter(content);
+    while (json_next(&it))
+        if (json_type(json_get(it.value, STR("type"))) != JSON_STRING)
+            return broken(call, err, "has a content block without a \"type\"");
+    return ST_OK;
+}
+
+static int check_structured(const struct call *call, struct json value, struct error *err)
+{
+    if (!call->tool->output || !json_exists(value))
+        return ST_OK;
+    int rc = schema_check(call->tool->output, value, err);
+    if (rc)
+        error_prefix(err, "the result of tool \"%.*s\" does not fit its output schema: ",
+                     STR_ARG(call->tool->definition->name));
+    return rc;
+}
+
+static int check_result(const struct call *call, struct json result, bool success,
+                        struct error *err)
+{
+    if (json_type(result) != JSON_OBJECT)
+        return broken(call, err, "is not a JSON object");
+    struct json content = json_get(result, STR("content"));
+    struct json structured = json_get(result, STR("structuredContent"));
+    if (!json_exists(content) && !json_exists(structured))
+        return broken(call, err, "has neither \"content\" nor \"structuredContent\"");
+    int rc = json_exists(content) ? check_blocks(call, content, err) : ST_OK;
+    if (rc || !success)
+        return rc;
+    if (call->tool->output && !json_exists(structured))
+        return broken(call, err, "lacks the \"structuredContent\" that its output schema asks for");
+    return check_structured(call, structured, err);
+}
+
+static int check_input_required(const struct call *call, struct json result, struct error *err)
+{
+    struct json requests = json_get(result, STR("requests"));
+    if (json_exists(requests) && json_type(requests) != JSON_OBJECT)
+        return broken(call, err, "asks for input with \"requests\" that is not an object");
+    if (json_count(requests) == 0 && !json_exists(json_get(result, STR("state"))))
+        return broken(call, err, "asks for input with neither \"requests\" nor \"state\"");
+    return ST_OK;
+}
+
+/* {"code":-3,"message":"..."} of a plugin that failed. Always fills `err`. */
+static void read_failure(const struct call *call, struct json result, struct error *err)
+{
+    int64_t code = ST_GENERIC;
+    json_int64(json_get(result, STR("code")), &code);
+    if (code >= 0 || code < ST_CONFIG)
+        code = ST_GENERIC;
+    struct buffer scratch = BUFFER_INIT;
+    struct str message;
+    if (json_string(json_get(result, STR("message")), &scratch, &message) && message.len > 0)
+        error_set(err, (int)code, "%.*s", STR_ARG(message));
+    else
+        error_set(err, (int)code, "tool \"%.*s\" failed (%s) and gave no reason",
+                  STR_ARG(call->tool->definition->name), error_code_name((int)code));
+    buffer_clear(&scratch);
+}
+
+static int check_outcome(const struct call *call, struct json result, struct error *err)
+{
+    switch (call->result_outcome) {
+    case RUN_RESULT:
+        return check_result(call, result, true, err);
+    case RUN_TOOL_ERROR:
+        return check_result(call, result, false, err);
+    case RUN_INPUT_REQUIRED:
+        return check_input_required(call, result, err);
+    default:
+        read_failure(call, result, err);
+        return err->code;
+    }
+}
+
+/* Pure: parses and checks `json`. On success *doc is the document. */
+static int parse_and_check(const struct call *call, struct str json, struct json_doc **doc,
+                           struct error *err)
+{
+    struct json_doc *parsed;
+    int rc = json_parse(json, &parsed, err);
+    if (rc) {
+        error_prefix(err, "plugin %.*s broke its contract: tool \"%.*s\" returned broken JSON: ",
+                     STR_ARG(call->tool->definition->plugin_id),
+                     STR_ARG(call->tool->definition->name));
+        return err->code = ST_PROTOCOL;
+    }
+    rc = check_outcome(call, json_root(parsed), err);
+    if (rc)
+        json_free(parsed);
+    else
+        *doc = parsed;
+    return rc;
+}
+
+static enum call_end end_of(enum run_outcome outcome)
+{
+    return outcome == RUN_RESULT       ? CALL_RESULT
+           : outcome == RUN_TOOL_ERROR ? CALL_TOOL_ERROR
+                                       : CALL_INPUT_REQUIRED;
+}
+
+static void finish(struct call *call, struct json_doc *doc)
+{
+    call_end_with(call, end_of(call->result_outcome), json_root(doc));
+    json_free(doc);
+}
+
+static void check_on_worker(void *arg)
+{
+    struct call *call = arg;
+    struct str json = {call->result_text, call->result_len};
+    parse_and_check(call, json, &call->result, &call->check);
+}
+
+static void checked_on_worker(void *arg)
+{
+    struct call *call = arg;
+    struct json_doc *doc = call->result;
+    char *text = call->result_text;
+    call->result = NULL;
+    call->result_text = NULL;
+    if (call->ended) {
+        json_free(doc);
+        call_forget(call);
+    } else if (call->check.code) {
+        call_end_error(call, &call->check);
+    } else {
+        finish(call, doc);
+    }
+    free(text);
+}
+
+/* Copies the result and has a worker check it. */
+static int check_large(struct call *call, struct str json, struct error *err)
+{
+    const struct executor_port *executor = call->dispatcher->parts.executor;
+    call->result_text = malloc(json.len);
+    if (!call->result_text)
+        return error_set(err, ST_NOMEM, "out of memory for a result of %zu bytes", json.len);
+    memcpy(call->result_text, json.ptr, json.len);
+    call->result_len = json.len;
+    call->check.code = ST_OK;
+    call->state = CALL_CHECKING_RESULT;
+    int rc = executor->submit(executor->ctx, check_on_worker, checked_on_worker, call, err);
+    if (rc) {
+        free(call->result_text);
+        call->result_text = NULL;
+    }
+    return rc;
+}
+
+void call_take_result(struct call *call, enum run_outcome outcome, struct str json)
+{
+    struct error err;
+    call->result_outcome = outcome;
+    if (outcome == RUN_CANCELLED) {
+        error_set(&err, ST_TIMEOUT, "tool \"%.*s\" gave up before it was done",
+                  STR_ARG(call->tool->definition->name));
+        call_end_error(call, &err);
+    } else if (json.len > DISPATCHER_LARGE) {
+        if (check_large(call, json, &err))
+            call_end_error(call, &err);
+    } else {
+        struct json_doc *doc;
+        if (parse_and_check(call, json, &doc, &err))
+            call_end_error(call, &err);
+        else
+            finish(call, doc);
+    }
+}

@@ -1,0 +1,131 @@
+#include <math.h>
+
+#include "core/call/call.h"
+
+void call_run(struct call *call)
+{
+    struct dispatcher *d = call->dispatcher;
+    const struct tool_definition *tool = call->tool->definition;
+    struct str arguments = json_text(call->request.arguments);
+    struct run_request request = {
+        .call = call->id,
+        .plugin = tool->plugin,
+        .tool = tool->local_name,
+        .arguments = arguments,
+        .resume = call->request.resume,
+        .state = call->request.state,
+        .answers = call->request.answers,
+        .on_loop = tool->run_inline && arguments.len <= tool->inline_bytes,
+        .deadline_ns = call->deadline_ns,
+    };
+    uint64_t id = call->id;
+    call->state = CALL_RUNNING;
+    struct error err;
+    if (d->parts.runtime->run(d->parts.runtime->ctx, &request, &err)) {
+        call_end_error(call, &err);
+        return;
+    }
+    /* An inline call has ended by now and is gone. */
+    if (!request.on_loop || call_table_find(&d->table, id) == call)
+        deadline_watch(call);
+}
+
+static int check_arguments(const struct call *call, struct error *err)
+{
+    int rc = schema_check(call->tool->input, call->request.arguments, err);
+    if (rc)
+        error_prefix(err, "invalid arguments for tool \"%.*s\": ",
+                     STR_ARG(call->tool->definition->name));
+    return rc;
+}
+
+static void check_on_worker(void *arg)
+{
+    struct call *call = arg;
+    check_arguments(call, &call->check);
+}
+
+static void checked_on_worker(void *arg)
+{
+    struct call *call = arg;
+    if (call->ended)
+        call_forget(call);
+    else if (call->check.code)
+        call_end_error(call, &call->check);
+    else
+        call_admit(call);
+}
+
+void call_check_arguments(struct call *call)
+{
+    struct error err;
+    if (json_text(call->request.arguments).len <= DISPATCHER_LARGE) {
+        if (check_arguments(call, &err))
+            call_end_error(call, &err);
+        else
+            call_admit(call);
+        return;
+    }
+    const struct executor_port *executor = call->dispatcher->parts.executor;
+    call->state = CALL_CHECKING;
+    call->check.code = ST_OK;
+    if (executor->submit(executor->ctx, check_on_worker, checked_on_worker, call, &err))
+        call_end_error(call, &err);
+    else
+        deadline_watch(call);
+}
+
+static void on_completed(void *ctx, uint64_t id, enum run_outcome outcome, struct str json)
+{
+    struct dispatcher *d = ctx;
+    struct call *call = call_table_find(&d->table, id);
+    if (call && call->state == CALL_RUNNING)
+        call_take_result(call, outcome, json);
+}
+
+static void on_failed(void *ctx, uint64_t id, const struct error *err)
+{
+    struct dispatcher *d = ctx;
+    struct call *call = call_table_find(&d->table, id);
+    if (call && call->state == CALL_RUNNING)
+        call_end_error(call, err);
+}
+
+static void on_progress(void *ctx, uint64_t id, double progress, double total, struct str message)
+{
+    struct dispatcher *d = ctx;
+    struct call *call = call_table_find(&d->table, id);
+    if (!call || call->ended || !isfinite(progress) || !(progress > call->progress))
+        return;
+    call->progress = progress;
+    if (call->request.observer->progress)
+        call->request.observer->progress(call->request.user, progress,
+                                         isfinite(total) && total > 0 ? total : 0, message);
+}
+
+static void on_log(void *ctx, uint64_t id, enum log_level level, struct str plugin, struct str text)
+{
+    struct dispatcher *d = ctx;
+    struct call *call = call_table_find(&d->table, id);
+    if (call && !call->ended && call->request.observer->log)
+        call->request.observer->log(call->request.user, level, plugin, text);
+}
+
+static void on_released(void *ctx, uint64_t id)
+{
+    struct dispatcher *d = ctx;
+    struct call *call = call_table_find(&d->table, id);
+    if (call && call->state == CALL_GIVEN_UP)
+        call_forget(call);
+}
+
+void run_attach(struct dispatcher *d)
+{
+    d->events = (struct run_events){.ctx = d,
+                                    .completed = on_completed,
+                                    .failed = on_failed,
+                                    .progress = on_progress,
+                                    .log = on_log,
+                                    .released = on_released};
+    d->parts.runtime->attach(d->parts.runtime->ctx, &d->events);
+}
