@@ -1,0 +1,94 @@
+/*
+ * Configuration: layers of settings, later ones over earlier ones.
+ *
+ *   built-in defaults < system file < user file < project file < HEXMCP_* environment < command line
+ *
+ * Files are JSON with comments. A key that nobody knows is an error that names the nearest known
+ * one. The project file comes with a folder that somebody else may have written, so it may narrow
+ * what the user allowed and never widen it.
+ */
+#pragma once
+
+#include "core/base/buffer.h"
+#include "core/base/error.h"
+#include "core/base/str.h"
+
+enum config_layer {
+    LAYER_DEFAULT,
+    LAYER_SYSTEM,
+    LAYER_USER,
+    LAYER_PROJECT,
+    LAYER_ENVIRONMENT,
+    LAYER_COMMAND_LINE,
+};
+
+enum setting_type {
+    SETTING_BOOL,
+    SETTING_INTEGER,
+    SETTING_STRING,
+    SETTING_CHOICE,  /* a string out of `choices`, in rising order                             */
+    SETTING_STRINGS, /* array of strings                                                       */
+    SETTING_OBJECT,  /* any JSON object; a later layer replaces it whole                       */
+};
+
+/* What a project file may do with a setting. */
+enum project_rule {
+    PROJECT_NEVER, /* not set it                                                               */
+    PROJECT_LOWER, /* integers and choices: a lower value than the one before; bool: false     */
+    PROJECT_ADD,   /* strings: add to the ones before                                          */
+    PROJECT_FREE,  /* set it: it gives no power                                                */
+};
+
+struct setting {
+    const char *key;     /* "stdio.drain_ms" */
+    enum setting_type type;
+    const char *initial; /* JSON text of the default */
+    int64_t low, high;   /* SETTING_INTEGER */
+    const char *choices; /* SETTING_CHOICE: words separated by one space */
+    enum project_rule project;
+    const char *help;
+};
+
+/* The table of all settings, in the order in which they are shown. */
+extern const struct setting config_settings[];
+extern const size_t config_setting_count;
+
+/* Where the files are. NULL: there is no such file. */
+struct config_sources {
+    const char *system_path;
+    const char *user_path;
+    const char *project_path;
+    const char *chosen_path;  /* --config FILE: must exist, takes the place of the user file */
+    char *const *environment; /* as environ */
+};
+
+struct config;
+
+/* Reads all layers but the command line. ST_CONFIG names file, line and key. */
+int config_load(const struct config_sources *sources, struct config **out, struct error *err);
+
+/* NULL is allowed. */
+void config_free(struct config *config);
+
+/* One setting from the command line; `text` is JSON or, for strings, the bare word. */
+int config_set(struct config *config, struct str key, struct str text, struct error *err);
+
+/* The current value as JSON text, and where it came from. `index` is that of config_settings. */
+struct str config_json(const struct config *config, size_t index);
+enum config_layer config_origin(const struct config *config, size_t index);
+
+/* The file, variable or option that set it; empty for a default. */
+struct str config_origin_name(const struct config *config, size_t index);
+
+/* "default", "system file", ... */
+const char *config_layer_name(enum config_layer layer);
+
+/* Values by key. The key must be in the table and of that type. */
+int64_t config_integer(const struct config *config, const char *key);
+bool config_bool(const struct config *config, const char *key);
+
+/* Decoded; lives as long as the value is not set again. */
+struct str config_string(const struct config *config, const char *key);
+
+/* JSON text of the value. */
+struct str config_text(const struct config *config, const char *key);

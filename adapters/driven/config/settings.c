@@ -1,0 +1,40 @@
+#include "adapters/driven/config/config.h"
+
+const struct setting config_settings[] = {
+    {"log.level", SETTING_CHOICE, "\"notice\"", 0, 0,
+     "debug info notice warning error critical alert emergency", PROJECT_FREE,
+     "Lines below this level are not written to stderr."},
+    {"log.format", SETTING_CHOICE, "\"text\"", 0, 0, "text json", PROJECT_FREE,
+     "How a line on stderr looks: for people, or one JSON object a line."},
+    {"server.name", SETTING_STRING, "\"hexmcp\"", 0, 0, NULL, PROJECT_FREE,
+     "The name that clients are told."},
+    {"server.title", SETTING_STRING, "\"hexmcp\"", 0, 0, NULL, PROJECT_FREE,
+     "The title that clients may show."},
+    {"server.instructions", SETTING_STRING, "\"\"", 0, 0, NULL, PROJECT_NEVER,
+     "A text for the model about how to use this server; empty for none."},
+    {"stdio.max_message_bytes", SETTING_INTEGER, "67108864", 1024, 1073741824, NULL, PROJECT_LOWER,
+     "Longest message that is read, in bytes."},
+    {"stdio.drain_ms", SETTING_INTEGER, "2000", 0, 600000, NULL, PROJECT_LOWER,
+     "How long accepted requests may run on after the end of input, in milliseconds."},
+    {"stdio.watch_parent", SETTING_BOOL, "true", 0, 0, NULL, PROJECT_NEVER,
+     "End when the process that started the server ends."},
+    {"mcp.page_size", SETTING_INTEGER, "200", 1, 10000, NULL, PROJECT_FREE,
+     "Entries on one page of a list."},
+    {"mcp.max_in_flight", SETTING_INTEGER, "4096", 1, 1000000, NULL, PROJECT_LOWER,
+     "Requests of one client that may run or wait at once."},
+    {"workers.max", SETTING_INTEGER, "0", 0, 64, NULL, PROJECT_LOWER,
+     "Threads for tools that may block; 0: two more than there are processors, at least 4."},
+    {"policy.level", SETTING_CHOICE, "\"safe\"", 0, 0, "safe restricted privileged", PROJECT_LOWER,
+     "Tools up to this level may be called."},
+    {"plugins.path", SETTING_STRINGS, "[]", 0, 0, NULL, PROJECT_NEVER,
+     "Further folders with plugins. What is found there is listed, not enabled."},
+    {"plugins.enable", SETTING_STRINGS, "[]", 0, 0, NULL, PROJECT_NEVER,
+     "Ids of found plugins, or folders of plugins, to enable. They run with full rights in the "
+     "server's process."},
+    {"plugins.disable", SETTING_STRINGS, "[]", 0, 0, NULL, PROJECT_ADD,
+     "Ids of plugins to leave out."},
+    {"plugins.settings", SETTING_OBJECT, "{}", 0, 0, NULL, PROJECT_NEVER,
+     "Settings of plugins, by plugin id."},
+};
+
+const size_t config_setting_count = sizeof(config_settings) / sizeof(config_settings[0]);
