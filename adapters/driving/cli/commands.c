@@ -1,0 +1,15 @@
+#include "adapters/driving/cli/commands.h"
+
+const struct command *const commands[] = {
+    &command_serve,          &command_call,        &command_tools, &command_tools_show,
+    &command_plugin_list,    &command_plugin_inspect, &command_config_show, &command_version,
+    &command_help,           NULL,
+};
+
+const struct option_spec common_options[] = {
+    {"config", "FILE", "read FILE in place of the user's configuration file"},
+    {"set", "KEY=VALUE", "one setting for this run; may be repeated"},
+    {"plugin", "ID|FOLDER", "enable one more plugin for this run; may be repeated"},
+    {"help", NULL, "show this help"},
+    {NULL, NULL, NULL},
+};

@@ -1,0 +1,14 @@
+/* The commands, each in the file of its name. */
+#pragma once
+
+#include "adapters/driving/cli/command.h"
+
+extern const struct command command_serve;
+extern const struct command command_call;
+extern const struct command command_tools;
+extern const struct command command_tools_show;
+extern const struct command command_plugin_list;
+extern const struct command command_plugin_inspect;
+extern const struct command command_config_show;
+extern const struct command command_version;
+extern const struct command command_help;

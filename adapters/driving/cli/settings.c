@@ -1,0 +1,82 @@
+#include "adapters/driving/cli/settings.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/json/writer.h"
+
+#define SYSTEM_FILE "/etc/hexmcp/config.json"
+#define PROJECT_FILE ".hexmcp.json"
+
+/* "$XDG_CONFIG_HOME/hexmcp/config.json", else below ~/.config. False if there is no home. */
+static bool user_file(char *path, size_t size)
+{
+    const char *base = secure_getenv("XDG_CONFIG_HOME");
+    const char *home = secure_getenv("HOME");
+    int len;
+    if (base && base[0] == '/')
+        len = snprintf(path, size, "%s/hexmcp/config.json", base);
+    else if (home && home[0] == '/')
+        len = snprintf(path, size, "%s/.config/hexmcp/config.json", home);
+    else
+        return false;
+    return len > 0 && (size_t)len < size;
+}
+
+static int apply_set(struct config *config, const char *text, struct error *err)
+{
+    const char *equals = strchr(text, '=');
+    if (!equals)
+        return error_set(err, ST_INVALID, "--set %s: expected KEY=VALUE", text);
+    return config_set(config, (struct str){text, (size_t)(equals - text)}, str_from(equals + 1),
+                      err);
+}
+
+/* --plugin adds to what is enabled already. */
+static int apply_plugins(const struct invocation *inv, struct config *config, struct error *err)
+{
+    struct buffer list = BUFFER_INIT;
+    struct str before = config_text(config, "plugins.enable");
+    buffer_add(&list, before.ptr, before.len - 1);
+    bool any = before.len > 2, given = false;
+    for (int i = 0; i < inv->given_count; i++)
+        if (strcmp(inv->given[i].name, "plugin") == 0) {
+            if (any)
+                buffer_add_char(&list, ',');
+            json_quote(&list, str_from(inv->given[i].value));
+            any = given = true;
+        }
+    buffer_add_char(&list, ']');
+    int rc = given ? config_set(config, STR("plugins.enable"), buffer_str(&list), err) : ST_OK;
+    buffer_clear(&list);
+    return rc;
+}
+
+int settings_load(const struct invocation *inv, struct config **out, struct error *err)
+{
+    char user_path[PATH_MAX];
+    struct config_sources sources = {
+        .system_path = SYSTEM_FILE,
+        .user_path = user_file(user_path, sizeof(user_path)) ? user_path : NULL,
+        .project_path = PROJECT_FILE,
+        .chosen_path = invocation_option(inv, "config"),
+        .environment = environ,
+    };
+    struct config *config;
+    int rc = config_load(&sources, &config, err);
+    if (rc)
+        return rc;
+    for (int i = 0; i < inv->given_count && !rc; i++)
+        if (strcmp(inv->given[i].name, "set") == 0)
+            rc = apply_set(config, inv->given[i].value, err);
+    if (!rc)
+        rc = apply_plugins(inv, config, err);
+    if (rc) {
+        config_free(config);
+        return rc;
+    }
+    *out = config;
+    return ST_OK;
+}
