@@ -1,6 +1,7 @@
 #include <stdio.h>
 
-#include "adapters/driving/cli/command.h"
+#include "adapters/driving/cli/app.h"
+#include "core/base/nearest.h"
 
 int exit_code_of(int status)
 {
@@ -26,4 +27,18 @@ int report_error(const struct error *err)
 {
     fprintf(stderr, "hexmcp: %s\n", err->text);
     return exit_code_of(err->code);
+}
+
+int unknown_tool(const struct tool_service *tools, const struct call_context *context,
+                 struct str name, struct error *err)
+{
+    struct nearest near = {.word = name};
+    const struct tool_definition *tool;
+    for (size_t i = 0; (tool = tools->at(tools->ctx, context, i)); i++)
+        nearest_offer(&near, tool->name);
+    if (near.best.len)
+        return error_set(err, ST_NOT_FOUND, "there is no tool \"%.*s\"; did you mean \"%.*s\"?",
+                         STR_ARG(name), STR_ARG(near.best));
+    return error_set(err, ST_NOT_FOUND, "there is no tool \"%.*s\"; \"hexmcp tools\" lists them",
+                     STR_ARG(name));
 }

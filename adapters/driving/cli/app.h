@@ -1,0 +1,41 @@
+/*
+ * The composition root: makes every part and connects them. Nothing else knows all parts.
+ */
+#pragma once
+
+#include "adapters/driven/config/config.h"
+#include "adapters/driving/cli/command.h"
+#include "ports/driven/clock.h"
+#include "ports/driven/log.h"
+#include "ports/driving/tool_service.h"
+
+struct app;
+struct loop;
+struct plugin_host;
+struct endpoint_factory;
+
+/* Reads the configuration, finds the plugins, and makes core and adapters. Loads no plugin. */
+int app_open(const struct invocation *inv, struct app **out, struct error *err);
+
+/* Stops the plugins that were loaded and frees everything. NULL is allowed. */
+void app_close(struct app *app);
+
+const struct config *app_config(const struct app *app);
+const struct log_port *app_log(const struct app *app);
+const struct clock_port *app_clock(const struct app *app);
+const struct tool_service *app_tools(const struct app *app);
+struct plugin_host *app_plugins(const struct app *app);
+struct loop *app_loop(const struct app *app);
+
+/* The protocol on top of the tools; made when first asked for. */
+int app_endpoints(struct app *app, const struct endpoint_factory **out, struct error *err);
+
+/* The context of a request that comes from the command line. */
+struct call_context app_context(const struct app *app);
+
+/* Runs the loop until *done is true. */
+void app_run_until(struct app *app, const bool *done);
+
+/* ST_NOT_FOUND with a text that names the nearest tool. */
+int unknown_tool(const struct tool_service *tools, const struct call_context *context,
+                 struct str name, struct error *err);
