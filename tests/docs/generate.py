@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+"""Writes docs/cli.md and docs/configuration.md from what the program says of itself.
+
+usage: generate.py HEXMCP ROOT [--check]
+With --check nothing is written; the exit status is 1 if a page is not what would be written.
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+EXIT_CODES = """| code | meaning |
+| --- | --- |
+| 0 | done |
+| 1 | the tool failed; its message is the output |
+| 2 | usage: an unknown word or option, a missing or malformed argument |
+| 3 | configuration: a file, variable or `--set` is wrong |
+| 4 | not found: no such tool or plugin |
+| 5 | denied by the policy |
+| 6 | timed out |
+| 70 | internal error |
+"""
+
+
+def run(hexmcp, *args):
+    """The output of the program with nobody's configuration but its own."""
+    with tempfile.TemporaryDirectory() as home:
+        env = {"PATH": "/usr/bin:/bin", "HOME": home}
+        done = subprocess.run([hexmcp, *args], env=env, cwd=home, capture_output=True, text=True,
+                              timeout=20, check=True)
+    return done.stdout
+
+
+def command_names(overview):
+    lines = overview.split("commands:\n", 1)[1].split("\n\n", 1)[0].splitlines()
+    return [line[2:18].strip() for line in lines]
+
+
+def cli_page(hexmcp):
+    overview = run(hexmcp, "--help")
+    parts = ["# The command line\n",
+             "Generated from `--help`. `tests/docs` fails when this page is out of date.\n",
+             f"```\n{overview}```\n", "## Exit codes\n", EXIT_CODES]
+    for name in command_names(overview):
+        parts.append(f"## hexmcp {name}\n")
+        parts.append(f"```\n{run(hexmcp, *name.split(), '--help')}```\n")
+    return "\n".join(parts)
+
+
+def configuration_page(hexmcp):
+    settings = json.loads(run(hexmcp, "config", "show", "--json"))
+    rows = ["| setting | default | meaning |", "| --- | --- | --- |"]
+    for key, setting in settings.items():
+        value = json.dumps(setting["value"])
+        rows.append(f"| `{key}` | `{value}` | {setting['help']} |")
+    variable = "HEXMCP_STDIO_DRAIN_MS"
+    return "\n".join([
+        "# Configuration\n",
+        "Generated from `hexmcp config show`. `tests/docs` fails when this page is out of date.\n",
+        "Settings come in layers; later ones win:\n",
+        "1. built-in defaults",
+        "2. the system file, `/etc/hexmcp/config.json`",
+        "3. the user file, `$XDG_CONFIG_HOME/hexmcp/config.json` (by default below `~/.config`), or "
+        "the one that `--config` names",
+        "4. the project file, `.hexmcp.json` in the working folder; it can narrow what the layers "
+        "before it allow, never widen it",
+        f"5. variables: `{variable}` sets `stdio.drain_ms`",
+        "6. the command line: `--set stdio.drain_ms=500`\n",
+        "Files are JSON with comments. A key that nobody knows is an error that names the nearest "
+        "known one.\n",
+        "```json",
+        "{",
+        "  // how long accepted requests may run on after the end of input",
+        "  \"stdio\": { \"drain_ms\": 500 },",
+        "  \"plugins\": { \"disable\": [\"hexmcp.examples.hello\"] }",
+        "}",
+        "```\n",
+        "`hexmcp config show` prints every setting, its value and the layer that it came from.\n",
+        *rows, ""])
+
+
+def main():
+    hexmcp, root = os.path.abspath(sys.argv[1]), sys.argv[2]
+    check = "--check" in sys.argv
+    stale = []
+    for name, text in (("cli.md", cli_page(hexmcp)), ("configuration.md", configuration_page(hexmcp))):
+        path = os.path.join(root, "docs", name)
+        have = open(path, encoding="utf-8").read() if os.path.exists(path) else ""
+        if have == text:
+            continue
+        stale.append(name)
+        if not check:
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+    if check and stale:
+        print(f"out of date: {', '.join(stale)}; run tests/docs/generate.py {sys.argv[1]} {root}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+"""Runs what README.md and docs/ show.
+
+usage: test_docs.py HEXMCP ROOT
+ - each fenced block with the language `sh` is run by sh -e in an empty folder; `build/hexmcp` and
+   `hexmcp` in it are the program under test
+ - a block after <!-- from: FILE --> must be that file, to the letter
+ - links to files of the tree must lead somewhere
+ - docs/cli.md and docs/configuration.md must be what generate.py writes
+"""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
+import tap  # noqa: E402
+
+# Blocks that are run elsewhere, by their text.
+ELSEWHERE = {
+    "./dev run": "run by tests/dev",
+    "./dev test": "is what runs this test",
+}
+
+
+def pages(root):
+    yield os.path.join(root, "README.md")
+    for folder, _, names in sorted(os.walk(os.path.join(root, "docs"))):
+        for name in sorted(names):
+            if name.endswith(".md"):
+                yield os.path.join(folder, name)
+
+
+def blocks(text):
+    """(source comment or None, language, body) of each fenced block."""
+    pattern = re.compile(r"(?:<!-- from: (\S+) -->\n+)?^```(\w*)\n(.*?)^```$", re.M | re.S)
+    return [(m.group(1), m.group(2), m.group(3)) for m in pattern.finditer(text)]
+
+
+def run_block(body, hexmcp, root):
+    with tempfile.TemporaryDirectory() as home:
+        os.mkdir(os.path.join(home, "bin"))
+        os.symlink(hexmcp, os.path.join(home, "bin", "hexmcp"))
+        os.mkdir(os.path.join(home, "work"))
+        os.symlink(os.path.dirname(hexmcp), os.path.join(home, "work", "build"))
+        env = {"PATH": f"{home}/bin:/usr/local/bin:/usr/bin:/bin", "HOME": home, "HEXMCP_ROOT": root,
+               "PKG_CONFIG_PATH": os.path.join(os.path.dirname(hexmcp), "meson-uninstalled")}
+        return subprocess.run(["sh", "-ec", body], env=env, cwd=os.path.join(home, "work"),
+                              capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
+
+
+def check_blocks(page, name, hexmcp, root):
+    text = open(page, encoding="utf-8").read()
+    for number, (source, language, body) in enumerate(blocks(text), 1):
+        title = f"{name} block {number}"
+        if source:
+            want = open(os.path.join(root, source), encoding="utf-8").read()
+            tap.ok(body == want, f"{title} is {source}", "the page shows another text")
+        elif language == "sh" and body.strip() in ELSEWHERE:
+            tap.ok(True, f"{title} {ELSEWHERE[body.strip()]}")
+        elif language == "sh":
+            done = run_block(body, hexmcp, root)
+            tap.ok(done.returncode == 0, f"{title} runs: {body.strip().splitlines()[0]}",
+                   done.stdout + done.stderr)
+
+
+def check_links(page, name, root):
+    text = open(page, encoding="utf-8").read()
+    broken = []
+    for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text):
+        if "://" not in target and not os.path.exists(os.path.join(os.path.dirname(page), target)):
+            broken.append(target)
+    tap.ok(not broken, f"{name} links lead somewhere", ", ".join(broken))
+
+
+def main():
+    hexmcp, root = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+    for page in pages(root):
+        name = os.path.relpath(page, root)
+        check_links(page, name, root)
+        check_blocks(page, name, hexmcp, root)
+    here = os.path.dirname(os.path.abspath(__file__))
+    done = subprocess.run([sys.executable, os.path.join(here, "generate.py"), hexmcp, root, "--check"],
+                          capture_output=True, text=True, timeout=60)
+    tap.ok(done.returncode == 0, "generated pages are up to date", done.stdout + done.stderr)
+    tap.done()
+
+
+if __name__ == "__main__":
+    main()
