@@ -1,0 +1,218 @@
+#include "adapters/driven/loop/loop.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "adapters/driven/loop/pool.h"
+
+struct timer {
+    uv_timer_t handle;
+    void (*fire)(void *arg);
+    void *arg;
+};
+
+struct loop {
+    uv_loop_t uv;
+    uv_async_t wake;
+    struct pool *pool; /* on its own: lost threads may outlive the loop */
+    pthread_t thread;
+    struct timer_port timers;
+    struct executor_port executor;
+    struct lost_worker_port lost_worker;
+};
+
+static void on_wake(uv_async_t *handle)
+{
+    struct loop *loop = handle->data;
+    struct job *job = pool_take(loop->pool);
+    while (job) {
+        struct job *next = job->next;
+        job->done(job->arg);
+        free(job);
+        job = next;
+    }
+}
+
+static void notify(void *arg)
+{
+    struct loop *loop = arg;
+    uv_async_send(&loop->wake);
+}
+
+/* ---- timers ---- */
+
+static void on_timeout(uv_timer_t *handle)
+{
+    struct timer *timer = handle->data;
+    timer->fire(timer->arg);
+}
+
+static struct timer *timer_create_(void *ctx, void (*fire)(void *arg), void *arg)
+{
+    struct loop *loop = ctx;
+    struct timer *timer = malloc(sizeof(*timer));
+    if (!timer)
+        return NULL;
+    timer->fire = fire;
+    timer->arg = arg;
+    uv_timer_init(&loop->uv, &timer->handle);
+    timer->handle.data = timer;
+    return timer;
+}
+
+static void timer_set(void *ctx, struct timer *timer, uint64_t delay_ms)
+{
+    struct loop *loop = ctx;
+    /* The loop's idea of now is from its last turn; a long job since then would shorten the delay. */
+    uv_update_time(&loop->uv);
+    uv_timer_start(&timer->handle, on_timeout, delay_ms, 0);
+}
+
+static void timer_stop(void *ctx, struct timer *timer)
+{
+    (void)ctx;
+    uv_timer_stop(&timer->handle);
+}
+
+static void free_timer(uv_handle_t *handle)
+{
+    free(handle->data);
+}
+
+static void timer_free(void *ctx, struct timer *timer)
+{
+    (void)ctx;
+    if (timer)
+        uv_close((uv_handle_t *)&timer->handle, free_timer);
+}
+
+/* ---- workers ---- */
+
+static int submit(void *ctx, void (*work)(void *arg), void (*done)(void *arg), void *arg,
+                  struct error *err)
+{
+    struct loop *loop = ctx;
+    return pool_submit(loop->pool, work, done, arg, err);
+}
+
+static void mark_lost(void *ctx, void *arg)
+{
+    struct loop *loop = ctx;
+    pool_mark_lost(loop->pool, arg);
+}
+
+int loop_post(struct loop *loop, void (*fn)(void *arg), void *arg, struct error *err)
+{
+    return pool_post(loop->pool, fn, arg, err);
+}
+
+static unsigned default_workers(void)
+{
+    long online = sysconf(_SC_NPROCESSORS_ONLN);
+    long count = online + 2;
+    return count < 4 ? 4 : count > 64 ? 64 : (unsigned)count;
+}
+
+/* ---- the loop ---- */
+
+static void fill_ports(struct loop *loop)
+{
+    loop->timers = (struct timer_port){.ctx = loop,
+                                       .create = timer_create_,
+                                       .set = timer_set,
+                                       .stop = timer_stop,
+                                       .free = timer_free};
+    loop->executor = (struct executor_port){.ctx = loop, .submit = submit};
+    loop->lost_worker = (struct lost_worker_port){.ctx = loop, .mark_lost = mark_lost};
+}
+
+static int open_uv(struct loop *loop, struct error *err)
+{
+    int rc = uv_loop_init(&loop->uv);
+    if (rc)
+        return error_set(err, ST_UNAVAILABLE, "cannot make the event loop: %s", uv_strerror(rc));
+    rc = uv_async_init(&loop->uv, &loop->wake, on_wake);
+    if (rc) {
+        uv_loop_close(&loop->uv);
+        return error_set(err, ST_UNAVAILABLE, "cannot make the event loop: %s", uv_strerror(rc));
+    }
+    loop->wake.data = loop;
+    return ST_OK;
+}
+
+int loop_new(unsigned workers_max, struct loop **out, struct error *err)
+{
+    struct loop *loop = calloc(1, sizeof(*loop));
+    struct pool *pool = calloc(1, sizeof(*pool));
+    unsigned max = workers_max == 0 ? default_workers() : workers_max > 64 ? 64 : workers_max;
+    int rc = loop && pool ? pool_init(pool, max, notify, loop, err)
+                          : error_set(err, ST_NOMEM, "out of memory");
+    if (!rc) {
+        loop->pool = pool;
+        loop->thread = pthread_self();
+        fill_ports(loop);
+        rc = open_uv(loop, err);
+    }
+    if (rc) {
+        free(loop);
+        free(pool);
+        return rc;
+    }
+    *out = loop;
+    return ST_OK;
+}
+
+void loop_free(struct loop *loop)
+{
+    if (!loop)
+        return;
+    /* A pool with lost threads is left to them: they come back to it, and the process ends. */
+    if (pool_stop(loop->pool))
+        free(loop->pool);
+    uv_close((uv_handle_t *)&loop->wake, NULL);
+    uv_run(&loop->uv, UV_RUN_NOWAIT);
+    uv_loop_close(&loop->uv);
+    free(loop);
+}
+
+void loop_run(struct loop *loop)
+{
+    uv_run(&loop->uv, UV_RUN_DEFAULT);
+}
+
+void loop_stop(struct loop *loop)
+{
+    uv_stop(&loop->uv);
+}
+
+struct uv_loop_s *loop_uv(struct loop *loop)
+{
+    return &loop->uv;
+}
+
+const struct timer_port *loop_timers(struct loop *loop)
+{
+    return &loop->timers;
+}
+
+const struct executor_port *loop_executor(struct loop *loop)
+{
+    return &loop->executor;
+}
+
+const struct lost_worker_port *loop_lost_worker(struct loop *loop)
+{
+    return &loop->lost_worker;
+}
+
+bool loop_is_loop_thread(const struct loop *loop)
+{
+    return pthread_equal(pthread_self(), loop->thread);
+}
+
+bool loop_is_worker_thread(void)
+{
+    return pool_is_worker();
+}

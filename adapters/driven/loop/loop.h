@@ -1,0 +1,41 @@
+/*
+ * The loop thread on libuv, and the pool of workers beside it.
+ *
+ * The thread that calls loop_new is the loop thread. Workers are started when there is work for them
+ * and no idle one, up to a limit; they stay. A worker whose job does not come back can be declared
+ * lost: another takes its place, up to a cap, and nobody waits for it at the end.
+ */
+#pragma once
+
+#include "core/base/error.h"
+#include "ports/driven/executor.h"
+#include "ports/driven/lost_worker.h"
+#include "ports/driven/timer.h"
+
+struct loop;
+struct uv_loop_s;
+
+/* `workers_max` 0: two more than there are processors, at least 4, at most 64. */
+int loop_new(unsigned workers_max, struct loop **out, struct error *err);
+
+/* Waits for workers that are not lost, at most one second, and frees the loop. Jobs that have not
+ * started are dropped. NULL is allowed. */
+void loop_free(struct loop *loop);
+
+/* Runs until loop_stop. */
+void loop_run(struct loop *loop);
+void loop_stop(struct loop *loop);
+
+/* [any] Has fn(arg) called on the loop, in the order of the posts. ST_NOMEM. */
+int loop_post(struct loop *loop, void (*fn)(void *arg), void *arg, struct error *err);
+
+/* For adapters that bring their own descriptors. */
+struct uv_loop_s *loop_uv(struct loop *loop);
+
+const struct timer_port *loop_timers(struct loop *loop);
+const struct executor_port *loop_executor(struct loop *loop);
+const struct lost_worker_port *loop_lost_worker(struct loop *loop);
+
+/* [any] */
+bool loop_is_loop_thread(const struct loop *loop);
+bool loop_is_worker_thread(void);
