@@ -164,17 +164,24 @@ int loop_new(unsigned workers_max, struct loop **out, struct error *err)
     return ST_OK;
 }
 
-void loop_free(struct loop *loop)
+bool loop_free(struct loop *loop)
 {
     if (!loop)
-        return;
-    /* A pool with lost threads is left to them: they come back to it, and the process ends. */
-    if (pool_stop(loop->pool))
+        return true;
+    /* A pool whose threads still run is left to them: they come back to it, and the process ends. */
+    bool all_ended = pool_stop(loop->pool);
+    if (all_ended)
         free(loop->pool);
     uv_close((uv_handle_t *)&loop->wake, NULL);
     uv_run(&loop->uv, UV_RUN_NOWAIT);
     uv_loop_close(&loop->uv);
     free(loop);
+    return all_ended;
+}
+
+void loop_turn(struct loop *loop)
+{
+    uv_run(&loop->uv, UV_RUN_ONCE);
 }
 
 void loop_run(struct loop *loop)

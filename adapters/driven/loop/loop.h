@@ -18,13 +18,16 @@ struct uv_loop_s;
 /* `workers_max` 0: two more than there are processors, at least 4, at most 64. */
 int loop_new(unsigned workers_max, struct loop **out, struct error *err);
 
-/* Waits for workers that are not lost, at most one second, and frees the loop. Jobs that have not
- * started are dropped. NULL is allowed. */
-void loop_free(struct loop *loop);
+/* Waits for workers that are not lost, at most 300 ms, and frees the loop. Jobs that have not started
+ * are dropped. False if threads still run: then only _exit is safe. NULL is allowed. */
+bool loop_free(struct loop *loop);
 
 /* Runs until loop_stop. */
 void loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
+
+/* Waits for something to happen and handles it. */
+void loop_turn(struct loop *loop);
 
 /* [any] Has fn(arg) called on the loop, in the order of the posts. ST_NOMEM. */
 int loop_post(struct loop *loop, void (*fn)(void *arg), void *arg, struct error *err);

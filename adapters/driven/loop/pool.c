@@ -9,6 +9,9 @@
 /* Enough for what plugins do; memory is only used as far as the stack is touched. */
 #define STACK_BYTES ((size_t)1024 * 1024)
 
+/* A client that closed the connection expects the process to be gone within a second. */
+#define STOP_WAIT_MS 300L
+
 static _Thread_local bool is_worker;
 
 bool pool_is_worker(void)
@@ -240,7 +243,9 @@ bool pool_stop(struct pool *pool)
 {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += 1;
+    until.tv_nsec += STOP_WAIT_MS * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
     pthread_mutex_lock(&pool->lock);
     pool->stopping = true;
     pthread_cond_broadcast(&pool->wake);

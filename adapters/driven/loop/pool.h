@@ -45,7 +45,7 @@ struct pool {
 int pool_init(struct pool *pool, unsigned max, void (*notify)(void *arg), void *arg,
               struct error *err);
 
-/* Tells the workers to end and waits for them, at most a second. True if all have ended: then the
+/* Tells the workers to end and waits for them for 300 ms. True if all have ended: then the
  * pool has been taken down; else it must stay where it is, as lost threads may come back to it. */
 bool pool_stop(struct pool *pool);
 
