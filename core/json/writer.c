@@ -117,6 +117,19 @@ void json_put_bool(struct json_writer *w, struct str key, bool value)
     json_write_bool(w, value);
 }
 
+void json_key_raw(struct json_writer *w, struct json key)
+{
+    json_write_raw(w, json_text(key));
+    buffer_add_char(w->out, ':');
+    w->comma = false;
+}
+
+void json_put_member(struct json_writer *w, struct json key, struct json value)
+{
+    json_key_raw(w, key);
+    json_write_raw(w, json_text(value));
+}
+
 static void add_escape(struct buffer *out, unsigned char c)
 {
     static const char hex[] = "0123456789abcdef";

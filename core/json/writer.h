@@ -44,5 +44,11 @@ void json_put_raw(struct json_writer *w, struct str key, struct str raw);
 void json_put_i64(struct json_writer *w, struct str key, int64_t value);
 void json_put_bool(struct json_writer *w, struct str key, bool value);
 
+/* Copies a member of an object, its key as it is written there. */
+void json_put_member(struct json_writer *w, struct json key, struct json value);
+
+/* Writes only the key of a member; its value comes next. */
+void json_key_raw(struct json_writer *w, struct json key);
+
 /* Appends `text` as a JSON string with its quotes. */
 void json_quote(struct buffer *out, struct str text);

@@ -143,10 +143,7 @@ static int merge(const struct invocation *inv, struct json base, struct json pro
     while (json_next(&it)) {
         if (given_as_arg(inv, it.key))
             continue;
-        json_write_raw(&w, json_text(it.key));
-        buffer_add_char(&text, ':');
-        w.comma = false;
-        json_write_raw(&w, json_text(it.value));
+        json_put_member(&w, it.key, it.value);
     }
     int rc = write_args(inv, properties, &w, err);
     json_end_object(&w);

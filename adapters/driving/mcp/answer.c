@@ -1,0 +1,143 @@
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "adapters/driving/mcp/connection.h"
+
+/* What an idle connection keeps of its message buffer. */
+#define KEEP_BYTES ((size_t)64 * 1024)
+
+#define MESSAGE_MAX 1024
+
+static struct json_writer begin(struct connection *c)
+{
+    buffer_reset(&c->out, KEEP_BYTES);
+    buffer_add_str(&c->out, STR("{\"jsonrpc\":\"2.0\""));
+    return json_writer(&c->out);
+}
+
+static struct json_writer begin_answer(struct connection *c, struct str id, struct str member)
+{
+    struct json_writer w = begin(c);
+    if (id.len) {
+        buffer_add_str(&c->out, STR(",\"id\":"));
+        buffer_add_str(&c->out, id);
+    }
+    buffer_add_str(&c->out, member);
+    return w;
+}
+
+struct json_writer answer_begin(struct request *r)
+{
+    return begin_answer(r->connection, json_text(r->id), STR(",\"result\":"));
+}
+
+/* Ends the message in c->out and sends it, or puts it into its batch. */
+static void send_answer(struct connection *c, struct batch *batch)
+{
+    buffer_add_char(&c->out, '}');
+    if (buffer_failed(&c->out)) {
+        /* Too large for memory: the request must not stay without an answer. */
+        buffer_clear(&c->out);
+        buffer_add_str(&c->out, STR("{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32603,\"message\":"
+                                    "\"out of memory for the answer\"}}"));
+    }
+    if (batch) {
+        buffer_add_char(&batch->answers, batch->answers.len ? ',' : '[');
+        buffer_add_str(&batch->answers, buffer_str(&c->out));
+    } else {
+        c->sink.send(c->sink.ctx, MESSAGE_ANSWER, buffer_str(&c->out));
+    }
+}
+
+void answer_send(struct request *r)
+{
+    send_answer(r->connection, r->batch);
+    request_close(r);
+}
+
+void answer_empty(struct request *r)
+{
+    struct json_writer w = answer_begin(r);
+    json_begin_object(&w);
+    json_end_object(&w);
+    answer_send(r);
+}
+
+static void write_error(struct connection *c, struct str id, int code, const char *text,
+                        struct str data)
+{
+    struct json_writer w = begin_answer(c, id, STR(",\"error\":"));
+    json_begin_object(&w);
+    json_put_i64(&w, STR("code"), code);
+    json_put_string(&w, STR("message"), str_from(text));
+    if (data.len)
+        json_put_raw(&w, STR("data"), data);
+    json_end_object(&w);
+}
+
+void answer_error(struct request *r, int code, const char *format, ...)
+{
+    char text[MESSAGE_MAX];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    write_error(r->connection, json_text(r->id), code, text, STR(""));
+    answer_send(r);
+}
+
+void answer_error_data(struct request *r, int code, struct str data, const char *format, ...)
+{
+    char text[MESSAGE_MAX];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    write_error(r->connection, json_text(r->id), code, text, data);
+    answer_send(r);
+}
+
+void answer_stray(struct connection *c, struct batch *batch, struct json id, int code,
+                  const char *text)
+{
+    /* Up to 2025-06-18 the schema of an error needs an id. */
+    bool null_id = c->initialized && c->revision <= REV_2025_06_18;
+    struct str written = json_exists(id) ? json_text(id) : null_id ? STR("null") : STR("");
+    write_error(c, written, code, text, STR(""));
+    send_answer(c, batch);
+}
+
+void answer_modern_meta(struct request *r, struct json_writer *w, struct json own_meta)
+{
+    if (!revision_has(r->revision, FEATURE_RESULT_TYPE)) {
+        if (json_type(own_meta) == JSON_OBJECT)
+            json_put_raw(w, STR("_meta"), json_text(own_meta));
+        return;
+    }
+    json_key(w, STR("_meta"));
+    json_begin_object(w);
+    struct json_iter it = json_iter(own_meta);
+    while (json_next(&it)) {
+        if (!json_is(it.key, STR("io.modelcontextprotocol/serverInfo")))
+            json_put_member(w, it.key, it.value);
+    }
+    json_put_raw(w, STR("io.modelcontextprotocol/serverInfo"),
+                 buffer_str(&r->connection->mcp->server_info));
+    json_end_object(w);
+}
+
+struct json_writer notification_begin(struct connection *c, struct str method)
+{
+    struct json_writer w = begin(c);
+    buffer_add_str(&c->out, STR(",\"method\":\""));
+    buffer_add_str(&c->out, method);
+    buffer_add_str(&c->out, STR("\",\"params\":"));
+    return w;
+}
+
+bool notification_send(struct connection *c)
+{
+    buffer_add_char(&c->out, '}');
+    return !buffer_failed(&c->out) &&
+           c->sink.send(c->sink.ctx, MESSAGE_NOTIFICATION, buffer_str(&c->out));
+}

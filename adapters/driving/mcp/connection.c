@@ -1,0 +1,197 @@
+#include "adapters/driving/mcp/connection.h"
+
+#include <stdlib.h>
+
+/* Longer messages are parsed on a worker. */
+#define LARGE_BYTES ((size_t)64 * 1024)
+
+struct parse_job {
+    struct connection *connection; /* NULL once it has been closed */
+    char *data;
+    size_t len;
+    struct message *message;
+    struct error err;
+};
+
+void message_unuse(struct message *message)
+{
+    if (--message->users)
+        return;
+    json_free(message->doc);
+    free(message);
+}
+
+/* Parses `data`, which belongs to the result, also on failure. NULL without memory. */
+static struct message *parse(char *data, size_t len, struct error *err)
+{
+    struct message *message = malloc(sizeof(*message));
+    if (!message) {
+        free(data);
+        error_set(err, ST_NOMEM, "out of memory");
+        return NULL;
+    }
+    *message = (struct message){.users = 1};
+    if (json_parse_take(data, len, &message->doc, err)) {
+        free(message);
+        return NULL;
+    }
+    return message;
+}
+
+static void parse_failed(struct connection *c, const struct error *err)
+{
+    bool syntax = err->code == ST_INVALID || err->code == ST_TOO_LARGE;
+    answer_stray(c, NULL, json_none(), syntax ? RPC_PARSE_ERROR : RPC_INTERNAL_ERROR, err->text);
+}
+
+static void handle(struct connection *c, struct message *message, const struct error *err)
+{
+    if (!message) {
+        parse_failed(c, err);
+        return;
+    }
+    receive_document(c, message);
+    message_unuse(message);
+}
+
+static void parse_on_worker(void *arg)
+{
+    struct parse_job *job = arg;
+    job->message = parse(job->data, job->len, &job->err);
+}
+
+static void parsed_on_worker(void *arg)
+{
+    struct parse_job *job = arg;
+    struct connection *c = job->connection;
+    if (c) {
+        c->parsing = NULL;
+        handle(c, job->message, &job->err);
+        c->sink.resume(c->sink.ctx);
+    } else if (job->message) {
+        message_unuse(job->message);
+    }
+    free(job);
+}
+
+/* No further message is taken until this one has been handled, so that their order stays. */
+static enum receive_result parse_large(struct connection *c, char *data, size_t len)
+{
+    const struct executor_port *executor = c->mcp->options.executor;
+    struct parse_job *job = calloc(1, sizeof(*job));
+    struct error err;
+    if (job) {
+        *job = (struct parse_job){.connection = c, .data = data, .len = len};
+        if (executor->submit(executor->ctx, parse_on_worker, parsed_on_worker, job, &err) == 0) {
+            c->parsing = job;
+            return RECEIVE_PAUSE;
+        }
+        free(job);
+    }
+    handle(c, parse(data, len, &err), &err);
+    return RECEIVE_GO_ON;
+}
+
+static enum receive_result receive(void *ctx, char *data, size_t len)
+{
+    struct connection *c = ctx;
+    struct error err;
+    if (c->shutting_down) {
+        free(data);
+        return RECEIVE_GO_ON;
+    }
+    if (len > LARGE_BYTES)
+        return parse_large(c, data, len);
+    handle(c, parse(data, len, &err), &err);
+    return RECEIVE_GO_ON;
+}
+
+static void reject(void *ctx, const struct error *why)
+{
+    struct connection *c = ctx;
+    parse_failed(c, why);
+}
+
+static size_t pending(void *ctx)
+{
+    struct connection *c = ctx;
+    return c->in_flight + (c->parsing ? 1 : 0);
+}
+
+/* Calls `end` for every open request; it must take the request out of the table. */
+static void for_all_requests(struct connection *c, void (*end)(struct request *r))
+{
+    for (size_t i = 0; i < REQUEST_BUCKETS; i++)
+        while (c->requests[i])
+            end(c->requests[i]);
+}
+
+static void cancel_in_core(const struct connection *c, uint64_t call)
+{
+    const struct tool_service *tools = c->mcp->options.tools;
+    if (call)
+        tools->cancel(tools->ctx, call);
+}
+
+static void end_with_answer(struct request *r)
+{
+    struct connection *c = r->connection;
+    uint64_t call = r->call;
+    if (call) {
+        /* The request lives on until the core has cancelled it. */
+        answer_error(r, RPC_INTERNAL_ERROR, "the server is shutting down");
+        cancel_in_core(c, call);
+    } else {
+        answer_error(r, RPC_INTERNAL_ERROR, "the server is shutting down");
+    }
+}
+
+static void end_silently(struct request *r)
+{
+    struct connection *c = r->connection;
+    uint64_t call = r->call;
+    request_close(r);
+    cancel_in_core(c, call);
+}
+
+static void shut_down(void *ctx)
+{
+    struct connection *c = ctx;
+    c->shutting_down = true;
+    if (c->parsing) {
+        answer_stray(c, NULL, json_none(), RPC_INTERNAL_ERROR, "the server is shutting down");
+        c->parsing->connection = NULL;
+        c->parsing = NULL;
+    }
+    for_all_requests(c, end_with_answer);
+}
+
+static void close_connection(void *ctx)
+{
+    struct connection *c = ctx;
+    c->shutting_down = true;
+    if (c->parsing)
+        c->parsing->connection = NULL;
+    for_all_requests(c, end_silently);
+    buffer_clear(&c->out);
+    free(c);
+}
+
+int connection_open(void *ctx, const struct message_sink *sink, struct message_endpoint *out,
+                    struct error *err)
+{
+    struct connection *c = calloc(1, sizeof(*c));
+    if (!c)
+        return error_set(err, ST_NOMEM, "out of memory");
+    c->mcp = ctx;
+    c->sink = *sink;
+    c->revision = REV_LATEST_LEGACY;
+    c->log_level = LOG_LEVEL_INFO;
+    *out = (struct message_endpoint){.ctx = c,
+                                     .receive = receive,
+                                     .reject = reject,
+                                     .pending = pending,
+                                     .shutdown = shut_down,
+                                     .close = close_connection};
+    return ST_OK;
+}

@@ -1,0 +1,136 @@
+/* Inside of mcp: the adapter, one connection, and one request on it. */
+#pragma once
+
+#include "adapters/driving/mcp/list_cache.h"
+#include "adapters/driving/mcp/mcp.h"
+#include "adapters/driving/mcp/revision.h"
+#include "core/base/buffer.h"
+#include "core/json/json.h"
+#include "core/json/writer.h"
+
+#define REQUEST_BUCKETS 256
+
+/* JSON-RPC and MCP error codes. */
+#define RPC_PARSE_ERROR (-32700)
+#define RPC_INVALID_REQUEST (-32600)
+#define RPC_METHOD_NOT_FOUND (-32601)
+#define RPC_INVALID_PARAMS (-32602)
+#define RPC_INTERNAL_ERROR (-32603)
+#define RPC_UNSUPPORTED_VERSION (-32022)
+
+struct mcp {
+    struct mcp_options options;
+    struct endpoint_factory factory;
+    struct list_cache tools_cache;
+    struct buffer server_info;   /* {"name":...,"version":...} */
+};
+
+/* A message that came: its document lives until the last request in it is done with it. */
+struct message {
+    struct json_doc *doc;
+    unsigned users;
+};
+
+struct connection;
+
+/* Answers of one batch, sent together when the last one is there. */
+struct batch {
+    struct buffer answers; /* without the brackets */
+    unsigned open;         /* requests that are not answered */
+    bool complete;         /* all members have been looked at */
+};
+
+struct request {
+    struct connection *connection;
+    struct message *message;
+    struct batch *batch;  /* NULL: answered alone */
+    struct request *next; /* in its bucket */
+    struct json id;
+    struct json params;
+    struct json meta;
+    struct json progress_token;
+    enum revision revision;
+    int log_level; /* the lowest level that the client wants to see; -1: none */
+    uint64_t call; /* in the core; 0: none */
+    uint64_t started_ns;
+    uint64_t progress_ns; /* when progress was last sent; 0: never */
+    bool answered;        /* or never to be answered */
+};
+
+struct connection {
+    struct mcp *mcp;
+    struct message_sink sink;
+    struct message_endpoint endpoint;
+    struct buffer out; /* the message that is being written */
+    struct request *requests[REQUEST_BUCKETS];
+    size_t in_flight;
+    struct parse_job *parsing; /* a large message on a worker */
+    enum revision revision;    /* of the legacy session */
+    bool initialized;          /* a legacy session is there */
+    bool shutting_down;
+    int log_level; /* of the legacy session */
+    uint64_t log_window_ns;
+    unsigned log_sent; /* in the window */
+};
+
+/* connection.c */
+int connection_open(void *ctx, const struct message_sink *sink, struct message_endpoint *out,
+                    struct error *err);
+void message_unuse(struct message *message);
+
+/* receive.c: one parsed message */
+void receive_document(struct connection *c, struct message *message);
+
+/* request.c */
+/* NULL without memory. The request uses the message. */
+struct request *request_new(struct connection *c, struct message *message, struct batch *batch,
+                            struct json id, struct json params);
+/* The request with this id that is not answered yet. */
+struct request *request_find(struct connection *c, struct json id);
+/* Takes it out of the table; it is not answered any more. */
+void request_close(struct request *r);
+void batch_finish(struct connection *c, struct batch *batch);
+
+/* answer.c: writes messages. An answer closes and frees the request. */
+/* {"jsonrpc":"2.0","id":...,"result": - the caller writes the result object next */
+struct json_writer answer_begin(struct request *r);
+void answer_send(struct request *r);
+void answer_empty(struct request *r);
+void answer_error(struct request *r, int code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* `data` is a JSON text. */
+void answer_error_data(struct request *r, int code, struct str data, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* An error for something that is no request: its id, if one could be read, or nothing. */
+void answer_stray(struct connection *c, struct batch *batch, struct json id, int code,
+                  const char *text);
+/* resultType and friends at the end of a modern result. `own_meta` is the result's own _meta. */
+void answer_modern_meta(struct request *r, struct json_writer *w, struct json own_meta);
+/* {"jsonrpc":"2.0","method":...,"params": - the caller writes the params next */
+struct json_writer notification_begin(struct connection *c, struct str method);
+bool notification_send(struct connection *c);
+
+/* methods.c */
+void method_call(struct request *r, struct json method);
+void notification_handle(struct connection *c, struct json method, struct json params);
+
+/* era.c */
+bool era_has_claim(const struct connection *c, struct json params);
+/* Checks what a modern request says of itself. False: it has been answered. */
+bool era_check_modern(struct request *r);
+
+/* The handlers, each in the file of its name. */
+void initialize_handle(struct request *r);
+void discover_handle(struct request *r);
+void ping_handle(struct request *r);
+void set_level_handle(struct request *r);
+void tools_list_handle(struct request *r);
+void tools_call_handle(struct request *r);
+
+/* lifecycle.c */
+void write_capabilities(struct json_writer *w);
+
+/* logging.c */
+/* The number of the level that `value` names, -1 if it is none. */
+int log_level_of(struct json value);
+void log_to_client(struct request *r, enum log_level level, struct str logger, struct str text);

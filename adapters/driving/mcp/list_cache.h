@@ -1,0 +1,32 @@
+/*
+ * Texts of list pages, ready to be sent. A page depends on the revision, on where it starts, and on
+ * the generation of what is listed; the oldest page gives way to a new one.
+ */
+#pragma once
+
+#include "adapters/driving/mcp/revision.h"
+#include "core/base/buffer.h"
+
+#define LIST_CACHE_PAGES 16
+
+struct list_page {
+    enum revision revision;
+    size_t start;
+    uint64_t generation; /* 0: unused */
+    struct buffer text;
+};
+
+struct list_cache {
+    struct list_page pages[LIST_CACHE_PAGES];
+    size_t next;
+};
+
+/* The page, or NULL if it has to be written. */
+const struct list_page *list_cache_find(const struct list_cache *cache, enum revision revision,
+                                        size_t start, uint64_t generation);
+
+/* An empty page to be written, in place of the oldest. */
+struct list_page *list_cache_take(struct list_cache *cache, enum revision revision, size_t start,
+                                  uint64_t generation);
+
+void list_cache_clear(struct list_cache *cache);

@@ -1,0 +1,41 @@
+/*
+ * The Model Context Protocol, both eras: the handshake era (revisions 2024-11-05 to 2025-11-25) and
+ * the modern one (2026-07-28, every request speaks for itself). The era is chosen for each message.
+ *
+ * This adapter knows the protocol and no wire: it takes whole messages from any wire through
+ * message_endpoint, calls the core through tool_service, and hands answers to the wire's sink.
+ */
+#pragma once
+
+#include "core/base/error.h"
+#include "core/base/str.h"
+#include "ports/driven/clock.h"
+#include "ports/driven/executor.h"
+#include "ports/driven/log.h"
+#include "ports/driving/message_endpoint.h"
+#include "ports/driving/tool_service.h"
+
+/* All of it is borrowed and must outlive the adapter. */
+struct mcp_options {
+    const struct tool_service *tools;
+    const struct clock_port *clock;
+    const struct executor_port *executor;
+    const struct log_port *log;
+    const struct caller *caller; /* who speaks on connections of this factory */
+    struct str server_name;
+    struct str server_title;
+    struct str server_version;
+    struct str instructions; /* empty: none */
+    size_t page_size;        /* entries on a page of a list */
+    size_t max_in_flight;    /* requests of one connection that are not answered yet */
+};
+
+struct mcp;
+
+int mcp_new(const struct mcp_options *options, struct mcp **out, struct error *err);
+
+/* After all its connections have been closed. NULL is allowed. */
+void mcp_free(struct mcp *mcp);
+
+/* Opens connections. Lives as long as the adapter. */
+const struct endpoint_factory *mcp_endpoints(struct mcp *mcp);

@@ -1,0 +1,114 @@
+/* From a parsed message to a request or notification. */
+#include <stdlib.h>
+
+#include "adapters/driving/mcp/connection.h"
+
+static bool is_id(struct json id)
+{
+    return json_type(id) == JSON_STRING || json_is_integer_text(id);
+}
+
+static void begin_request(struct connection *c, struct message *message, struct batch *batch,
+                          struct json v, struct json id)
+{
+    struct json params = json_get(v, STR("params"));
+    if (request_find(c, id)) {
+        answer_stray(c, batch, id, RPC_INVALID_REQUEST,
+                     "the id is in use by a request that has not been answered yet");
+        return;
+    }
+    if (c->in_flight >= c->mcp->options.max_in_flight) {
+        answer_stray(c, batch, id, RPC_INTERNAL_ERROR,
+                     "too many requests in flight (setting mcp.max_in_flight); wait for answers");
+        return;
+    }
+    struct request *r = request_new(c, message, batch, id, params);
+    if (!r) {
+        answer_stray(c, batch, id, RPC_INTERNAL_ERROR, "out of memory");
+        return;
+    }
+    const struct clock_port *clock = c->mcp->options.clock;
+    r->started_ns = clock->monotonic_ns(clock->ctx);
+    method_call(r, json_get(v, STR("method")));
+}
+
+/* Answers to requests of ours: there are none yet that could be answered. */
+static bool is_response(struct json v)
+{
+    return !json_exists(json_get(v, STR("method"))) && json_exists(json_get(v, STR("id"))) &&
+           (json_exists(json_get(v, STR("result"))) || json_exists(json_get(v, STR("error"))));
+}
+
+static const char *what_is_wrong(struct json v)
+{
+    struct json params = json_get(v, STR("params")), id = json_get(v, STR("id"));
+    if (json_type(v) != JSON_OBJECT)
+        return "a message must be a JSON object";
+    if (!json_is(json_get(v, STR("jsonrpc")), STR("2.0")))
+        return "\"jsonrpc\" must be \"2.0\"";
+    if (json_exists(id) && !is_id(id))
+        return "\"id\" must be a string or an integer";
+    if (json_type(json_get(v, STR("method"))) != JSON_STRING)
+        return "\"method\" must be a string";
+    if (json_exists(params) && json_type(params) != JSON_OBJECT)
+        return "\"params\" must be an object";
+    return NULL;
+}
+
+static void receive_one(struct connection *c, struct message *message, struct batch *batch,
+                        struct json v)
+{
+    struct json id = json_get(v, STR("id"));
+    if (is_response(v))
+        return;
+    const char *wrong = what_is_wrong(v);
+    if (wrong)
+        answer_stray(c, batch, is_id(id) ? id : json_none(), RPC_INVALID_REQUEST, wrong);
+    else if (json_exists(id))
+        begin_request(c, message, batch, v, id);
+    else
+        notification_handle(c, json_get(v, STR("method")), json_get(v, STR("params")));
+}
+
+static const char *why_no_batch(const struct connection *c, struct json array)
+{
+    struct json_iter it = json_iter(array);
+    if (!c->initialized || !revision_has_batches(c->revision))
+        return "this protocol revision has no batches: send one message at a time";
+    if (it.left == 0)
+        return "a batch must hold at least one message";
+    while (json_next(&it))
+        if (era_has_claim(c, json_get(it.value, STR("params"))))
+            return "protocol 2026-07-28 has no batches: send one message at a time";
+    return NULL;
+}
+
+static void receive_batch(struct connection *c, struct message *message, struct json array)
+{
+    const char *wrong = why_no_batch(c, array);
+    struct batch *batch = wrong ? NULL : calloc(1, sizeof(*batch));
+    if (!batch) {
+        answer_stray(c, NULL, json_none(), wrong ? RPC_INVALID_REQUEST : RPC_INTERNAL_ERROR,
+                     wrong ? wrong : "out of memory");
+        return;
+    }
+    struct json_iter it = json_iter(array);
+    while (json_next(&it)) {
+        if (json_is(json_get(it.value, STR("method")), STR("initialize")))
+            answer_stray(c, batch, json_get(it.value, STR("id")), RPC_INVALID_REQUEST,
+                         "initialize must not be part of a batch");
+        else
+            receive_one(c, message, batch, it.value);
+    }
+    batch->complete = true;
+    batch_finish(c, batch);
+}
+
+void receive_document(struct connection *c, struct message *message)
+{
+    struct json root = json_root(message->doc);
+    if (json_type(root) == JSON_ARRAY)
+        receive_batch(c, message, root);
+    else
+        receive_one(c, message, NULL, root);
+}

@@ -1,0 +1,41 @@
+#include "adapters/driving/mcp/revision.h"
+
+static const struct str names[REV_COUNT] = {
+    STR_INIT("2024-11-05"), STR_INIT("2025-03-26"), STR_INIT("2025-06-18"),
+    STR_INIT("2025-11-25"), STR_INIT("2026-07-28"),
+};
+
+/* The first revision that knows the feature; none takes one away again. */
+static const enum revision since[FEATURE_COUNT] = {
+    [FEATURE_TOOL_ANNOTATIONS] = REV_2025_03_26, [FEATURE_AUDIO] = REV_2025_03_26,
+    [FEATURE_PROGRESS_MESSAGE] = REV_2025_03_26, [FEATURE_TITLE] = REV_2025_06_18,
+    [FEATURE_META] = REV_2025_06_18,             [FEATURE_RESOURCE_LINK] = REV_2025_06_18,
+    [FEATURE_LAST_MODIFIED] = REV_2025_06_18,    [FEATURE_STRUCTURED] = REV_2025_06_18,
+    [FEATURE_STRUCTURED_ANY] = REV_2026_07_28,   [FEATURE_ICONS] = REV_2025_11_25,
+    [FEATURE_RESULT_TYPE] = REV_2026_07_28,
+};
+
+bool revision_has(enum revision revision, enum feature feature)
+{
+    return revision >= since[feature];
+}
+
+bool revision_has_batches(enum revision revision)
+{
+    return revision <= REV_2025_03_26;
+}
+
+struct str revision_name(enum revision revision)
+{
+    return names[revision];
+}
+
+bool revision_parse(struct str name, enum revision *out)
+{
+    for (enum revision r = 0; r < REV_COUNT; r++)
+        if (str_eq(name, names[r])) {
+            *out = r;
+            return true;
+        }
+    return false;
+}

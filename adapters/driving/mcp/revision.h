@@ -1,0 +1,42 @@
+/* The revisions of the protocol, and what each of them knows. */
+#pragma once
+
+#include "core/base/str.h"
+
+enum revision {
+    REV_2024_11_05,
+    REV_2025_03_26,
+    REV_2025_06_18,
+    REV_2025_11_25,
+    REV_2026_07_28,
+    REV_COUNT,
+};
+
+#define REV_LATEST_LEGACY REV_2025_11_25
+
+/* Something that came with a revision. One row each in revision.c. */
+enum feature {
+    FEATURE_TOOL_ANNOTATIONS,
+    FEATURE_AUDIO,
+    FEATURE_PROGRESS_MESSAGE,
+    FEATURE_TITLE,
+    FEATURE_META, /* on definitions and content blocks */
+    FEATURE_RESOURCE_LINK,
+    FEATURE_LAST_MODIFIED,
+    FEATURE_STRUCTURED,     /* outputSchema, structuredContent: objects only ... */
+    FEATURE_STRUCTURED_ANY, /* ... or any JSON value */
+    FEATURE_ICONS,
+    FEATURE_RESULT_TYPE, /* resultType, ttlMs, cacheScope, serverInfo in _meta */
+    FEATURE_COUNT,
+};
+
+/* True if messages of the revision may carry the feature. */
+bool revision_has(enum revision revision, enum feature feature);
+
+/* JSON-RPC batches: accepted up to 2025-03-26. */
+bool revision_has_batches(enum revision revision);
+
+struct str revision_name(enum revision revision);
+
+/* False if there is no such revision. */
+bool revision_parse(struct str name, enum revision *out);
