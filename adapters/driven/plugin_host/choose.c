@@ -1,0 +1,113 @@
+/* Which of the found plugins are used: refusals, duplicates, what the user named. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "adapters/driven/plugin_host/host.h"
+
+static bool listed(const char *const *ids, size_t count, struct str id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (str_eq(id, str_from(ids[i])))
+            return true;
+    return false;
+}
+
+static void reject(struct plugin *p, enum refusal why, const char *reason)
+{
+    p->enabled = false;
+    p->refusal = why;
+    plugin_move(p, PLUGIN_REJECTED);
+    if (reason)
+        plugin_reason(p, reason);
+}
+
+/* Sets `enabled` by what the user said, without regard to duplicates. */
+static void judge(struct plugin_host *host, struct plugin *p)
+{
+    const struct plugin_host_config *c = &host->config;
+    struct str id = plugin_id(p);
+    char text[ERROR_TEXT_SIZE];
+    if (p->record->refusal) {
+        reject(p, (enum refusal)p->record->refusal, NULL);
+    } else if (listed(c->disable, c->disable_count, id)) {
+        plugin_reason(p, "not enabled: \"plugins.disable\" of the configuration names it");
+    } else if (p->record->flags & RECORD_ISOLATED) {
+        reject(p, REFUSED_ISOLATION,
+               "its manifest demands isolation, which this hexmcp does not have");
+    } else if (p->place->given.enable_all || listed(c->enable, c->enable_count, id)) {
+        p->enabled = true;
+    } else {
+        snprintf(text, sizeof(text),
+                 "not enabled; enable it with --plugin %.*s or in \"plugins.enable\" of the "
+                 "configuration",
+                 STR_ARG(id));
+        plugin_reason(p, text);
+    }
+}
+
+static const struct plugin *rival(const struct plugin_host *host, const struct plugin *p)
+{
+    for (size_t i = 0; i < host->plugin_count; i++) {
+        const struct plugin *other = &host->plugins[i];
+        if (other == p || other->state == PLUGIN_REJECTED || !str_eq(plugin_id(other), plugin_id(p)))
+            continue;
+        if (other->enabled != p->enabled ? other->enabled : other < p)
+            return other;
+    }
+    return NULL;
+}
+
+static void reject_duplicates(struct plugin_host *host)
+{
+    char text[ERROR_TEXT_SIZE];
+    /* From the end, so that what a plugin loses against has not been rejected itself. */
+    for (size_t i = host->plugin_count; i-- > 0;) {
+        struct plugin *p = &host->plugins[i];
+        const struct plugin *other = p->state == PLUGIN_REJECTED ? NULL : rival(host, p);
+        if (!other)
+            continue;
+        snprintf(text, sizeof(text), "another plugin has this id: %.200s/%.*s (%s)",
+                 other->place->path, STR_ARG(record_text(other->record, TEXT_FOLDER)),
+                 plugin_origin_name(other->place->given.origin));
+        reject(p, REFUSED_DUPLICATE, text);
+    }
+}
+
+static bool found(const struct plugin_host *host, struct str id)
+{
+    for (size_t i = 0; i < host->plugin_count; i++)
+        if (str_eq(plugin_id(&host->plugins[i]), id))
+            return true;
+    return false;
+}
+
+/* What was named and is nowhere is listed too, so that a mistyped id does not go unnoticed. */
+static int add_absent(struct plugin_host *host, struct error *err)
+{
+    static const struct place nowhere = {.path = "", .given = {"", PLUGIN_CONFIG, false, false},
+                                         .index = INDEX_EMPTY};
+    for (size_t i = 0; i < host->config.enable_count; i++) {
+        struct record *r;
+        const char *id = host->config.enable[i];
+        if (found(host, str_from(id)))
+            continue;
+        int rc = bundle_refused("", id, REFUSED_ABSENT, "no plugin of this id was found", &r, err);
+        if (!rc)
+            rc = host_add(host, &nowhere, r, r, err);
+        if (rc)
+            return rc;
+        reject(&host->plugins[host->plugin_count - 1], REFUSED_ABSENT, NULL);
+    }
+    return ST_OK;
+}
+
+int host_choose(struct plugin_host *host, struct error *err)
+{
+    for (size_t i = 0; i < host->plugin_count; i++)
+        judge(host, &host->plugins[i]);
+    reject_duplicates(host);
+    for (size_t i = 0; i < host->plugin_count; i++)
+        if (host->plugins[i].enabled)
+            plugin_move(&host->plugins[i], PLUGIN_VERIFIED);
+    return add_absent(host, err);
+}

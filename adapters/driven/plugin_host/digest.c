@@ -1,0 +1,28 @@
+#include "adapters/driven/plugin_host/digest.h"
+
+int digest_check(const struct crypto_port *crypto, struct str digest, struct str bytes,
+                 struct error *err)
+{
+    static const char hex[] = "0123456789abcdef";
+    uint8_t raw[SHA256_BYTES];
+    char text[2 * SHA256_BYTES];
+    if (digest.len == 0)
+        return ST_OK;
+    if (!crypto)
+        return error_set(err, ST_DENIED,
+                         "plugin.so: the digest in plugin.json cannot be checked here");
+    int rc = crypto->sha256(crypto->ctx, bytes, raw, err);
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < SHA256_BYTES; i++) {
+        text[2 * i] = hex[raw[i] >> 4];
+        text[2 * i + 1] = hex[raw[i] & 15];
+    }
+    struct str want = {digest.ptr + 7, digest.len - 7}, is = {text, sizeof(text)};
+    if (str_eq(want, is))
+        return ST_OK;
+    return error_set(err, ST_DENIED,
+                     "plugin.so: its sha256 is %.*s, plugin.json names %.*s; the file was changed "
+                     "or the digest is old",
+                     STR_ARG(is), STR_ARG(want));
+}

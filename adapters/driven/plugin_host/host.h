@@ -1,0 +1,106 @@
+/* Inside of the plugin host: what hangs from it. */
+#pragma once
+
+#include <pthread.h>
+
+#include "adapters/driven/plugin_host/bundle.h"
+#include "adapters/driven/plugin_host/index.h"
+#include "adapters/driven/plugin_host/plugin_host.h"
+#include "core/base/buffer.h"
+#include "hexmcp/plugin.h"
+
+struct run;
+struct delay;
+struct inbox_item;
+
+/* A place, kept. */
+struct place {
+    char *path;   /* the folder of bundles */
+    char *single; /* name of the one bundle in it, or NULL for all */
+    struct plugin_place given;
+    struct index index; /* of a bundled place */
+};
+
+struct plugin {
+    struct plugin_host *host;
+    uint32_t number;
+    const struct place *place;
+    const struct record *record;
+    struct record *owned; /* the record, if it is not the index's */
+    enum plugin_state state;
+    enum refusal refusal;
+    char *reason; /* beyond the record's own */
+    bool enabled;
+
+    /* From loading on. */
+    int fd;
+    void *library;
+    hexmcp_plugin_create_fn create;
+    const hexmcp_plugin *instance;
+    const hexmcp_tool_1 *tools;
+    char *settings; /* text that init was given */
+    hexmcp_host table;
+    hexmcp_call_info_1 call_info;
+    hexmcp_thread_check_1 thread_check;
+    hexmcp_timer_1 timers;
+    uint32_t loaded_as; /* 1 for the first plugin loaded, and so on; 0: not loaded */
+    uint32_t lost;      /* workers that it holds past their time, ever */
+
+    /* Guarded by host->lock. */
+    struct delay *delays; /* outstanding timers */
+    uint32_t delay_count;
+    bool stopping; /* new timers are answered at once */
+    uint32_t inside; /* functions of it that run on workers */
+};
+
+struct plugin_host {
+    struct plugin_host_config config; /* the borrowed lists are not used after plugin_host_new */
+    struct tool_runtime runtime;
+    const struct run_events *events;
+    struct place *places;
+    size_t place_count;
+    struct index user_index;
+    struct plugin *plugins;
+    size_t plugin_count;
+    size_t plugin_cap;
+    uint32_t loaded;
+    pthread_t loop; /* guarded by lock while plugin_host_stop runs */
+
+    pthread_mutex_t lock;
+    /* All below is guarded by lock. */
+    struct run **runs; /* buckets by id */
+    struct inbox_item *inbox, *inbox_last;
+    uint64_t inbox_order; /* of the newest item ever */
+    size_t inbox_logs;
+    bool posted;  /* the loop has been asked to look into the inbox               */
+    size_t jobs;  /* with the executor, from submit until `done`                  */
+    bool left;    /* a plugin did not come back from stop: nothing may be freed   */
+};
+
+/* True on the loop thread. [any] */
+bool host_on_loop(struct plugin_host *host);
+
+/* Sets a state, by the table of lifecycle.h. */
+void plugin_move(struct plugin *p, enum plugin_state to);
+
+/* Replaces the plugin's reason. */
+void plugin_reason(struct plugin *p, const char *text);
+
+struct str plugin_id(const struct plugin *p);
+
+/* Makes the plugin ACTIVE, if it is VERIFIED. ST_UNAVAILABLE with the reason. */
+int plugin_load(struct plugin *p, struct error *err);
+
+/* Fills the host's tables for the plugin. */
+void plugin_make_tables(struct plugin *p);
+
+/* One log line of the host about a plugin. [any] */
+void plugin_log(const struct plugin *p, enum log_level level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Finding: fills host->plugins from the places. */
+int host_scan(struct plugin_host *host, struct error *err);
+int host_add(struct plugin_host *host, const struct place *place, const struct record *record,
+             struct record *owned, struct error *err);
+/* Decides duplicates and what is enabled. */
+int host_choose(struct plugin_host *host, struct error *err);

@@ -1,0 +1,236 @@
+/* The table that a plugin gets as its host, with the services behind get_interface. All [any]. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "adapters/driven/plugin_host/runs.h"
+
+static struct str from_plugin(hexmcp_str text)
+{
+    return (struct str){text.ptr, text.ptr ? text.len : 0};
+}
+
+static void host_log(void *ctx, hexmcp_call call, uint32_t level, hexmcp_str text)
+{
+    struct plugin *p = ctx;
+    struct plugin_host *host = p->host;
+    enum log_level own = level > HEXMCP_LOG_EMERGENCY ? LOG_LEVEL_ERROR : (enum log_level)level;
+    struct inbox_item *item = inbox_item_new(INBOX_LOG, p, call, from_plugin(text));
+    bool wake = false;
+    if (!item)
+        return;
+    item->level = own;
+    host->config.log->write(host->config.log->ctx, own, plugin_id(p),
+                            (struct str){item->text, item->text_len});
+    pthread_mutex_lock(&host->lock);
+    bool wanted = call && run_find_open(p, call) && host->inbox_logs < INBOX_LOGS_MAX;
+    if (wanted) {
+        host->inbox_logs++;
+        wake = inbox_add(host, item);
+    }
+    pthread_mutex_unlock(&host->lock);
+    if (!wanted)
+        inbox_item_free(item);
+    if (wake)
+        inbox_wake(host);
+}
+
+/* Checks an answer; on a fault the run fails, which ends it too. */
+static int32_t check_answer(struct run *run, uint32_t outcome, size_t len)
+{
+    if (outcome > HEXMCP_INPUT_REQUIRED) {
+        breach(run->plugin, &run->failure,
+               "tool \"%.*s\" completed the call with the unknown outcome %u",
+               STR_ARG(run->request.tool), outcome);
+        return HEXMCP_E_INVALID;
+    }
+    if (len > RUN_RESULT_MAX) {
+        breach(run->plugin, &run->failure,
+               "tool \"%.*s\" gave a result of %zu bytes; the limit is 64 MiB",
+               STR_ARG(run->request.tool), len);
+        return HEXMCP_E_TOO_LARGE;
+    }
+    return HEXMCP_OK;
+}
+
+/* With the lock held. Takes `json` over. */
+static int32_t take_answer(struct run *run, uint32_t outcome, char *json, size_t len)
+{
+    int32_t rc = check_answer(run, outcome, len);
+    if (!rc && !json) {
+        error_set(&run->failure, ST_NOMEM, "out of memory for the result");
+        rc = HEXMCP_E_NOMEM;
+    }
+    if (rc) {
+        free(json);
+        return rc;
+    }
+    run->answered = true;
+    run->outcome = (enum run_outcome)outcome;
+    run->json = json;
+    run->json_len = len;
+    return HEXMCP_OK;
+}
+
+static int32_t unknown_call(const struct plugin *p, hexmcp_call call)
+{
+    plugin_log(p, LOG_LEVEL_WARNING,
+               "completed call %llu, which is not running: completed before, or given up",
+               (unsigned long long)call);
+    return HEXMCP_E_NOT_FOUND;
+}
+
+static int32_t host_complete(void *ctx, hexmcp_call call, uint32_t outcome, hexmcp_str text)
+{
+    struct plugin *p = ctx;
+    struct plugin_host *host = p->host;
+    struct str json = from_plugin(text);
+    /* Copied before the lock is taken; a text that is too long is not. */
+    char *copy = json.len <= RUN_RESULT_MAX ? malloc(json.len + 1) : NULL;
+    struct inbox_item *item = inbox_item_new(INBOX_FINISH, p, call, STR(""));
+    bool wake = false;
+    if (!item) {
+        free(copy);
+        return HEXMCP_E_NOMEM;
+    }
+    if (copy && json.len)
+        memcpy(copy, json.ptr, json.len);
+    pthread_mutex_lock(&host->lock);
+    struct run *run = run_find_open(p, call);
+    int32_t rc = run ? take_answer(run, outcome, copy, json.len) : HEXMCP_E_NOT_FOUND;
+    bool queue = run && run->returned;
+    if (queue)
+        wake = inbox_add(host, item);
+    pthread_mutex_unlock(&host->lock);
+    if (!queue)
+        inbox_item_free(item);
+    if (!run) {
+        free(copy);
+        return unknown_call(p, call);
+    }
+    if (wake)
+        inbox_wake(host);
+    return rc;
+}
+
+/* With the lock held: the newest report takes the place of one that still waits. */
+static bool queue_progress(struct run *run, struct inbox_item **item)
+{
+    struct inbox_item *old = run->progress;
+    if (!old) {
+        bool wake = inbox_add(run->plugin->host, *item);
+        run->progress = *item;
+        *item = NULL;
+        return wake;
+    }
+    struct inbox_item newer = **item;
+    (*item)->text = old->text;
+    old->text = newer.text;
+    old->text_len = newer.text_len;
+    old->progress = newer.progress;
+    old->total = newer.total;
+    return false;
+}
+
+static int32_t host_progress(void *ctx, hexmcp_call call, double progress, double total,
+                             hexmcp_str message)
+{
+    struct plugin *p = ctx;
+    struct plugin_host *host = p->host;
+    struct inbox_item *item = inbox_item_new(INBOX_PROGRESS, p, call, from_plugin(message));
+    bool wake = false;
+    if (!item)
+        return HEXMCP_OK; /* a report that is dropped */
+    item->progress = progress;
+    item->total = total;
+    pthread_mutex_lock(&host->lock);
+    struct run *run = run_find_open(p, call);
+    if (run && isfinite(progress))
+        wake = queue_progress(run, &item);
+    pthread_mutex_unlock(&host->lock);
+    if (item)
+        inbox_item_free(item);
+    if (wake)
+        inbox_wake(host);
+    return run ? HEXMCP_OK : HEXMCP_E_NOT_FOUND;
+}
+
+/* Milliseconds until the deadline; 0 behind it or for a call that is none. */
+static uint64_t time_left(struct plugin *p, hexmcp_call call, bool *cancelled)
+{
+    struct plugin_host *host = p->host;
+    uint64_t now = host->config.clock->monotonic_ns(host->config.clock->ctx);
+    pthread_mutex_lock(&host->lock);
+    const struct run *run = run_find_open(p, call);
+    uint64_t deadline = run ? run->request.deadline_ns : 0;
+    *cancelled = !run || run->cancelled;
+    pthread_mutex_unlock(&host->lock);
+    if (run && deadline == 0)
+        return UINT64_MAX;
+    return deadline > now ? (deadline - now + 999999) / 1000000 : 0;
+}
+
+static int32_t call_cancelled(void *ctx, hexmcp_call call)
+{
+    bool cancelled;
+    uint64_t left = time_left(ctx, call, &cancelled);
+    return cancelled || left == 0;
+}
+
+static uint64_t call_remaining(void *ctx, hexmcp_call call)
+{
+    bool cancelled;
+    return time_left(ctx, call, &cancelled);
+}
+
+static int32_t is_loop(void *ctx)
+{
+    struct plugin *p = ctx;
+    return host_on_loop(p->host);
+}
+
+static int32_t is_worker(void *ctx)
+{
+    (void)ctx;
+    return run_on_worker();
+}
+
+static int32_t timer_after(void *ctx, uint64_t ms, hexmcp_reply_fn reply, void *arg)
+{
+    return delay_add(ctx, ms, reply, arg);
+}
+
+static const void *host_interface(void *ctx, const char *id)
+{
+    struct plugin *p = ctx;
+    if (!id)
+        return NULL;
+    if (strcmp(id, HEXMCP_CALL_1) == 0)
+        return &p->call_info;
+    if (strcmp(id, HEXMCP_THREAD_CHECK_1) == 0)
+        return &p->thread_check;
+    if (strcmp(id, HEXMCP_TIMER_1) == 0)
+        return &p->timers;
+    return NULL;
+}
+
+void plugin_make_tables(struct plugin *p)
+{
+    p->table = (hexmcp_host){
+        .size = sizeof(p->table),
+        .abi_minor = HEXMCP_ABI_MINOR,
+        .ctx = p,
+        .name = "hexmcp",
+        .version = p->host->config.version ? p->host->config.version : "0.0.0",
+        .get_interface = host_interface,
+        .log = host_log,
+        .complete = host_complete,
+        .progress = host_progress,
+    };
+    p->call_info = (hexmcp_call_info_1){.size = sizeof(p->call_info),
+                                        .ctx = p,
+                                        .cancelled = call_cancelled,
+                                        .remaining_ms = call_remaining};
+    p->thread_check = (hexmcp_thread_check_1){
+        .size = sizeof(p->thread_check), .ctx = p, .is_loop = is_loop, .is_worker = is_worker};
+    p->timers = (hexmcp_timer_1){.size = sizeof(p->timers), .ctx = p, .after = timer_after};
+}

@@ -1,0 +1,228 @@
+/* Loading a plugin when its first call comes: from the file to an instance that takes calls. */
+#include <assert.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "adapters/driven/plugin_host/abi_check.h"
+#include "adapters/driven/plugin_host/digest.h"
+#include "adapters/driven/plugin_host/elf_image.h"
+#include "adapters/driven/plugin_host/mapping.h"
+#include "adapters/driven/plugin_host/runs.h"
+
+/* dlerror() begins with the name that dlopen was given; nobody knows it by that. */
+static const char *without_path(const char *text, const char *path)
+{
+    size_t len = strlen(path);
+    if (strncmp(text, path, len) != 0)
+        return text;
+    return text[len] == ':' && text[len + 1] == ' ' ? text + len + 2 : text + len;
+}
+
+static int same_info(const struct plugin *p, const hexmcp_plugin_info_1 *info, struct error *err)
+{
+    const struct record *r = p->record;
+    int rc = abi_check("plugin.so", info->abi_major, info->abi_minor, info->min_host_minor, err);
+    return rc ? rc
+              : abi_check_same(record_text(r, TEXT_ID), record_text(r, TEXT_VERSION), r->abi_major,
+                               info, err);
+}
+
+/* Is the opened file still the one that was verified? Read again, as nothing has run yet. */
+static int check_bytes(const struct plugin *p, const struct stat *st, struct error *err)
+{
+    struct str image;
+    struct elf_facts facts;
+    enum refusal why;
+    struct file_key key = file_key_of(st);
+    if (!file_key_similar(&key, &p->record->binary))
+        return error_set(err, ST_DENIED, "plugin.so has changed since hexmcp started; restart it");
+    int rc = mapping_open(p->fd, (size_t)st->st_size, &image, err);
+    if (rc)
+        return rc;
+    rc = elf_read(image, &facts, &why, err);
+    if (!rc) {
+        rc = same_info(p, &facts.info, err);
+        buffer_clear(&facts.needed);
+    }
+    if (!rc)
+        rc = digest_check(p->host->config.crypto, record_text(p->record, TEXT_DIGEST), image, err);
+    mapping_close(image);
+    return rc;
+}
+
+static int open_binary(struct plugin *p, struct error *err)
+{
+    char folder[NAME_MAX + 1];
+    struct stat st;
+    struct trust trust = trust_here(p->place->given.origin == PLUGIN_BUNDLED);
+    int rc = trust_check_path(&trust, p->place->path, err);
+    if (rc)
+        return rc;
+    int at = open(p->place->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (at < 0)
+        return error_set(err, ST_NOT_FOUND, "%s: %s", p->place->path, strerror(errno));
+    snprintf(folder, sizeof(folder), "%.*s", STR_ARG(record_text(p->record, TEXT_FOLDER)));
+    p->fd = bundle_open_binary(&trust, at, folder, &st, err);
+    close(at);
+    return p->fd < 0 ? p->fd : check_bytes(p, &st, err);
+}
+
+static int map_library(struct plugin *p, struct error *err)
+{
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)getpid(), p->fd);
+    p->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (!p->library)
+        return error_set(err, ST_UNAVAILABLE, "plugin.so cannot be loaded: %s",
+                         without_path(dlerror(), path));
+    plugin_move(p, PLUGIN_LOADED);
+    /* The file was read before; this is what was mapped. */
+    const hexmcp_plugin_info_1 *info = dlsym(p->library, "hexmcp_plugin_info");
+    void *create = dlsym(p->library, "hexmcp_plugin_create");
+    if (!info || !create)
+        return error_set(err, ST_PROTOCOL, "plugin.so lost its exported symbols while loading");
+    memcpy(&p->create, &create, sizeof(create));
+    return same_info(p, info, err);
+}
+
+/* A function of the lifecycle has returned: OK, an error of the plugin, or a breach. */
+static int answer_of(const struct plugin *p, const char *function, int32_t status,
+                     const hexmcp_error *theirs, struct error *err)
+{
+    if (status == HEXMCP_OK)
+        return ST_OK;
+    if (status > 0)
+        return breach(p, err, "%s returned the unknown status %d", function, status);
+    int rc = plugin_error(p, status, theirs, err);
+    error_prefix(err, "%s failed: ", function);
+    return rc;
+}
+
+static bool instance_complete(const hexmcp_plugin *i)
+{
+    return i && HEXMCP_HAS(i, init) && HEXMCP_HAS(i, get_interface) && HEXMCP_HAS(i, destroy);
+}
+
+static int create_instance(struct plugin *p, struct error *err)
+{
+    const hexmcp_plugin *instance = NULL;
+    hexmcp_error theirs = {.size = sizeof(theirs)};
+    plugin_make_tables(p);
+    assert(lifecycle_may_call(p->state, PLUGIN_FN_CREATE));
+    int rc = answer_of(p, "create", p->create(&p->table, &instance, &theirs), &theirs, err);
+    if (rc)
+        return rc;
+    if (!instance_complete(instance))
+        return breach(p, err, "create gave no instance with init, get_interface and destroy");
+    p->instance = instance;
+    plugin_move(p, PLUGIN_CREATED);
+    return ST_OK;
+}
+
+/* The person's settings with the defaults of the manifest's schema. */
+static int make_settings(struct plugin *p, struct error *err)
+{
+    const struct plugin_host_config *c = &p->host->config;
+    struct str given = c->settings ? c->settings(c->settings_ctx, plugin_id(p)) : STR("{}");
+    struct buffer filled = BUFFER_INIT;
+    if (given.len == 0)
+        given = STR("{}");
+    int rc = ST_OK;
+    if (c->checks.check_settings)
+        rc = c->checks.check_settings(c->checks.ctx, record_text(p->record, TEXT_CONFIG), given,
+                                      &filled, err);
+    else
+        buffer_add_str(&filled, given);
+    if (rc) {
+        buffer_clear(&filled);
+        error_prefix(err, "its settings do not fit: ");
+        return rc;
+    }
+    p->settings = buffer_take(&filled, NULL);
+    return p->settings ? ST_OK : error_set(err, ST_NOMEM, "out of memory");
+}
+
+static int init_instance(struct plugin *p, struct error *err)
+{
+    hexmcp_error theirs = {.size = sizeof(theirs)};
+    int rc = make_settings(p, err);
+    if (rc)
+        return rc;
+    hexmcp_str settings = {p->settings, strlen(p->settings)};
+    assert(lifecycle_may_call(p->state, PLUGIN_FN_INIT));
+    rc = answer_of(p, "init", p->instance->init(p->instance->self, settings, &theirs), &theirs,
+                   err);
+    if (!rc)
+        plugin_move(p, PLUGIN_READY);
+    return rc;
+}
+
+static int find_tools(struct plugin *p, struct error *err)
+{
+    if (p->record->tool_count == 0)
+        return ST_OK;
+    assert(lifecycle_may_call(p->state, PLUGIN_FN_GET_INTERFACE));
+    const hexmcp_tool_1 *tools = p->instance->get_interface(p->instance->self, HEXMCP_TOOL_1);
+    if (!tools || !HEXMCP_HAS(tools, call))
+        return breach(p, err, "plugin.json lists tools, but there is no \"hexmcp.tool/1\" with call");
+    p->tools = tools;
+    return ST_OK;
+}
+
+static int start_instance(struct plugin *p, struct error *err)
+{
+    hexmcp_error theirs = {.size = sizeof(theirs)};
+    int rc = find_tools(p, err);
+    assert(lifecycle_may_call(p->state, PLUGIN_FN_START));
+    if (!rc && HEXMCP_HAS(p->instance, start))
+        rc = answer_of(p, "start", p->instance->start(p->instance->self, &theirs), &theirs, err);
+    if (rc)
+        return rc;
+    p->loaded_as = ++p->host->loaded;
+    plugin_move(p, PLUGIN_ACTIVE);
+    return ST_OK;
+}
+
+static int climb(struct plugin *p, struct error *err)
+{
+    static int (*const steps[])(struct plugin *, struct error *) = {
+        open_binary, map_library, create_instance, init_instance, start_instance,
+    };
+    int rc = ST_OK;
+    for (size_t i = 0; !rc && i < sizeof(steps) / sizeof(steps[0]); i++)
+        rc = steps[i](p, err);
+    return rc;
+}
+
+static void give_up(struct plugin *p, const struct error *err)
+{
+    if (p->instance) {
+        assert(lifecycle_may_call(p->state, PLUGIN_FN_DESTROY));
+        delays_close(p);
+        p->instance->destroy(p->instance->self);
+        p->instance = NULL;
+        p->tools = NULL;
+    }
+    if (p->fd >= 0 && !p->library) {
+        close(p->fd);
+        p->fd = -1;
+    }
+    plugin_move(p, PLUGIN_FAILED);
+    plugin_reason(p, err->text);
+    plugin_log(p, LOG_LEVEL_ERROR, "cannot be used: %s", err->text);
+}
+
+int plugin_load(struct plugin *p, struct error *err)
+{
+    struct error why = {0};
+    int rc = climb(p, &why);
+    if (rc == ST_OK)
+        return ST_OK;
+    give_up(p, &why);
+    return error_set(err, ST_UNAVAILABLE, "%s", why.text);
+}

@@ -1,0 +1,23 @@
+/* Inside of the manifest reader: what the fields of the top level need from elsewhere. */
+#pragma once
+
+#include "adapters/driven/plugin_host/manifest.h"
+#include "adapters/driven/plugin_host/reader.h"
+
+/* `out` of every field_read below is a struct manifest. */
+int manifest_read_tool(struct reader *r, struct json v, void *out);
+int manifest_read_resource(struct reader *r, struct json v, void *out);
+int manifest_read_template(struct reader *r, struct json v, void *out);
+int manifest_read_prompt(struct reader *r, struct json v, void *out);
+
+/* MCP fields that several kinds of entries have. */
+int entry_string(struct reader *r, struct json v, void *out);
+int entry_object(struct reader *r, struct json v, void *out);
+int entry_bool(struct reader *r, struct json v, void *out);
+int entry_icons(struct reader *r, struct json v, void *out);
+
+/* ST_INVALID if two elements of `list` have the same string under `key`. */
+int entry_unique(struct reader *r, struct json list, struct str key);
+
+/* `v` must be an object and compile as a schema. */
+int manifest_schema(struct reader *r, struct json v, const struct plugin_checks *checks);

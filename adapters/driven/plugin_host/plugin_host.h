@@ -1,0 +1,137 @@
+/*
+ * The plugin host, in-process: finds plugins, verifies them without running them, says what tools
+ * they have, loads one when its first call comes, and runs calls on the right thread.
+ *
+ * Making a host runs no code of any plugin and, with a valid index (index.h), opens no manifest.
+ *
+ * In-process means full trust: a plugin that was loaded can do what hexmcp can do. Therefore
+ * finding is not enabling: only bundled plugins and those that the user named are enabled.
+ *
+ * How a plugin is loaded: its file is opened, checked on the open descriptor, and mapped through
+ * /proc/<pid>/fd/<n>, so what runs is what was checked, whatever happens to the path meanwhile.
+ * The descriptor stays open, so that a debugger which reads that name from the link map finds the
+ * file. Two consequences: /proc must be mounted, and $ORIGIN in a plugin's RUNPATH does not name
+ * its folder.
+ *
+ * Threads: everything is [loop], the thread that called plugin_host_new, unless tagged.
+ */
+#pragma once
+
+#include "adapters/driven/plugin_host/lifecycle.h"
+#include "adapters/driven/plugin_host/manifest.h"
+#include "adapters/driven/plugin_host/refusal.h"
+#include "ports/driven/clock.h"
+#include "ports/driven/crypto.h"
+#include "ports/driven/executor.h"
+#include "ports/driven/log.h"
+#include "ports/driven/lost_worker.h"
+#include "ports/driven/timer.h"
+#include "ports/driven/tool_runtime.h"
+#include "ports/driving/tool_service.h"
+
+struct plugin_host;
+
+enum plugin_origin {
+    PLUGIN_BUNDLED,
+    PLUGIN_SYSTEM,
+    PLUGIN_USER,
+    PLUGIN_ENVIRONMENT,
+    PLUGIN_CONFIG,
+    PLUGIN_COMMAND_LINE,
+};
+
+/* Where to look. If a plugin is in several places, an enabled one goes first, then the earlier. */
+struct plugin_place {
+    const char *path;
+    enum plugin_origin origin;
+    bool bundle;     /* `path` is one bundle, not a folder of bundles                             */
+    bool enable_all; /* what is found here is enabled, not only what `enable` names               */
+};
+
+struct plugin_host_config {
+    /* Borrowed until plugin_host_new returns, strings included. */
+    const struct plugin_place *places;
+    size_t place_count;
+    const char *const *enable; /* ids */
+    size_t enable_count;
+    const char *const *disable; /* ids; wins over everything else */
+    size_t disable_count;
+    const char *user_index; /* index of what is not bundled; NULL: none is kept */
+
+    /* Borrowed as long as the host lives. */
+    const char *version; /* of hexmcp */
+    const struct clock_port *clock;
+    const struct timer_port *timer;
+    const struct executor_port *executor;
+    const struct log_port *log;
+    const struct crypto_port *crypto; /* NULL: plugins with a digest are refused */
+    const struct lost_worker_port *lost_worker; /* NULL: lost workers are counted, not replaced */
+    struct plugin_checks checks;
+
+    /* [any] Calls fn(arg) once on the loop, in order. Negative: it will not. */
+    int (*post)(void *ctx, void (*fn)(void *arg), void *arg);
+    void *post_ctx;
+
+    /* The settings that a person gave for the plugin `id`, a JSON object, borrowed until the next
+     * call. NULL, or an empty str: "{}". */
+    struct str (*settings)(void *ctx, struct str id);
+    void *settings_ctx;
+
+    uint32_t grace_ms; /* how long a call may go on after its deadline; 0: 2,000           */
+    uint32_t max_lost; /* lost workers until a plugin is quarantined; 0: 3                 */
+};
+
+/* Finds and verifies. A place that is not there is no error, nor is a bad plugin: it is listed with
+ * the reason. Fails without memory only. */
+int plugin_host_new(const struct plugin_host_config *config, struct plugin_host **out,
+                    struct error *err);
+
+/* Stops all plugins in the reverse order of loading: answers their timers, waits for nothing else,
+ * calls stop and destroy. Plugins that still have a thread in a call are left as they are. Takes at
+ * most about `budget_ms`, then gives up on a plugin that does not return. Returns how many were
+ * left. The executor must run no more jobs' `done` afterwards. */
+size_t plugin_host_stop(struct plugin_host *host, uint32_t budget_ms);
+
+/* Frees what no thread can use any more; plugin_host_stop first. NULL is allowed. */
+void plugin_host_free(struct plugin_host *host);
+
+/* The port for the core; lives as long as the host. */
+const struct tool_runtime *plugin_host_runtime(struct plugin_host *host);
+
+/* Walks the tools of all enabled plugins, in order: start with {0}. Text lives as long as the
+ * host. `name` equals `local_name`; the registry decides the public one. */
+struct plugin_tool_cursor {
+    size_t plugin;
+    uint32_t tool;
+};
+bool plugin_host_next_tool(const struct plugin_host *host, struct plugin_tool_cursor *cursor,
+                           struct tool_definition *out);
+
+/* One plugin for `plugin list` and `plugin inspect`. Text lives until the host changes. */
+struct plugin_facts {
+    struct str id;
+    struct str place;  /* the path of the bundle is place/folder */
+    struct str folder;
+    enum plugin_origin origin;
+    bool enabled;
+    enum plugin_state state;
+    enum refusal refusal;
+    struct str reason; /* for people; why it is not enabled, refused, failed, quarantined */
+    struct str version, title, description, license, homepage;
+    struct str digest;  /* as the manifest has it; empty if it has none */
+    struct str provides, grants, config, resources, templates, prompts, needed; /* JSON or empty */
+    uint32_t abi_major, abi_minor;
+    bool isolation_required, concurrent, dynamic;
+    uint32_t tool_count;
+    uint32_t lost_workers;
+    bool from_index; /* not verified anew at this start */
+};
+size_t plugin_host_count(const struct plugin_host *host);
+bool plugin_host_at(const struct plugin_host *host, size_t index, struct plugin_facts *out);
+
+/* The tool `tool` of the plugin at `index`, enabled or not. */
+bool plugin_host_tool_of(const struct plugin_host *host, size_t index, uint32_t tool,
+                         struct tool_definition *out);
+
+/* "bundled", "system", "user", "environment", "config", "command-line". */
+const char *plugin_origin_name(enum plugin_origin origin);

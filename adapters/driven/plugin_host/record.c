@@ -1,0 +1,132 @@
+#include "adapters/driven/plugin_host/record.h"
+
+#include <stdlib.h>
+
+#define RECORD_MAX_BYTES ((size_t)16 << 20)
+
+static size_t round_up(size_t n)
+{
+    return (n + 7) & ~(size_t)7;
+}
+
+static size_t record_bytes(const struct record_draft *d)
+{
+    size_t total = sizeof(struct record) + d->tool_count * sizeof(struct record_tool);
+    for (size_t i = 0; i < TEXT_COUNT; i++)
+        total += d->text[i].len;
+    for (size_t i = 0; i < d->tool_count; i++)
+        total += d->tools[i].name.len + d->tools[i].json.len;
+    return round_up(total);
+}
+
+struct filler {
+    char *base;
+    uint32_t at;
+};
+
+static struct span put(struct filler *f, struct str text)
+{
+    struct span span = {f->at, (uint32_t)text.len};
+    if (text.len)
+        memcpy(f->base + f->at, text.ptr, text.len);
+    f->at += (uint32_t)text.len;
+    return span;
+}
+
+int record_build(const struct record_draft *draft, struct record **out, struct error *err)
+{
+    size_t size = record_bytes(draft);
+    if (size > RECORD_MAX_BYTES)
+        return error_set(err, ST_TOO_LARGE, "the plugin's description is larger than 16 MiB");
+    struct record *r = calloc(1, size);
+    if (!r)
+        return error_set(err, ST_NOMEM, "out of memory");
+    *r = draft->head;
+    r->size = (uint32_t)size;
+    r->tool_count = (uint32_t)draft->tool_count;
+    r->tools_at = (uint32_t)sizeof(*r);
+    struct record_tool *tools = (struct record_tool *)(r + 1);
+    struct filler f = {(char *)r, (uint32_t)(sizeof(*r) + draft->tool_count * sizeof(*tools))};
+    for (size_t i = 0; i < TEXT_COUNT; i++)
+        r->text[i] = put(&f, draft->text[i]);
+    for (size_t i = 0; i < draft->tool_count; i++) {
+        tools[i] = draft->tools[i].run;
+        tools[i].name = put(&f, draft->tools[i].name);
+        tools[i].json = put(&f, draft->tools[i].json);
+    }
+    *out = r;
+    return ST_OK;
+}
+
+static bool span_valid(struct span s, uint32_t size)
+{
+    return s.at <= size && s.len <= size - s.at;
+}
+
+static bool tools_valid(const struct record *r)
+{
+    if (r->tools_at != sizeof(*r) ||
+        r->tool_count > (r->size - sizeof(*r)) / sizeof(struct record_tool))
+        return false;
+    for (uint32_t i = 0; i < r->tool_count; i++) {
+        const struct record_tool *t = record_tool(r, i);
+        if (!span_valid(t->name, r->size) || !span_valid(t->json, r->size) || t->run_inline > 1 ||
+            t->level > TOOL_PRIVILEGED || t->task > TASK_REQUIRED)
+            return false;
+    }
+    return true;
+}
+
+bool record_valid(const void *bytes, size_t size)
+{
+    const struct record *r = bytes;
+    if (size < sizeof(*r) || size > RECORD_MAX_BYTES || r->size != size || size % 8 ||
+        r->refusal >= REFUSED_COUNT)
+        return false;
+    for (size_t i = 0; i < TEXT_COUNT; i++)
+        if (!span_valid(r->text[i], r->size))
+            return false;
+    return tools_valid(r);
+}
+
+const struct record_tool *record_tool(const struct record *r, uint32_t index)
+{
+    return (const struct record_tool *)(const void *)((const char *)r + r->tools_at) + index;
+}
+
+struct str record_tool_name(const struct record *r, uint32_t index)
+{
+    struct span s = record_tool(r, index)->name;
+    return (struct str){(const char *)r + s.at, s.len};
+}
+
+struct str record_tool_json(const struct record *r, uint32_t index)
+{
+    struct span s = record_tool(r, index)->json;
+    return (struct str){(const char *)r + s.at, s.len};
+}
+
+struct file_key file_key_of(const struct stat *st)
+{
+    return (struct file_key){
+        .dev = (uint64_t)st->st_dev,
+        .ino = (uint64_t)st->st_ino,
+        .size = (uint64_t)st->st_size,
+        .mtime_s = st->st_mtim.tv_sec,
+        .ctime_s = st->st_ctim.tv_sec,
+        .mtime_ns = (uint32_t)st->st_mtim.tv_nsec,
+        .ctime_ns = (uint32_t)st->st_ctim.tv_nsec,
+    };
+}
+
+bool file_key_same(const struct file_key *a, const struct file_key *b)
+{
+    return a->dev == b->dev && a->ino == b->ino && a->size == b->size &&
+           a->mtime_s == b->mtime_s && a->mtime_ns == b->mtime_ns && a->ctime_s == b->ctime_s &&
+           a->ctime_ns == b->ctime_ns;
+}
+
+bool file_key_similar(const struct file_key *a, const struct file_key *b)
+{
+    return a->size == b->size && a->mtime_s == b->mtime_s;
+}
