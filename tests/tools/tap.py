@@ -28,8 +28,7 @@ class Tap:
         return bool(passed)
 
     def equal(self, name, got, expected):
-        same = type(got) is type(expected) and got == expected
-        return self.check(name, same, f"got:      {got!r}\nexpected: {expected!r}")
+        return self.check(name, same(got, expected), f"got:      {got!r}\nexpected: {expected!r}")
 
     def skip(self, name, reason):
         if not reason:
@@ -67,6 +66,15 @@ class Tap:
     def _write(self, text):
         self.out.write(text)
         self.out.flush()
+
+
+def same(a, b):
+    """Equality of JSON values: unlike ==, it tells true from 1; 1 and 1.0 are one number."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(same(a[k], b[k]) for k in a)
+    if isinstance(a, (list, tuple)) and type(a) is type(b):
+        return len(a) == len(b) and all(map(same, a, b))
+    return isinstance(a, bool) == isinstance(b, bool) and a == b
 
 
 def _flat(text):

@@ -26,6 +26,11 @@ def fails(tap):
     tap.equal("types differ", 1, True)
 
 
+def compares(tap):
+    tap.equal("nested", {"a": [1, {"b": "x"}]}, {"a": [1.0, {"b": "x"}]})
+    tap.equal("true inside", [{"a": True}], [{"a": 1}])
+
+
 def raises(tap):
     tap.check("before", True)
     raise RuntimeError("boom")
@@ -37,6 +42,9 @@ CASES = [
     ("failing checks", fails, 1,
      ["not ok 1 - bad", "# one", "# two", "not ok 2 - types differ", "# got:      1",
       "# expected: True", "1..2"]),
+    ("JSON values", compares, 1,
+     ["ok 1 - nested", "not ok 2 - true inside", "# got:      [{'a': True}]",
+      "# expected: [{'a': 1}]", "1..2"]),
     ("no check at all", lambda tap: None, 1, ["Bail out! no check was made"]),
 ]
 
