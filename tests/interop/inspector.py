@@ -1,0 +1,125 @@
+"""The Inspector's command line in every era that it offers: one process for each step."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import traceback
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+
+from server import DATA, LEGACY, MODERN, TOOLS, ServerUnderTest, check_result
+from tap import Tap
+
+NODE_HOME = os.environ["INTEROP_NODE_HOME"]
+LAUNCHER = "node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js"
+TOOL_IS_ERROR = 5  # the Inspector's exit status
+
+
+class Run:
+    """One era: what its scenarios share."""
+
+    def __init__(self, tap, era, revision, server):
+        self.tap, self.era, self.revision, self.server = tap, era, revision, server
+
+    def equal(self, name, got, expected):
+        self.tap.equal(f"{self.era}: {name}", got, expected)
+
+    def inspect(self, method, *options):
+        """(exit status, what is on stdout, what is on stderr), both as JSON."""
+        command = [os.environ["INTEROP_NODE"], os.path.join(NODE_HOME, LAUNCHER), "--cli",
+                   "--quiet", "--format", "json", "--protocol-era", self.era, "--method", method,
+                   *options, "--", self.server.command, *self.server.args]
+        done = subprocess.run(command, env=self.server.env, cwd=self.server.home, text=True,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, timeout=30)
+        return done.returncode, parsed(done.stdout), parsed(done.stderr)
+
+    def call(self, tool, arguments, *options):
+        return self.inspect("tools/call", "--tool-name", tool, "--tool-args-json",
+                            json.dumps(arguments), *options)
+
+
+def parsed(text):
+    try:
+        return json.loads(text) if text.strip() else {}
+    except ValueError:
+        return {"not JSON": text}
+
+
+def negotiates(run):
+    status, out, err = run.inspect("initialize")
+    result = out.get("result", {})
+    run.equal("negotiates the revision", [status, result.get("protocolVersion"), err],
+              [0, run.revision, {}])
+    run.equal("names the server", result.get("serverInfo", {}).get("name"), DATA["server"])
+
+
+def lists(run):
+    """--strict ends with another status if a tool's schema would not work with every model."""
+    status, out, err = run.inspect("tools/list", "--strict")
+    names = [tool["name"] for tool in out.get("result", {}).get("tools", [])]
+    run.equal("lists the tools, with portable schemas",
+              [status, [name for name in TOOLS if name in names], err], [0, TOOLS, {}])
+
+
+def calls(run):
+    for call in DATA["calls"]:
+        status, out, err = run.call(call["tool"], call["arguments"])
+        if status == 0:
+            check_result(run.tap, f"{run.era}: {call['name']}", out["result"], call["structured"],
+                         run.revision)
+        else:
+            run.equal(call["name"], [status, out, err], [0, {"result": call["structured"]}, {}])
+
+
+def rejects(run):
+    for wrong in DATA["wrong"]:
+        status, out, err = run.call(wrong["tool"], wrong["arguments"])
+        run.equal(f"{wrong['name']} is a tool error",
+                  [status, out.get("result", {}).get("isError"), err.get("error", {}).get("code")],
+                  [TOOL_IS_ERROR, True, "tool_is_error"])
+    status, _, err = run.call(DATA["unknown"], {})
+    run.equal("an unknown tool is refused", [status, err.get("error", {}).get("code")],
+              [TOOL_IS_ERROR, "tool_not_found"])
+
+
+def parallel(run):
+    call = DATA["calls"][0]
+    status, out, err = run.call(call["tool"], call["arguments"], "--load", "--load-requests", "32",
+                                "--load-concurrency", "32")
+    counts = {key: out.get("result", {}).get(key) for key in ("requests", "ok", "toolErrors", "errors")}
+    run.equal("32 parallel calls are answered", [status, counts, err],
+              [0, {"requests": 32, "ok": 32, "toolErrors": 0, "errors": 0}, {}])
+
+
+def leaves_nothing(run):
+    run.equal("nothing is left one second after the last step",
+              run.server.remaining({}, time.monotonic() + 1), [])
+
+
+SCENARIOS = [negotiates, lists, calls, rejects, parallel, leaves_nothing]
+
+# (era, revision, scenarios): a step costs the start of a Node, so auto, which ends up as modern,
+# gets the few that depend on how it got there.
+ERAS = [
+    ("legacy", LEGACY[-1], SCENARIOS),
+    ("modern", MODERN, SCENARIOS),
+    ("auto", MODERN, [negotiates, lists, leaves_nothing]),
+]
+
+
+def run_scenario(scenario, run):
+    try:
+        scenario(run)
+    except Exception:
+        run.tap.check(f"{run.era}: {scenario.__name__} runs to its end", False,
+                      traceback.format_exc())
+
+
+with Tap() as tap:
+    for era, revision, scenarios in ERAS:
+        with ServerUnderTest() as server:
+            for scenario in scenarios:
+                run_scenario(scenario, Run(tap, era, revision, server))

@@ -1,0 +1,176 @@
+// What every TypeScript client is put through: one scenario is one function in the table below.
+// It gets { tap, client, mode, data, listed }:
+//   client  list(), call(tool, args, options), close(), version(), serverName(), errors[], server
+//   mode    { label, revision, open(server) }, one entry of a suite's table
+//   data    calls.json
+//   listed  the tools that the server lists, by name
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ServerUnderTest } from './server.mjs';
+import { Tap } from './tap.mjs';
+
+const STRUCTURED_SINCE = '2025-06-18';
+const REQUEST_TIMEOUT = -32001; // the TypeScript SDK's own code, it never travels
+const INVALID_PARAMS = -32602;
+
+const data = JSON.parse(readFileSync(new URL('../calls.json', import.meta.url)));
+
+const pick = (object, keys) => Object.fromEntries(keys.map(key => [key, object?.[key]]));
+
+const outcome = promise => promise.then(value => ({ value }), error => ({ error }));
+
+// The structured answer, from where the revision carries it; both places when there are two.
+function answers(result, revision) {
+    const found = [JSON.parse(result.content[0].text)];
+    if (revision >= STRUCTURED_SINCE)
+        found.push(result.structuredContent);
+    return found;
+}
+
+function checkResult({ tap, mode }, name, result, expected) {
+    const known = answers(result, mode.revision).map(one => pick(one, Object.keys(expected)));
+    tap.equal(name, { isError: result.isError ?? false, known },
+              { isError: false, known: known.map(() => expected) });
+}
+
+function negotiates({ tap, client, mode }) {
+    tap.equal('negotiates the revision', client.version(), mode.revision);
+    tap.equal('names the server', client.serverName(), data.server);
+}
+
+function lists({ tap, mode, listed }) {
+    const wanted = [...new Set(data.calls.map(call => call.tool))];
+    tap.equal('lists the tools', wanted.filter(name => listed.has(name)), wanted);
+    const bad = [...listed.values()].filter(tool => tool.inputSchema.type !== 'object' || !tool.description);
+    tap.equal('every tool has a description and an object schema', bad.map(tool => tool.name), []);
+    const withOutput = wanted.filter(name => listed.get(name)?.outputSchema !== undefined);
+    tap.equal('output schemas are listed where the revision knows them', withOutput,
+              mode.revision >= STRUCTURED_SINCE ? wanted : []);
+}
+
+async function calls(context) {
+    for (const call of data.calls) {
+        const result = await context.client.call(call.tool, call.arguments);
+        checkResult(context, call.name, result, call.structured);
+    }
+}
+
+async function rejects({ tap, client }) {
+    for (const wrong of data.wrong) {
+        const result = await client.call(wrong.tool, wrong.arguments);
+        const texts = result.content.filter(block => block.type === 'text' && block.text.length > 0);
+        tap.equal(`${wrong.name} is a tool error with a text`, [result.isError, texts.length > 0], [true, true]);
+    }
+    const { error } = await outcome(client.call(data.unknown, {}));
+    tap.equal('an unknown tool is refused', error?.code, INVALID_PARAMS);
+}
+
+async function parallel({ tap, client, mode }) {
+    const { tool, operation } = data.parallel;
+    const inputs = Array.from({ length: 32 }, (_, index) => `call ${index}`);
+    const results = await Promise.all(inputs.map(input => client.call(tool, { operation, input })));
+    tap.equal('32 parallel calls get their own answers',
+              results.map(result => answers(result, mode.revision).map(one => one.result)),
+              inputs.map(input => answers(results[0], mode.revision).map(() => [...input].reverse().join(''))));
+}
+
+async function slowProgress({ tap, client }) {
+    const seen = [];
+    const result = await client.call(data.slow, { steps: 5, delay_ms: 20 }, { onprogress: one => seen.push(one.progress) });
+    const rising = seen.length > 0 && seen.every((value, index) => index === 0 || value > seen[index - 1]);
+    tap.check('progress arrives and rises', rising && !result.isError, `progress ${JSON.stringify(seen)}`);
+}
+
+// Waits for the first progress, so that what is cancelled is running.
+async function slowCancel(context) {
+    const { tap, client } = context;
+    const abort = new AbortController();
+    const { error } = await outcome(client.call(data.slow, { steps: 200, delay_ms: 25 },
+        { signal: abort.signal, onprogress: () => abort.abort('enough') }));
+    tap.check('a cancelled call ends with an error', error !== undefined, 'it ended with a result');
+    await stillServes(context, 'after a cancelled call');
+}
+
+async function slowTimeout(context) {
+    const { tap, client } = context;
+    const { error } = await outcome(client.call(data.slow, { steps: 200, delay_ms: 25 }, { timeout: 150 }));
+    tap.check('a call that takes too long times out',
+              error?.code === REQUEST_TIMEOUT || error?.code === 'REQUEST_TIMEOUT', String(error));
+    await stillServes(context, 'after a timeout');
+}
+
+async function stillServes(context, when) {
+    await sleep(100); // for messages that should not come: the next check of errors[] shows them
+    const call = data.calls[0];
+    checkResult(context, `the server answers ${when}`, await context.client.call(call.tool, call.arguments), call.structured);
+}
+
+// Both SDKs handle a notification one turn later than a response. Progress that arrives in one read
+// with its response then meets a call that is over, and is reported; that it did come before the
+// response is checked by raw.py.
+const LATE_IN_CLIENT = /Received a progress notification for an unknown token/;
+
+function hearsNothingWrong({ tap, client }) {
+    tap.equal('the client saw no protocol error',
+              client.errors.map(String).filter(text => !LATE_IN_CLIENT.test(text)), []);
+}
+
+async function closes({ tap, client }) {
+    const { server } = client;
+    const processes = server.processes();
+    tap.equal('one server process runs', processes.length > 0, true);
+    const closing = client.close();
+    tap.equal('nothing is left one second after the close', await server.remaining(processes, 1000), []);
+    await closing;
+}
+
+const SCENARIOS = [
+    { run: negotiates },
+    { run: lists },
+    { run: calls },
+    { run: rejects },
+    { run: parallel },
+    { run: slowProgress, tool: data.slow },
+    { run: slowCancel, tool: data.slow },
+    { run: slowTimeout, tool: data.slow },
+    { run: hearsNothingWrong },
+    { run: closes } // the last: it ends the server
+];
+
+async function runScenario(scenario, context) {
+    const { tap, listed } = context;
+    if (scenario.tool && !listed.has(scenario.tool)) {
+        tap.skip(scenario.run.name, `the server has no tool '${scenario.tool}'`);
+        return;
+    }
+    try {
+        await scenario.run(context);
+    } catch (error) {
+        tap.check(`${scenario.run.name} runs to its end`, false, error.stack ?? String(error));
+    }
+}
+
+async function runMode(tap, mode) {
+    const server = new ServerUnderTest();
+    tap.prefix = `${mode.label}: `;
+    try {
+        const client = await mode.open(server);
+        const listed = new Map((await client.list()).map(tool => [tool.name, tool]));
+        for (const scenario of SCENARIOS)
+            await runScenario(scenario, { tap, client, mode, data, listed });
+    } catch (error) {
+        tap.check('connects and lists', false, error.stack ?? String(error));
+    } finally {
+        for (const one of server.processes())
+            process.kill(one.pid, 'SIGKILL');
+        server.remove();
+    }
+}
+
+// Runs every scenario in every mode and ends the program.
+export async function main(modes) {
+    const tap = new Tap();
+    for (const mode of modes)
+        await runMode(tap, mode);
+    process.exit(tap.finish());
+}

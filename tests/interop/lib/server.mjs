@@ -1,0 +1,74 @@
+// The server under test: how it is started, and whether it is gone.
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const read = path => {
+    try {
+        return readFileSync(path, 'latin1');
+    } catch {
+        return '';
+    }
+};
+
+// pid, parent, state and start time of a process that runs, else undefined.
+function stat(pid) {
+    const text = read(`/proc/${pid}/stat`);
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return text && fields[0] !== 'Z' ? { pid, parent: Number(fields[1]), start: fields[19] } : undefined;
+}
+
+export class ServerUnderTest {
+    constructor() {
+        this.tag = randomUUID();
+        this.home = mkdtempSync(join(tmpdir(), 'hexmcp-interop-'));
+    }
+
+    // For the StdioClientTransport of either SDK. Home and folder are empty, so that only the
+    // server's built-in settings count; the tag marks the server and what it starts.
+    get parameters() {
+        const sanitizers = Object.entries(process.env).filter(([key]) => key.endsWith('SAN_OPTIONS'));
+        return {
+            command: process.env.HEXMCP,
+            args: (process.env.HEXMCP_ARGS ?? 'serve').split(' ').filter(Boolean),
+            env: { ...Object.fromEntries(sanitizers), HOME: this.home, INTEROP_TAG: this.tag },
+            cwd: this.home,
+            stderr: 'inherit'
+        };
+    }
+
+    // Processes that bear the tag, and their descendants, which may have a cleaned environment.
+    processes() {
+        const all = readdirSync('/proc').filter(name => /^\d+$/.test(name)).map(pid => stat(Number(pid)));
+        const running = all.filter(Boolean);
+        const found = new Map();
+        for (const one of running)
+            if (read(`/proc/${one.pid}/environ`).includes(`INTEROP_TAG=${this.tag}\0`))
+                found.set(one.pid, one);
+        for (let before = -1; before !== found.size;) {
+            before = found.size;
+            for (const one of running)
+                if (found.has(one.parent))
+                    found.set(one.pid, one);
+        }
+        return [...found.values()];
+    }
+
+    // Waits until all of these and everything with the tag are gone; returns the pids still there.
+    async remaining(processes, milliseconds) {
+        const deadline = performance.now() + milliseconds;
+        for (;;) {
+            const known = processes.filter(one => stat(one.pid)?.start === one.start);
+            const left = new Set([...known, ...this.processes()].map(one => one.pid));
+            if (left.size === 0 || performance.now() >= deadline)
+                return [...left];
+            await sleep(10);
+        }
+    }
+
+    remove() {
+        rmSync(this.home, { recursive: true, force: true });
+    }
+}
