@@ -198,8 +198,8 @@ static inline hexmcp_str hexmcp_json_iter_key_(hexmcp_json_iter *it)
     return key;
 }
 
-/* The next member. Returns 1 and writes *ret_value, and *ret_key for an object: the raw key with
- * its quotes, itself a JSON string, to be compared with hexmcp_json_equals. Either may be NULL.
+/* The next member. Returns 1 and writes *ret_value and *ret_key: the raw key with its quotes, itself
+ * a JSON string, to be compared with hexmcp_json_equals; empty in an array. Either may be NULL.
  * Returns 0 at the end, and also where the text is broken: then `it->status` tells. */
 static inline int hexmcp_json_next(hexmcp_json_iter *it, hexmcp_str *ret_key, hexmcp_str *ret_value)
 {
@@ -225,7 +225,7 @@ static inline int hexmcp_json_next(hexmcp_json_iter *it, hexmcp_str *ret_key, he
     else if (p == it->end || *p != (it->is_object ? '}' : ']'))
         return hexmcp_json_iter_fail_(it);
     it->at = p;
-    if (ret_key && it->is_object)
+    if (ret_key)
         *ret_key = key;
     if (ret_value)
         *ret_value = value;
