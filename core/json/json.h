@@ -119,5 +119,11 @@ bool json_is_integer_text(struct json v);
 /* The nearest double of a number, by its decimal text; locale plays no part. */
 bool json_double(struct json v, double *out);
 
+/* True if `inner` is `outer` or lies somewhere in it. */
+bool json_contains(struct json outer, struct json inner);
+
+/* Characters (code points) of a string; 0 for other types. */
+size_t json_length(struct json v);
+
 /* Writes the raw text on one line: line breaks between tokens become spaces. */
 void json_copy_line(struct buffer *out, struct str raw);

@@ -256,6 +256,23 @@ bool json_is_integer_text(struct json v)
     return json_type(v) == JSON_NUMBER && node_of(v)->integer;
 }
 
+bool json_contains(struct json outer, struct json inner)
+{
+    return outer.doc && outer.doc == inner.doc && inner.node >= outer.node &&
+           inner.node < outer.doc->nodes[outer.node].next;
+}
+
+size_t json_length(struct json v)
+{
+    if (json_type(v) != JSON_STRING)
+        return 0;
+    struct decoder d = decoder_of(v.doc->text, node_of(v));
+    size_t count = 0;
+    for (int byte; (byte = decoder_byte(&d)) >= 0;)
+        count += (byte & 0xC0) != 0x80;
+    return count;
+}
+
 bool json_int64(struct json v, int64_t *out)
 {
     if (!json_is_integer_text(v))

@@ -1,0 +1,32 @@
+#include "adapters/driven/module/module.h"
+
+#include <dlfcn.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/error.h"
+#include "module_build_id.h"
+
+int module_open(const char *folder, const char *name, void **entry, struct error *err)
+{
+    char path[PATH_MAX];
+    int len = snprintf(path, sizeof(path), "%s/hexmcp-%s.so", folder, name);
+    if (len <= 0 || (size_t)len >= sizeof(path))
+        return error_set(err, ST_UNAVAILABLE, "the path of module %s is too long", name);
+    void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (!handle)
+        return error_set(err, ST_UNAVAILABLE, "module %s cannot be loaded: %s", name, dlerror());
+    const char *build_id = dlsym(handle, "hexmcp_module_build_id");
+    if (!build_id || strcmp(build_id, HEXMCP_MODULE_BUILD_ID) != 0) {
+        dlclose(handle);
+        return error_set(err, ST_UNAVAILABLE,
+                         "%s belongs to another build of hexmcp; install both together", path);
+    }
+    *entry = dlsym(handle, "hexmcp_module_entry");
+    if (!*entry) {
+        dlclose(handle);
+        return error_set(err, ST_UNAVAILABLE, "%s has no entry", path);
+    }
+    return ST_OK;
+}

@@ -1,0 +1,67 @@
+#include "adapters/driven/regex/regex.h"
+
+#include <stdlib.h>
+
+#include "adapters/driven/module/module.h"
+#include "core/base/error.h"
+
+struct regex_module {
+    struct regex_port port; /* what the core sees */
+    struct regex_port pcre; /* what the module gave; no functions before it is loaded */
+    const char *folder;
+};
+
+typedef void (*regex_entry)(struct regex_port *out);
+
+static int load(struct regex_module *m, struct error *err)
+{
+    void *entry;
+    if (m->pcre.compile)
+        return ST_OK;
+    int rc = module_open(m->folder, "regex", &entry, err);
+    if (!rc)
+        ((regex_entry)entry)(&m->pcre);
+    return rc;
+}
+
+static int compile(void *ctx, struct str pattern, struct regex **out, struct error *err)
+{
+    struct regex_module *m = ctx;
+    int rc = load(m, err);
+    return rc ? rc : m->pcre.compile(m->pcre.ctx, pattern, out, err);
+}
+
+/* A regex exists, so the module is loaded. */
+static int search(void *ctx, const struct regex *regex, struct str subject, struct error *err)
+{
+    const struct regex_module *m = ctx;
+    return m->pcre.search(m->pcre.ctx, regex, subject, err);
+}
+
+static void free_regex(void *ctx, struct regex *regex)
+{
+    struct regex_module *m = ctx;
+    if (regex)
+        m->pcre.free(m->pcre.ctx, regex);
+}
+
+int regex_module_new(const char *folder, struct regex_module **out, struct error *err)
+{
+    struct regex_module *m = calloc(1, sizeof(*m));
+    if (!m)
+        return error_set(err, ST_NOMEM, "out of memory");
+    m->folder = folder;
+    m->port = (struct regex_port){m, compile, search, free_regex};
+    *out = m;
+    return ST_OK;
+}
+
+void regex_module_free(struct regex_module *m)
+{
+    free(m);
+}
+
+const struct regex_port *regex_module_port(struct regex_module *m)
+{
+    return &m->port;
+}

@@ -1,0 +1,248 @@
+#include "adapters/driving/cli/app.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "adapters/driven/clock/clock.h"
+#include "adapters/driven/crypto/crypto.h"
+#include "adapters/driven/log/log.h"
+#include "adapters/driven/loop/loop.h"
+#include "adapters/driven/plugin_host/plugin_host.h"
+#include "adapters/driven/regex/regex.h"
+#include "adapters/driving/cli/places.h"
+#include "adapters/driving/cli/plugin_checks.h"
+#include "adapters/driving/cli/settings.h"
+#include "adapters/driving/mcp/mcp.h"
+#include "core/call/dispatcher.h"
+#include "core/json/json.h"
+#include "core/registry/registry.h"
+
+/* How long plugins may take to stop, together. */
+#define STOP_BUDGET_MS 300u
+
+struct app {
+    struct config *config;
+    struct places *places;
+    struct stderr_log *log;
+    struct loop *loop;
+    struct regex_module *regex;
+    struct crypto_module *crypto;
+    struct plugin_checker checker;
+    struct plugin_host *plugins;
+    struct registry *registry;
+    struct dispatcher *dispatcher;
+    struct mcp *mcp;
+    struct caller caller;
+    struct json_doc *settings; /* plugins.settings */
+};
+
+static int open_log(struct app *app, struct error *err)
+{
+    enum log_level level = LOG_LEVEL_NOTICE;
+    log_level_parse(config_string(app->config, "log.level"), &level);
+    bool json = str_eq(config_string(app->config, "log.format"), STR("json"));
+    app->log = stderr_log_new(level, json ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT);
+    return app->log ? ST_OK : error_set(err, ST_NOMEM, "out of memory");
+}
+
+static int post(void *ctx, void (*fn)(void *arg), void *arg)
+{
+    return loop_post(ctx, fn, arg, NULL);
+}
+
+static struct str plugin_settings(void *ctx, struct str id)
+{
+    struct app *app = ctx;
+    return json_text(json_get(json_root(app->settings), id));
+}
+
+static int open_plugins(struct app *app, struct error *err)
+{
+    int rc = json_parse(config_text(app->config, "plugins.settings"), &app->settings, err);
+    if (rc)
+        return rc;
+    app->checker = (struct plugin_checker){.regex = regex_module_port(app->regex)};
+    struct plugin_host_config host = {
+        .user_index = places_user_index(app->places),
+        .version = HEXMCP_VERSION,
+        .clock = system_clock_port(),
+        .timer = loop_timers(app->loop),
+        .executor = loop_executor(app->loop),
+        .log = stderr_log_port(app->log),
+        .crypto = crypto_module_port(app->crypto),
+        .lost_worker = loop_lost_worker(app->loop),
+        .checks = plugin_checker_functions(&app->checker),
+        .post = post,
+        .post_ctx = app->loop,
+        .settings = plugin_settings,
+        .settings_ctx = app,
+    };
+    places_fill(app->places, &host);
+    return plugin_host_new(&host, &app->plugins, err);
+}
+
+/* One bad tool leaves itself out, not the others. */
+static void fill_registry(struct app *app)
+{
+    struct plugin_tool_cursor cursor = {0};
+    struct tool_definition tool;
+    const struct log_port *log = stderr_log_port(app->log);
+    while (plugin_host_next_tool(app->plugins, &cursor, &tool)) {
+        struct error err;
+        if (registry_add(app->registry, &tool, &err))
+            log->write(log->ctx, LOG_LEVEL_WARNING, tool.plugin_id, str_from(err.text));
+    }
+}
+
+static enum tool_level highest_level(const struct config *config)
+{
+    struct str level = config_string(config, "policy.level");
+    return str_eq(level, STR("privileged"))   ? TOOL_PRIVILEGED
+           : str_eq(level, STR("restricted")) ? TOOL_RESTRICTED
+                                              : TOOL_SAFE;
+}
+
+static int open_core(struct app *app, struct error *err)
+{
+    app->registry = registry_new();
+    if (!app->registry)
+        return error_set(err, ST_NOMEM, "out of memory");
+    fill_registry(app);
+    struct dispatcher_parts parts = {
+        .registry = app->registry,
+        .policy = {.highest_level = highest_level(app->config)},
+        .runtime = plugin_host_runtime(app->plugins),
+        .clock = system_clock_port(),
+        .timer = loop_timers(app->loop),
+        .executor = loop_executor(app->loop),
+        .regex = regex_module_port(app->regex),
+        .log = stderr_log_port(app->log),
+    };
+    return dispatcher_new(&parts, &app->dispatcher, err);
+}
+
+static int open_parts(struct app *app, const struct invocation *inv, struct error *err)
+{
+    int rc = settings_load(inv, &app->config, err);
+    if (!rc)
+        rc = open_log(app, err);
+    if (!rc)
+        rc = loop_new((unsigned)config_integer(app->config, "workers.max"), &app->loop, err);
+    if (!rc)
+        rc = places_new(app->config, &app->places, err);
+    if (!rc)
+        rc = regex_module_new(places_modules(app->places), &app->regex, err);
+    if (!rc)
+        rc = crypto_module_new(places_modules(app->places), &app->crypto, err);
+    if (!rc)
+        rc = open_plugins(app, err);
+    if (!rc)
+        rc = open_core(app, err);
+    return rc;
+}
+
+int app_open(const struct invocation *inv, struct app **out, struct error *err)
+{
+    struct app *app = calloc(1, sizeof(*app));
+    if (!app)
+        return error_set(err, ST_NOMEM, "out of memory");
+    app->caller = (struct caller){.id = STR("stdio"), .tenant = STR("local")};
+    int rc = open_parts(app, inv, err);
+    if (rc) {
+        app_close(app);
+        return rc;
+    }
+    *out = app;
+    return ST_OK;
+}
+
+void app_close(struct app *app)
+{
+    if (!app)
+        return;
+    size_t left = app->plugins ? plugin_host_stop(app->plugins, STOP_BUDGET_MS) : 0;
+    /* Threads that are still in a plugin may come back at any time: nothing may be freed under them,
+     * and exit handlers must not run beside them. */
+    if (!loop_free(app->loop) || left) {
+        fflush(NULL);
+        return;
+    }
+    mcp_free(app->mcp);
+    dispatcher_free(app->dispatcher);
+    registry_free(app->registry);
+    plugin_host_free(app->plugins);
+    crypto_module_free(app->crypto);
+    regex_module_free(app->regex);
+    places_free(app->places);
+    stderr_log_free(app->log);
+    json_free(app->settings);
+    config_free(app->config);
+    free(app);
+}
+
+const struct config *app_config(const struct app *app)
+{
+    return app->config;
+}
+
+const struct log_port *app_log(const struct app *app)
+{
+    return stderr_log_port(app->log);
+}
+
+const struct clock_port *app_clock(const struct app *app)
+{
+    (void)app;
+    return system_clock_port();
+}
+
+const struct tool_service *app_tools(const struct app *app)
+{
+    return dispatcher_service(app->dispatcher);
+}
+
+struct plugin_host *app_plugins(const struct app *app)
+{
+    return app->plugins;
+}
+
+struct loop *app_loop(const struct app *app)
+{
+    return app->loop;
+}
+
+int app_endpoints(struct app *app, const struct endpoint_factory **out, struct error *err)
+{
+    struct mcp_options options = {
+        .tools = app_tools(app),
+        .clock = system_clock_port(),
+        .executor = loop_executor(app->loop),
+        .log = stderr_log_port(app->log),
+        .caller = &app->caller,
+        .server_name = config_string(app->config, "server.name"),
+        .server_title = config_string(app->config, "server.title"),
+        .server_version = STR(HEXMCP_VERSION),
+        .instructions = config_string(app->config, "server.instructions"),
+        .page_size = (size_t)config_integer(app->config, "mcp.page_size"),
+        .max_in_flight = (size_t)config_integer(app->config, "mcp.max_in_flight"),
+    };
+    int rc = app->mcp ? ST_OK : mcp_new(&options, &app->mcp, err);
+    if (!rc)
+        *out = mcp_endpoints(app->mcp);
+    return rc;
+}
+
+struct call_context app_context(const struct app *app)
+{
+    const struct clock_port *clock = system_clock_port();
+    return (struct call_context){.caller = &app->caller,
+                                 .wall_ms = clock->wall_ms(clock->ctx),
+                                 .monotonic_ns = clock->monotonic_ns(clock->ctx)};
+}
+
+void app_run_until(struct app *app, const bool *done)
+{
+    while (!*done)
+        loop_turn(app->loop);
+}

@@ -1,0 +1,201 @@
+#include "adapters/driving/cli/places.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/json/json.h"
+
+#define MAX_PLACES 64
+#define MAX_IDS 256
+#define SYSTEM_PLUGINS "/usr/local/lib/hexmcp/plugins-1"
+
+struct places {
+    char modules[PATH_MAX];
+    char user_index[PATH_MAX];
+    struct plugin_place list[MAX_PLACES];
+    size_t count;
+    const char *enable[MAX_IDS];
+    size_t enable_count;
+    const char *disable[MAX_IDS];
+    size_t disable_count;
+    char *owned[MAX_PLACES + 2 * MAX_IDS]; /* the strings above */
+    size_t owned_count;
+};
+
+static const char *keep(struct places *p, struct str text)
+{
+    if (p->owned_count == sizeof(p->owned) / sizeof(p->owned[0]))
+        return NULL;
+    char *copy = strndup(text.ptr, text.len);
+    if (copy)
+        p->owned[p->owned_count++] = copy;
+    return copy;
+}
+
+static void add_place(struct places *p, const char *path, enum plugin_origin origin, bool bundle,
+                      bool enable_all)
+{
+    if (path && p->count < MAX_PLACES)
+        p->list[p->count++] = (struct plugin_place){path, origin, bundle, enable_all};
+}
+
+static void add_joined(struct places *p, const char *base, const char *rest,
+                       enum plugin_origin origin, bool enable_all)
+{
+    char path[PATH_MAX];
+    int len = snprintf(path, sizeof(path), "%s%s", base, rest);
+    if (len > 0 && (size_t)len < sizeof(path))
+        add_place(p, keep(p, str_from(path)), origin, false, enable_all);
+}
+
+/* The folder of the running program, without a slash at the end. */
+static int program_folder(char *out, size_t size)
+{
+    ssize_t len = readlink("/proc/self/exe", out, size - 1);
+    if (len <= 0)
+        return -1;
+    out[len] = '\0';
+    char *slash = strrchr(out, '/');
+    if (slash)
+        *slash = '\0';
+    return 0;
+}
+
+/* In the build folder `plugins` lies beside the program. */
+static int find_bundled(struct places *p, struct error *err)
+{
+    char folder[PATH_MAX - 64], beside[PATH_MAX];
+    if (program_folder(folder, sizeof(folder)))
+        return error_set(err, ST_UNAVAILABLE, "/proc/self/exe cannot be read; is /proc mounted?");
+    snprintf(beside, sizeof(beside), "%s/plugins/index", folder);
+    if (access(beside, R_OK) == 0) {
+        add_joined(p, folder, "/plugins", PLUGIN_BUNDLED, true);
+        snprintf(p->modules, sizeof(p->modules), "%s", folder);
+    } else {
+        snprintf(beside, sizeof(beside), "%s/../" HEXMCP_LIBDIR "/hexmcp", folder);
+        add_joined(p, beside, "/plugins-1", PLUGIN_BUNDLED, true);
+        snprintf(p->modules, sizeof(p->modules), "%s/../" HEXMCP_LIBDIR "/hexmcp/modules", folder);
+    }
+    return ST_OK;
+}
+
+/* `variable`/rest, else $HOME/fallback/rest. */
+static void from_home(char *out, size_t size, const char *variable, const char *fallback,
+                      const char *rest)
+{
+    const char *base = secure_getenv(variable), *home = secure_getenv("HOME");
+    int len = 0;
+    if (base && base[0] == '/')
+        len = snprintf(out, size, "%s%s", base, rest);
+    else if (home && home[0] == '/')
+        len = snprintf(out, size, "%s%s%s", home, fallback, rest);
+    if (len <= 0 || (size_t)len >= size)
+        out[0] = '\0';
+}
+
+static void add_path_list(struct places *p, const char *list)
+{
+    while (list && *list) {
+        size_t len = strcspn(list, ":");
+        if (len)
+            add_place(p, keep(p, (struct str){list, len}), PLUGIN_ENVIRONMENT, false, false);
+        list += len + (list[len] == ':');
+    }
+}
+
+/* Calls `take` with each decoded string of the setting. */
+static void for_each_string(struct places *p, const struct config *config, const char *key,
+                            void (*take)(struct places *p, const char *text))
+{
+    struct json_doc *doc;
+    struct buffer scratch = BUFFER_INIT;
+    if (json_parse(config_text(config, key), &doc, NULL))
+        return;
+    struct json_iter it = json_iter(json_root(doc));
+    struct str text;
+    while (json_next(&it))
+        if (json_string(it.value, &scratch, &text)) {
+            const char *kept = keep(p, text);
+            if (kept)
+                take(p, kept);
+        }
+    buffer_clear(&scratch);
+    json_free(doc);
+}
+
+static void take_path(struct places *p, const char *text)
+{
+    add_place(p, text, PLUGIN_CONFIG, false, false);
+}
+
+/* An id enables what was found; a path with a slash is a bundle of its own. */
+static void take_enable(struct places *p, const char *text)
+{
+    if (strchr(text, '/'))
+        add_place(p, text, PLUGIN_COMMAND_LINE, true, true);
+    else if (p->enable_count < MAX_IDS)
+        p->enable[p->enable_count++] = text;
+}
+
+static void take_disable(struct places *p, const char *text)
+{
+    if (p->disable_count < MAX_IDS)
+        p->disable[p->disable_count++] = text;
+}
+
+int places_new(const struct config *config, struct places **out, struct error *err)
+{
+    struct places *p = calloc(1, sizeof(*p));
+    char user[PATH_MAX];
+    if (!p)
+        return error_set(err, ST_NOMEM, "out of memory");
+    int rc = find_bundled(p, err);
+    if (rc) {
+        places_free(p);
+        return rc;
+    }
+    add_place(p, SYSTEM_PLUGINS, PLUGIN_SYSTEM, false, false);
+    from_home(user, sizeof(user), "XDG_DATA_HOME", "/.local/share", "/hexmcp/plugins");
+    if (user[0])
+        add_place(p, keep(p, str_from(user)), PLUGIN_USER, false, false);
+    add_path_list(p, secure_getenv("HEXMCP_PLUGIN_PATH"));
+    for_each_string(p, config, "plugins.path", take_path);
+    for_each_string(p, config, "plugins.enable", take_enable);
+    for_each_string(p, config, "plugins.disable", take_disable);
+    from_home(p->user_index, sizeof(p->user_index), "XDG_CACHE_HOME", "/.cache",
+              "/hexmcp/plugins-index");
+    *out = p;
+    return ST_OK;
+}
+
+void places_free(struct places *p)
+{
+    if (!p)
+        return;
+    for (size_t i = 0; i < p->owned_count; i++)
+        free(p->owned[i]);
+    free(p);
+}
+
+const char *places_modules(const struct places *p)
+{
+    return p->modules;
+}
+
+const char *places_user_index(const struct places *p)
+{
+    return p->user_index[0] ? p->user_index : NULL;
+}
+
+void places_fill(const struct places *p, struct plugin_host_config *host)
+{
+    host->places = p->list;
+    host->place_count = p->count;
+    host->enable = p->enable;
+    host->enable_count = p->enable_count;
+    host->disable = p->disable;
+    host->disable_count = p->disable_count;
+}

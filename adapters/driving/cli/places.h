@@ -1,0 +1,21 @@
+/* Where things are: plugins, their index, and the modules of the program. */
+#pragma once
+
+#include "adapters/driven/config/config.h"
+#include "adapters/driven/plugin_host/plugin_host.h"
+
+struct places;
+
+/* From the configuration, the environment, and the place of the running program: a program in its
+ * build folder finds what lies beside it, an installed one what was installed with it. */
+int places_new(const struct config *config, struct places **out, struct error *err);
+void places_free(struct places *places);
+
+/* The folder of the program's own modules. */
+const char *places_modules(const struct places *places);
+
+/* The index of plugins that are not bundled; NULL if there is no folder for it. */
+const char *places_user_index(const struct places *places);
+
+/* Sets places, enable and disable. The text is borrowed from `places`. */
+void places_fill(const struct places *places, struct plugin_host_config *host);

@@ -1,0 +1,189 @@
+#include <string.h>
+
+#include "adapters/driven/plugin_host/plugin_host.h"
+#include "adapters/driving/cli/app.h"
+#include "adapters/driving/cli/commands.h"
+#include "core/base/nearest.h"
+#include "core/json/writer.h"
+
+static void put_raw_or_null(struct json_writer *w, struct str key, struct str json)
+{
+    json_put_raw(w, key, json.len ? json : STR("null"));
+}
+
+static void write_tool_names(struct json_writer *w, const struct plugin_host *host, size_t index)
+{
+    struct tool_definition tool;
+    json_begin_array(w);
+    for (uint32_t i = 0; plugin_host_tool_of(host, index, i, &tool); i++)
+        json_write_string(w, tool.local_name);
+    json_end_array(w);
+}
+
+static void write_json(struct json_writer *w, const struct plugin_host *host, size_t index,
+                       const struct plugin_facts *facts)
+{
+    json_begin_object(w);
+    json_put_string(w, STR("id"), facts->id);
+    json_put_string(w, STR("version"), facts->version);
+    json_put_string(w, STR("title"), facts->title);
+    json_put_string(w, STR("description"), facts->description);
+    json_put_string(w, STR("license"), facts->license);
+    json_put_string(w, STR("place"), facts->place);
+    json_put_string(w, STR("folder"), facts->folder);
+    json_put_string(w, STR("origin"), str_from(plugin_origin_name(facts->origin)));
+    json_put_bool(w, STR("enabled"), facts->enabled);
+    json_put_string(w, STR("state"), str_from(plugin_state_name(facts->state)));
+    json_put_string(w, STR("refusal"), str_from(refusal_name(facts->refusal)));
+    json_put_string(w, STR("reason"), facts->reason);
+    json_put_i64(w, STR("abi_major"), facts->abi_major);
+    json_put_i64(w, STR("abi_minor"), facts->abi_minor);
+    json_put_string(w, STR("digest"), facts->digest);
+    put_raw_or_null(w, STR("provides"), facts->provides);
+    put_raw_or_null(w, STR("grants"), facts->grants);
+    put_raw_or_null(w, STR("config"), facts->config);
+    put_raw_or_null(w, STR("needed"), facts->needed);
+    json_key(w, STR("tools"));
+    write_tool_names(w, host, index);
+    json_end_object(w);
+}
+
+static void print_buffer(struct buffer *out)
+{
+    buffer_add_char(out, '\n');
+    fwrite(out->data, 1, out->len, stdout);
+    buffer_clear(out);
+}
+
+static void list_json(const struct plugin_host *host)
+{
+    struct buffer out = BUFFER_INIT;
+    struct json_writer w = json_writer(&out);
+    struct plugin_facts facts;
+    json_begin_array(&w);
+    for (size_t i = 0; plugin_host_at(host, i, &facts); i++)
+        write_json(&w, host, i, &facts);
+    json_end_array(&w);
+    print_buffer(&out);
+}
+
+static void list_text(const struct plugin_host *host)
+{
+    struct plugin_facts facts;
+    for (size_t i = 0; plugin_host_at(host, i, &facts); i++) {
+        printf("%-28.*s %-10.*s %-12s %-10s %u tool%s\n", STR_ARG(facts.id),
+               STR_ARG(facts.version), plugin_origin_name(facts.origin),
+               facts.enabled ? "enabled" : "off", facts.tool_count,
+               facts.tool_count == 1 ? "" : "s");
+        if (facts.reason.len)
+            printf("    %.*s\n", STR_ARG(facts.reason));
+    }
+}
+
+static int run_list(struct invocation *inv)
+{
+    struct app *app;
+    struct error err;
+    if (app_open(inv, &app, &err))
+        return report_error(&err);
+    if (invocation_option(inv, "json"))
+        list_json(app_plugins(app));
+    else
+        list_text(app_plugins(app));
+    app_close(app);
+    return EXIT_DONE;
+}
+
+static void print_fact(const char *name, struct str value)
+{
+    if (value.len)
+        printf("%-12s %.*s\n", name, STR_ARG(value));
+}
+
+static void inspect_text(const struct plugin_host *host, size_t index,
+                         const struct plugin_facts *facts)
+{
+    struct tool_definition tool;
+    print_fact("id", facts->id);
+    print_fact("version", facts->version);
+    print_fact("title", facts->title);
+    print_fact("description", facts->description);
+    print_fact("licence", facts->license);
+    print_fact("homepage", facts->homepage);
+    printf("%-12s %.*s/%.*s (%s)\n", "place", STR_ARG(facts->place), STR_ARG(facts->folder),
+           plugin_origin_name(facts->origin));
+    printf("%-12s %s, %s\n", "state", plugin_state_name(facts->state),
+           facts->enabled ? "enabled" : "off");
+    print_fact("reason", facts->reason);
+    printf("%-12s %u.%u\n", "ABI", facts->abi_major, facts->abi_minor);
+    print_fact("provides", facts->provides);
+    print_fact("grants", facts->grants);
+    print_fact("digest", facts->digest);
+    print_fact("needs", facts->needed);
+    for (uint32_t i = 0; plugin_host_tool_of(host, index, i, &tool); i++)
+        printf("%-12s %.*s (%s, at most %u ms)\n", i ? "" : "tools", STR_ARG(tool.local_name),
+               tool.run_inline ? "inline" : "worker", tool.timeout_ms);
+}
+
+static int find_plugin(const struct plugin_host *host, struct str id, size_t *index,
+                       struct plugin_facts *facts, struct error *err)
+{
+    struct nearest near = {.word = id};
+    for (*index = 0; plugin_host_at(host, *index, facts); (*index)++) {
+        if (str_eq(facts->id, id))
+            return ST_OK;
+        nearest_offer(&near, facts->id);
+    }
+    if (near.best.len)
+        return error_set(err, ST_NOT_FOUND, "there is no plugin %.*s; did you mean %.*s?",
+                         STR_ARG(id), STR_ARG(near.best));
+    return error_set(err, ST_NOT_FOUND,
+                     "there is no plugin %.*s; \"hexmcp plugin list\" lists them", STR_ARG(id));
+}
+
+static int run_inspect(struct invocation *inv)
+{
+    struct app *app;
+    struct error err;
+    struct plugin_facts facts;
+    size_t index;
+    if (app_open(inv, &app, &err))
+        return report_error(&err);
+    const struct plugin_host *host = app_plugins(app);
+    int code = EXIT_DONE;
+    if (find_plugin(host, str_from(inv->operands[0]), &index, &facts, &err)) {
+        code = report_error(&err);
+    } else if (invocation_option(inv, "json")) {
+        struct buffer out = BUFFER_INIT;
+        struct json_writer w = json_writer(&out);
+        write_json(&w, host, index, &facts);
+        print_buffer(&out);
+    } else {
+        inspect_text(host, index, &facts);
+    }
+    app_close(app);
+    return code;
+}
+
+static const struct option_spec options[] = {
+    {"json", NULL, "print JSON"},
+    {NULL, NULL, NULL},
+};
+
+const struct command command_plugin_list = {
+    .name = "plugin list",
+    .operands = "",
+    .summary = "List the plugins that were found, and why one is off.",
+    .options = options,
+    .run = run_list,
+};
+
+const struct command command_plugin_inspect = {
+    .name = "plugin inspect",
+    .operands = "ID",
+    .summary = "Show what is known about a plugin without running it.",
+    .options = options,
+    .min_operands = 1,
+    .max_operands = 1,
+    .run = run_inspect,
+};

@@ -1,0 +1,54 @@
+#include <unistd.h>
+
+#include "adapters/driving/cli/app.h"
+#include "adapters/driving/cli/commands.h"
+#include "adapters/driving/stdio/stdio.h"
+
+static int serve(struct app *app, const struct stdio_wire_ends *ends, struct error *err)
+{
+    const struct config *config = app_config(app);
+    struct stdio_options options = {
+        .ends = *ends,
+        .max_message_bytes = (size_t)config_integer(config, "stdio.max_message_bytes"),
+        .drain_ms = (uint64_t)config_integer(config, "stdio.drain_ms"),
+        .watch_parent = config_bool(config, "stdio.watch_parent"),
+    };
+    const struct endpoint_factory *endpoints;
+    int rc = app_endpoints(app, &endpoints, err);
+    return rc ? rc : stdio_serve(app_loop(app), &options, endpoints, err);
+}
+
+static int run(struct invocation *inv)
+{
+    struct stdio_wire_ends ends;
+    struct app *app;
+    struct error err;
+    /* Before anything else can print. */
+    if (stdio_claim(&ends, &err))
+        return report_error(&err);
+    if (app_open(inv, &app, &err)) {
+        stdio_restore(&ends);
+        return report_error(&err);
+    }
+    int rc = serve(app, &ends, &err);
+    int code = rc ? report_error(&err) : EXIT_DONE;
+    app_close(app);
+    return code;
+}
+
+static const struct option_spec options[] = {
+    {"stdio", NULL, "speak over standard input and output (the default)"},
+    {NULL, NULL, NULL},
+};
+
+const struct command command_serve = {
+    .name = "serve",
+    .operands = "",
+    .summary = "Serve MCP over standard input and output: what an assistant starts.",
+    .details = "One JSON-RPC message a line. Protocol revisions 2024-11-05, 2025-03-26, 2025-06-18,\n"
+               "2025-11-25 (after initialize) and 2026-07-28 (each request with its _meta) are served\n"
+               "on the same connection. Logs go to stderr. The server ends with its input, by SIGTERM\n"
+               "or when the process that started it ends.",
+    .options = options,
+    .run = run,
+};

@@ -1,0 +1,195 @@
+/* Finds the resources ($id) and anchors of a document, in the places where schemas stand. */
+#include "core/schema/node.h"
+#include "core/schema/uri.h"
+
+enum holds { HOLDS_SCHEMA, HOLDS_ARRAY, HOLDS_OBJECT };
+
+/* The keywords that hold schemas. `items` and `dependencies` hold several kinds; the walk goes by
+ * what it finds. */
+static const struct {
+    struct str name;
+    enum holds holds;
+} holders[] = {
+    {STR_INIT("$defs"), HOLDS_OBJECT},
+    {STR_INIT("definitions"), HOLDS_OBJECT},
+    {STR_INIT("properties"), HOLDS_OBJECT},
+    {STR_INIT("patternProperties"), HOLDS_OBJECT},
+    {STR_INIT("dependentSchemas"), HOLDS_OBJECT},
+    {STR_INIT("dependencies"), HOLDS_OBJECT},
+    {STR_INIT("allOf"), HOLDS_ARRAY},
+    {STR_INIT("anyOf"), HOLDS_ARRAY},
+    {STR_INIT("oneOf"), HOLDS_ARRAY},
+    {STR_INIT("prefixItems"), HOLDS_ARRAY},
+    {STR_INIT("items"), HOLDS_SCHEMA},
+    {STR_INIT("additionalItems"), HOLDS_SCHEMA},
+    {STR_INIT("additionalProperties"), HOLDS_SCHEMA},
+    {STR_INIT("propertyNames"), HOLDS_SCHEMA},
+    {STR_INIT("unevaluatedProperties"), HOLDS_SCHEMA},
+    {STR_INIT("unevaluatedItems"), HOLDS_SCHEMA},
+    {STR_INIT("contains"), HOLDS_SCHEMA},
+    {STR_INIT("contentSchema"), HOLDS_SCHEMA},
+    {STR_INIT("not"), HOLDS_SCHEMA},
+    {STR_INIT("if"), HOLDS_SCHEMA},
+    {STR_INIT("then"), HOLDS_SCHEMA},
+    {STR_INIT("else"), HOLDS_SCHEMA},
+};
+
+static struct str decoded(struct schema *schema, struct json v)
+{
+    struct buffer scratch = BUFFER_INIT;
+    struct str text = {"", 0};
+    json_string(v, &scratch, &text);
+    text = arena_copy(&schema->arena, text);
+    buffer_clear(&scratch);
+    return text;
+}
+
+static struct resource *add_resource(struct schema *schema, struct document *document,
+                                     struct str uri, struct json root)
+{
+    struct resource *r = arena_alloc(&schema->arena, sizeof(*r));
+    if (!r)
+        return NULL;
+    *r = (struct resource){
+        .next = schema->resources, .uri = uri, .root = root, .document = document};
+    schema->resources = r;
+    return r;
+}
+
+static void add_anchor(struct schema *schema, struct resource *r, struct str name, struct json at,
+                       bool dynamic)
+{
+    struct anchor *anchor = arena_alloc(&schema->arena, sizeof(*anchor));
+    if (!anchor)
+        return;
+    *anchor = (struct anchor){r->anchors, name, at, dynamic};
+    r->anchors = anchor;
+}
+
+/* The resource that `v` begins, or the one around it. */
+static struct resource *enter(struct schema *schema, struct resource *around, struct json v)
+{
+    struct json id = json_get(v, STR("$id"));
+    struct document *document = around->document;
+    bool old = document->dialect == DIALECT_DRAFT_07;
+    if (json_type(id) != JSON_STRING || (old && json_exists(json_get(v, STR("$ref")))))
+        return around;
+    struct str text = decoded(schema, id), without, fragment;
+    if (old && text.len && text.ptr[0] == '#') {
+        add_anchor(schema, around, (struct str){text.ptr + 1, text.len - 1}, v, false);
+        return around;
+    }
+    uri_split(uri_resolve(&schema->arena, around->uri, text), &without, &fragment);
+    if (around->root.node == v.node && around->root.doc == v.doc) {
+        around->uri = without;
+        return around;
+    }
+    struct resource *own = add_resource(schema, document, without, v);
+    return own ? own : around;
+}
+
+static void take_anchors(struct schema *schema, struct resource *r, struct json v)
+{
+    struct json plain = json_get(v, STR("$anchor")), dynamic = json_get(v, STR("$dynamicAnchor"));
+    if (json_type(plain) == JSON_STRING)
+        add_anchor(schema, r, decoded(schema, plain), v, false);
+    if (json_type(dynamic) == JSON_STRING)
+        add_anchor(schema, r, decoded(schema, dynamic), v, true);
+}
+
+/* As deep as the document is nested, which core/json bounds. */
+static void walk(struct schema *schema, struct resource *around, struct json v);
+
+static void walk_held(struct schema *schema, struct resource *r, struct json v, enum holds holds)
+{
+    struct json_iter it = json_iter(v);
+    if (holds == HOLDS_SCHEMA && json_type(v) == JSON_OBJECT)
+        walk(schema, r, v);
+    else
+        while (json_next(&it))
+            walk(schema, r, it.value);
+}
+
+static void walk(struct schema *schema, struct resource *around, struct json v)
+{
+    if (json_type(v) != JSON_OBJECT)
+        return;
+    struct resource *r = enter(schema, around, v);
+    take_anchors(schema, r, v);
+    struct json_iter it = json_iter(v);
+    while (json_next(&it))
+        for (size_t i = 0; i < sizeof(holders) / sizeof(holders[0]); i++)
+            if (json_is(it.key, holders[i].name))
+                walk_held(schema, r, it.value, holders[i].holds);
+}
+
+static bool is_draft_07(struct str uri)
+{
+    return str_eq(uri, STR("http://json-schema.org/draft-07/schema")) ||
+           str_eq(uri, STR("https://json-schema.org/draft-07/schema"));
+}
+
+/* A metaschema of somebody's own: it may leave out the validation vocabulary. */
+static bool read_vocabulary(struct schema *schema, struct str uri, struct document *document)
+{
+    struct json_doc *json = library_find(schema->library, uri);
+    struct json vocabulary =
+        json ? json_get(json_root(json), STR("$vocabulary")) : json_none();
+    document->no_validation =
+        json_exists(vocabulary) &&
+        !json_exists(
+            json_get(vocabulary, STR("https://json-schema.org/draft/2020-12/vocab/validation")));
+    return json != NULL;
+}
+
+static int read_dialect(struct schema *schema, struct json root, struct document *document,
+                        struct error *err)
+{
+    struct json dialect = json_get(root, STR("$schema"));
+    if (!json_exists(dialect))
+        return ST_OK;
+    struct str uri, fragment;
+    uri_split(decoded(schema, dialect), &uri, &fragment);
+    if (is_draft_07(uri))
+        document->dialect = DIALECT_DRAFT_07;
+    else if (metaschema_text(uri).len == 0 && !read_vocabulary(schema, uri, document))
+        return error_set(err, ST_UNSUPPORTED,
+                         "$schema %.*s is not supported; use "
+                         "https://json-schema.org/draft/2020-12/schema or "
+                         "http://json-schema.org/draft-07/schema#",
+                         STR_ARG(json_text(dialect)));
+    return ST_OK;
+}
+
+int scan_document(struct schema *schema, struct json_doc *json, struct str uri, bool own,
+                  struct resource **out, struct error *err)
+{
+    struct document *document = arena_alloc(&schema->arena, sizeof(*document));
+    if (!document)
+        return error_set(err, ST_NOMEM, "out of memory");
+    *document = (struct document){.json = json};
+    if (own) {
+        document->next = schema->documents;
+        schema->documents = document;
+    }
+    struct json root = json_root(json);
+    int rc = read_dialect(schema, root, document, err);
+    if (rc)
+        return rc;
+    struct resource *r = add_resource(schema, document, uri, root);
+    if (r)
+        walk(schema, r, root);
+    if (!r || schema->arena.failed)
+        return error_set(err, ST_NOMEM, "out of memory");
+    *out = r;
+    return ST_OK;
+}
+
+struct resource *scan_resource_of(const struct schema *schema, struct json at)
+{
+    struct resource *best = NULL;
+    for (struct resource *r = schema->resources; r; r = r->next)
+        if (json_contains(r->root, at) && (!best || json_contains(best->root, r->root)))
+            best = r;
+    return best;
+}
