@@ -18,7 +18,7 @@ def read_info(path):
     with open(path, "rb") as file:
         data = file.read()
     at = data.find(MAGIC)
-    while at >= 0:
+    while 0 <= at <= len(data) - INFO.size:
         magic, size, major, minor, _, plugin_id, version = INFO.unpack_from(data, at)
         if size == INFO.size:
             text = [field.split(b"\0")[0].decode() for field in (plugin_id, version)]

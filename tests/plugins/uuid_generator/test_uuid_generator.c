@@ -275,13 +275,16 @@ static void limits_names(void **state)
 {
     size_t longest = 4096 * 4;
     char *args = malloc(longest + 100), uuid[300];
-    int head = sprintf(args, "{\"version\":\"v5\",\"namespace\":\"dns\",\"name\":\"");
+    const char *head = "{\"version\":\"v5\",\"namespace\":\"dns\",\"name\":\"";
+    size_t begin = strlen(head);
     (void)state;
-    memset(args + head, 'a', longest + 1);
-    strcpy(args + head + longest, "\"}");
+    assert_non_null(args);
+    strcpy(args, head);
+    memset(args + begin, 'a', longest + 1);
+    strcpy(args + begin + longest, "\"}");
     run_for(args, "uuid", uuid);
     assert_shape(uuid, "xxxxxxxx-xxxx-5xxx-vxxx-xxxxxxxxxxxx");
-    strcpy(args + head + longest, "a\"}");
+    strcpy(args + begin + longest, "a\"}");
     assert_error(&plugin, TOOL, args, HEXMCP_E_TOO_LARGE,
                  "`name` has more than 4096 characters; hash it first");
     free(args);
