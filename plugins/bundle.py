@@ -32,7 +32,8 @@ def main():
     with open(manifest_path, encoding="utf-8") as file:
         manifest = json.load(file)
     if manifest["id"] != plugin_id:
-        sys.exit(f"{manifest_path}: id is {manifest['id']!r}, plugins/meson.build says {plugin_id!r}")
+        sys.exit(f"{manifest_path}: id is {manifest['id']!r}, "
+                 f"plugins/meson.build says {plugin_id!r}")
     for key, value in read_info(binary).items():
         if manifest[key] != value:
             sys.exit(f"{manifest_path}: {key} is {manifest[key]!r}, the binary says {value!r}")

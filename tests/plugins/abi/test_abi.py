@@ -36,19 +36,23 @@ def members(body):
 
 def structs():
     for header in HEADERS:
-        for name, body in re.findall(r"typedef struct \w+ \{(.*?)\n\} (\w+);", source(header), re.S):
-            yield body, list(members(name))
+        pattern = r"typedef struct \w+ \{(.*?)\n\} (\w+);"
+        for body, name in re.findall(pattern, source(header), re.S):
+            yield name, list(members(body))
 
 
 def constants():
     for header in HEADERS:
-        for name, value in re.findall(r"^#define (HEXMCP_\w+)[ \t]+(\(?[-\"\w].*)$", source(header), re.M):
+        pattern = r"^#define (HEXMCP_\w+)[ \t]+(\(?[-\"\w].*)$"
+        for name, value in re.findall(pattern, source(header), re.M):
             if not name.endswith(("_H", "_EXPORT", "_EXTERN_C")):
                 yield name, value.startswith('"')
 
 
 def program():
-    lines = ["#include <stdio.h>"] + [f'#include "hexmcp/{h}"' for h in HEADERS] + ["int main(void) {"]
+    lines = ["#include <stdio.h>"]
+    lines += [f'#include "hexmcp/{header}"' for header in HEADERS]
+    lines.append("int main(void) {")
     for name, fields in structs():
         lines.append(f'printf("{name} %zu\\n", sizeof({name}));')
         for field in fields:

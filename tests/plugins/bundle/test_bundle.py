@@ -11,7 +11,8 @@ ROOT = os.path.abspath(sys.argv[1])
 sys.path.insert(0, os.path.join(ROOT, "tests/tools"))
 from tap import Tap  # noqa: E402
 
-MANIFEST = {"manifest": 1, "id": "org.example.a", "version": "1.0.0", "abi": {"major": 1, "minor": 0}}
+MANIFEST = {"manifest": 1, "id": "org.example.a", "version": "1.0.0",
+            "abi": {"major": 1, "minor": 0}}
 
 
 def info(plugin_id=b"org.example.a", version=b"1.0.0", major=1):

@@ -53,7 +53,8 @@ static void check_with(const char *input, const char *variables, const char *exp
     plugin_run(&plugin, "calculator", args, strlen(args), &answer);
     if (answer.status < 0)
         fail_msg("%s: %s", input, answer.error.text);
-    assert_int_equal(hexmcp_json_get(hexmcp_str_from(answer.json), "structuredContent", &content), 0);
+    assert_int_equal(
+        hexmcp_json_get(hexmcp_str_from(answer.json), "structuredContent", &content), 0);
     assert_int_equal(hexmcp_json_get(content, "result", &result), 0);
     assert_int_equal(hexmcp_json_get(content, "result_type", &type), 0);
     snprintf(found, sizeof(found), "%.*s %.*s", (int)result.len, result.ptr, (int)type.len - 2,

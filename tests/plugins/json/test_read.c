@@ -43,7 +43,8 @@ static void tells_types(void **state)
 
 static void gets_members(void **state)
 {
-    hexmcp_str object = S(" { \"a\" : 1 , \"b\":\"}\\\"\" ,\"c\":[{\"a\":2},\"]\"], \"\":null,\"d\":{} } ");
+    hexmcp_str object = S(" { \"a\" : 1 , \"b\":\"}\\\"\" ,\"c\":[{\"a\":2},\"]\"], \"\":null,"
+                          "\"d\":{} } ");
     hexmcp_str value = S("");
     (void)state;
     assert_int_equal(hexmcp_json_get(object, "a", &value), HEXMCP_OK);
@@ -91,7 +92,8 @@ static void broken_objects_are_told(void **state)
 {
     static const char *const broken[] = {
         "{",         "{\"a\"",    "{\"a\":",      "{\"b\":1",  "{\"b\":1,", "{\"b\" 1}", "{b:1}",
-        "{\"b\":[1", "{\"b\":\"", "{\"b\":1]",    "{,\"b\":1}", "{\"b\":}",  "{\"b\\",   "{\"b\":1 2}",
+        "{\"b\":[1", "{\"b\":\"", "{\"b\":1]",    "{,\"b\":1}", "{\"b\":}",  "{\"b\\",
+        "{\"b\":1 2}",
     };
     hexmcp_str value;
     (void)state;
@@ -214,7 +216,8 @@ static void tells_the_size_needed(void **state)
     assert_int_equal(hexmcp_json_string(S("\"abcdefg\""), buf, 7, &len), HEXMCP_E_TOO_LARGE);
     assert_int_equal(len, 7);
     assert_string_equal(buf, "");
-    assert_int_equal(hexmcp_json_string(S("\"\\u20ac\\u20ac\""), NULL, 0, &len), HEXMCP_E_TOO_LARGE);
+    assert_int_equal(hexmcp_json_string(S("\"\\u20ac\\u20ac\""), NULL, 0, &len),
+                     HEXMCP_E_TOO_LARGE);
     assert_int_equal(len, 6);
     assert_int_equal(hexmcp_json_string(S("\"\\u20aca\""), buf, 3, &len), HEXMCP_E_TOO_LARGE);
     assert_int_equal(len, 4);

@@ -36,7 +36,8 @@ static void run_for(const char *args, const char *key, char out[300])
     plugin_run(&plugin, TOOL, args, strlen(args), &answer);
     if (answer.status < 0)
         fail_msg("%s: %s", args, answer.error.text);
-    assert_int_equal(hexmcp_json_get(hexmcp_str_from(answer.json), "structuredContent", &content), 0);
+    assert_int_equal(
+        hexmcp_json_get(hexmcp_str_from(answer.json), "structuredContent", &content), 0);
     assert_int_equal(hexmcp_json_get(content, key, &value), 0);
     assert_int_equal(hexmcp_json_string(value, out, 300, NULL), 0);
     answer_free(&answer);
@@ -110,8 +111,8 @@ static void check_v5(const char *namespace_text, const char *name, const char *u
 {
     char args[400], json[400];
     snprintf(args, sizeof(args),
-             "{\"operation\":\"deterministic\",\"namespace\":\"%s\",\"name\":\"%s\"}", namespace_text,
-             name);
+             "{\"operation\":\"deterministic\",\"namespace\":\"%s\",\"name\":\"%s\"}",
+             namespace_text, name);
     snprintf(json, sizeof(json),
              "{\"structuredContent\":{\"operation\":\"deterministic\",\"uuid\":\"%s\","
              "\"version\":\"v5\",\"format\":\"standard\"}}",
@@ -128,8 +129,10 @@ static void names_give_the_same_uuid(void **state)
     check_v5("x500", "www.example.com", "a1d3adb1-15b7-5395-a05f-9051a08769a2");
     check_v5("dns", "", "4ebd0208-8328-5d69-8c44-ec50939c0967");
     check_v5("dns", "a\\u0000b", "0a63f66b-e02f-5d2d-9fd4-aad819cf5352");
-    check_v5("2ED6657D-e927-568b-95e1-2665a8aea6a2", "\\u00e9", "426e0980-86e8-5e05-9794-2d4ef72cf244");
-    check_v5("{2ed6657d-e927-568b-95e1-2665a8aea6a2}", "\\u00e9", "426e0980-86e8-5e05-9794-2d4ef72cf244");
+    check_v5("2ED6657D-e927-568b-95e1-2665a8aea6a2", "\\u00e9",
+             "426e0980-86e8-5e05-9794-2d4ef72cf244");
+    check_v5("{2ed6657d-e927-568b-95e1-2665a8aea6a2}", "\\u00e9",
+             "426e0980-86e8-5e05-9794-2d4ef72cf244");
     assert_result(&plugin, TOOL,
                   "{\"version\":\"v5\",\"namespace\":\"dns\",\"name\":\"www.example.com\","
                   "\"format\":\"simple\"}",
@@ -160,8 +163,8 @@ static void makes_identifiers(void **state)
     assert_made("{\"operation\":\"custom\"}", "id", "xxxxxxxx-xxxx-4xxx-vxxx-xxxxxxxxxxxx");
     assert_made("{\"operation\":\"custom\",\"prefix\":\"p\",\"suffix\":\"s\"}", "id",
                 "p_xxxxxxxx-xxxx-4xxx-vxxx-xxxxxxxxxxxx_s");
-    assert_made("{\"operation\":\"custom\",\"prefix\":\"p\",\"timestamp\":true,\"short\":true}", "id",
-                "p_99999999T999999Z_xxxxxxxx");
+    assert_made("{\"operation\":\"custom\",\"prefix\":\"p\",\"timestamp\":true,\"short\":true}",
+                "id", "p_99999999T999999Z_xxxxxxxx");
     assert_made("{\"operation\":\"custom\",\"timestamp\":true,\"suffix\":\"s\",\"short\":false}",
                 "id", "99999999T999999Z_xxxxxxxx-xxxx-4xxx-vxxx-xxxxxxxxxxxx_s");
 }
@@ -180,10 +183,12 @@ static void validates(void **state)
     (void)state;
     check_valid("C232AB00-9414-11EC-B3C8-9F6BDECED846",
                 "\"uuid\":\"c232ab00-9414-11ec-b3c8-9f6bdeced846\",\"version\":\"v1\","
-                "\"variant\":\"rfc9562\",\"format\":\"standard\",\"time\":\"2022-02-22T19:22:22.000Z\"");
+                "\"variant\":\"rfc9562\",\"format\":\"standard\","
+                "\"time\":\"2022-02-22T19:22:22.000Z\"");
     check_valid("{017f22e2-79b0-7cc3-98c4-dc0c0c07398f}",
                 "\"uuid\":\"017f22e2-79b0-7cc3-98c4-dc0c0c07398f\",\"version\":\"v7\","
-                "\"variant\":\"rfc9562\",\"format\":\"braced\",\"time\":\"2022-02-22T19:22:22.000Z\"");
+                "\"variant\":\"rfc9562\",\"format\":\"braced\","
+                "\"time\":\"2022-02-22T19:22:22.000Z\"");
     check_valid("919108f752d133205bacf847db4148a8",
                 "\"uuid\":\"919108f7-52d1-3320-5bac-f847db4148a8\",\"version\":\"unknown\","
                 "\"variant\":\"ncs\",\"format\":\"simple\"");
@@ -204,7 +209,8 @@ static void validates(void **state)
                 "\"variant\":\"future\",\"format\":\"standard\"");
     check_valid("00000000-0000-1000-8000-000000000000",
                 "\"uuid\":\"00000000-0000-1000-8000-000000000000\",\"version\":\"v1\","
-                "\"variant\":\"rfc9562\",\"format\":\"standard\",\"time\":\"1582-10-15T00:00:00.000Z\"");
+                "\"variant\":\"rfc9562\",\"format\":\"standard\","
+                "\"time\":\"1582-10-15T00:00:00.000Z\"");
 }
 
 static void tells_what_is_no_uuid(void **state)
@@ -234,8 +240,8 @@ static void tells_what_is_no_uuid(void **state)
 static void says_what_is_missing(void **state)
 {
     (void)state;
-    assert_error(&plugin, TOOL, "{\"operation\":\"deterministic\",\"name\":\"a\"}", HEXMCP_E_INVALID,
-                 NAMESPACE_ERROR);
+    assert_error(&plugin, TOOL, "{\"operation\":\"deterministic\",\"name\":\"a\"}",
+                 HEXMCP_E_INVALID, NAMESPACE_ERROR);
     assert_error(&plugin, TOOL, "{\"version\":\"v5\",\"namespace\":\"ftp\",\"name\":\"a\"}",
                  HEXMCP_E_INVALID, NAMESPACE_ERROR);
     assert_error(&plugin, TOOL, "{\"version\":\"v5\",\"namespace\":\"dns\\u0000\",\"name\":\"a\"}",
@@ -243,11 +249,11 @@ static void says_what_is_missing(void **state)
     assert_error(&plugin, TOOL, "{\"operation\":\"deterministic\",\"namespace\":\"dns\"}",
                  HEXMCP_E_INVALID, "a v5 UUID needs `name`; the same name gives the same UUID");
     assert_error(&plugin, TOOL, "{\"version\":\"v4\",\"name\":\"a\"}", HEXMCP_E_INVALID,
-                 "v4 UUIDs are not made from a name; use version v5, or leave `name` and `namespace` "
-                 "out");
+                 "v4 UUIDs are not made from a name; use version v5, or leave `name` and "
+                 "`namespace` out");
     assert_error(&plugin, TOOL, "{\"version\":\"v7\",\"namespace\":\"dns\"}", HEXMCP_E_INVALID,
-                 "v7 UUIDs are not made from a name; use version v5, or leave `name` and `namespace` "
-                 "out");
+                 "v7 UUIDs are not made from a name; use version v5, or leave `name` and "
+                 "`namespace` out");
     assert_error(&plugin, TOOL, "{\"operation\":\"component_id\"}", HEXMCP_E_INVALID,
                  "component_id needs `prefix`, the kind of the component, for example agent");
     assert_error(&plugin, TOOL, "{\"operation\":\"validate\"}", HEXMCP_E_INVALID,
@@ -258,7 +264,8 @@ static void refuses_what_does_not_exist(void **state)
 {
     (void)state;
     assert_error(&plugin, TOOL, "{\"operation\":\"guess\"}", HEXMCP_E_INVALID,
-                 "unknown operation; use generate, deterministic, component_id, custom or validate");
+                 "unknown operation; use generate, deterministic, component_id, custom or "
+                 "validate");
     assert_error(&plugin, TOOL, "{\"version\":\"v2\"}", HEXMCP_E_INVALID,
                  "unknown version; use v1, v4, v5 or v7");
     assert_error(&plugin, TOOL, "{\"format\":\"hex\"}", HEXMCP_E_INVALID,
@@ -295,8 +302,8 @@ static void limits_prefixes(void **state)
     char args[200], id[300], shape[300];
     const char *a64 = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
     (void)state;
-    snprintf(args, sizeof(args), "{\"operation\":\"custom\",\"prefix\":\"%s\",\"suffix\":\"%s\"}", a64,
-             a64);
+    snprintf(args, sizeof(args),
+             "{\"operation\":\"custom\",\"prefix\":\"%s\",\"suffix\":\"%s\"}", a64, a64);
     run_for(args, "id", id);
     snprintf(shape, sizeof(shape), "%s_xxxxxxxx-xxxx-4xxx-vxxx-xxxxxxxxxxxx_%s", a64, a64);
     assert_shape(id, shape);
