@@ -18,7 +18,7 @@ def read_info(path):
     with open(path, "rb") as file:
         data = file.read()
     at = data.find(MAGIC)
-    while at >= 0:
+    while 0 <= at <= len(data) - INFO.size:
         magic, size, major, minor, _, plugin_id, version = INFO.unpack_from(data, at)
         if size == INFO.size:
             text = [field.split(b"\0")[0].decode() for field in (plugin_id, version)]
@@ -32,7 +32,8 @@ def main():
     with open(manifest_path, encoding="utf-8") as file:
         manifest = json.load(file)
     if manifest["id"] != plugin_id:
-        sys.exit(f"{manifest_path}: id is {manifest['id']!r}, plugins/meson.build says {plugin_id!r}")
+        sys.exit(f"{manifest_path}: id is {manifest['id']!r}, "
+                 f"plugins/meson.build says {plugin_id!r}")
     for key, value in read_info(binary).items():
         if manifest[key] != value:
             sys.exit(f"{manifest_path}: {key} is {manifest[key]!r}, the binary says {value!r}")

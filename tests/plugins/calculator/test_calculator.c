@@ -53,7 +53,8 @@ static void check_with(const char *input, const char *variables, const char *exp
     plugin_run(&plugin, "calculator", args, strlen(args), &answer);
     if (answer.status < 0)
         fail_msg("%s: %s", input, answer.error.text);
-    assert_int_equal(hexmcp_json_get(hexmcp_str_from(answer.json), "structuredContent", &content), 0);
+    assert_int_equal(
+        hexmcp_json_get(hexmcp_str_from(answer.json), "structuredContent", &content), 0);
     assert_int_equal(hexmcp_json_get(content, "result", &result), 0);
     assert_int_equal(hexmcp_json_get(content, "result_type", &type), 0);
     snprintf(found, sizeof(found), "%.*s %.*s", (int)result.len, result.ptr, (int)type.len - 2,
@@ -247,8 +248,8 @@ static void variables(void **state)
                      "the variable \"2a\" needs another name: at most 63 letters, digits and "
                      "underscores, no digit first");
     check_error_with("a", "{\"a\\u0000b\":1}", HEXMCP_E_INVALID,
-                     "the variable \"a\\u0000b\" needs another name: at most 63 letters, digits and "
-                     "underscores, no digit first");
+                     "the variable \"a\\u0000b\" needs another name: at most 63 letters, digits "
+                     "and underscores, no digit first");
     check_error_with("a", "{\"a\":\"1\"}", HEXMCP_E_INVALID,
                      "the variable `a` is no number below 1.79e308; pass a JSON number");
     check_error_with("a", "{\"a\":1e999}", HEXMCP_E_INVALID,
@@ -273,27 +274,28 @@ static void mistakes_name_the_place(void **state)
     check_error("1e+", "expected an operator at character 2, found `e`; a product needs *");
     check_error("1.2.3", "expected an operator at character 4, found `.`; a product needs *");
     check_error("\xC3\xA9 + 1", "expected a number, a name or ( at character 1, found `\xC3\xA9`");
-    check_error("1 + \xE2\x82\xAC", "expected a number, a name or ( at character 5, found `\xE2\x82\xAC`");
+    check_error("1 + \xE2\x82\xAC", "expected a number, a name or ( at character 5, found "
+                "`\xE2\x82\xAC`");
     check_error("a = 1", "`a` at character 1 has no value; pass it in `variables`");
-    check_error("1 = 1", "expected an operator at character 3, found `=`; == compares, and values go "
-                         "in `variables`");
+    check_error("1 = 1", "expected an operator at character 3, found `=`; == compares, and values "
+                "go in `variables`");
     check_error("1 & 1", "expected an operator at character 3, found `&`; and is &&, or is ||");
     check_error("1 | 1", "expected an operator at character 3, found `|`; and is &&, or is ||");
-    check_error("5!", "expected an operator at character 2, found `!`; != compares, and there is no "
-                      "factorial");
+    check_error("5!", "expected an operator at character 2, found `!`; != compares, and there is "
+                "no factorial");
     check_error("1 ? 2 : 3", "expected an operator at character 3, found `?`; a product needs *");
-    check_error("1,234", "the comma at character 2 stands outside a function; the decimal sign is a "
-                         "point, and digits are not grouped");
-    check_error("max((1, 2))", "the comma at character 7 stands outside a function; the decimal sign "
-                               "is a point, and digits are not grouped");
+    check_error("1,234", "the comma at character 2 stands outside a function; the decimal sign is "
+                "a point, and digits are not grouped");
+    check_error("max((1, 2))", "the comma at character 7 stands outside a function; the decimal "
+                "sign is a point, and digits are not grouped");
     check_error("\"a\"", "expected a number, a name or ( at character 1, found `\"`");
 }
 
 static void mistakes_in_functions(void **state)
 {
     (void)state;
-    check_error("foo(1)", "there is no function `foo` (character 1); the operation `functions` lists "
-                          "all");
+    check_error("foo(1)", "there is no function `foo` (character 1); the operation `functions` "
+                "lists all");
     check_error("1 + sin", "function sin at character 5 needs parentheses; write sin(x)");
     check_error("sin()", "sin at character 1 got 0 arguments; write sin(x)");
     check_error("sin(1, 2)", "sin at character 1 got 2 arguments; write sin(x)");
@@ -339,8 +341,8 @@ static void limits_hold_exactly(void **state)
     check_repeated("1", " ", 999, "", "1 integer");
     check_repeated_limit("1", " ", 1000, "", "the expression has 1001 characters, more than 1000; "
                                              "split it and pass partial results as variables");
-    check_repeated_limit("1", " ", 9000, "", "the expression has more than 1000 characters; split it "
-                                             "and pass partial results as variables");
+    check_repeated_limit("1", " ", 9000, "", "the expression has more than 1000 characters; split "
+                "it and pass partial results as variables");
     check_repeated("1", " + 1", 100, "", "101 integer");
     check_repeated_limit("1", " + 1", 101, "", "the expression has more than 100 operations; split "
                                                "it and pass partial results as variables");
@@ -348,17 +350,17 @@ static void limits_hold_exactly(void **state)
     check_repeated_limit("", "+", 101, "1", "the expression has more than 100 operations; split it "
                                             "and pass partial results as variables");
     check_repeated("0", "+sin(0)", 50, "", "0 integer");
-    check_repeated_limit("0", "+sin(0)", 51, "", "the expression calls more than 50 functions; split "
-                                                 "it and pass partial results as variables");
+    check_repeated_limit("0", "+sin(0)", 51, "", "the expression calls more than 50 functions; "
+                "split it and pass partial results as variables");
     check_repeated_limit("0", "+pi()", 51, "", "the expression calls more than 50 functions; split "
                                                "it and pass partial results as variables");
     check("((((((((((((((((((((1))))))))))))))))))))", "1 integer");
     check_limit("(((((((((((((((((((((1)))))))))))))))))))))",
-                "parentheses are nested deeper than 20 at character 21; split the expression and pass "
-                "partial results as variables");
+                "parentheses are nested deeper than 20 at character 21; split the expression and "
+                "pass partial results as variables");
     check_limit("((((((((((((((((((((sin(1)))))))))))))))))))))",
-                "parentheses are nested deeper than 20 at character 21; split the expression and pass "
-                "partial results as variables");
+                "parentheses are nested deeper than 20 at character 21; split the expression and "
+                "pass partial results as variables");
 }
 
 static void exponents_are_limited(void **state)
@@ -416,12 +418,12 @@ static void validates(void **state)
     assert_result(&plugin, "calculator",
                   "{\"operation\":\"validate\",\"input\":\"1\",\"variables\":{\"x\":true}}",
                   "{\"structuredContent\":{\"operation\":\"validate\",\"input\":\"1\","
-                  "\"valid\":false,\"error\":\"the variable `x` is no number below 1.79e308; pass a "
-                  "JSON number\"}}");
+                  "\"valid\":false,\"error\":\"the variable `x` is no number below 1.79e308; pass "
+                  "a JSON number\"}}");
     assert_result(&plugin, "calculator", "{\"operation\":\"validate\",\"input\":\"2 ^ 101\"}",
                   "{\"structuredContent\":{\"operation\":\"validate\",\"input\":\"2 ^ 101\","
-                  "\"valid\":false,\"error\":\"the exponent 101 is beyond 100; use exp(x * ln(base)) "
-                  "if it is meant\"}}");
+                  "\"valid\":false,\"error\":\"the exponent 101 is beyond 100; use exp(x * "
+                  "ln(base)) if it is meant\"}}");
 }
 
 static void validates_what_is_far_too_long(void **state)
@@ -451,8 +453,8 @@ static void lists_functions(void **state)
     assert_non_null(strstr(answer.json, "{\"structuredContent\":{\"operation\":\"functions\","
                                         "\"functions\":[{\"form\":\"sin(x)\",\"meaning\":\"sine, x "
                                         "in radians\"},"));
-    assert_non_null(strstr(answer.json, "{\"form\":\"log(base, x)\",\"meaning\":\"logarithm of x to "
-                                        "a base\"}"));
+    assert_non_null(strstr(answer.json, "{\"form\":\"log(base, x)\",\"meaning\":\"logarithm of x "
+                "to a base\"}"));
     assert_non_null(strstr(answer.json,
                            "\"operators\":[\"+\",\"-\",\"*\",\"/\",\"%\",\"^\",\"==\",\"!=\",\"<\","
                            "\">\",\"<=\",\">=\",\"&&\",\"||\",\"!\"],\"limits\":{\"length\":1000,"
@@ -468,10 +470,12 @@ static void refuses_other_arguments(void **state)
                  "`input` is missing; pass the expression, for example 2 * (3 + 4)");
     assert_error(&plugin, "calculator", "{\"operation\":\"validate\"}", HEXMCP_E_INVALID,
                  "`input` is missing; pass the expression, for example 2 * (3 + 4)");
-    assert_error(&plugin, "calculator", "{\"operation\":\"solve\",\"input\":\"1\"}", HEXMCP_E_INVALID,
+    assert_error(&plugin, "calculator", "{\"operation\":\"solve\",\"input\":\"1\"}",
+                 HEXMCP_E_INVALID,
                  "unknown operation; use evaluate, validate or functions");
     assert_error(&plugin, "calculator", "{\"input\":\"1\\u00002\"}", HEXMCP_E_INVALID,
-                 "expected an operator at character 2, found the control character 0x00; remove it");
+                 "expected an operator at character 2, found the control character 0x00; remove "
+                 "it");
 }
 
 int main(void)
