@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "adapters/driven/module/module.h"
 #include "core/base/error.h"
@@ -22,8 +23,12 @@ static int load(struct crypto_module *m, struct error *err)
     pthread_mutex_lock(&m->lock);
     if (!m->sodium.sha256) {
         rc = module_open(m->folder, "crypto", &entry, err);
-        if (!rc)
-            rc = ((crypto_entry)entry)(&m->sodium, err);
+        if (!rc) {
+            /* POSIX lets dlsym's result be a function; ISO C wants it said this way. */
+            crypto_entry fill;
+            memcpy(&fill, &entry, sizeof(fill));
+            rc = fill(&m->sodium, err);
+        }
     }
     pthread_mutex_unlock(&m->lock);
     return rc;

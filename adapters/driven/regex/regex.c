@@ -1,6 +1,7 @@
 #include "adapters/driven/regex/regex.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "adapters/driven/module/module.h"
 #include "core/base/error.h"
@@ -19,8 +20,12 @@ static int load(struct regex_module *m, struct error *err)
     if (m->pcre.compile)
         return ST_OK;
     int rc = module_open(m->folder, "regex", &entry, err);
-    if (!rc)
-        ((regex_entry)entry)(&m->pcre);
+    if (!rc) {
+        /* POSIX lets dlsym's result be a function; ISO C wants it said this way. */
+        regex_entry fill;
+        memcpy(&fill, &entry, sizeof(fill));
+        fill(&m->pcre);
+    }
     return rc;
 }
 

@@ -33,7 +33,7 @@ static void write_json(struct json_writer *w, const struct plugin_host *host, si
     json_put_string(w, STR("folder"), facts->folder);
     json_put_string(w, STR("origin"), str_from(plugin_origin_name(facts->origin)));
     json_put_bool(w, STR("enabled"), facts->enabled);
-    json_put_string(w, STR("state"), str_from(plugin_state_name(facts->state)));
+    json_put_string(w, STR("state"), str_from(lifecycle_name(facts->state)));
     json_put_string(w, STR("refusal"), str_from(refusal_name(facts->refusal)));
     json_put_string(w, STR("reason"), facts->reason);
     json_put_i64(w, STR("abi_major"), facts->abi_major);
@@ -112,7 +112,7 @@ static void inspect_text(const struct plugin_host *host, size_t index,
     print_fact("homepage", facts->homepage);
     printf("%-12s %.*s/%.*s (%s)\n", "place", STR_ARG(facts->place), STR_ARG(facts->folder),
            plugin_origin_name(facts->origin));
-    printf("%-12s %s, %s\n", "state", plugin_state_name(facts->state),
+    printf("%-12s %s, %s\n", "state", lifecycle_name(facts->state),
            facts->enabled ? "enabled" : "off");
     print_fact("reason", facts->reason);
     printf("%-12s %u.%u\n", "ABI", facts->abi_major, facts->abi_minor);
