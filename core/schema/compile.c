@@ -36,19 +36,27 @@ static bool grow_buckets(struct schema *schema)
     return true;
 }
 
+struct node *node_find(const struct schema *schema, struct json at)
+{
+    struct node *node = schema->bucket_count ? schema->buckets[bucket_of(schema, at)] : NULL;
+    while (node && !(node->at.doc == at.doc && node->at.node == at.node))
+        node = node->next_in_bucket;
+    return node;
+}
+
 struct node *node_for(struct schema *schema, struct json at)
 {
+    struct node *node = node_find(schema, at);
+    if (node)
+        return node;
     if (schema->node_count >= schema->bucket_count * 2 && !grow_buckets(schema))
         return NULL;
-    uint32_t bucket = bucket_of(schema, at);
-    for (struct node *node = schema->buckets[bucket]; node; node = node->next_in_bucket)
-        if (node->at.doc == at.doc && node->at.node == at.node)
-            return node;
     if (schema->node_count >= SCHEMA_MAX_NODES)
         return NULL;
-    struct node *node = arena_alloc(&schema->arena, sizeof(*node));
+    node = arena_alloc(&schema->arena, sizeof(*node));
     if (!node)
         return NULL;
+    uint32_t bucket = bucket_of(schema, at);
     node->at = at;
     node->resource = scan_resource_of(schema, at);
     node->next_in_bucket = schema->buckets[bucket];

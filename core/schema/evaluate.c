@@ -265,7 +265,7 @@ static const struct node *dynamic_target(struct check *c, const struct node *n)
             if (a->dynamic && str_eq(a->name, n->dynamic_name))
                 found = a;
     /* The node is there: compiling made one for each dynamic anchor. */
-    return found ? node_for((struct schema *)c->schema, found->at) : n->dynamic_ref;
+    return found ? node_find(c->schema, found->at) : n->dynamic_ref;
 }
 
 static bool check_in_place(struct check *c, const struct node *n, struct json v,

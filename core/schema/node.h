@@ -165,6 +165,8 @@ int keywords_read(struct schema *schema, struct node *node, struct error *err);
 /* compile.c */
 /* The node for a place, made if it is new; NULL without memory or with too many. */
 struct node *node_for(struct schema *schema, struct json at);
+/* The node for a place, NULL if there is none. */
+struct node *node_find(const struct schema *schema, struct json at);
 int node_failed(struct error *err);
 int pattern_compile(struct schema *schema, struct json text, struct pattern *out,
                     struct error *err);

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-/* Enough for what plugins do; memory is only used as far as the stack is touched. */
-#define STACK_BYTES ((size_t)1024 * 1024)
+/* What plugins expect of a thread; memory is only used as far as the stack is touched. */
+#define STACK_BYTES ((size_t)8 * 1024 * 1024)
 
 /* A client that closed the connection expects the process to be gone within a second. */
 #define STOP_WAIT_MS 300L

@@ -34,6 +34,7 @@ static pcre2_code *compile_translated(struct str pattern, int *number, size_t *a
     *number = PCRE2_ERROR_NOMEMORY;
     if (context && !buffer_failed(&translated)) {
         pcre2_set_max_pattern_length(context, PATTERN_MAX_BYTES);
+        pcre2_set_compile_extra_options(context, PCRE2_EXTRA_ALT_BSUX);
         uint32_t options = PCRE2_ALT_BSUX | PCRE2_UTF | PCRE2_DOLLAR_ENDONLY |
                            PCRE2_MATCH_UNSET_BACKREF | PCRE2_NEVER_BACKSLASH_C |
                            PCRE2_ALLOW_EMPTY_CLASS;

@@ -1,7 +1,8 @@
 #include "adapters/driven/regex/translate.h"
 
 /* White space of ECMA-262, in a class and outside. */
-#define SPACES "\\t\\n\\x{0B}\\f\\r \\x{A0}\\x{1680}\\x{2000}-\\x{200A}\\x{2028}\\x{2029}\\x{202F}\\x{205F}\\x{3000}\\x{FEFF}"
+#define SPACES \
+    "\\t\\n\\x0B\\f\\r \\u00A0\\u1680\\u2000-\\u200A\\u2028\\u2029\\u202F\\u205F\\u3000\\uFEFF"
 
 struct name {
     struct str name;
