@@ -76,7 +76,8 @@ int tool_compile(struct dispatcher *d, struct tool_state *tool, struct error *er
         tool->input = tool->output = NULL;
         error_prefix(err, "the definition of tool \"%.*s\" cannot be used: ",
                      STR_ARG(tool->definition->name));
-        return rc;
+        /* Not the caller's fault, whatever is wrong with it. */
+        return err->code = ST_PROTOCOL;
     }
     tool->compiled = true;
     return ST_OK;
