@@ -9,7 +9,7 @@ import traceback
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 
-from server import DATA, LEGACY, MODERN, TOOLS, ServerUnderTest, check_result
+from server import DATA, LEGACY, MODERN, TOOLS, ServerUnderTest, check_result, pick
 from tap import Tap
 
 NODE_HOME = os.environ["INTEROP_NODE_HOME"]
@@ -89,9 +89,9 @@ def parallel(run):
     call = DATA["calls"][0]
     status, out, err = run.call(call["tool"], call["arguments"], "--load", "--load-requests", "32",
                                 "--load-concurrency", "32")
-    counts = {key: out.get("result", {}).get(key) for key in ("requests", "ok", "toolErrors", "errors")}
-    run.equal("32 parallel calls are answered", [status, counts, err],
-              [0, {"requests": 32, "ok": 32, "toolErrors": 0, "errors": 0}, {}])
+    expected = {"requests": 32, "ok": 32, "toolErrors": 0, "errors": 0}
+    run.equal("32 parallel calls are answered",
+              [status, pick(out.get("result"), expected), err], [0, expected, {}])
 
 
 def leaves_nothing(run):

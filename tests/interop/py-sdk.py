@@ -40,8 +40,8 @@ class Run:
         return result.model_dump(by_alias=True, mode="json", exclude_none=True)
 
     async def check_call(self, name, call):
-        check_result(self.tap, f"{self.label}: {name}", await self.call(call["tool"], call["arguments"]),
-                     call["structured"], self.revision)
+        result = await self.call(call["tool"], call["arguments"])
+        check_result(self.tap, f"{self.label}: {name}", result, call["structured"], self.revision)
 
 
 async def negotiates(run):
@@ -99,9 +99,11 @@ async def slow_progress(run):
     async def progressed(progress, total, message):
         seen.append(progress)
 
-    result = await run.call(DATA["slow"], {"steps": 5, "delay_ms": 20}, progress_callback=progressed)
+    result = await run.call(DATA["slow"], {"steps": 5, "delay_ms": 20},
+                            progress_callback=progressed)
     rising = seen != [] and all(a < b for a, b in zip(seen, seen[1:]))
-    run.check("progress arrives and rises", rising and not result.get("isError"), f"progress {seen}")
+    run.check("progress arrives and rises", rising and not result.get("isError"),
+              f"progress {seen}")
 
 
 async def slow_cancel(run):

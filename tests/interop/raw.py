@@ -31,9 +31,10 @@ RESULT_MEMBERS = {"2024-11-05": {"content", "isError", "_meta"},
                   "2026-07-28": {"resultType"}}
 
 # Ids that a server may mangle: other types of the same text, beyond doubles, escapes.
-ODD_IDS = ['0', '"0"', '""', '1', '"1"', '-1', '" "', '"null"', '"true"', '"é"', '"😀"', '"\\u0041b"',
-           '"a\\"b\\\\c\\nd"', '"\\/"', '"\\u0000"', '"\\ud83d\\ude43"', '9007199254740993',
-           '"9007199254740993"', '-9007199254740993', '9223372036854775807', '-9223372036854775808']
+ODD_IDS = ['0', '"0"', '""', '1', '"1"', '-1', '" "', '"null"', '"true"', '"é"', '"😀"',
+           '"\\u0041b"', '"a\\"b\\\\c\\nd"', '"\\/"', '"\\u0000"', '"\\ud83d\\ude43"',
+           '9007199254740993', '"9007199254740993"', '-9007199254740993',
+           '9223372036854775807', '-9223372036854775808']
 IN_FLIGHT = 1000
 
 
@@ -93,8 +94,8 @@ def lists(run):
     run.equal("every tool is listed once", len(names), len(set(names)))
     run.equal("lists the tools", [name for name in TOOLS if name in names], TOOLS)
     members = set().union(*run.tools.values())
-    run.equal("tools have only members of the revision", members - known(TOOL_MEMBERS, run.revision),
-              set())
+    run.equal("tools have only members of the revision",
+              members - known(TOOL_MEMBERS, run.revision), set())
 
 
 def refuses_bad_cursor(run):
@@ -150,7 +151,8 @@ def storm(run):
              != {reversed_text(text)}]
     run.equal(f"{len(lines)} requests in flight get their own answers", wrong[:3], [])
     odd = {raw_id: got[raw_id].get("id") for raw_id in ODD_IDS}
-    run.equal("odd ids keep type and value", odd, {raw_id: json.loads(raw_id) for raw_id in ODD_IDS})
+    run.equal("odd ids keep type and value", odd,
+              {raw_id: json.loads(raw_id) for raw_id in ODD_IDS})
 
 
 def mixes_eras(run):
@@ -207,13 +209,15 @@ def answers_at_end(run):
               [raw_id for raw_id, _ in lines if raw_id not in run.wire.answers], [])
     run.equal("the server ends with status 0", status, 0)
     run.check("within a second", seconds < 1, f"it took {seconds:.2f} s")
-    run.equal("and leaves nothing behind", run.server.remaining(processes, time.monotonic() + 1), [])
+    run.equal("and leaves nothing behind",
+              run.server.remaining(processes, time.monotonic() + 1), [])
 
 
 def answered_once(run):
     counts, asked = run.wire.counts, run.wire.asked
     run.equal("no answer came twice", [one for one, count in counts.items() if count > 1][:3], [])
-    run.equal("no id was changed, none invented", sorted(counts.keys() - asked.keys(), key=str)[:3], [])
+    run.equal("no id was changed, none invented",
+              sorted(counts.keys() - asked.keys(), key=str)[:3], [])
     run.equal("every line was one JSON object", run.wire.bad_lines[:3], [])
     extra = set().union(*run.wire.order) - {"jsonrpc", "id", "result", "error", "method", "params"}
     run.equal("no envelope has other members", extra, set())

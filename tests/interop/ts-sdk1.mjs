@@ -48,7 +48,8 @@ async function open(server, revision) {
         version: () => transport.negotiated,
         serverName: () => client.getServerVersion()?.name,
         list: () => listAll(client),
-        call: (name, args, options) => client.callTool({ name, arguments: args }, CallToolResultSchema, options),
+        call: (name, args, options) =>
+            client.callTool({ name, arguments: args }, CallToolResultSchema, options),
         close: () => client.close()
     };
 }

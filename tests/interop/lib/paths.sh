@@ -1,6 +1,8 @@
 # Where the clients are, and which versions they should be. Sourced; $here is tests/interop.
 repo=$(cd "$here/../.." && pwd)
-home=${HEXMCP_CACHE:-$repo/.cache}/interop
+cache=${HEXMCP_CACHE:-$repo/.cache}
+case $cache in /*) ;; *) cache=$PWD/$cache ;; esac
+home=$cache/interop
 node_home=$home/node
 python_home=$home/python
 

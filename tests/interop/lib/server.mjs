@@ -17,7 +17,9 @@ const read = path => {
 function stat(pid) {
     const text = read(`/proc/${pid}/stat`);
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return text && fields[0] !== 'Z' ? { pid, parent: Number(fields[1]), start: fields[19] } : undefined;
+    if (!text || fields[0] === 'Z')
+        return undefined;
+    return { pid, parent: Number(fields[1]), start: fields[19] };
 }
 
 export class ServerUnderTest {
@@ -29,7 +31,8 @@ export class ServerUnderTest {
     // For the StdioClientTransport of either SDK. Home and folder are empty, so that only the
     // server's built-in settings count; the tag marks the server and what it starts.
     get parameters() {
-        const sanitizers = Object.entries(process.env).filter(([key]) => key.endsWith('SAN_OPTIONS'));
+        const sanitizers = Object.entries(process.env)
+            .filter(([key]) => key.endsWith('SAN_OPTIONS'));
         return {
             command: process.env.HEXMCP,
             args: (process.env.HEXMCP_ARGS ?? 'serve').split(' ').filter(Boolean),
@@ -41,8 +44,8 @@ export class ServerUnderTest {
 
     // Processes that bear the tag, and their descendants, which may have a cleaned environment.
     processes() {
-        const all = readdirSync('/proc').filter(name => /^\d+$/.test(name)).map(pid => stat(Number(pid)));
-        const running = all.filter(Boolean);
+        const pids = readdirSync('/proc').filter(name => /^\d+$/.test(name)).map(Number);
+        const running = pids.map(stat).filter(Boolean);
         const found = new Map();
         for (const one of running)
             if (read(`/proc/${one.pid}/environ`).includes(`INTEROP_TAG=${this.tag}\0`))

@@ -1,5 +1,6 @@
 """The server under test: how it is started, and whether it is gone (the twin of server.mjs)."""
 
+import ctypes
 import json
 import os
 import shutil
@@ -16,6 +17,10 @@ STRUCTURED_SINCE = "2025-06-18"
 LEGACY = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"]
 MODERN = "2026-07-28"
 INVALID_PARAMS = -32602
+
+# What a server leaves behind becomes our child and cannot hide from processes().
+PR_SET_CHILD_SUBREAPER = 36
+ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 with open(os.path.join(HERE, "..", "calls.json"), encoding="utf-8") as file:
     DATA = json.load(file)
@@ -61,11 +66,11 @@ class ServerUnderTest:
         shutil.rmtree(self.home, ignore_errors=True)
 
     def processes(self):
-        """{pid: start time} of all with the tag and of their descendants."""
+        """{pid: start time} of our children, of all with the tag, and of their descendants."""
         running = {int(name): stat(name) for name in os.listdir("/proc") if name.isdigit()}
         running = {pid: info for pid, info in running.items() if info and pid != os.getpid()}
-        found = {pid for pid in running
-                 if f"INTEROP_TAG={self.tag}\0" in read(f"/proc/{pid}/environ")}
+        found = {pid for pid, (parent, _) in running.items() if parent == os.getpid()
+                 or f"INTEROP_TAG={self.tag}\0" in read(f"/proc/{pid}/environ")}
         before = -1
         while before != len(found):
             before = len(found)

@@ -111,8 +111,8 @@ class Wire:
         with self.changed:
             missing = [one for one in raw_ids if one not in self.answers]
             if missing:
-                raise TimeoutError(f"{len(missing)} answers are missing, the first to {missing[:3]}; "
-                                   f"unreadable lines: {self.bad_lines[:3]}")
+                raise TimeoutError(f"{len(missing)} answers are missing, the first to "
+                                   f"{missing[:3]}; unreadable lines: {self.bad_lines[:3]}")
             return {one: self.answers[one] for one in raw_ids}
 
     def until(self, condition):
