@@ -15,12 +15,12 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
-import tap  # noqa: E402
+from tap import Tap  # noqa: E402
 
 # Blocks that are run elsewhere, by their text.
 ELSEWHERE = {
-    "./dev run": "run by tests/dev",
-    "./dev test": "is what runs this test",
+    "./dev run": "it installs packages; tests/tools/demo.py, which it ends in, is run by this suite",
+    "./dev test": "it is what runs this test",
 }
 
 
@@ -50,41 +50,45 @@ def run_block(body, hexmcp, root):
                               capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
 
 
-def check_blocks(page, name, hexmcp, root):
+def check_blocks(tap, page, name, hexmcp, root):
     text = open(page, encoding="utf-8").read()
     for number, (source, language, body) in enumerate(blocks(text), 1):
         title = f"{name} block {number}"
         if source:
             want = open(os.path.join(root, source), encoding="utf-8").read()
-            tap.ok(body == want, f"{title} is {source}", "the page shows another text")
+            tap.check(f"{title} is {source}", body == want, "the page shows another text")
         elif language == "sh" and body.strip() in ELSEWHERE:
-            tap.ok(True, f"{title} {ELSEWHERE[body.strip()]}")
+            tap.skip(title, ELSEWHERE[body.strip()])
         elif language == "sh":
             done = run_block(body, hexmcp, root)
-            tap.ok(done.returncode == 0, f"{title} runs: {body.strip().splitlines()[0]}",
-                   done.stdout + done.stderr)
+            tap.check(f"{title} runs: {body.strip().splitlines()[0]}", done.returncode == 0,
+                      done.stdout + done.stderr)
 
 
-def check_links(page, name, root):
+def check_links(tap, page, name, root):
     text = open(page, encoding="utf-8").read()
     broken = []
     for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text):
         if "://" not in target and not os.path.exists(os.path.join(os.path.dirname(page), target)):
             broken.append(target)
-    tap.ok(not broken, f"{name} links lead somewhere", ", ".join(broken))
+    tap.check(f"{name} links lead somewhere", not broken, ", ".join(broken))
+
+
+def check_generated(tap, hexmcp, root):
+    here = os.path.dirname(os.path.abspath(__file__))
+    done = subprocess.run([sys.executable, os.path.join(here, "generate.py"), hexmcp, root, "--check"],
+                          capture_output=True, text=True, timeout=60)
+    tap.check("generated pages are up to date", done.returncode == 0, done.stdout + done.stderr)
 
 
 def main():
     hexmcp, root = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
-    for page in pages(root):
-        name = os.path.relpath(page, root)
-        check_links(page, name, root)
-        check_blocks(page, name, hexmcp, root)
-    here = os.path.dirname(os.path.abspath(__file__))
-    done = subprocess.run([sys.executable, os.path.join(here, "generate.py"), hexmcp, root, "--check"],
-                          capture_output=True, text=True, timeout=60)
-    tap.ok(done.returncode == 0, "generated pages are up to date", done.stdout + done.stderr)
-    tap.done()
+    with Tap() as tap:
+        for page in pages(root):
+            name = os.path.relpath(page, root)
+            check_links(tap, page, name, root)
+            check_blocks(tap, page, name, hexmcp, root)
+        check_generated(tap, hexmcp, root)
 
 
 if __name__ == "__main__":

@@ -164,19 +164,20 @@ int loop_new(unsigned workers_max, struct loop **out, struct error *err)
     return ST_OK;
 }
 
-bool loop_free(struct loop *loop)
+bool loop_end_workers(struct loop *loop)
+{
+    return !loop || pool_stop(loop->pool);
+}
+
+void loop_free(struct loop *loop)
 {
     if (!loop)
-        return true;
-    /* A pool whose threads still run is left to them: they come back to it, and the process ends. */
-    bool all_ended = pool_stop(loop->pool);
-    if (all_ended)
-        free(loop->pool);
+        return;
+    free(loop->pool);
     uv_close((uv_handle_t *)&loop->wake, NULL);
     uv_run(&loop->uv, UV_RUN_NOWAIT);
     uv_loop_close(&loop->uv);
     free(loop);
-    return all_ended;
 }
 
 void loop_turn(struct loop *loop)

@@ -18,9 +18,13 @@ struct uv_loop_s;
 /* `workers_max` 0: two more than there are processors, at least 4, at most 64. */
 int loop_new(unsigned workers_max, struct loop **out, struct error *err);
 
-/* Waits for workers that are not lost, at most 300 ms, and frees the loop. Jobs that have not started
- * are dropped. False if threads still run: then only _exit is safe. NULL is allowed. */
-bool loop_free(struct loop *loop);
+/* Ends the workers: drops jobs that have not started and waits for the others, at most 300 ms. No job
+ * is taken any more. False if threads still run: then nothing that they use may be freed, and only
+ * _exit is safe. NULL is allowed. */
+bool loop_end_workers(struct loop *loop);
+
+/* After loop_end_workers, and after everything that uses the loop. NULL is allowed. */
+void loop_free(struct loop *loop);
 
 /* Runs until loop_stop. */
 void loop_run(struct loop *loop);

@@ -164,14 +164,13 @@ void app_close(struct app *app)
     size_t left = app->plugins ? plugin_host_stop(app->plugins, STOP_BUDGET_MS) : 0;
     /* Threads that are still in a plugin may come back at any time: nothing may be freed under them,
      * and exit handlers must not run beside them. */
-    if (!loop_free(app->loop) || left) {
-        fflush(NULL);
+    if (!loop_end_workers(app->loop) || left)
         return;
-    }
     mcp_free(app->mcp);
     dispatcher_free(app->dispatcher);
     registry_free(app->registry);
     plugin_host_free(app->plugins);
+    loop_free(app->loop);
     crypto_module_free(app->crypto);
     regex_module_free(app->regex);
     places_free(app->places);
