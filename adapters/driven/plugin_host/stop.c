@@ -107,6 +107,7 @@ static bool quiet(struct plugin *p)
     struct plugin_host *host = p->host;
     plugin_move(p, PLUGIN_DRAINING);
     delays_close(p);
+    inbox_drain(host); /* what was completed is reported, not given up */
     runs_abandon(p);
     pthread_mutex_lock(&host->lock);
     bool inside = p->inside > 0;

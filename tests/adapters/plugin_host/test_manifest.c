@@ -34,7 +34,7 @@ static void refused(const char *json, const char *message)
 static void every_fault_is_told_with_its_place(void **state)
 {
     static const char *const cases[][2] = {
-        {"", "plugin.json: invalid JSON at byte 0: unexpected end"},
+        {"", "plugin.json: unexpected end at byte 0"},
         {"[]", "plugin.json: must be an object, is an array"},
         {"{}", "plugin.json: the key \"manifest\" is missing"},
         {"{\"manifest\":2}", "plugin.json: /manifest: must be a whole number from 1 to 1, is 2"},
