@@ -399,18 +399,36 @@ int fixture_run(struct fixture *f, uint64_t call, const char *id, const char *to
     return f->runtime->run(f->runtime->ctx, &request, err);
 }
 
-static bool has_line(struct fixture *f, const struct buffer *b, const char *text)
+/* Lines that equal `text`, or begin with it. */
+static size_t count_lines(struct fixture *f, const struct buffer *b, const char *text, bool begin)
 {
+    size_t found = 0, len = strlen(text);
     pthread_mutex_lock(&f->lock);
-    bool found = false;
-    size_t len = strlen(text);
-    for (size_t at = 0; at < b->len && !found;) {
-        const char *end = memchr(b->data + at, '\n', b->len - at);
-        found = (size_t)(end - (b->data + at)) == len && memcmp(b->data + at, text, len) == 0;
-        at = (size_t)(end - b->data) + 1;
+    for (size_t at = 0; at < b->len;) {
+        const char *start = b->data + at;
+        size_t length = (size_t)((char *)memchr(start, '\n', b->len - at) - start);
+        found += (begin ? length >= len : length == len) && memcmp(start, text, len) == 0;
+        at += length + 1;
     }
     pthread_mutex_unlock(&f->lock);
     return found;
+}
+
+static bool has_line(struct fixture *f, const struct buffer *b, const char *text)
+{
+    return count_lines(f, b, text, false) > 0;
+}
+
+size_t fixture_count(struct fixture *f, const char *begin)
+{
+    return count_lines(f, &f->seen, begin, true);
+}
+
+void fixture_wait_for(struct fixture *f, const char *begin)
+{
+    while (fixture_count(f, begin) == 0)
+        if (!fixture_turn(f))
+            fail_msg("waited in vain for: %s\nsaw: %.*s", begin, (int)f->seen.len, f->seen.data);
 }
 
 void fixture_wait(struct fixture *f, const char *text)

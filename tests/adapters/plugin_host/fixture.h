@@ -65,6 +65,10 @@ int fixture_run(struct fixture *f, uint64_t call, const char *id, const char *to
 
 /* Handles what was posted to the loop until the record holds `line`; fails after some seconds. */
 void fixture_wait(struct fixture *f, const char *line);
+/* The same for a line that begins so. */
+void fixture_wait_for(struct fixture *f, const char *begin);
+/* How many lines of the record begin so. */
+size_t fixture_count(struct fixture *f, const char *begin);
 /* The same for the log. */
 void fixture_wait_log(struct fixture *f, const char *line);
 

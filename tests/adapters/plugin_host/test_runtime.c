@@ -149,17 +149,11 @@ static void cancelling_reaches_the_plugin(void **state)
 {
     struct fixture *f = opened(state, "hexmcp.test.slow");
     run(f, 1, "hexmcp.test.slow", "slow", "{\"steps\":100000,\"delay_ms\":1}", false);
-    fixture_wait(f, "progress 1 1/100000 step 1 of 100000");
+    fixture_wait_for(f, "progress 1 ");
     f->runtime->cancel(f->runtime->ctx, 1);
     f->runtime->cancel(f->runtime->ctx, 1);
     f->runtime->cancel(f->runtime->ctx, 4711);
-    for (;;) {
-        buffer_add_char(&f->seen, '\0');
-        f->seen.len--;
-        if (strstr(f->seen.data, "completed 1 3 "))
-            break;
-        fixture_turn(f);
-    }
+    fixture_wait_for(f, "completed 1 3 ");
     buffer_clear(&f->seen);
     run(f, 2, "hexmcp.test.slow", "slow_async", "{\"steps\":5,\"delay_ms\":10}", true);
     f->runtime->cancel(f->runtime->ctx, 2);
@@ -178,20 +172,15 @@ static void hanging_calls_lead_to_quarantine(void **state)
     fixture_open(f);
     snprintf(args, sizeof(args), "{\"until\":\"%s\"}", fixture_path(f, "go"));
     for (uint64_t call = 1; call <= 3; call++) {
-        char log[64];
         run(f, call, BAD, "hang", args, false);
-        /* it is inside when it has begun to wait */
-        run_on_worker(f, 100 + call, "good",
-                      call == 1 ? "completed 101 0 " GOOD
-                                : call == 2 ? "completed 102 0 " GOOD : "completed 103 0 " GOOD);
-        usleep(20000);
+        fixture_wait_for(f, "progress"); /* it is inside */
+        buffer_clear(&f->seen);
         f->runtime->abandon(f->runtime->ctx, call);
         fixture_saw(f, "");
         fixture_advance(f, 1999);
         assert_int_equal(f->lost, call - 1);
         fixture_advance(f, 1);
         assert_int_equal(f->lost, call);
-        snprintf(log, sizeof(log), "%d", (int)call);
     }
     assert_true(fixture_logged(f, "3 " BAD ": tool \"hang\" does not return from call 2; its "
                                   "worker is lost (2 so far)"));
@@ -219,6 +208,8 @@ static void a_call_that_returns_in_the_grace_is_not_lost(void **state)
     fixture_open(f);
     snprintf(args, sizeof(args), "{\"until\":\"%s\"}", fixture_path(f, "go"));
     run(f, 1, BAD, "hang", args, false);
+    fixture_wait_for(f, "progress 1 "); /* it is inside */
+    buffer_clear(&f->seen);
     f->runtime->abandon(f->runtime->ctx, 1);
     fixture_write(f, "go", "");
     fixture_wait(f, "released 1");
@@ -352,16 +343,9 @@ static void many_calls_at_once(void **state)
         if (call % 4 == 0)
             f->runtime->abandon(f->runtime->ctx, call);
     }
-    size_t ends = 0;
-    while (ends < 48) {
-        fixture_turn(f);
-        ends = 0;
-        buffer_add_char(&f->seen, '\0');
-        f->seen.len--;
-        for (const char *at = f->seen.data; *at; at = strchr(at, '\n') + 1)
-            ends += !strncmp(at, "completed", 9) || !strncmp(at, "released", 8);
-    }
-    assert_int_equal(ends, 48);
+    while (fixture_count(f, "completed") + fixture_count(f, "released") < 48)
+        assert_true(fixture_turn(f));
+    assert_int_equal(fixture_count(f, "released"), 12);
 }
 
 #define T(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)

@@ -55,12 +55,13 @@ static int32_t endless_text(hexmcp_error *err)
     return HEXMCP_E_INVALID;
 }
 
-/* Sleeps until the file named in the arguments exists: {"until":"/path"}. */
+/* Reports that it is there, then sleeps until the file named in the arguments exists: {"until":"/path"}. */
 static int32_t hang(hexmcp_call call, hexmcp_str args)
 {
     char path[512];
     size_t len = args.len - strlen("{\"until\":\"\"}");
     snprintf(path, sizeof(path), "%.*s", (int)len, args.ptr + strlen("{\"until\":\""));
+    the_host->progress(the_host->ctx, call, 1, 0, text_of("inside"));
     while (access(path, F_OK) != 0)
         usleep(1000);
     finish(call, HEXMCP_RESULT, GOOD);
