@@ -135,7 +135,8 @@ static void a_link_to_a_bundle_elsewhere(void **state)
     struct fixture *f = *state;
     char target[512];
     fixture_bundle(f, "hexmcp.test.slow");
-    snprintf(target, sizeof(target), "%s/hexmcp.test.bad", getenv("TEST_PLUGINS"));
+    const char *bundles = getenv("TEST_PLUGINS");
+    snprintf(target, sizeof(target), "%s/hexmcp.test.bad", bundles ? bundles : "");
     assert_int_equal(symlink(target, fixture_path(f, BAD)), 0);
     fixture_open(f);
     refused(f, BAD, REFUSED_SYMLINK,
