@@ -1,5 +1,5 @@
+#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "hexmcp/abi.h"
@@ -348,6 +348,50 @@ static void many_calls_at_once(void **state)
     assert_int_equal(fixture_count(f, "released"), 12);
 }
 
+static void a_tool_that_takes_no_answers(void **state)
+{
+    struct fixture *f = opened(state, BAD);
+    struct error err;
+    struct run_request request = {
+        .call = 1,
+        .tool = STR_INIT("good"),
+        .arguments = STR_INIT("{}"),
+        .resume = true,
+        .state = STR_INIT("null"),
+        .answers = STR_INIT("{}"),
+        .on_loop = true,
+    };
+    assert_int_equal(f->runtime->run(f->runtime->ctx, &request, &err), ST_OK);
+    fixture_saw(f, "failed 1 -5 the tool takes no answers\n");
+    request.plugin = 7;
+    assert_int_equal(f->runtime->run(f->runtime->ctx, &request, &err), ST_NOT_FOUND);
+    assert_string_equal(err.text, "there is no plugin number 7");
+}
+
+/* A constructor runs with dlopen: it must not run before the first call, whatever is asked about
+ * the plugin before. It writes to descriptor 1, which is a file here. */
+static void nothing_of_a_plugin_runs_before_its_first_call(void **state)
+{
+    struct fixture *f = *state;
+    fixture_bundle(f, BAD "-constructor");
+    fflush(stdout);
+    int kept = dup(1), file = open(fixture_path(f, "out"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    dup2(file, 1);
+    fixture_open(f);
+    struct plugin_facts facts = fixture_plugin(f, BAD "-constructor");
+    fflush(stdout);
+    off_t before = lseek(file, 0, SEEK_END);
+    run(f, 1, BAD "-constructor", "good", "{}", true);
+    fflush(stdout);
+    off_t after = lseek(file, 0, SEEK_END);
+    dup2(kept, 1);
+    close(kept);
+    close(file);
+    assert_int_equal(facts.state, PLUGIN_VERIFIED);
+    assert_int_equal(before, 0);
+    assert_int_equal(after, strlen("hello from a constructor\n"));
+}
+
 #define T(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -373,6 +417,8 @@ int main(void)
         T(stopping_ends_what_runs),
         T(a_plugin_that_hangs_in_stop_is_left),
         T(many_calls_at_once),
+        T(a_tool_that_takes_no_answers),
+        T(nothing_of_a_plugin_runs_before_its_first_call),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
