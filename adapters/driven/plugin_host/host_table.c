@@ -19,8 +19,7 @@ static void host_log(void *ctx, hexmcp_call call, uint32_t level, hexmcp_str tex
     if (!item)
         return;
     item->level = own;
-    host->config.log->write(host->config.log->ctx, own, plugin_id(p),
-                            (struct str){item->text, item->text_len});
+    plugin_write(p, own, (struct str){item->text, item->text_len});
     pthread_mutex_lock(&host->lock);
     bool wanted = call && run_find_open(p, call) && host->inbox_logs < INBOX_LOGS_MAX;
     if (wanted) {

@@ -158,5 +158,9 @@ size_t plugin_host_stop(struct plugin_host *host, uint32_t budget_ms)
         struct plugin *p = loaded_at(host, n);
         left += p && !stop_plugin(p, &until);
     }
+    inbox_drain(host);
+    pthread_mutex_lock(&host->lock);
+    host->closed = true;
+    pthread_mutex_unlock(&host->lock);
     return left;
 }

@@ -295,6 +295,11 @@ int fixture_teardown(void **state)
     return 0;
 }
 
+const char *fixture_dir(struct fixture *f)
+{
+    return f->dir;
+}
+
 const char *fixture_path(struct fixture *f, const char *path)
 {
     static char text[512];

@@ -49,6 +49,7 @@ int fixture_teardown(void **state);
 void fixture_bundle(struct fixture *f, const char *id);
 /* Writes a file in the fixture's folder, making its folder. */
 void fixture_write(struct fixture *f, const char *path, const char *text);
+const char *fixture_dir(struct fixture *f);
 /* "<dir>/<path>", valid until the next call of this function. */
 const char *fixture_path(struct fixture *f, const char *path);
 

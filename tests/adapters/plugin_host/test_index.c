@@ -64,7 +64,7 @@ static void what_runs_from_the_index_is_checked_when_loaded(void **state)
     assert_int_equal(fixture_run(f, 1, "hexmcp.test.slow", "slow", "{\"steps\":0}", false, &err),
                      ST_UNAVAILABLE);
     assert_string_equal(err.text,
-                        "plugin hexmcp.test.slow is failed: plugin.so can be written by everybody; "
+                        "plugin hexmcp.test.slow cannot be used: plugin.so can be written by everybody; "
                         "run: chmod go-w plugin.so");
 }
 

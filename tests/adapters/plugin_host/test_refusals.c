@@ -180,8 +180,9 @@ static void a_place_that_others_can_write(void **state)
     fixture_bundle(f, BAD);
     chmod(f->dir, 0777);
     fixture_open(f);
-    snprintf(reason, sizeof(reason), "%s can be written by everybody; run: chmod go-w %s", f->dir,
-             f->dir);
+    const char *dir = fixture_dir(f);
+    snprintf(reason, sizeof(reason), "%s can be written by everybody; run: chmod go-w %s", dir,
+             dir);
     refused(f, BAD, REFUSED_PERMISSION, reason);
     fixture_close(f);
     /* sticky: nobody can replace what is ours in it */

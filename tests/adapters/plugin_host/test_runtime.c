@@ -234,7 +234,7 @@ static void cannot_load(void **state, const char *id, const char *reason)
     struct fixture *f = opened(state, id);
     struct error err;
     char text[600];
-    snprintf(text, sizeof(text), "plugin %s is failed: %s", id, reason);
+    snprintf(text, sizeof(text), "plugin %s cannot be used: %s", id, reason);
     /* the second time without trying again */
     for (int i = 0; i < 2; i++) {
         assert_int_equal(fixture_run(f, 1, id, "good", "{}", true, &err), ST_UNAVAILABLE);
@@ -250,6 +250,12 @@ static void a_failing_create(void **state)
     cannot_load(state, BAD "-create", "create failed: the weather is bad");
 }
 
+static void a_library_with_an_undefined_symbol(void **state)
+{
+    cannot_load(state, BAD "-undefined",
+                "plugin.so cannot be loaded: undefined symbol: hexmcp_test_is_nowhere");
+}
+
 static void a_failing_init(void **state)
 {
     cannot_load(state, BAD "-init", "init failed: \"port\" is missing");
@@ -262,7 +268,7 @@ static void a_file_that_changed_is_not_loaded(void **state)
     struct error err;
     fixture_write(f, BAD "/plugin.so", "something else");
     assert_int_equal(fixture_run(f, 1, BAD, "good", "{}", true, &err), ST_UNAVAILABLE);
-    assert_string_equal(err.text, "plugin hexmcp.test.bad is failed: plugin.so has changed since "
+    assert_string_equal(err.text, "plugin hexmcp.test.bad cannot be used: plugin.so has changed since "
                                   "hexmcp started; restart it");
 }
 
@@ -299,7 +305,7 @@ static void settings_are_checked_and_completed(void **state)
     bad = true;
     fixture_open(f);
     assert_int_equal(fixture_run(f, 1, BAD, "good", "{}", true, &err), ST_UNAVAILABLE);
-    assert_string_equal(err.text, "plugin hexmcp.test.bad is failed: its settings do not fit: "
+    assert_string_equal(err.text, "plugin hexmcp.test.bad cannot be used: its settings do not fit: "
                                   "/a: not allowed");
 }
 
@@ -411,6 +417,7 @@ int main(void)
         T(a_call_that_returns_in_the_grace_is_not_lost),
         T(a_busy_executor_is_told),
         T(a_failing_create),
+        T(a_library_with_an_undefined_symbol),
         T(a_failing_init),
         T(a_file_that_changed_is_not_loaded),
         T(settings_are_checked_and_completed),

@@ -1,6 +1,6 @@
 /*
- * Plugins that break their contract, one per BAD_* macro: what a host must survive. Each is a bundle
- * of its own under build/tests/plugins.
+ * Plugins that break their contract, one per BAD_* macro: what a host must survive. Each is a
+ * bundle of its own under build/tests/plugins.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,7 +55,7 @@ static int32_t endless_text(hexmcp_error *err)
     return HEXMCP_E_INVALID;
 }
 
-/* Reports that it is there, then sleeps until the file named in the arguments exists: {"until":"/path"}. */
+/* Reports that it is there, then sleeps until the file in {"until":"/path"} exists. */
 static int32_t hang(hexmcp_call call, hexmcp_str args)
 {
     char path[512];
@@ -156,9 +156,17 @@ static int32_t call_tool(void *self, hexmcp_call call, hexmcp_str name, hexmcp_s
 
 static const hexmcp_tool_1 tools = {sizeof(tools), 0, NULL, call_tool, NULL, NULL};
 
+#ifdef BAD_UNDEFINED
+int32_t hexmcp_test_is_nowhere(void);
+#endif
+
 static int32_t init(void *self, hexmcp_str config, hexmcp_error *err)
 {
     (void)self;
+#ifdef BAD_UNDEFINED
+    if (hexmcp_test_is_nowhere())
+        return HEXMCP_E_GENERIC;
+#endif
 #ifdef BAD_INIT
     (void)config;
     return fail(err, HEXMCP_E_CONFIG, "\"port\" is missing");
