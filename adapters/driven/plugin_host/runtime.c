@@ -74,6 +74,7 @@ static int run_call(void *ctx, const struct run_request *request, struct error *
 {
     struct plugin_host *host = ctx;
     assert(host_on_loop(host));
+    assert(host->events);
     if (request->plugin >= host->plugin_count)
         return error_set(err, ST_NOT_FOUND, "there is no plugin number %u", request->plugin);
     struct plugin *p = &host->plugins[request->plugin];
