@@ -85,9 +85,18 @@ static int parse_manifest(struct inspection *in, int fd, const struct stat *st)
     return rc;
 }
 
+/* The binary's key is part of what is known even if the manifest alone is refused. */
+static void note_binary(struct inspection *in)
+{
+    struct stat st;
+    if (fstatat(in->folder, "plugin.so", &st, 0) == 0)
+        in->draft.head.binary = file_key_of(&st);
+}
+
 static int inspect_manifest(struct inspection *in)
 {
     struct stat st;
+    note_binary(in);
     int fd = open_file_beneath(in->folder, "plugin.json", &st, &in->why, &in->err);
     if (fd < 0)
         return fd;

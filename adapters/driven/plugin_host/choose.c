@@ -49,7 +49,8 @@ static const struct plugin *rival(const struct plugin_host *host, const struct p
 {
     for (size_t i = 0; i < host->plugin_count; i++) {
         const struct plugin *other = &host->plugins[i];
-        if (other == p || other->state == PLUGIN_REJECTED || !str_eq(plugin_id(other), plugin_id(p)))
+        if (other == p || other->state == PLUGIN_REJECTED ||
+            !str_eq(plugin_id(other), plugin_id(p)))
             continue;
         if (other->enabled != p->enabled ? other->enabled : other < p)
             return other;

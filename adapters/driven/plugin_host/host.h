@@ -74,6 +74,7 @@ struct plugin_host {
     size_t inbox_logs;
     bool posted;  /* the loop has been asked to look into the inbox               */
     size_t jobs;  /* with the executor, from submit until `done`                  */
+    bool closed;  /* plugin_host_stop is over: what plugins say is not heard      */
     bool left;    /* a plugin did not come back from stop: nothing may be freed   */
 };
 
@@ -93,6 +94,9 @@ int plugin_load(struct plugin *p, struct error *err);
 
 /* Fills the host's tables for the plugin. */
 void plugin_make_tables(struct plugin *p);
+
+/* One log line of the plugin; nothing after plugin_host_stop. [any] */
+void plugin_write(const struct plugin *p, enum log_level level, struct str text);
 
 /* One log line of the host about a plugin. [any] */
 void plugin_log(const struct plugin *p, enum log_level level, const char *format, ...)

@@ -19,8 +19,7 @@ static void host_log(void *ctx, hexmcp_call call, uint32_t level, hexmcp_str tex
     if (!item)
         return;
     item->level = own;
-    host->config.log->write(host->config.log->ctx, own, plugin_id(p),
-                            (struct str){item->text, item->text_len});
+    plugin_write(p, own, (struct str){item->text, item->text_len});
     pthread_mutex_lock(&host->lock);
     bool wanted = call && run_find_open(p, call) && host->inbox_logs < INBOX_LOGS_MAX;
     if (wanted) {
@@ -79,6 +78,24 @@ static int32_t unknown_call(const struct plugin *p, hexmcp_call call)
     return HEXMCP_E_NOT_FOUND;
 }
 
+/* With the lock held. Only a call whose function has returned needs the loop to be told; for the
+ * others the return does that. */
+static int32_t answer_run(struct run *run, uint32_t outcome, char *json, size_t len, bool *wake)
+{
+    struct inbox_item *item = NULL;
+    if (run->returned) {
+        item = inbox_item_new(INBOX_FINISH, run->plugin, run->id, STR(""));
+        if (!item) {
+            free(json);
+            return HEXMCP_E_NOMEM; /* still open: the plugin may try again */
+        }
+    }
+    int32_t rc = take_answer(run, outcome, json, len);
+    if (item)
+        *wake = inbox_add(run->plugin->host, item);
+    return rc;
+}
+
 static int32_t host_complete(void *ctx, hexmcp_call call, uint32_t outcome, hexmcp_str text)
 {
     struct plugin *p = ctx;
@@ -86,23 +103,13 @@ static int32_t host_complete(void *ctx, hexmcp_call call, uint32_t outcome, hexm
     struct str json = from_plugin(text);
     /* Copied before the lock is taken; a text that is too long is not. */
     char *copy = json.len <= RUN_RESULT_MAX ? malloc(json.len + 1) : NULL;
-    struct inbox_item *item = inbox_item_new(INBOX_FINISH, p, call, STR(""));
     bool wake = false;
-    if (!item) {
-        free(copy);
-        return HEXMCP_E_NOMEM;
-    }
     if (copy && json.len)
         memcpy(copy, json.ptr, json.len);
     pthread_mutex_lock(&host->lock);
     struct run *run = run_find_open(p, call);
-    int32_t rc = run ? take_answer(run, outcome, copy, json.len) : HEXMCP_E_NOT_FOUND;
-    bool queue = run && run->returned;
-    if (queue)
-        wake = inbox_add(host, item);
+    int32_t rc = run ? answer_run(run, outcome, copy, json.len, &wake) : HEXMCP_E_NOT_FOUND;
     pthread_mutex_unlock(&host->lock);
-    if (!queue)
-        inbox_item_free(item);
     if (!run) {
         free(copy);
         return unknown_call(p, call);

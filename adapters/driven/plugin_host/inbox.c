@@ -2,7 +2,6 @@
 #include <stdlib.h>
 
 #include "adapters/driven/plugin_host/runs.h"
-#include "core/json/utf8.h"
 
 /* The longest part of `text` within RUN_TEXT_MAX that does not end inside a character. */
 static size_t fitting(struct str text)
@@ -51,8 +50,8 @@ bool inbox_add(struct plugin_host *host, struct inbox_item *item)
     else
         host->inbox = item;
     host->inbox_last = item;
-    bool wake = !host->posted;
-    host->posted = true;
+    bool wake = !host->posted && !host->closed;
+    host->posted = host->posted || wake;
     return wake;
 }
 

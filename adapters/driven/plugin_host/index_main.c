@@ -5,6 +5,8 @@
  *   hexmcp-index FOLDER [STAMP]
  *
  * A bundle that would be refused at run time is an error here: the mistake should show at build.
+ * Schemas are compiled, all but their regular expressions, whose library hexmcp loads at run time
+ * only; a wrong one shows when the tool is called first.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -16,6 +18,8 @@
 
 #include "adapters/driven/plugin_host/bundle.h"
 #include "adapters/driven/plugin_host/index.h"
+#include "core/schema/schema.h"
+#include "ports/driven/regex.h"
 
 #define MAX_BUNDLES 4096
 
@@ -24,9 +28,36 @@ static int usable(const struct dirent *entry)
     return entry->d_name[0] != '.';
 }
 
+static int take_pattern(void *ctx, struct str pattern, struct regex **out, struct error *err)
+{
+    (void)pattern;
+    (void)err;
+    *out = ctx;
+    return ST_OK;
+}
+
+static void drop_pattern(void *ctx, struct regex *regex)
+{
+    (void)ctx;
+    (void)regex;
+}
+
+static int check_schema(void *ctx, struct str text, struct error *err)
+{
+    struct schema *schema;
+    struct regex_port any_pattern = {
+        .ctx = &any_pattern, .compile = take_pattern, .free = drop_pattern};
+    (void)ctx;
+    int rc = schema_compile_text(text, &any_pattern, &schema, err);
+    if (!rc)
+        schema_free(schema);
+    return rc;
+}
+
 static int verify_one(const char *folder, int at, const char *name, struct record **out)
 {
-    const struct bundle_rules rules = {.trust = trust_here(true)};
+    const struct plugin_checks checks = {.check_schema = check_schema};
+    const struct bundle_rules rules = {.checks = &checks, .trust = trust_here(true)};
     struct error err;
     if (bundle_verify(&rules, at, "", name, out, &err)) {
         fprintf(stderr, "hexmcp-index: %s/%s: %s\n", folder, name, err.text);

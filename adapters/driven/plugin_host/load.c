@@ -169,7 +169,8 @@ static int find_tools(struct plugin *p, struct error *err)
     assert(lifecycle_may_call(p->state, PLUGIN_FN_GET_INTERFACE));
     const hexmcp_tool_1 *tools = p->instance->get_interface(p->instance->self, HEXMCP_TOOL_1);
     if (!tools || !HEXMCP_HAS(tools, call))
-        return breach(p, err, "plugin.json lists tools, but there is no \"hexmcp.tool/1\" with call");
+        return breach(p, err,
+                      "plugin.json lists tools, but there is no \"hexmcp.tool/1\" with call");
     p->tools = tools;
     return ST_OK;
 }
@@ -221,8 +222,11 @@ int plugin_load(struct plugin *p, struct error *err)
 {
     struct error why = {0};
     int rc = climb(p, &why);
-    if (rc == ST_OK)
+    if (rc == ST_OK) {
+        plugin_log(p, LOG_LEVEL_DEBUG, "loaded from %.300s/%.*s", p->place->path,
+                   STR_ARG(record_text(p->record, TEXT_FOLDER)));
         return ST_OK;
+    }
     give_up(p, &why);
     return error_set(err, ST_UNAVAILABLE, "%s", why.text);
 }

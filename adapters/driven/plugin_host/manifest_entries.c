@@ -1,4 +1,4 @@
-/* Resources, templates and prompts of a manifest, and the fields that all kinds of entries share. */
+/* Resources, templates and prompts of a manifest, and the fields that all entries share. */
 #include "adapters/driven/plugin_host/manifest_parts.h"
 
 int entry_string(struct reader *r, struct json v, void *out)

@@ -23,13 +23,22 @@ void plugin_reason(struct plugin *p, const char *text)
     p->reason = copy;
 }
 
+void plugin_write(const struct plugin *p, enum log_level level, struct str text)
+{
+    struct plugin_host *host = p->host;
+    pthread_mutex_lock(&host->lock);
+    bool open = !host->closed;
+    pthread_mutex_unlock(&host->lock);
+    if (open)
+        host->config.log->write(host->config.log->ctx, level, plugin_id(p), text);
+}
+
 void plugin_log(const struct plugin *p, enum log_level level, const char *format, ...)
 {
-    const struct log_port *log = p->host->config.log;
     char text[ERROR_TEXT_SIZE + 64];
     va_list args;
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    log->write(log->ctx, level, plugin_id(p), str_from(text));
+    plugin_write(p, level, str_from(text));
 }

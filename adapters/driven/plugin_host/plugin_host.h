@@ -89,10 +89,13 @@ int plugin_host_new(const struct plugin_host_config *config, struct plugin_host 
 /* Stops all plugins in the reverse order of loading: answers their timers, waits for nothing else,
  * calls stop and destroy. Plugins that still have a thread in a call are left as they are. Takes at
  * most about `budget_ms`, then gives up on a plugin that does not return. Returns how many were
- * left. The executor must run no more jobs' `done` afterwards. */
+ * left. Afterwards no call is started and nothing is logged for a plugin; post, log and the loop
+ * may go, as soon as their own threads are done. */
 size_t plugin_host_stop(struct plugin_host *host, uint32_t budget_ms);
 
-/* Frees what no thread can use any more; plugin_host_stop first. NULL is allowed. */
+/* Frees the host; plugin_host_stop first. While a thread may still come back to it (a plugin that
+ * was left, a job that the executor holds) everything stays where it is: the process ends. NULL is
+ * allowed. */
 void plugin_host_free(struct plugin_host *host);
 
 /* The port for the core; lives as long as the host. */

@@ -63,14 +63,18 @@ static int check_plugin(struct plugin *p, struct error *err)
         plugin_load(p, err);
     if (p->state == PLUGIN_ACTIVE && p->tools)
         return ST_OK;
+    const char *why = p->reason ? p->reason : "it takes no calls";
+    if (p->state == PLUGIN_FAILED)
+        return error_set(err, ST_UNAVAILABLE, "plugin %.*s cannot be used: %s", STR_ARG(id), why);
     return error_set(err, ST_UNAVAILABLE, "plugin %.*s is %s: %s", STR_ARG(id),
-                     lifecycle_name(p->state), p->reason ? p->reason : "it takes no calls");
+                     lifecycle_name(p->state), why);
 }
 
 static int run_call(void *ctx, const struct run_request *request, struct error *err)
 {
     struct plugin_host *host = ctx;
     assert(host_on_loop(host));
+    assert(host->events);
     if (request->plugin >= host->plugin_count)
         return error_set(err, ST_NOT_FOUND, "there is no plugin number %u", request->plugin);
     struct plugin *p = &host->plugins[request->plugin];

@@ -107,6 +107,7 @@ static bool quiet(struct plugin *p)
     struct plugin_host *host = p->host;
     plugin_move(p, PLUGIN_DRAINING);
     delays_close(p);
+    inbox_drain(host); /* what was completed is reported, not given up */
     runs_abandon(p);
     pthread_mutex_lock(&host->lock);
     bool inside = p->inside > 0;
@@ -157,5 +158,9 @@ size_t plugin_host_stop(struct plugin_host *host, uint32_t budget_ms)
         struct plugin *p = loaded_at(host, n);
         left += p && !stop_plugin(p, &until);
     }
+    inbox_drain(host);
+    pthread_mutex_lock(&host->lock);
+    host->closed = true;
+    pthread_mutex_unlock(&host->lock);
     return left;
 }

@@ -1,0 +1,209 @@
+#include "adapters/driven/plugin_host/manifest.h"
+
+#include <stdio.h>
+
+#include "tests/adapters/plugin_host/fixture.h"
+
+#define HEAD                                                                                     \
+    "\"manifest\":1,\"id\":\"org.example.x\",\"version\":\"1.0.0\",\"description\":\"d\","        \
+    "\"license\":\"MIT\",\"abi\":{\"major\":1,\"minor\":0},\"provides\":[\"hexmcp.tool/1\"]"
+#define SCHEMA "\"inputSchema\":{\"type\":\"object\"}"
+#define WITH(more) "{" HEAD "," more "}"
+#define TOOL(more) WITH("\"tools\":[{\"name\":\"t\"," SCHEMA "," more "}]")
+#define INPUT(schema)                                                                            \
+    WITH("\"tools\":[{\"name\":\"t\",\"inputSchema\":{\"type\":\"object\"," schema "}}]")
+
+static int no_schema(void *ctx, struct str schema, struct error *err)
+{
+    (void)ctx;
+    if (str_eq(schema, STR("{\"type\":\"object\",\"pattern\":\"(\"}")))
+        return error_set(err, ST_INVALID, "/pattern: unbalanced");
+    return ST_OK;
+}
+
+static const struct plugin_checks checks = {.check_schema = no_schema};
+
+static void refused(const char *json, const char *message)
+{
+    struct manifest m;
+    struct error err = {0};
+    assert_true(manifest_read(str_from(json), &checks, &m, &err) < 0);
+    assert_string_equal(err.text, message);
+}
+
+static void every_fault_is_told_with_its_place(void **state)
+{
+    static const char *const cases[][2] = {
+        {"", "plugin.json: unexpected end at byte 0"},
+        {"[]", "plugin.json: must be an object, is an array"},
+        {"{}", "plugin.json: the key \"manifest\" is missing"},
+        {"{\"manifest\":2}", "plugin.json: /manifest: must be a whole number from 1 to 1, is 2"},
+        {"{\"manifest\":1,\"id\":\"calculator\"}",
+         "plugin.json: /id: \"calculator\" is no plugin id: lower-case letters, digits and '-', at "
+         "least two parts joined by '.', at most 127 bytes"},
+        {"{\"manifest\":1,\"id\":\"a..b\"}",
+         "plugin.json: /id: \"a..b\" is no plugin id: lower-case letters, digits and '-', at "
+         "least two parts joined by '.', at most 127 bytes"},
+        {"{\"version\":\"1.0\"}",
+         "plugin.json: /version: \"1.0\" is no semantic version of at most 31 bytes, such as "
+         "\"1.0.0\""},
+        {"{\"version\":\"01.0.0\"}",
+         "plugin.json: /version: \"01.0.0\" is no semantic version of at most 31 bytes, such as "
+         "\"1.0.0\""},
+        {"{\"license\":7}", "plugin.json: /license: must be a string, is a number"},
+        {"{\"license\":\"\"}", "plugin.json: /license: must not be empty"},
+        {"{\"licence\":\"MIT\"}",
+         "plugin.json: /licence: unknown key; did you mean \"license\"?"},
+        {"{\"colour\":1}", "plugin.json: /colour: unknown key"},
+        {"{\"a/b~c\":1}", "plugin.json: /a~1b~0c: unknown key"},
+        {"{\"abi\":{\"major\":1}}", "plugin.json: /abi: the key \"minor\" is missing"},
+        {"{\"abi\":{\"major\":1.0,\"minor\":0}}",
+         "plugin.json: /abi/major: must be a whole number from 0 to 65535, is 1.0"},
+        {"{\"provides\":[\"tool\"]}",
+         "plugin.json: /provides/0: must be an interface id such as \"hexmcp.tool/1\""},
+        {"{\"provides\":[\"hexmcp.tool/01\"]}",
+         "plugin.json: /provides/0: must be an interface id such as \"hexmcp.tool/1\""},
+        {"{\"isolation\":\"never\"}",
+         "plugin.json: /isolation: must be \"auto\" or \"required\""},
+        {"{\"config\":{}}",
+         "plugin.json: /config: the schema of the settings must have \"type\": \"object\""},
+        {"{\"config\":{\"type\":\"object\",\"pattern\":\"(\"}}",
+         "plugin.json: /config: /pattern: unbalanced"},
+        {"{\"grants\":{\"host\":[]}}",
+         "plugin.json: /grants/host: unknown key; did you mean \"hosts\"?"},
+        {"{\"grants\":{\"hosts\":[1]}}",
+         "plugin.json: /grants/hosts/0: must be a string, is a number"},
+        {"{\"digest\":\"sha256:00\"}",
+         "plugin.json: /digest: must be \"sha256:\" and 64 lower-case hexadecimal digits"},
+        {"{\"concurrent\":1}", "plugin.json: /concurrent: must be true or false, is a number"},
+        {WITH("\"tools\":[{\"name\":\"a b\"}]"),
+         "plugin.json: /tools/0/name: must be 1 to 64 of A-Z a-z 0-9 _ . -"},
+        {WITH("\"tools\":[{\"name\":\"a\"}]"),
+         "plugin.json: /tools/0: the key \"inputSchema\" is missing"},
+        {WITH("\"tools\":[{\"name\":\"a\",\"inputSchema\":null}]"),
+         "plugin.json: /tools/0/inputSchema: must be an object, is null"},
+        {WITH("\"tools\":[{\"name\":\"a\",\"inputSchema\":{}}]"),
+         "plugin.json: /tools/0/inputSchema: the schema of the arguments must have \"type\": "
+         "\"object\""},
+        {TOOL("\"outputSchema\":{\"type\":\"object\",\"pattern\":\"(\"}"),
+         "plugin.json: /tools/0/outputSchema: /pattern: unbalanced"},
+        {TOOL("\"run\":{\"timeoutMs\":0}"),
+         "plugin.json: /tools/0/run/timeoutMs: must be a whole number from 1 to 86400000, is 0"},
+        {TOOL("\"run\":{\"timeoutms\":1}"),
+         "plugin.json: /tools/0/run/timeoutms: unknown key; did you mean \"timeoutMs\"?"},
+        {TOOL("\"run\":{\"level\":\"root\"}"),
+         "plugin.json: /tools/0/run/level: must be \"safe\", \"restricted\" or \"privileged\""},
+        {TOOL("\"annotations\":{\"readOnlyHint\":\"yes\"}"),
+         "plugin.json: /tools/0/annotations/readOnlyHint: must be true or false, is a string"},
+        {TOOL("\"x-mine\":1"), "plugin.json: /tools/0/x-mine: unknown key"},
+        {WITH("\"tools\":[{\"name\":\"t\"," SCHEMA "},{\"name\":\"t\"," SCHEMA "}]"),
+         "plugin.json: /tools/1/name: \"t\" is there twice"},
+        {WITH("\"prompts\":[{\"name\":\"p\"}]"),
+         "plugin.json: /prompts: \"provides\" must name \"hexmcp.prompt/1\" for this"},
+        {WITH("\"resources\":[{\"uri\":\"a:b\"}]"),
+         "plugin.json: /resources/0: the key \"name\" is missing"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        refused(cases[i][0], cases[i][1]);
+}
+
+static void header_marks_are_checked(void **state)
+{
+    static const char *const cases[][2] = {
+        {INPUT("\"properties\":{\"a\":{\"type\":\"array\",\"items\":{\"type\":\"string\","
+               "\"x-mcp-header\":\"A\"}}}"),
+         "plugin.json: /tools/0/inputSchema/properties/a/items/x-mcp-header: may stand only on a "
+         "property that is reached through \"properties\" alone"},
+        {INPUT("\"x-mcp-header\":\"A\""),
+         "plugin.json: /tools/0/inputSchema/x-mcp-header: may stand only on a property that is "
+         "reached through \"properties\" alone"},
+        {INPUT("\"$defs\":{\"a\":{\"type\":\"string\",\"x-mcp-header\":\"A\"}}"),
+         "plugin.json: /tools/0/inputSchema/$defs/a/x-mcp-header: may stand only on a property "
+         "that is reached through \"properties\" alone"},
+        {INPUT("\"properties\":{\"a\":{\"type\":\"string\",\"x-mcp-header\":\"a b\"}}"),
+         "plugin.json: /tools/0/inputSchema/properties/a/x-mcp-header: must be a header name: "
+         "letters, digits and !#$%&'*+-.^_`|~"},
+        {INPUT("\"properties\":{\"a\":{\"type\":\"number\",\"x-mcp-header\":\"A\"}}"),
+         "plugin.json: /tools/0/inputSchema/properties/a/x-mcp-header: the property must have the "
+         "type string, integer or boolean"},
+        {INPUT("\"properties\":{\"a\":{\"type\":\"string\",\"x-mcp-header\":\"A\"},"
+               "\"b\":{\"type\":\"string\",\"x-mcp-header\":\"a\"}}"),
+         "plugin.json: /tools/0/inputSchema/properties/b/x-mcp-header: the header \"a\" is used "
+         "twice in this tool"},
+    };
+    static const char *const good[] = {
+        INPUT("\"properties\":{\"a\":{\"type\":\"object\",\"properties\":{\"b\":{\"type\":"
+              "\"integer\",\"x-mcp-header\":\"Tenant-Id\"}}}}"),
+        /* a property of that name, and data, are no marks */
+        INPUT("\"properties\":{\"x-mcp-header\":{\"type\":\"string\"}},\"default\":{"
+              "\"x-mcp-header\":1}"),
+    };
+    struct manifest m;
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        refused(cases[i][0], cases[i][1]);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(manifest_read(str_from(good[i]), &checks, &m, NULL), ST_OK);
+        manifest_clear(&m);
+    }
+}
+
+static void defaults_are_those_of_the_format(void **state)
+{
+    struct manifest m;
+    (void)state;
+    assert_int_equal(manifest_read(STR(WITH("\"tools\":[{\"name\":\"t\"," SCHEMA "}]")), NULL, &m,
+                                   NULL),
+                     ST_OK);
+    const struct record_tool *run = &m.tools[0].run;
+    assert_int_equal(run->run_inline, 0);
+    assert_int_equal(run->inline_bytes, 4096);
+    assert_int_equal(run->timeout_ms, 30000);
+    assert_int_equal(run->slots, 8);
+    assert_int_equal(run->queue, 1024);
+    assert_int_equal(run->level, TOOL_SAFE);
+    assert_int_equal(run->task, TASK_FORBIDDEN);
+    assert_int_equal(m.flags, RECORD_CONCURRENT);
+    assert_true(str_eq(m.text[TEXT_GRANTS], STR("{}")));
+    assert_true(str_eq(m.text[TEXT_CONFIG],
+                       STR("{\"type\":\"object\",\"additionalProperties\":false}")));
+    manifest_clear(&m);
+}
+
+static void tools_keep_their_bytes(void **state)
+{
+    const char *tool = "{ \"inputSchema\" : {\"type\":\"object\"},\n \"name\":\"t\", "
+                       "\"run\":{\"mode\":\"inline\",\"maxInlineBytes\":9,\"timeoutMs\":1,"
+                       "\"slots\":2,\"queue\":0,\"level\":\"privileged\","
+                       "\"taskSupport\":\"required\"} }";
+    char json[1024];
+    struct manifest m;
+    (void)state;
+    snprintf(json, sizeof(json),
+             "{" HEAD ",\"title\":\"caf\\u00e9\",\"x-note\":[1],\"concurrent\":false,"
+             "\"dynamic\":true,\"isolation\":\"required\",\"tools\":[%s]}",
+             tool);
+    assert_int_equal(manifest_read(str_from(json), NULL, &m, NULL), ST_OK);
+    assert_true(str_eq(m.tools[0].json, str_from(tool)));
+    assert_true(str_eq(m.text[TEXT_TITLE], STR("caf\xc3\xa9")));
+    assert_int_equal(m.flags, RECORD_DYNAMIC | RECORD_ISOLATED);
+    assert_int_equal(m.tools[0].run.run_inline, 1);
+    assert_int_equal(m.tools[0].run.inline_bytes, 9);
+    assert_int_equal(m.tools[0].run.queue, 0);
+    assert_int_equal(m.tools[0].run.level, TOOL_PRIVILEGED);
+    assert_int_equal(m.tools[0].run.task, TASK_REQUIRED);
+    manifest_clear(&m);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_fault_is_told_with_its_place),
+        cmocka_unit_test(header_marks_are_checked),
+        cmocka_unit_test(defaults_are_those_of_the_format),
+        cmocka_unit_test(tools_keep_their_bytes),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
