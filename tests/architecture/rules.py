@@ -1,0 +1,202 @@
+"""The rules of the tree, as functions from its files to complaints.
+
+A complaint is a string; a rule without complaints holds. test_architecture.py runs them over the
+tree, test_rules.py over small trees that break one rule each.
+"""
+import os
+import re
+import subprocess
+
+INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
+
+# What the core may use of the C library: nothing with input, output, time or threads. <stdio.h> is
+# there for snprintf; core_symbols.allow holds it to that.
+CORE_HEADERS = {"limits.h", "math.h", "stdalign.h", "stdarg.h", "stdbool.h", "stddef.h", "stdint.h",
+                "stdio.h", "stdlib.h", "string.h"}
+PORT_HEADERS = {"stdbool.h", "stddef.h", "stdint.h"}
+
+FORBIDDEN_CALLS = re.compile(r"(?<![\w.>])(system|popen|strcpy|strcat|sprintf|vsprintf|gets|mktemp|"
+                             r"tmpnam|putenv|setenv)\s*\(")
+STDOUT_CALLS = re.compile(r"(?<![\w.>])(printf|puts|putchar)\s*\(|\bstdout\b")
+UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|not (yet )?implemented", re.I)
+
+MAX_FILE_LINES = 800
+
+
+def sources(root, *folders, endings=(".c", ".h")):
+    for folder in folders:
+        for path, _, names in sorted(os.walk(os.path.join(root, folder))):
+            for name in sorted(names):
+                if name.endswith(endings):
+                    yield os.path.relpath(os.path.join(path, name), root)
+
+
+def read(root, name):
+    with open(os.path.join(root, name), encoding="utf-8") as file:
+        return file.read()
+
+
+def without_comments(text):
+    """Comments and strings emptied; line breaks stay."""
+    pattern = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', re.S)
+    return pattern.sub(lambda m: "\n" * m.group().count("\n"), text)
+
+
+def includes(root, name):
+    """(True if in angle brackets, header) of each include."""
+    return [(kind == "<", header) for kind, header in INCLUDE.findall(read(root, name))]
+
+
+def core_includes(root):
+    for name in sources(root, "core"):
+        for system, header in includes(root, name):
+            allowed = (header in CORE_HEADERS if system
+                       else header.startswith(("core/", "ports/")))
+            if not allowed:
+                yield f"{name} includes {header}: the core knows only core/, ports/ and pure C"
+
+
+def port_includes(root):
+    for name in sources(root, "ports", endings=("",)):
+        if name.endswith(".c"):
+            yield f"{name}: ports are headers only"
+    for name in sources(root, "ports"):
+        for system, header in includes(root, name):
+            allowed = (header in PORT_HEADERS if system
+                       else header.startswith(("ports/", "hexmcp/")))
+            if not allowed:
+                yield f"{name} includes {header}: ports know only ports/ and the public headers"
+
+
+def adapter_of(name):
+    """adapters/driving/mcp/x.c -> adapters/driving/mcp"""
+    return "/".join(name.split("/")[:3])
+
+
+# The composition root knows every part, and these headers are an adapter's public ones beside the
+# one that is named like its folder.
+PUBLIC_BESIDE = {
+    "adapters/driven/plugin_host/manifest.h",
+    "adapters/driven/module/export.h",
+}
+
+
+def is_public(header):
+    folder = adapter_of(header)
+    return header == f"{folder}/{folder.rsplit('/', 1)[1]}.h" or header in PUBLIC_BESIDE
+
+
+def adapter_includes(root):
+    for name in sources(root, "adapters"):
+        for system, header in includes(root, name):
+            if system or not header.startswith("adapters/"):
+                continue
+            if adapter_of(header) != adapter_of(name) and not is_public(header):
+                yield f"{name} includes {header}, a private header of another adapter"
+
+
+def plugin_includes(root):
+    for name in sources(root, "plugins"):
+        for _, header in includes(root, name):
+            if header.startswith(("core/", "ports/", "adapters/", "tests/", "../")):
+                yield f"{name} includes {header}: a plugin sees only include/hexmcp/"
+
+
+def public_includes(root):
+    for name in sources(root, "include"):
+        for system, header in includes(root, name):
+            if not system and not header.startswith("hexmcp/"):
+                yield f"{name} includes {header}: public headers stand alone"
+
+
+def calls(root):
+    for name in sources(root, "core", "adapters", "plugins", "include"):
+        text = without_comments(read(root, name))
+        for match in FORBIDDEN_CALLS.finditer(text):
+            line = text.count("\n", 0, match.start()) + 1
+            yield f"{name}:{line} calls {match.group(1)}"
+        if name.startswith("adapters/driving/cli/") or name.endswith("index_main.c"):
+            continue
+        for match in STDOUT_CALLS.finditer(text):
+            line = text.count("\n", 0, match.start()) + 1
+            yield f"{name}:{line} writes to standard output, which is the wire"
+
+
+def text_rules(root):
+    folders = ("core", "ports", "adapters", "plugins", "include")
+    for name in sources(root, *folders):
+        text = read(root, name)
+        for match in UNFINISHED.finditer(text):
+            yield f"{name}:{text.count(chr(10), 0, match.start()) + 1} says {match.group()}"
+        lines = text.count("\n")
+        if lines > MAX_FILE_LINES:
+            yield f"{name} has {lines} lines, more than {MAX_FILE_LINES}"
+
+
+def top_level(root):
+    wanted = ["meson.build", "core", "ports", "adapters", "plugins", "include", "tests", "docs",
+              "README.md", "LICENSE", "CONTRIBUTING.md", "dev", ".ci/run"]
+    for name in wanted:
+        if not os.path.exists(os.path.join(root, name)):
+            yield f"{name} is missing"
+
+
+def machine_paths(root):
+    """Paths of somebody's machine. The place where this tree lies must not be named in it."""
+    done = subprocess.run(["git", "-C", root, "ls-files"], capture_output=True, text=True, check=False)
+    here = os.path.dirname(os.path.realpath(root)) + "/"
+    home = os.path.expanduser("~") + "/"
+    for name in done.stdout.splitlines():
+        if "/corpus/" in name or not os.path.isfile(os.path.join(root, name)):
+            continue
+        with open(os.path.join(root, name), encoding="utf-8", errors="replace") as file:
+            text = file.read()
+        for place in (here, home):
+            if len(place) > 2 and place in text and not text.count(place) == text.count("#!" + place):
+                yield f"{name} names {place}"
+
+
+RULES = [core_includes, port_includes, adapter_includes, plugin_includes, public_includes, calls,
+         text_rules, top_level, machine_paths]
+
+
+# ---- what was built ---------------------------------------------------------------------------
+
+def undefined_symbols(archive):
+    """What an archive needs and does not hold itself."""
+    out = subprocess.run(["nm", "-P", archive], capture_output=True, text=True, check=True).stdout
+    defined, needed = set(), set()
+    for line in out.splitlines():
+        parts = line.split()
+        if len(parts) >= 2 and len(parts[1]) == 1:
+            (needed if parts[1] == "U" else defined).add(parts[0])
+    return needed - defined
+
+
+def core_symbols(archive, allowed):
+    for name in sorted(undefined_symbols(archive) - allowed):
+        yield f"the core uses {name}, which core_symbols.allow does not hold"
+
+
+def needed_libraries(binary):
+    out = subprocess.run(["readelf", "-d", binary], capture_output=True, text=True, check=True).stdout
+    return re.findall(r"\(NEEDED\).*\[(.+?)\]", out)
+
+
+def program_libraries(binary):
+    allowed = re.compile(r"^(libc|libm|libuv|libcjson|libdl|libpthread|librt|ld-linux-x86-64)\.so")
+    for library in needed_libraries(binary):
+        if not allowed.match(library):
+            yield f"the program links {library}: load it late, as a module"
+
+
+def exported_symbols(plugin):
+    out = subprocess.run(["nm", "-D", "--defined-only", "-P", plugin], capture_output=True, text=True,
+                         check=True).stdout
+    return sorted(line.split()[0] for line in out.splitlines())
+
+
+def plugin_exports(plugin):
+    got = exported_symbols(plugin)
+    if got != ["hexmcp_plugin_create", "hexmcp_plugin_info"]:
+        yield f"{plugin} exports {', '.join(got)}"
