@@ -13,7 +13,7 @@ import mcp
 import mcp.client.session
 from mcp import Client, MCPError, StdioServerParameters
 from server import (DATA, INVALID_PARAMS, LEGACY, MODERN, STRUCTURED_SINCE, TOOLS, ServerUnderTest,
-                    answers, check_result, pick, reversed_text)
+                    answers, check_result, reversed_text)
 from tap import Tap
 
 
@@ -40,7 +40,11 @@ class Run:
         return result.model_dump(by_alias=True, mode="json", exclude_none=True)
 
     async def check_call(self, name, call):
-        result = await self.call(call["tool"], call["arguments"])
+        try:
+            result = await self.call(call["tool"], call["arguments"])
+        except MCPError as error:
+            self.check(name, False, error)
+            return
         check_result(self.tap, f"{self.label}: {name}", result, call["structured"], self.revision)
 
 

@@ -51,17 +51,20 @@ function lists({ tap, mode, listed }) {
 
 async function calls(context) {
     for (const call of data.calls) {
-        const result = await context.client.call(call.tool, call.arguments);
-        checkResult(context, call.name, result, call.structured);
+        const { value, error } = await outcome(context.client.call(call.tool, call.arguments));
+        if (error)
+            context.tap.check(call.name, false, String(error));
+        else
+            checkResult(context, call.name, value, call.structured);
     }
 }
 
 async function rejects({ tap, client }) {
     for (const wrong of data.wrong) {
-        const result = await client.call(wrong.tool, wrong.arguments);
-        const texts = result.content.filter(block => block.type === 'text' && block.text);
+        const { value, error } = await outcome(client.call(wrong.tool, wrong.arguments));
+        const texts = value?.content.filter(block => block.type === 'text' && block.text) ?? [];
         tap.equal(`${wrong.name} is a tool error with a text`,
-                  [result.isError, texts.length > 0], [true, true]);
+                  [error?.message, value?.isError, texts.length > 0], [undefined, true, true]);
     }
     const { error } = await outcome(client.call(data.unknown, {}));
     tap.equal('an unknown tool is refused', error?.code, INVALID_PARAMS);
