@@ -1,0 +1,29 @@
+/*
+ * algorithms.h - the hash functions by name.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#include "openssl.h"
+
+/* Bytes of the longest hash. */
+#define HASH_BYTES_MAX 64
+
+struct algorithm;
+
+/* The algorithm of that name; NULL if there is none. */
+const struct algorithm *algorithm_find(const char *name);
+
+const char *algorithm_name(const struct algorithm *algorithm);
+
+/* Bytes of a hash. */
+size_t algorithm_bytes(const struct algorithm *algorithm);
+
+/* Writes the names of the algorithms whose hash has `bytes` bytes to `text`, separated by ", "; an
+ * empty text if there is none. `bytes` 0 means all. 160 bytes of room hold every list. */
+void algorithm_names(size_t bytes, char *text, size_t room);
+
+/* Hashes `data`. Errors as openssl_digest(). */
+int32_t algorithm_run(const struct algorithm *algorithm, struct openssl *openssl, hexmcp_str data,
+                      uint8_t hash[HASH_BYTES_MAX], hexmcp_error *err);

@@ -1,0 +1,231 @@
+/*
+ * SPDX-License-Identifier: MIT
+ */
+#include "operations.h"
+#include "casing.h"
+#include "clean.h"
+#include "edit.h"
+#include "lines.h"
+#include "utf8.h"
+#include "words.h"
+
+#include "hexmcp/json.h"
+
+typedef int32_t run_fn(struct request *request, struct output *out, hexmcp_error *err);
+
+/* Operations that need no options and cannot fail but by size. */
+typedef void plain_fn(hexmcp_str text, struct output *out);
+
+struct operation {
+    const char *name;
+    plain_fn *plain;
+    run_fn *run;
+};
+
+static void trim(hexmcp_str text, struct output *out)
+{
+    output_put(out, clean_trim(text));
+}
+
+static int32_t replace(struct request *request, struct output *out, hexmcp_error *err)
+{
+    if (request->options.from.len == 0)
+        return hexmcp_fail(err, HEXMCP_E_INVALID,
+                           "replace needs options.from: the text to look for, not empty");
+    edit_replace(request->input, request->options.from, request->options.to, out);
+    return HEXMCP_OK;
+}
+
+static int32_t substring(struct request *request, struct output *out, hexmcp_error *err)
+{
+    size_t start = request->options.start;
+    size_t end = request->options.end;
+    size_t length;
+    if (start > end)
+        return hexmcp_fail(err, HEXMCP_E_INVALID,
+                           "options.start %zu is behind options.end %zu; positions count characters "
+                           "from 0 and end is the first one left out",
+                           start, end);
+    size_t first = utf8_offset(request->input, start, &length);
+    if (length < start)
+        return hexmcp_fail(err, HEXMCP_E_INVALID,
+                           "options.start %zu is behind the end: input has %zu characters; give a "
+                           "start from 0 to %zu",
+                           start, length, length);
+    hexmcp_str rest = utf8_slice(request->input, first, request->input.len);
+    output_put(out, utf8_slice(rest, 0, utf8_offset(rest, end - start, &length)));
+    return HEXMCP_OK;
+}
+
+static int32_t truncate_text(struct request *request, struct output *out, hexmcp_error *err)
+{
+    const struct options *options = &request->options;
+    size_t suffix_length = utf8_length(options->suffix);
+    if (suffix_length > options->length)
+        return hexmcp_fail(err, HEXMCP_E_INVALID,
+                           "options.suffix has %zu characters, but options.length is %zu; the "
+                           "suffix counts too: give a longer length or a shorter suffix",
+                           suffix_length, options->length);
+    edit_truncate(request->input, options->length, options->suffix, suffix_length, out);
+    return HEXMCP_OK;
+}
+
+static int32_t indent(struct request *request, struct output *out, hexmcp_error *err)
+{
+    (void)err;
+    lines_indent(request->input, request->options.spaces, out);
+    return HEXMCP_OK;
+}
+
+static int32_t word_wrap(struct request *request, struct output *out, hexmcp_error *err)
+{
+    (void)err;
+    lines_wrap(request->input, request->options.width, out);
+    return HEXMCP_OK;
+}
+
+static int32_t join_list(struct request *request, struct output *out, hexmcp_error *err)
+{
+    hexmcp_json_iter it = hexmcp_json_iter_begin(request->list);
+    hexmcp_str value;
+    for (size_t count = 0; hexmcp_json_next(&it, NULL, &value); count++) {
+        hexmcp_str item;
+        int32_t status = request_decode(request, "an element of input", value, &item, err);
+        if (status != HEXMCP_OK)
+            return status;
+        if (count > 0)
+            output_put(out, request->options.delimiter);
+        output_put(out, item);
+    }
+    return HEXMCP_OK;
+}
+
+static int32_t join(struct request *request, struct output *out, hexmcp_error *err)
+{
+    if (request->list.len > 0)
+        return join_list(request, out, err);
+    lines_join(request->input, request->options.delimiter, out);
+    return HEXMCP_OK;
+}
+
+static const struct operation operations[] = {
+    {"uppercase", casing_upper, NULL},
+    {"lowercase", casing_lower, NULL},
+    {"reverse", edit_reverse, NULL},
+    {"trim", trim, NULL},
+    {"replace", NULL, replace},
+    {"substring", NULL, substring},
+    {"split", NULL, NULL},
+    {"join", NULL, join},
+    {"snake_case", words_snake, NULL},
+    {"camel_case", words_camel, NULL},
+    {"pascal_case", words_pascal, NULL},
+    {"sanitize", clean_sanitize, NULL},
+    {"truncate", NULL, truncate_text},
+    {"indent", NULL, indent},
+    {"dedent", lines_dedent, NULL},
+    {"normalize_whitespace", clean_spaces, NULL},
+    {"word_wrap", NULL, word_wrap},
+};
+
+static const struct operation *find_operation(hexmcp_str name)
+{
+    for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
+        if (strlen(operations[i].name) == name.len &&
+            memcmp(operations[i].name, name.ptr, name.len) == 0)
+            return &operations[i];
+    }
+    return NULL;
+}
+
+static size_t list_length(hexmcp_str list)
+{
+    hexmcp_json_iter it = hexmcp_json_iter_begin(list);
+    size_t count = 0;
+    while (hexmcp_json_next(&it, NULL, NULL))
+        count++;
+    return count;
+}
+
+static void write_facts(hexmcp_json_writer *writer, const struct request *request, size_t length)
+{
+    size_t original =
+        request->list.len > 0 ? list_length(request->list) : utf8_length(request->input);
+    hexmcp_json_put_string(writer, "operation", request->operation);
+    hexmcp_json_put_int64(writer, "original_length", (int64_t)original);
+    hexmcp_json_put_int64(writer, "result_length", (int64_t)length);
+}
+
+static int32_t run_split(const struct request *request, hexmcp_json_writer *writer,
+                         hexmcp_error *err)
+{
+    hexmcp_str part;
+    size_t count = 0;
+    for (size_t pos = 0; edit_next_part(request->input, request->options.delimiter, &pos, &part);)
+        count++;
+    if (count > SPLIT_PARTS_MAX)
+        return hexmcp_fail(err, HEXMCP_E_TOO_LARGE,
+                           "input splits into %zu parts, but at most %d are given; cut the input or "
+                           "give another options.delimiter",
+                           count, SPLIT_PARTS_MAX);
+    hexmcp_json_key(writer, "result");
+    hexmcp_json_begin_array(writer);
+    for (size_t pos = 0; edit_next_part(request->input, request->options.delimiter, &pos, &part);)
+        hexmcp_json_write_string(writer, part);
+    hexmcp_json_end_array(writer);
+    write_facts(writer, request, count);
+    return HEXMCP_OK;
+}
+
+static int32_t write_text(const struct request *request, const struct output *out,
+                          hexmcp_json_writer *writer, hexmcp_error *err)
+{
+    if (out->status == HEXMCP_E_TOO_LARGE)
+        return hexmcp_fail(err, HEXMCP_E_TOO_LARGE,
+                           "the result of %.*s is larger than 10 MiB; give a shorter input or "
+                           "options that add less",
+                           (int)request->operation.len, request->operation.ptr);
+    if (out->status != HEXMCP_OK)
+        return hexmcp_fail(err, HEXMCP_E_NOMEM, "out of memory for the result; try again");
+    hexmcp_str text = {out->ptr, out->len};
+    hexmcp_json_put_string(writer, "result", text);
+    write_facts(writer, request, utf8_length(text));
+    return HEXMCP_OK;
+}
+
+static int32_t run_text(const struct operation *operation, struct request *request,
+                        hexmcp_json_writer *writer, hexmcp_error *err)
+{
+    struct output out = {.limit = TEXT_BYTES_MAX};
+    int32_t status = HEXMCP_OK;
+    if (operation->plain)
+        operation->plain(request->input, &out);
+    else
+        status = operation->run(request, &out, err);
+    if (status == HEXMCP_OK)
+        status = write_text(request, &out, writer, err);
+    output_clear(&out);
+    return status;
+}
+
+int32_t operations_run(struct request *request, hexmcp_json_writer *writer, hexmcp_error *err)
+{
+    const struct operation *operation = find_operation(request->operation);
+    int32_t status;
+    if (!operation)
+        return hexmcp_fail(err, HEXMCP_E_INVALID,
+                           "operation is unknown; give uppercase, lowercase, reverse, trim, replace, "
+                           "substring, split, join, snake_case, camel_case, pascal_case, sanitize, "
+                           "truncate, indent, dedent, normalize_whitespace or word_wrap");
+    if (request->list.len > 0 && operation->run != join)
+        return hexmcp_fail(err, HEXMCP_E_INVALID,
+                           "input of %s must be one string; only join takes an array",
+                           operation->name);
+    hexmcp_json_begin_object(writer);
+    if (operation->plain || operation->run)
+        status = run_text(operation, request, writer, err);
+    else
+        status = run_split(request, writer, err);
+    hexmcp_json_end_object(writer);
+    return status;
+}
