@@ -49,9 +49,12 @@ void parent_watch(struct wire *w)
     w->parent_pid = getppid();
     uv_timer_init(w->uv, &w->parent_timer);
     w->parent_timer.data = w;
+    /* 0: the parent is outside of our PID namespace, from where nothing of it can be seen. */
+    if (!w->options.watch_parent || w->parent_pid == 0)
+        return;
     /* The number may have gone to somebody else between the two calls. */
-    bool watched = w->options.watch_parent && watch_pidfd(w) && getppid() == w->parent_pid;
-    if (w->options.watch_parent && !watched)
+    bool watched = watch_pidfd(w) && getppid() == w->parent_pid;
+    if (!watched)
         uv_timer_start(&w->parent_timer, on_parent_timer, POLL_MS, POLL_MS);
 }
 
