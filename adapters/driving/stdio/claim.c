@@ -103,7 +103,8 @@ static int redirect_standard(void)
 
 int stdio_claim(struct stdio_wire_ends *out, struct error *err)
 {
-    struct stdio_wire_ends ends = {.in.restore_flags = -1, .out.restore_flags = -1};
+    struct stdio_wire_ends ends = {
+        .in.restore_flags = -1, .out.restore_flags = -1, .parent = getppid()};
     signal(SIGPIPE, SIG_IGN);
     if (fcntl(STDIN_FILENO, F_GETFD) < 0 || fcntl(STDOUT_FILENO, F_GETFD) < 0)
         return error_set(err, ST_UNAVAILABLE,

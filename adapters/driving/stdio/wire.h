@@ -59,7 +59,6 @@ struct wire {
     uv_poll_t parent_poll;
     uv_timer_t parent_timer;
     int parent_fd; /* pidfd, -1 if there is none */
-    int parent_pid;
     bool paused;        /* by the endpoint */
     bool held_back;     /* by the length of the queue */
     bool lines_left;    /* lines that were read may not be handed out yet */
