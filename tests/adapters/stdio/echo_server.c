@@ -12,7 +12,7 @@
  *   notify COUNT SIZE   COUNT notifications, then "sent=S dropped=D"
  *   pause MS TEXT       echo, and no input is taken for MS; 0: never again
  *   print TEXT          TEXT by printf and write(1), then echo
- *   memory              the peak of resident memory: "memory KIB"
+ *   memory              the peak of resident memory: "memory KIB"; "memory sanitizer" in such a build
  *   children            what descriptors a child has: "children N N N"
  * A request that shutdown() finds pending is answered with "cancelled ..." in place of its echo.
  */
@@ -20,6 +20,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZER
+#endif
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZER
+#endif
 
 #include "adapters/driven/loop/loop.h"
 #include "adapters/driving/stdio/stdio.h"
@@ -190,6 +198,12 @@ static void print(struct server *s, const char *text)
     send_pair(s, "echo ", text, strlen(text));
 }
 
+#ifdef SANITIZER
+static void send_memory(struct server *s)
+{
+    send_text(s, "memory sanitizer", 16);
+}
+#else
 /* Not ru_maxrss, which counts what the process was before exec. */
 static void send_memory(struct server *s)
 {
@@ -203,6 +217,7 @@ static void send_memory(struct server *s)
     int used = snprintf(line, sizeof(line), "memory %ld", peak ? strtol(peak + 6, NULL, 10) : -1);
     send_text(s, line, (size_t)used);
 }
+#endif
 
 static void send_children(struct server *s)
 {

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -162,6 +163,21 @@ def parent_thread(tap):
                   (["echo up"], 0))
 
 
+def namespace(tap):
+    name = "the first process of a PID namespace, which sees no parent"
+    wrap = ["unshare", "--pid", "--fork"]
+    probe = subprocess.run([*wrap, "true"], capture_output=True)
+    if probe.returncode:
+        tap.skip(name, "no right to make a PID namespace")
+        return
+    with Server([ECHO], wrap=wrap) as server:
+        server.send("up\n")
+        first = server.line()
+        time.sleep(1.2)  # longer than the parent is looked after where there is no pidfd
+        tap.equal(name, [first, server.finish("still up\n")], ["echo up", (["echo still up"], 0)])
+
+
 with Tap() as tap:
-    for check in (end_of_input, signals, client_gone, slow_last_words, parent, parent_thread):
+    for check in (end_of_input, signals, client_gone, slow_last_words, parent, parent_thread,
+                  namespace):
         check(tap)

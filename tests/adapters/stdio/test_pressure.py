@@ -60,10 +60,14 @@ def answers(tap):
             target=server.send, args=(f"big {size}\n" * count + "memory\n" + "tail\n",))
         sender.start()
         sizes = [len(server.line()) for _ in range(count)]
-        memory = int(server.line().split()[1])
+        memory = server.line().split()[1]
         sender.join()
         tap.equal("no answer is lost", [sizes, server.line()], [[size] * count, "echo tail"])
-        tap.check("200 MB of answers fit in 32 MiB", 0 < memory < 32 * 1024, f"peak {memory} KiB")
+        name = "200 MB of answers fit in 32 MiB"
+        if memory == "sanitizer":
+            tap.skip(name, "a sanitizer has its own idea of memory")
+        else:
+            tap.check(name, 0 < int(memory) < 32 * 1024, f"peak {memory} KiB")
 
 
 def not_reading(tap):
