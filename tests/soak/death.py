@@ -202,7 +202,7 @@ def one(command, template, rng, way):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--runs", type=int, default=int(os.environ.get("HEXMCP_SOAK_RUNS", "500")))
+    parser.add_argument("--runs", type=int, default=int(os.environ.get("SOAK_RUNS", "500")))
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     parser.add_argument("--request", default=PING)
     parser.add_argument("command", nargs="+")

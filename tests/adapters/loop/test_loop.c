@@ -75,6 +75,12 @@ static struct loop *new_loop(unsigned workers)
     return loop;
 }
 
+static void end(struct loop *loop)
+{
+    assert_true(loop_end_workers(loop));
+    loop_free(loop);
+}
+
 static void test_jobs_run_on_workers_and_end_on_the_loop(void **state)
 {
     (void)state;
@@ -95,7 +101,7 @@ static void test_jobs_run_on_workers_and_end_on_the_loop(void **state)
         assert_true(probes[i].signals_blocked);
         assert_true(probes[i].done_on_loop);
     }
-    assert_true(loop_free(loop));
+    end(loop);
 }
 
 static void test_one_worker_keeps_the_order(void **state)
@@ -114,7 +120,7 @@ static void test_one_worker_keeps_the_order(void **state)
         assert_int_equal(probes[i].place, i + 1);
         assert_true(pthread_equal(probes[i].worker, probes[0].worker));
     }
-    assert_true(loop_free(loop));
+    end(loop);
 }
 
 static unsigned threads_of_process(void)
@@ -149,7 +155,7 @@ static void test_threads_are_started_on_demand(void **state)
         sem_post(&gate);
     loop_run(loop);
     assert_int_equal(threads_of_process(), before + 3);
-    assert_true(loop_free(loop));
+    end(loop);
 }
 
 static void test_queue_is_bounded(void **state)
@@ -178,7 +184,7 @@ static void test_queue_is_bounded(void **state)
     loop_run(loop);
     assert_int_equal(order, POOL_QUEUE_MAX + 1);
     assert_int_equal(refused->place, 0);
-    assert_true(loop_free(loop));
+    end(loop);
     free(probes);
 }
 
@@ -219,7 +225,7 @@ static void test_lost_worker_is_replaced(void **state)
     assert_int_equal(last.place, 3);
     assert_true(pthread_equal(last.worker, next.worker));
     mark_lost(loop, &last); /* is not running: ignored */
-    assert_true(loop_free(loop));
+    end(loop);
 }
 
 /* Replacements end somewhere: then jobs wait until a lost worker comes back. */
@@ -249,9 +255,11 @@ static void test_replacements_are_capped(void **state)
     }
     loop_run(loop);
     assert_int_equal(order, POOL_LOST_MAX + 2);
-    assert_true(loop_free(loop));
+    end(loop);
     free(stuck);
 }
+
+#define LOST_WORKER "end-with-a-lost-worker"
 
 static int end_with_a_lost_worker(void)
 {
@@ -268,17 +276,19 @@ static int end_with_a_lost_worker(void)
         return 3;
     sem_wait(&stuck.started);
     mark_lost(loop, &stuck);
-    return loop_free(loop) ? 1 : 0;
+    return loop_end_workers(loop) || loop_end_workers(loop) ? 1 : 0;
 }
 
-/* Nobody waits for a thread that does not come back: loop_free says so, and then only _exit is
- * safe. */
+/* Nobody waits for a thread that does not come back: loop_end_workers says so, and then only _exit
+ * is safe. */
 static void test_end_does_not_wait_for_lost_workers(void **state)
 {
     (void)state;
     pid_t child = fork();
-    if (child == 0)
-        _exit(end_with_a_lost_worker());
+    if (child == 0) {
+        execl("/proc/self/exe", "test_loop", LOST_WORKER, (char *)NULL);
+        _exit(99);
+    }
     int status;
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status));
@@ -343,7 +353,7 @@ static void test_posts_from_many_threads(void **state)
         assert_int_equal(posters[i].next, POSTS);
         assert_true(posters[i].in_order);
     }
-    assert_true(loop_free(loop));
+    end(loop);
 }
 
 /* ---- timers ---- */
@@ -393,13 +403,38 @@ static void test_timers(void **state)
     port->free(port->ctx, stopped.timer);
     port->free(port->ctx, moved.timer);
     port->free(port->ctx, NULL);
-    assert_true(loop_free(loop));
+    end(loop);
+}
+
+/* Workers end first: who has timers is freed between them and the loop. */
+static void test_end_of_workers(void **state)
+{
+    (void)state;
+    struct loop *loop = new_loop(1);
+    struct probe p;
+    struct error err;
+    unsigned order = 0;
+    struct ticking t = ticking(loop, 2);
+    t.timer = t.port->create(t.port->ctx, on_tick, &t);
+    probe_init(&p, loop, NULL, &order, 1);
+    assert_int_equal(submit(loop, &p, &err), ST_OK);
+    loop_run(loop);
+    assert_true(loop_end_workers(loop));
+    assert_true(loop_end_workers(loop));
+    assert_int_equal(submit(loop, &p, &err), ST_UNAVAILABLE);
+    assert_string_equal(err.text, "the workers have ended");
+    t.port->set(t.port->ctx, t.timer, 0);
+    loop_run(loop);
+    assert_int_equal(t.fired, 2);
+    t.port->free(t.port->ctx, t.timer);
+    end(loop);
 }
 
 static void test_free_of_nothing(void **state)
 {
     (void)state;
-    assert_true(loop_free(NULL));
+    assert_true(loop_end_workers(NULL));
+    loop_free(NULL);
 }
 
 /* ---- clock and random ---- */
@@ -426,8 +461,10 @@ static void test_random(void **state)
     assert_int_equal(random->fill(random->ctx, a, 0, &err), ST_OK);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc > 1 && strcmp(argv[1], LOST_WORKER) == 0)
+        _exit(end_with_a_lost_worker());
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_jobs_run_on_workers_and_end_on_the_loop),
         cmocka_unit_test(test_one_worker_keeps_the_order),
@@ -438,6 +475,7 @@ int main(void)
         cmocka_unit_test(test_end_does_not_wait_for_lost_workers),
         cmocka_unit_test(test_posts_from_many_threads),
         cmocka_unit_test(test_timers),
+        cmocka_unit_test(test_end_of_workers),
         cmocka_unit_test(test_free_of_nothing),
         cmocka_unit_test(test_clock),
         cmocka_unit_test(test_random),
