@@ -16,6 +16,15 @@ ECHO = sys.argv[1]
 LONG = "100000"  # ms, far more than any test waits
 
 
+def useless(command):
+    """Why the command cannot be used here; None if it can."""
+    try:
+        probe = subprocess.run(command, capture_output=True, text=True)
+    except FileNotFoundError:
+        return f"{command[0]} is not installed"
+    return probe.stderr or "it fails" if probe.returncode else None
+
+
 def end_of_input(tap):
     with Server([ECHO]) as server:
         lines, code = server.finish("delay 200 a\nwork 200 b\nc\n")
@@ -78,6 +87,11 @@ def client_gone(tap):
             server.process.stdout.close()
             tap.equal(f"closed output is the end, input still open: {name}", server.wait(), 0)
     with Server([ECHO, f"drain={LONG}"]) as server:
+        server.send("up\nbig 10000000\n")
+        server.line()
+        server.process.stdout.close()
+        tap.equal("the same with answers queued", server.wait(), 0)
+    with Server([ECHO, f"drain={LONG}"]) as server:
         server.process.stdout.close()
         server.send("into the void\n")
         tap.equal("as is a failed write", server.wait(), 0)
@@ -124,8 +138,8 @@ def slow_last_words(tap):
 LAUNCHER = ["sh", "-c", 'exec 3<&0; "$@" 0<&3 3<&- & echo $! >&2; exec 3<&-; wait', "sh"]
 
 
-def launch(*args):
-    server = Server([ECHO, *args], wrap=LAUNCHER)
+def launch(*args, tracer=()):
+    server = Server([*tracer, ECHO, *args], wrap=LAUNCHER)
     pid = int(server.err.line())
     server.send("up\n")
     server.line()
@@ -151,6 +165,22 @@ def parent(tap):
         tap.check("then the end of input ends it", gone(pid))
 
 
+def old_kernel(tap):
+    """Without pidfd the parent is looked after by a timer."""
+    name = "without pidfd the death of the parent is seen as well"
+    tracer = ["strace", "-D", "-qq", "-o", "/dev/null", "-e", "trace=pidfd_open",
+              "-e", "inject=pidfd_open:error=ENOSYS"]
+    if why := useless(["strace", "-o", "/dev/null", "true"]):
+        tap.skip(name, why)
+        return
+    server, pid = launch(f"drain={LONG}", tracer=tracer)
+    with server:
+        server.send(f"delay {LONG} a\nb\n")
+        server.line()
+        server.process.kill()
+        tap.equal(name, [server.out.rest(), gone(pid)], [["cancelled a"], True])
+
+
 def parent_thread(tap):
     """PR_SET_PDEATHSIG would end the server with the thread that started it."""
     started = []
@@ -166,9 +196,8 @@ def parent_thread(tap):
 def namespace(tap):
     name = "the first process of a PID namespace, which sees no parent"
     wrap = ["unshare", "--pid", "--fork"]
-    probe = subprocess.run([*wrap, "true"], capture_output=True)
-    if probe.returncode:
-        tap.skip(name, "no right to make a PID namespace")
+    if why := useless([*wrap, "true"]):
+        tap.skip(name, why)
         return
     with Server([ECHO], wrap=wrap) as server:
         server.send("up\n")
@@ -179,5 +208,5 @@ def namespace(tap):
 
 with Tap() as tap:
     for check in (end_of_input, signals, client_gone, slow_last_words, parent, parent_thread,
-                  namespace):
+                  old_kernel, namespace):
         check(tap)

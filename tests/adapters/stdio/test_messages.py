@@ -2,8 +2,10 @@
 
 import os
 import pathlib
+import socket
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "tools"))
 from peer import Reader, Server, socketpair
@@ -56,6 +58,35 @@ def socket_both_ways(tap):
         tap.equal("a half-closed socket gets its answers", reader.rest(),
                   ["echo after the end of input"])
         tap.equal("exit code after a half-closed socket", server.wait(), 0)
+
+
+def urgent_data(tap):
+    """The hangup is waited for as urgent data, see watch.c; who sends some must not keep us busy."""
+    ours, theirs = socketpair()
+    with ours, theirs, Server([ECHO], stdin=theirs, stdout=theirs) as server:
+        theirs.close()
+        reader = Reader(ours.fileno())
+        ours.sendall(b"a\n")
+        reader.line()
+        try:
+            ours.send(b"!", socket.MSG_OOB)
+        except OSError as error:
+            tap.skip("urgent data", f"this kernel has none on local sockets: {error}")
+            return
+        ours.sendall(b"b\n")
+        tap.equal("urgent data does no harm", reader.line(), "echo b")
+        before = cpu_seconds(server.process.pid)
+        time.sleep(0.5)
+        busy = cpu_seconds(server.process.pid) - before
+        tap.check("and costs nothing", busy < 0.2, f"{busy} s of processor time in 0.5 s")
+        ours.close()
+        tap.equal("the hangup is seen all the same", server.wait(), 0)
+
+
+def cpu_seconds(pid):
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def terminal(tap):
@@ -127,5 +158,5 @@ with Tap() as tap:
     many = [str(i) for i in range(20000)]
     run(tap, "a burst keeps its order", "\n".join(many), ["echo " + m for m in many])
     for check in (order, split, file_as_input, file_as_output, null_as_input, socket_both_ways,
-                  terminal, fifo, huge):
+                  urgent_data, terminal, fifo, huge):
         check(tap)
