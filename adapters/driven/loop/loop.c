@@ -173,7 +173,11 @@ void loop_free(struct loop *loop)
 {
     if (!loop)
         return;
-    free(loop->pool);
+    /* A pool whose threads still run is left to them: they come back to it. */
+    if (pool_stop(loop->pool)) {
+        pool_clear(loop->pool);
+        free(loop->pool);
+    }
     uv_close((uv_handle_t *)&loop->wake, NULL);
     uv_run(&loop->uv, UV_RUN_NOWAIT);
     uv_loop_close(&loop->uv);

@@ -165,6 +165,23 @@ static void remove_last(struct pool *pool, struct job *job)
     pool->queued--;
 }
 
+/* Locked. Queues the job and sees to it that somebody takes it. */
+static int enqueue(struct pool *pool, struct job *job, struct error *err)
+{
+    if (pool->stopping)
+        return error_set(err, ST_UNAVAILABLE, "the workers have ended");
+    if (pool->queued >= POOL_QUEUE_MAX)
+        return error_set(err, ST_BUSY, "all workers are busy and %u jobs wait; try again later",
+                         POOL_QUEUE_MAX);
+    append(&pool->waiting, job);
+    pool->queued++;
+    int failed = provide_worker(pool);
+    if (!failed)
+        return ST_OK;
+    remove_last(pool, job);
+    return error_set(err, ST_UNAVAILABLE, "cannot start a worker thread: %s", strerror(failed));
+}
+
 int pool_submit(struct pool *pool, void (*work)(void *), void (*done)(void *), void *arg,
                 struct error *err)
 {
@@ -172,24 +189,11 @@ int pool_submit(struct pool *pool, void (*work)(void *), void (*done)(void *), v
     if (!job)
         return error_set(err, ST_NOMEM, "out of memory");
     pthread_mutex_lock(&pool->lock);
-    int rc = pool->queued >= POOL_QUEUE_MAX ? ST_BUSY : ST_OK;
-    int failed = 0;
-    if (!rc) {
-        append(&pool->waiting, job);
-        pool->queued++;
-        failed = provide_worker(pool);
-        if (failed)
-            remove_last(pool, job);
-    }
+    int rc = enqueue(pool, job, err);
     pthread_mutex_unlock(&pool->lock);
-    if (!rc && !failed)
-        return ST_OK;
-    free(job);
-    if (failed)
-        return error_set(err, ST_UNAVAILABLE, "cannot start a worker thread: %s",
-                         strerror(failed));
-    return error_set(err, ST_BUSY, "all workers are busy and %u jobs wait; try again later",
-                     POOL_QUEUE_MAX);
+    if (rc)
+        free(job);
+    return rc;
 }
 
 int pool_post(struct pool *pool, void (*fn)(void *), void *arg, struct error *err)
@@ -239,27 +243,35 @@ static void free_jobs(struct job *job)
     }
 }
 
-bool pool_stop(struct pool *pool)
+static struct timespec stop_deadline(void)
 {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_nsec += STOP_WAIT_MS * 1000000L;
     until.tv_sec += until.tv_nsec / 1000000000L;
     until.tv_nsec %= 1000000000L;
+    return until;
+}
+
+bool pool_stop(struct pool *pool)
+{
+    struct timespec until = stop_deadline();
     pthread_mutex_lock(&pool->lock);
+    bool waited = pool->stopping;
     pool->stopping = true;
     pthread_cond_broadcast(&pool->wake);
-    while (pool->threads && pthread_cond_timedwait(&pool->ended, &pool->lock, &until) == 0)
-        ;
+    while (!waited && pool->threads)
+        waited = pthread_cond_timedwait(&pool->ended, &pool->lock, &until) != 0;
     bool all = pool->threads == 0 && pool->lost == 0;
+    pthread_mutex_unlock(&pool->lock);
+    return all;
+}
+
+void pool_clear(struct pool *pool)
+{
     free_jobs(pool->waiting.first);
     free_jobs(pool->done.first);
-    pool->waiting = pool->done = (struct job_list){NULL, NULL};
-    pthread_mutex_unlock(&pool->lock);
-    if (!all)
-        return false;
     pthread_cond_destroy(&pool->wake);
     pthread_cond_destroy(&pool->ended);
     pthread_mutex_destroy(&pool->lock);
-    return true;
 }

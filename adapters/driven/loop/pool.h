@@ -45,9 +45,13 @@ struct pool {
 int pool_init(struct pool *pool, unsigned max, void (*notify)(void *arg), void *arg,
               struct error *err);
 
-/* Tells the workers to end and waits for them for 300 ms. True if all have ended: then the
- * pool has been taken down; else it must stay where it is, as lost threads may come back to it. */
+/* Tells the workers to end and waits for them for 300 ms; from the second time on does not wait. True
+ * if all have ended, lost ones too. Nothing can be submitted any more. */
 bool pool_stop(struct pool *pool);
+
+/* After pool_stop returned true; else the pool must stay where it is, as threads may come back to
+ * it. */
+void pool_clear(struct pool *pool);
 
 int pool_submit(struct pool *pool, void (*work)(void *), void (*done)(void *), void *arg,
                 struct error *err);

@@ -5,20 +5,50 @@
 
 static const int signal_numbers[SIGNAL_COUNT] = {SIGTERM, SIGINT, SIGHUP};
 
-static void on_signal(uv_signal_t *handle, int number)
+static void start_timer(struct wire *w, uv_timer_cb on_over, uint64_t ms)
 {
-    (void)number;
-    ending_now(handle->data);
+    w->moved_before = w->moved;
+    uv_timer_start(&w->end_timer, on_over, ms, 0);
 }
 
-static void on_drain_over(uv_timer_t *timer)
+static bool has_moved(const struct wire *w)
 {
-    ending_now(timer->data);
+    return w->moved != w->moved_before;
 }
 
 static void on_last_words_over(uv_timer_t *timer)
 {
-    ending_dead(timer->data);
+    struct wire *w = timer->data;
+    if (!w->hurry && has_moved(w))
+        start_timer(w, on_last_words_over, LAST_WORDS_MS);
+    else
+        ending_dead(w);
+}
+
+/* Answers everything and goes when the client has taken the answers. */
+static void finish(struct wire *w)
+{
+    w->input_ended = true;
+    w->shut_down = true;
+    input_update(w);
+    w->endpoint.shutdown(w->endpoint.ctx);
+    start_timer(w, on_last_words_over, LAST_WORDS_MS);
+}
+
+static void on_drain_over(uv_timer_t *timer)
+{
+    struct wire *w = timer->data;
+    bool unread = !w->input_ended || w->lines_left;
+    if (unread && has_moved(w))
+        start_timer(w, on_drain_over, w->options.drain_ms);
+    else
+        finish(w);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    (void)number;
+    ending_now(handle->data);
 }
 
 int ending_start(struct wire *w, struct error *err)
@@ -38,21 +68,17 @@ int ending_start(struct wire *w, struct error *err)
 
 void ending_drain(struct wire *w)
 {
-    if (w->shut_down || uv_is_active((uv_handle_t *)&w->end_timer))
-        return;
-    uv_timer_start(&w->end_timer, on_drain_over, w->options.drain_ms, 0);
+    if (!w->shut_down)
+        start_timer(w, on_drain_over, w->options.drain_ms);
 }
 
 void ending_now(struct wire *w)
 {
+    w->hurry = true;
     if (w->shut_down)
-        return;
-    w->input_ended = true;
-    w->shut_down = true;
-    w->paused = false;
-    input_update(w);
-    w->endpoint.shutdown(w->endpoint.ctx);
-    uv_timer_start(&w->end_timer, on_last_words_over, LAST_WORDS_MS, 0);
+        start_timer(w, on_last_words_over, LAST_WORDS_MS);
+    else
+        finish(w);
 }
 
 void ending_dead(struct wire *w)
@@ -68,8 +94,8 @@ void ending_check(struct wire *w)
 {
     if (w->dead)
         loop_stop(w->loop);
-    if (!w->input_ended || w->paused || output_queued(w))
+    if (!w->input_ended || output_queued(w))
         return;
-    if (w->shut_down || w->endpoint.pending(w->endpoint.ctx) == 0)
+    if (w->shut_down || (!w->lines_left && w->endpoint.pending(w->endpoint.ctx) == 0))
         loop_stop(w->loop);
 }

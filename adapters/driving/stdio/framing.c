@@ -1,6 +1,8 @@
 #include "adapters/driving/stdio/framing.h"
 
-/* Memory that an empty buffer keeps. */
+#include <stdlib.h>
+
+/* Memory that an empty buffer keeps, and the longest line that is copied. */
 #define KEEP_BYTES ((size_t)256 * 1024)
 
 void framing_init(struct framing *f, size_t limit)
@@ -17,8 +19,6 @@ void framing_clear(struct framing *f)
  * starts at the front. */
 static void close_gap(struct framing *f)
 {
-    if (f->start == 0)
-        return;
     buffer_drop_front(&f->bytes, f->start);
     f->scanned -= f->start;
     f->start = 0;
@@ -48,24 +48,30 @@ static bool is_blank(struct str line)
     return true;
 }
 
-/* Forgets what is there of a line that goes on being too long. */
-static void drop_begun(struct framing *f)
+/* Without a carriage return at its end, which may be half of the line end. */
+static struct str without_return(struct str line)
 {
-    f->bytes.len = f->start;
-    f->scanned = f->start;
+    if (line.len && line.ptr[line.len - 1] == '\r')
+        line.len--;
+    return line;
 }
 
+/* No line end is there. What has come of a line that goes on being too long is forgotten. */
 static enum framing_result begun_line(struct framing *f)
 {
+    if (f->start == f->bytes.len) {
+        close_gap(f);
+        return FRAMING_MORE;
+    }
+    struct str begun = {f->bytes.data + f->start, f->bytes.len - f->start};
+    bool too_long = !f->skipping && without_return(begun).len > f->limit;
+    f->skipping = f->skipping || too_long;
     f->scanned = f->bytes.len;
     if (f->skipping) {
-        drop_begun(f);
-    } else if (f->bytes.len - f->start > f->limit) {
-        f->skipping = true;
-        drop_begun(f);
-        return FRAMING_TOO_LONG;
+        f->start = f->bytes.len;
+        close_gap(f);
     }
-    return FRAMING_MORE;
+    return too_long ? FRAMING_TOO_LONG : FRAMING_MORE;
 }
 
 enum framing_result framing_next(struct framing *f, struct str *line)
@@ -74,7 +80,7 @@ enum framing_result framing_next(struct framing *f, struct str *line)
         const char *from = f->bytes.data + f->scanned;
         const char *end = memchr(from, '\n', f->bytes.len - f->scanned);
         if (!end)
-            return begun_line(f);
+            break;
         struct str found = {f->bytes.data + f->start, (size_t)(end - f->bytes.data) - f->start};
         bool skipped = f->skipping;
         f->start += found.len + 1;
@@ -82,8 +88,7 @@ enum framing_result framing_next(struct framing *f, struct str *line)
         f->skipping = false;
         if (skipped)
             continue;
-        if (found.len && found.ptr[found.len - 1] == '\r')
-            found.len--;
+        found = without_return(found);
         if (found.len > f->limit)
             return FRAMING_TOO_LONG;
         if (is_blank(found))
@@ -91,19 +96,35 @@ enum framing_result framing_next(struct framing *f, struct str *line)
         *line = found;
         return FRAMING_LINE;
     }
-    return FRAMING_MORE;
+    return begun_line(f);
 }
 
 enum framing_result framing_rest(struct framing *f, struct str *line)
 {
+    if (f->start == f->bytes.len)
+        return FRAMING_MORE;
     struct str rest = {f->bytes.data + f->start, f->bytes.len - f->start};
     bool skipped = f->skipping;
     f->start = f->scanned = f->bytes.len;
     f->skipping = false;
-    if (rest.len && rest.ptr[rest.len - 1] == '\r')
-        rest.len--;
+    rest = without_return(rest);
     if (skipped || is_blank(rest))
         return FRAMING_MORE;
     *line = rest;
     return FRAMING_LINE;
+}
+
+char *framing_take(struct framing *f, struct str line)
+{
+    if (line.len > KEEP_BYTES && line.ptr == f->bytes.data && f->start == f->bytes.len) {
+        char *data = f->bytes.data;
+        char *shrunk = realloc(data, line.len);
+        f->bytes = (struct buffer)BUFFER_INIT;
+        f->start = f->scanned = 0;
+        return shrunk ? shrunk : data;
+    }
+    char *copy = malloc(line.len);
+    if (copy)
+        memcpy(copy, line.ptr, line.len);
+    return copy;
 }

@@ -30,5 +30,9 @@ void framing_filled(struct framing *f, size_t len);
 
 enum framing_result framing_next(struct framing *f, struct str *line);
 
+/* The line that framing_next or framing_rest gave last, in memory of its own. A long line that is
+ * alone in the buffer is not copied: the buffer is handed over. NULL without memory. */
+char *framing_take(struct framing *f, struct str line);
+
 /* At the end of the stream: the last line if it lacks its line end. */
 enum framing_result framing_rest(struct framing *f, struct str *line);

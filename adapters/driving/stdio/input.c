@@ -34,33 +34,47 @@ static void out_of_memory(struct wire *w, size_t len)
 
 static void deliver(struct wire *w, struct str line)
 {
-    char *copy = malloc(line.len);
-    if (!copy) {
+    char *data = framing_take(&w->framing, line);
+    if (!data) {
         out_of_memory(w, line.len);
         return;
     }
-    memcpy(copy, line.ptr, line.len);
-    if (w->endpoint.receive(w->endpoint.ctx, copy, line.len) == RECEIVE_PAUSE)
+    if (w->endpoint.receive(w->endpoint.ctx, data, line.len) == RECEIVE_PAUSE)
         w->paused = true;
 }
 
-/* Hands out the lines that are there, until the endpoint wants no more. */
-static void handle_lines(struct wire *w)
+static bool is_blocked(const struct wire *w)
+{
+    return w->paused || w->held_back || w->shut_down;
+}
+
+/* Hands out one line. False if there is none. */
+static bool handle_line(struct wire *w)
 {
     struct str line;
-    while (!w->paused && !w->shut_down) {
-        enum framing_result result = framing_next(&w->framing, &line);
-        if (result == FRAMING_MORE && w->input_ended)
-            result = framing_rest(&w->framing, &line);
-        if (result == FRAMING_MORE)
-            break;
-        if (result == FRAMING_TOO_LONG)
-            reject(w);
-        else
-            deliver(w, line);
-    }
-    if (w->input_ended && !w->paused)
-        ending_drain(w);
+    enum framing_result result = framing_next(&w->framing, &line);
+    if (result == FRAMING_MORE && w->input_ended)
+        result = framing_rest(&w->framing, &line);
+    if (result == FRAMING_MORE)
+        return false;
+    if (result == FRAMING_TOO_LONG)
+        reject(w);
+    else
+        deliver(w, line);
+    if (output_queued(w) > QUEUE_HARD)
+        w->held_back = true;
+    return true;
+}
+
+/* Hands out the lines that are there, as many as the endpoint, the client and the other work of the
+ * loop allow. */
+static void handle_lines(struct wire *w)
+{
+    uint64_t until = uv_hrtime() + TURN_NS;
+    unsigned left = TURN_MESSAGES;
+    w->lines_left = true;
+    while (w->lines_left && !is_blocked(w) && left-- && uv_hrtime() < until)
+        w->lines_left = handle_line(w);
     input_update(w);
 }
 
@@ -68,6 +82,7 @@ static void end_of_input(struct wire *w)
 {
     w->input_ended = true;
     handle_lines(w);
+    ending_drain(w);
 }
 
 static void read_input(struct wire *w)
@@ -78,8 +93,9 @@ static void read_input(struct wire *w)
         ending_now(w);
         return;
     }
-    ssize_t got = read_some(&w->options.ends.in, to, room);
+    ssize_t got = read_some(&w->options.ends.in, to, READ_BYTES);
     if (got > 0) {
+        w->moved += (uint64_t)got;
         framing_filled(&w->framing, (size_t)got);
         handle_lines(w);
     } else if (got == 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) {
@@ -87,24 +103,36 @@ static void read_input(struct wire *w)
     }
 }
 
-static void on_readable(uv_poll_t *handle, int status, int events)
+/* While input is not wanted, its end is still waited for. */
+static void on_hangup(struct wire *w)
 {
-    (void)status; /* an error shows when reading */
-    (void)events;
-    read_input(handle->data);
+    w->hung_up = true;
+    if (watch_hung_up(&w->in_watch))
+        ending_drain(w);
+    input_update(w);
 }
 
-/* Lines that waited for the endpoint, or a file, which is always readable. */
+static void on_in_event(uv_poll_t *handle, int status, int events)
+{
+    struct wire *w = handle->data;
+    bool hangup = w->in_watch.events == WATCH_HANGUP;
+    (void)events;
+    if (status < 0)
+        w->in_watch.events = 0; /* libuv has stopped it; the error shows when reading */
+    if (hangup)
+        on_hangup(w);
+    else if (!w->lines_left) /* else on_idle comes first */
+        read_input(w);
+}
+
+/* Lines that waited, or a file, which is always readable. */
 static void on_idle(uv_idle_t *handle)
 {
     struct wire *w = handle->data;
-    bool file = w->options.ends.in.kind == WIRE_FILE;
-    if (file && !w->input_ended && w->framing.scanned == w->framing.bytes.len)
-        read_input(w);
-    else
+    if (w->lines_left)
         handle_lines(w);
-    if (!file || w->input_ended || w->paused || w->held_back)
-        uv_idle_stop(&w->in_idle);
+    else
+        read_input(w);
 }
 
 void input_update(struct wire *w)
@@ -114,25 +142,23 @@ void input_update(struct wire *w)
         w->held_back = true;
     else if (queued < QUEUE_SOFT)
         w->held_back = false;
-    bool want = !w->paused && !w->held_back && !w->input_ended && !w->shut_down;
-    if (w->options.ends.in.kind == WIRE_FILE) {
-        if (want)
-            uv_idle_start(&w->in_idle, on_idle);
-        return;
-    }
-    if (want == w->in_polling)
-        return;
-    w->in_polling = want;
-    if (want)
-        uv_poll_start(&w->in_poll, UV_READABLE, on_readable);
+    bool file = w->options.ends.in.kind == WIRE_FILE;
+    if (!is_blocked(w) && (w->lines_left || (file && !w->input_ended)))
+        uv_idle_start(&w->in_idle, on_idle);
     else
-        uv_poll_stop(&w->in_poll);
+        uv_idle_stop(&w->in_idle);
+    int events = UV_READABLE;
+    if (w->input_ended || (is_blocked(w) && w->hung_up))
+        events = 0;
+    else if (is_blocked(w))
+        events = WATCH_HANGUP;
+    watch_set(&w->in_watch, events);
 }
 
 void input_resume(struct wire *w)
 {
     w->paused = false;
-    uv_idle_start(&w->in_idle, on_idle);
+    input_update(w);
 }
 
 int input_start(struct wire *w, struct error *err)
@@ -140,13 +166,8 @@ int input_start(struct wire *w, struct error *err)
     framing_init(&w->framing, w->options.max_message_bytes);
     uv_idle_init(w->uv, &w->in_idle);
     w->in_idle.data = w;
-    if (w->options.ends.in.kind != WIRE_FILE) {
-        int rc = uv_poll_init(w->uv, &w->in_poll, w->options.ends.in.fd);
-        if (rc)
-            return error_set(err, ST_UNAVAILABLE, "cannot wait for standard input: %s",
-                             uv_strerror(rc));
-        w->in_poll.data = w;
-    }
-    input_update(w);
-    return ST_OK;
+    int rc = watch_init(&w->in_watch, w, &w->options.ends.in, on_in_event, err);
+    if (!rc)
+        input_update(w);
+    return rc;
 }

@@ -22,29 +22,27 @@ static ssize_t write_some(const struct wire_end *end, const char *from, size_t l
     return wrote;
 }
 
-static void on_out_event(uv_poll_t *handle, int status, int events);
-
 /* Without queued output only the client's going away is waited for. */
 static void wait_for(struct wire *w, bool writable)
 {
-    if (w->options.ends.out.kind == WIRE_FILE || w->out_writing == writable)
-        return;
-    w->out_writing = writable;
-    uv_poll_start(&w->out_poll, UV_DISCONNECT | (writable ? UV_WRITABLE : 0), on_out_event);
+    int hangup = w->urgent_data ? 0 : WATCH_HANGUP;
+    watch_set(&w->out_watch, hangup | (writable ? UV_WRITABLE : 0));
 }
 
 static void on_out_event(uv_poll_t *handle, int status, int events)
 {
     struct wire *w = handle->data;
-    if (status < 0 || (events & UV_DISCONNECT))
+    if (status < 0 || ((events & UV_PRIORITIZED) && watch_hung_up(&w->out_watch)))
         ending_dead(w);
     else
-        output_flush(w);
+        w->urgent_data = (events & UV_PRIORITIZED) != 0;
+    output_flush(w);
 }
 
 /* Room before the front is used again as soon as it is the larger part. */
 static void wrote_bytes(struct wire *w, size_t len)
 {
+    w->moved += len;
     w->out_start += len;
     if (w->out_start == w->out.len) {
         buffer_reset(&w->out, KEEP_BYTES);
@@ -81,7 +79,11 @@ bool output_send(void *ctx, enum message_kind kind, struct str message)
     struct wire *w = ctx;
     if (w->dead)
         return false;
-    if (kind == MESSAGE_NOTIFICATION && output_queued(w) > QUEUE_SOFT)
+    /* What one turn of the loop has queued has not been offered to the client yet. */
+    if (kind == MESSAGE_NOTIFICATION && output_queued(w) > QUEUE_SOFT &&
+        !(w->out_watch.events & UV_WRITABLE))
+        output_flush(w);
+    if (w->dead || (kind == MESSAGE_NOTIFICATION && output_queued(w) > QUEUE_SOFT))
         return false;
     if (!buffer_reserve(&w->out, message.len + 1)) {
         /* A lost answer would leave the client waiting for ever: end instead. */
@@ -114,13 +116,8 @@ int output_start(struct wire *w, struct error *err)
     w->before_wait.data = w->after_wait.data = w;
     uv_prepare_start(&w->before_wait, flush_before);
     uv_check_start(&w->after_wait, flush_after);
-    if (w->options.ends.out.kind == WIRE_FILE)
-        return ST_OK;
-    int rc = uv_poll_init(w->uv, &w->out_poll, w->options.ends.out.fd);
-    if (rc)
-        return error_set(err, ST_UNAVAILABLE, "cannot wait for standard output: %s",
-                         uv_strerror(rc));
-    w->out_poll.data = w;
-    uv_poll_start(&w->out_poll, UV_DISCONNECT, on_out_event);
-    return ST_OK;
+    int rc = watch_init(&w->out_watch, w, &w->options.ends.out, on_out_event, err);
+    if (!rc)
+        wait_for(w, false);
+    return rc;
 }

@@ -22,7 +22,7 @@ static void on_parent_ended(uv_poll_t *handle, int status, int events)
 static void on_parent_timer(uv_timer_t *handle)
 {
     struct wire *w = handle->data;
-    if (getppid() == w->parent_pid)
+    if (getppid() == w->options.ends.parent)
         return;
     uv_timer_stop(handle);
     ending_now(w);
@@ -30,7 +30,7 @@ static void on_parent_timer(uv_timer_t *handle)
 
 static bool watch_pidfd(struct wire *w)
 {
-    w->parent_fd = (int)syscall(SYS_pidfd_open, w->parent_pid, 0);
+    w->parent_fd = (int)syscall(SYS_pidfd_open, w->options.ends.parent, 0);
     if (w->parent_fd < 0)
         return false;
     if (uv_poll_init(w->uv, &w->parent_poll, w->parent_fd)) {
@@ -46,13 +46,15 @@ static bool watch_pidfd(struct wire *w)
 void parent_watch(struct wire *w)
 {
     w->parent_fd = -1;
-    w->parent_pid = getppid();
     uv_timer_init(w->uv, &w->parent_timer);
     w->parent_timer.data = w;
-    /* The number may have gone to somebody else between the two calls. */
-    bool watched = w->options.watch_parent && watch_pidfd(w) && getppid() == w->parent_pid;
-    if (w->options.watch_parent && !watched)
-        uv_timer_start(&w->parent_timer, on_parent_timer, POLL_MS, POLL_MS);
+    /* 0: the parent is outside of our PID namespace. */
+    if (!w->options.watch_parent || w->options.ends.parent == 0)
+        return;
+    /* It may have ended before or between the two calls, and its number may be somebody else's now:
+     * then the first tick sees it. */
+    if (!watch_pidfd(w) || getppid() != w->options.ends.parent)
+        uv_timer_start(&w->parent_timer, on_parent_timer, 0, POLL_MS);
 }
 
 void parent_close(struct wire *w)

@@ -19,8 +19,8 @@ static void close_if_open(void *handle)
 
 static void close_handles(struct wire *w)
 {
-    close_if_open(&w->in_poll);
-    close_if_open(&w->out_poll);
+    watch_close(&w->in_watch);
+    watch_close(&w->out_watch);
     close_if_open(&w->in_idle);
     close_if_open(&w->before_wait);
     close_if_open(&w->after_wait);

@@ -7,7 +7,8 @@
  * The wire never blocks the loop. Output is queued: above a soft limit notifications are dropped,
  * above a hard one no input is read until the client has read. Input ends by end of file (accepted
  * requests may run on for drain_ms), by SIGTERM, SIGINT or SIGHUP, by the death of the parent
- * process, or when the client closes our output; the last ones end without drain.
+ * process, or when the client closes our output; the last ones end without drain. A parent that dies
+ * before stdio_claim was called cannot be told from another; then the end of input ends the wire.
  */
 #pragma once
 
@@ -32,6 +33,7 @@ struct wire_end {
 struct stdio_wire_ends {
     struct wire_end in;
     struct wire_end out;
+    int parent; /* process id of who started us; 0 if it is not to be seen from here */
 };
 
 /* Takes descriptors 0 and 1 away. Afterwards 0 is /dev/null and 1 leads to stderr, or to /dev/null if
@@ -46,9 +48,10 @@ struct stdio_options {
     struct stdio_wire_ends ends;
     size_t max_message_bytes;
     uint64_t drain_ms;
-    bool watch_parent;
+    bool watch_parent; /* setting stdio.watch_parent: the parent's death ends the wire */
 };
 
-/* Serves one connection until it ends. Returns ST_OK, or an error if it could not begin. */
+/* Serves one connection until it ends. Returns ST_OK however it ended, signals included: a clean end
+ * is exit code 0. An error if it could not begin. */
 int stdio_serve(struct loop *loop, const struct stdio_options *options,
                 const struct endpoint_factory *endpoints, struct error *err);
