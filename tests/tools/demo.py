@@ -34,8 +34,11 @@ class Server:
         message = {"jsonrpc": "2.0", "id": self.last_id, "method": method,
                    "params": {**params, "_meta": META}}
         start = time.perf_counter()
-        self.process.stdin.write(json.dumps(message).encode() + b"\n")
-        self.process.stdin.flush()
+        try:
+            self.process.stdin.write(json.dumps(message).encode() + b"\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            self.give_up("the server ended before it was asked")
         line = self.process.stdout.readline()
         took = (time.perf_counter() - start) * 1000
         if not line:
