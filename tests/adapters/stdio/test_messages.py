@@ -66,7 +66,7 @@ def urgent_data(tap):
     with ours, theirs, Server([ECHO], stdin=theirs, stdout=theirs) as server:
         theirs.close()
         reader = Reader(ours.fileno())
-        ours.sendall(b"a\n")
+        ours.sendall(b"pause 800 a\n")  # reading would take the urgent data away
         reader.line()
         try:
             ours.send(b"!", socket.MSG_OOB)
