@@ -65,7 +65,7 @@ static struct timer *timer_create_(void *ctx, void (*fire)(void *arg), void *arg
 static void timer_set(void *ctx, struct timer *timer, uint64_t delay_ms)
 {
     struct loop *loop = ctx;
-    /* The loop's idea of now is from its last turn; a long job since then would shorten the delay. */
+    /* The loop's now is from its last turn; a long job since then would shorten the delay. */
     uv_update_time(&loop->uv);
     uv_timer_start(&timer->handle, on_timeout, delay_ms, 0);
 }

@@ -1,9 +1,9 @@
 /*
  * The loop thread on libuv, and the pool of workers beside it.
  *
- * The thread that calls loop_new is the loop thread. Workers are started when there is work for them
- * and no idle one, up to a limit; they stay. A worker whose job does not come back can be declared
- * lost: another takes its place, up to a cap, and nobody waits for it at the end.
+ * The thread that calls loop_new is the loop thread. Workers are started when there is work for
+ * them and no idle one, up to a limit; they stay. A worker whose job does not come back can be
+ * declared lost: another takes its place, up to a cap, and nobody waits for it at the end.
  */
 #pragma once
 
@@ -18,9 +18,9 @@ struct uv_loop_s;
 /* `workers_max` 0: two more than there are processors, at least 4, at most 64. */
 int loop_new(unsigned workers_max, struct loop **out, struct error *err);
 
-/* Ends the workers: drops jobs that have not started and waits for the others, at most 300 ms. No job
- * is taken any more. False if threads still run: then nothing that they use may be freed, and only
- * _exit is safe. NULL is allowed. */
+/* Ends the workers: drops jobs that have not started and waits for the others, at most 300 ms. No
+ * job is taken any more. False if threads still run: then nothing that they use may be freed, and
+ * only _exit is safe. NULL is allowed. */
 bool loop_end_workers(struct loop *loop);
 
 /* After loop_end_workers, and after everything that uses the loop. NULL is allowed. */

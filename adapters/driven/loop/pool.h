@@ -45,8 +45,8 @@ struct pool {
 int pool_init(struct pool *pool, unsigned max, void (*notify)(void *arg), void *arg,
               struct error *err);
 
-/* Tells the workers to end and waits for them for 300 ms; from the second time on does not wait. True
- * if all have ended, lost ones too. Nothing can be submitted any more. */
+/* Tells the workers to end and waits for them for 300 ms; from the second time on does not wait.
+ * True if all have ended, lost ones too. Nothing can be submitted any more. */
 bool pool_stop(struct pool *pool);
 
 /* After pool_stop returned true; else the pool must stay where it is, as threads may come back to

@@ -1,6 +1,6 @@
 /*
- * Cuts a stream of bytes into lines. "\n" and "\r\n" end a line; blank lines are nothing. A line over
- * the limit is skipped without being stored and reported once.
+ * Cuts a stream of bytes into lines. "\n" and "\r\n" end a line; blank lines are nothing. A line
+ * over the limit is skipped without being stored and reported once.
  */
 #pragma once
 

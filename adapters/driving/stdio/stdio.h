@@ -7,8 +7,9 @@
  * The wire never blocks the loop. Output is queued: above a soft limit notifications are dropped,
  * above a hard one no input is read until the client has read. Input ends by end of file (accepted
  * requests may run on for drain_ms), by SIGTERM, SIGINT or SIGHUP, by the death of the parent
- * process, or when the client closes our output; the last ones end without drain. A parent that dies
- * before stdio_claim was called cannot be told from another; then the end of input ends the wire.
+ * process, or when the client closes our output; the last ones end without drain. A parent that
+ * dies before stdio_claim was called cannot be told from another; then the end of input ends the
+ * wire.
  */
 #pragma once
 
@@ -36,8 +37,9 @@ struct stdio_wire_ends {
     int parent; /* process id of who started us; 0 if it is not to be seen from here */
 };
 
-/* Takes descriptors 0 and 1 away. Afterwards 0 is /dev/null and 1 leads to stderr, or to /dev/null if
- * stderr is the wire too. ST_UNAVAILABLE if one of them is closed. */
+/* Takes descriptors 0 and 1 away. Afterwards 0 is /dev/null and 1 leads to stderr. If stderr is the
+ * wire too, 1 leads to /dev/null, and so does 2 unless it is a terminal. ST_UNAVAILABLE if
+ * 0 or 1 is closed. */
 int stdio_claim(struct stdio_wire_ends *out, struct error *err);
 
 /* Sets flags back that had to be changed on descriptors that others share. Safe in a signal
@@ -51,7 +53,7 @@ struct stdio_options {
     bool watch_parent; /* setting stdio.watch_parent: the parent's death ends the wire */
 };
 
-/* Serves one connection until it ends. Returns ST_OK however it ended, signals included: a clean end
- * is exit code 0. An error if it could not begin. */
+/* Serves one connection until it ends. Returns ST_OK however it ended, signals included: a clean
+ * end is exit code 0. An error if it could not begin. */
 int stdio_serve(struct loop *loop, const struct stdio_options *options,
                 const struct endpoint_factory *endpoints, struct error *err);

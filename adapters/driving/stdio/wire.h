@@ -21,7 +21,8 @@
 /* ... and above which no input is read until it has fallen below the soft limit. */
 #define QUEUE_HARD ((size_t)4 * 1024 * 1024)
 
-/* How long a client may take nothing of the last answers; after a signal, how long it has for all. */
+/* How long a client may take nothing of the last answers; after a signal, how long it has for all
+ * of them. */
 #define LAST_WORDS_MS 500u
 
 #define SIGNAL_COUNT 3
@@ -49,7 +50,7 @@ struct wire {
     size_t out_start; /* bytes of `out` that are written */
     struct watch in_watch;
     struct watch out_watch;
-    uv_idle_t in_idle;       /* input that needs no waiting: a file, or lines that are here already */
+    uv_idle_t in_idle;        /* input that needs no waiting: a file, or lines that are here */
     uv_prepare_t before_wait; /* flush before waiting ... */
     uv_check_t after_wait;    /* ... and after what the wait brought */
     uv_timer_t end_timer;

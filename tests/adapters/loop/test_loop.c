@@ -316,7 +316,8 @@ static void on_post(void *arg)
 {
     struct post *post = arg;
     struct poster *from = post->from;
-    from->in_order = from->in_order && post->number == from->next && loop_is_loop_thread(from->loop);
+    bool as_expected = post->number == from->next && loop_is_loop_thread(from->loop);
+    from->in_order = from->in_order && as_expected;
     from->next++;
     free(post);
     if (++*from->total == POSTERS * POSTS)

@@ -12,7 +12,7 @@
  *   notify COUNT SIZE   COUNT notifications, then "sent=S dropped=D"
  *   pause MS TEXT       echo, and no input is taken for MS; 0: never again
  *   print TEXT          TEXT by printf and write(1), then echo
- *   memory              the peak of resident memory: "memory KIB"; "memory sanitizer" in such a build
+ *   memory              the peak of resident memory: "memory KIB" or "memory sanitizer"
  *   children            what descriptors a child has: "children N N N"
  * A request that shutdown() finds pending is answered with "cancelled ..." in place of its echo.
  */

@@ -1,4 +1,4 @@
-"""The client's side of a stdio wire, for tests: raw descriptors, no buffering, nothing waits for ever."""
+"""The client's side of a stdio wire, for tests: raw descriptors, and nothing waits for ever."""
 
 import fcntl
 import os

@@ -1,4 +1,4 @@
-"""What the wire does to the descriptors that it was given: python3 test_descriptors.py ECHO_SERVER"""
+"""What the wire does to the descriptors it is given: python3 test_descriptors.py ECHO_SERVER"""
 
 import os
 import pathlib
@@ -25,13 +25,15 @@ def shell(script):
 def printing(tap):
     with Server([ECHO]) as server:
         lines, code = server.finish("print noise\nnext\n")
-        tap.equal("printing does not reach the wire", [lines, code], [["echo noise", "echo next"], 0])
+        tap.equal("printing does not reach the wire", [lines, code],
+                  [["echo noise", "echo next"], 0])
         tap.equal("but stderr", server.err.rest(), ["noise", "written"])
     with Server([ECHO], stderr=subprocess.STDOUT) as server:
         tap.equal("if stderr is the wire, printing goes nowhere", server.finish("print noise\n"),
                   (["echo noise"], 0))
     with tempfile.NamedTemporaryFile() as file:
-        with Server([file.name, ECHO], wrap=shell('f=$1; shift; exec "$@" >"$f" 2>>"$f"')) as server:
+        twice = shell('f=$1; shift; exec "$@" >"$f" 2>>"$f"')
+        with Server([file.name, ECHO], wrap=twice) as server:
             server.send("print noise\n")
             server.end_input()
             server.wait()

@@ -61,12 +61,12 @@ def socket_both_ways(tap):
 
 
 def urgent_data(tap):
-    """The hangup is waited for as urgent data, see watch.c; who sends some must not keep us busy."""
+    """The hangup is waited for as urgent data, see wire.h; sending some must not keep us busy."""
     ours, theirs = socketpair()
     with ours, theirs, Server([ECHO], stdin=theirs, stdout=theirs) as server:
         theirs.close()
         reader = Reader(ours.fileno())
-        ours.sendall(b"a\n")
+        ours.sendall(b"pause 800 a\n")  # reading would take the urgent data away
         reader.line()
         try:
             ours.send(b"!", socket.MSG_OOB)
@@ -149,7 +149,8 @@ with Tap() as tap:
     run(tap, "blank lines", "\n\r\n  \na\n\t\n\n", ["echo a"])
     run(tap, "a last line without an end", "a\nb", ["echo a", "echo b"])
     run(tap, "no input", "", [])
-    run(tap, "NUL and bytes above 127 are no line ends", "a\0b\u2028c\x85\n", ["echo a\0b\u2028c\x85"])
+    run(tap, "NUL and bytes above 127 are no line ends", "a\0b\u2028c\x85\n",
+        ["echo a\0b\u2028c\x85"])
     run(tap, "exactly the limit", "y" * 2000 + "\r\n", ["echo " + "y" * 2000], "max=2000")
     run(tap, "over the limit", "y" * 2001 + "\nnext\n", [TOO_LONG, "echo next"], "max=2000")
     run(tap, "far over the limit: reported once", "y" * 900000 + "\nnext\n",

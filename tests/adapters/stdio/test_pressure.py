@@ -103,7 +103,8 @@ def pausing(tap):
         sender = threading.Thread(target=server.send,
                                   args=("pause 200 p\n" + "\n".join(many) + "\n",))
         sender.start()
-        tap.equal("and those that were not", server.lines(5001), ["echo p"] + ["echo " + m for m in many])
+        tap.equal("and those that were not", server.lines(5001),
+                  ["echo p"] + ["echo " + m for m in many])
         sender.join()
         lines, code = server.finish("pause 300 a\nb\npause 300 c\nd")
         tap.equal("lines that are left at the end of input are served", [lines, code],
@@ -134,5 +135,6 @@ def fair(tap):
 
 
 with Tap() as tap:
-    for check in (notifications, notifications_taken, answers, not_reading, pausing, paused_file, fair):
+    for check in (notifications, notifications_taken, answers, not_reading, pausing, paused_file,
+                  fair):
         check(tap)
