@@ -1,10 +1,10 @@
 /*
- * Figures of hexmcp over stdio beside their floors, in one run:
+ * Figures of hexmcp over stdio beside their floors, and beside another server, in one run:
  *
- *   bench_stdio HEXMCP FLOOR [ROUNDS]
+ *   bench_stdio HEXMCP FLOOR ROUNDS [PEER ARGUMENT...]
  *
- * Each round measures floor and hexmcp in turn; medians over the rounds and the ratio of the
- * medians are printed, as a table and as one JSON object a line.
+ * Each round measures floor and hexmcp in turn; the medians over the rounds and the ratio of the
+ * medians are printed. The peer, a server with the same tool, is measured in a few rounds.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,10 +18,6 @@
 #define WINDOW 32
 #define BURST 120000
 
-static const char discover[] =
-    "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"server/discover\",\"params\":{\"_meta\":{"
-    "\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","
-    "\"io.modelcontextprotocol/clientCapabilities\":{}}}}\n";
 static const char initialize[] =
     "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":{\"protocolVersion\":"
     "\"2025-11-25\",\"capabilities\":{},\"clientInfo\":{\"name\":\"bench\",\"version\":\"1\"}}}\n"
@@ -32,11 +28,14 @@ static const char call[] =
     "{\"jsonrpc\":\"2.0\",\"id\":12345,\"method\":\"tools/call\",\"params\":{\"name\":"
     "\"hello\",\"arguments\":{\"name\":\"twenty bytes\"}}}\n";
 
-static char *hexmcp, *floor_program;
+#define PEER_ROUNDS 3
 
-static void start_hexmcp(struct peer *p, int cpu)
+static char *floor_program;
+static char **server; /* the one that is measured just now */
+
+static void start_server(struct peer *p, int cpu)
 {
-    peer_start(p, (char *[]){hexmcp, "serve", "--set", "stdio.watch_parent=true", NULL}, cpu);
+    peer_start(p, server, cpu);
 }
 
 static void start_floor(struct peer *p, char *mode, int cpu)
@@ -77,24 +76,15 @@ static double spawn_floor(void)
     return ms;
 }
 
-static double spawn_hexmcp(const char *request, size_t len)
+static double spawn_answer(void)
 {
     struct peer p;
-    char *line;
     uint64_t start = now_ns();
-    start_hexmcp(&p, -1);
-    peer_send(&p, request, len);
-    peer_line(&p, &line);
-    if (request == discover && !strstr(line, "supportedVersions"))
-        die("discover");
+    start_server(&p, -1);
+    handshake(&p);
     double ms = (double)(now_ns() - start) / 1e6;
     peer_stop(&p);
     return ms;
-}
-
-static double spawn_discover(void)
-{
-    return spawn_hexmcp(discover, sizeof(discover) - 1);
 }
 
 static double spawn_list(void)
@@ -102,7 +92,7 @@ static double spawn_list(void)
     struct peer p;
     char *line;
     uint64_t start = now_ns();
-    start_hexmcp(&p, -1);
+    start_server(&p, -1);
     handshake(&p);
     peer_send(&p, list, sizeof(list) - 1);
     peer_line(&p, &line);
@@ -115,7 +105,7 @@ static double spawn_call(void)
 {
     struct peer p;
     uint64_t start = now_ns();
-    start_hexmcp(&p, -1);
+    start_server(&p, -1);
     handshake(&p);
     expect_hello(&p);
     double ms = (double)(now_ns() - start) / 1e6;
@@ -149,11 +139,11 @@ static double roundtrip_floor(void)
     return us;
 }
 
-static double roundtrip_hexmcp(void)
+static double roundtrip_server(void)
 {
     struct peer p;
     pin_self(0);
-    start_hexmcp(&p, 0);
+    start_server(&p, 0);
     handshake(&p);
     expect_hello(&p);
     double us = ping(&p);
@@ -193,11 +183,11 @@ static double rate_floor(void)
     return k;
 }
 
-static double rate_hexmcp(void)
+static double rate_server(void)
 {
     struct peer p;
     pin_self(0);
-    start_hexmcp(&p, 1);
+    start_server(&p, 1);
     handshake(&p);
     expect_hello(&p);
     double k = rate(&p);
@@ -218,12 +208,12 @@ static double memory_floor(void)
     return kib;
 }
 
-static double memory_hexmcp(void)
+static double memory_server(void)
 {
     struct peer p;
     char *line;
-    start_hexmcp(&p, -1);
-    peer_send(&p, discover, sizeof(discover) - 1);
+    start_server(&p, -1);
+    peer_send(&p, initialize, sizeof(initialize) - 1);
     peer_line(&p, &line);
     double kib = (double)peer_private_kib(&p);
     peer_stop(&p);
@@ -239,15 +229,26 @@ struct figure {
 };
 
 static const struct figure figures[] = {
-    {"spawn to first answer (server/discover)", "ms", spawn_floor, spawn_discover, 0},
+    {"spawn to first answer (initialize)", "ms", spawn_floor, spawn_answer, 0},
     {"spawn to tools/list", "ms", spawn_floor, spawn_list, 0},
     {"spawn to first tool result, plugin loaded", "ms", spawn_floor, spawn_call, 0},
-    {"round trip, one core", "us", roundtrip_floor, roundtrip_hexmcp, 9},
-    {"32 outstanding, two cores", "thousand/s", rate_floor, rate_hexmcp, 9},
-    {"private memory, idle", "KiB", memory_floor, memory_hexmcp, 5},
+    {"round trip, one core", "us", roundtrip_floor, roundtrip_server, 9},
+    {"32 outstanding, two cores", "thousand/s", rate_floor, rate_server, 9},
+    {"private memory, idle", "KiB", memory_floor, memory_server, 5},
 };
 
-static void run(const struct figure *figure, int rounds)
+static double peer_median(const struct figure *figure, char **peer)
+{
+    double values[PEER_ROUNDS];
+    char **own = server;
+    server = peer;
+    for (int i = 0; i < PEER_ROUNDS; i++)
+        values[i] = figure->measure();
+    server = own;
+    return quantile(values, PEER_ROUNDS, 0.5);
+}
+
+static void run(const struct figure *figure, int rounds, char **peer)
 {
     double low[MAX_ROUNDS], own[MAX_ROUNDS];
     if (figure->rounds && figure->rounds < rounds)
@@ -260,25 +261,29 @@ static void run(const struct figure *figure, int rounds)
     }
     double floor50 = quantile(low, (size_t)rounds, 0.5);
     double own50 = quantile(own, (size_t)rounds, 0.5);
-    printf("%-44s %10.2f %10.2f %-10s ratio %.2f  (first run %.2f, p90 %.2f, %d rounds)\n",
-           figure->name, floor50, own50, figure->unit, own50 / floor50, first,
+    printf("%-42s %10.2f %10.2f %6.2f", figure->name, floor50, own50, own50 / floor50);
+    if (peer)
+        printf(" %10.2f", peer_median(figure, peer));
+    printf(" %-10s (first run %.2f, p90 %.2f, %d rounds)\n", figure->unit, first,
            quantile(own, (size_t)rounds, 0.9), rounds);
     fflush(stdout);
 }
 
 int main(int argc, char **argv)
 {
-    if (argc < 3) {
-        fprintf(stderr, "usage: %s HEXMCP FLOOR [ROUNDS]\n", argv[0]);
+    if (argc < 4) {
+        fprintf(stderr, "usage: %s HEXMCP FLOOR ROUNDS [PEER ARGUMENT...]\n", argv[0]);
         return 2;
     }
-    hexmcp = argv[1];
-    floor_program = argv[2];
-    int rounds = argc > 3 ? atoi(argv[3]) : 51;
+    char *own[] = {argv[1], "serve", NULL};
+    char **peer = argc > 4 ? argv + 4 : NULL;
+    int rounds = atoi(argv[3]);
     if (rounds < 1 || rounds > MAX_ROUNDS)
         rounds = 51;
-    printf("%-44s %10s %10s\n", "", "floor", "hexmcp");
+    server = own;
+    floor_program = argv[2];
+    printf("%-42s %10s %10s %6s%s\n", "", "floor", "hexmcp", "ratio", peer ? "       peer" : "");
     for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++)
-        run(&figures[i], rounds);
+        run(&figures[i], rounds, peer);
     return 0;
 }
