@@ -53,8 +53,9 @@ struct request {
     int log_level; /* the lowest level that the client wants to see; -1: none */
     uint64_t call; /* in the core; 0: none */
     uint64_t started_ns;
-    uint64_t progress_ns; /* when progress was last sent; 0: never */
-    bool answered;        /* or never to be answered */
+    uint64_t progress_ns;   /* when progress was last sent; 0: never */
+    bool progress_complete; /* and it had reached its total */
+    bool answered;          /* or never to be answered */
 };
 
 struct connection {
@@ -68,6 +69,7 @@ struct connection {
     enum revision revision;    /* of the legacy session */
     bool initialized;          /* a legacy session is there */
     bool shutting_down;
+    bool closed; /* nothing may be sent any more */
     int log_level; /* of the legacy session */
     uint64_t log_window_ns;
     unsigned log_sent; /* in the window */
@@ -118,6 +120,8 @@ void notification_handle(struct connection *c, struct json method, struct json p
 bool era_has_claim(const struct connection *c, struct json params);
 /* Checks what a modern request says of itself. False: it has been answered. */
 bool era_check_modern(struct request *r);
+/* The log level that a modern request asks for, if it does. False: it has been answered. */
+bool era_take_log_level(struct request *r);
 
 /* The handlers, each in the file of its name. */
 void initialize_handle(struct request *r);
