@@ -119,6 +119,9 @@ bool json_is_integer_text(struct json v);
 /* The nearest double of a number, by its decimal text; locale plays no part. */
 bool json_double(struct json v, double *out);
 
+/* How many values `v` consists of: itself, and all that is in it, keys included. 0 for nothing. */
+uint32_t json_values(struct json v);
+
 /* True if `inner` is `outer` or lies somewhere in it. */
 bool json_contains(struct json outer, struct json inner);
 

@@ -1,7 +1,5 @@
 #include "core/json/number.h"
 
-#include <math.h>
-
 /* A product of two 63-bit numbers. */
 __extension__ typedef unsigned __int128 wide;
 
@@ -14,8 +12,8 @@ struct decimal {
     int64_t exponent; /* of the last digit */
 };
 
-/* Far beyond every text that fits in memory, and far from overflow. */
-#define EXPONENT_MAX ((int64_t)1 << 40)
+/* Far from overflow, also after the length of a text is added. */
+#define EXPONENT_MAX INT64_C(100000000000000000)
 
 static int64_t parse_exponent(const char *at, const char *end)
 {
@@ -26,6 +24,8 @@ static int64_t parse_exponent(const char *at, const char *end)
     for (; at < end; at++)
         if (value < EXPONENT_MAX)
             value = value * 10 + (*at - '0');
+    if (value > EXPONENT_MAX)
+        value = EXPONENT_MAX;
     return negative ? -value : value;
 }
 
@@ -123,12 +123,74 @@ static uint64_t digits_mod(const struct decimal *d, uint64_t modulus)
     return (uint64_t)rest;
 }
 
-static bool multiple_by_double(struct json v, struct json unit)
+/* ---- multiples of units that are too long for a machine word ------------------------------- */
+
+#define LIMB_BASE 1000000000u
+#define LIMBS ((NUMBER_UNIT_DIGITS + 8) / 9 + 1)
+
+/* Least significant limb first. */
+struct big {
+    uint32_t limb[LIMBS];
+};
+
+/* n = n * 10 + digit */
+static void push_digit(struct big *n, unsigned digit)
 {
-    double a = 0, b = 1;
-    json_double(v, &a);
-    json_double(unit, &b);
-    return isfinite(a) && isfinite(b) && b != 0 && fmod(a, b) == 0;
+    uint64_t carry = digit;
+    for (size_t i = 0; i < LIMBS; i++) {
+        carry += (uint64_t)n->limb[i] * 10;
+        n->limb[i] = (uint32_t)(carry % LIMB_BASE);
+        carry /= LIMB_BASE;
+    }
+}
+
+static bool at_least(const struct big *a, const struct big *b)
+{
+    size_t i = LIMBS - 1;
+    while (i && a->limb[i] == b->limb[i])
+        i--;
+    return a->limb[i] >= b->limb[i];
+}
+
+static void subtract(struct big *a, const struct big *b)
+{
+    uint32_t borrow = 0;
+    for (size_t i = 0; i < LIMBS; i++) {
+        uint32_t take = b->limb[i] + borrow;
+        borrow = a->limb[i] < take;
+        a->limb[i] = a->limb[i] + (borrow ? LIMB_BASE : 0) - take;
+    }
+}
+
+/* Whether digits_a * 10^zeros is a multiple of digits_b. A power of ten brings only factors 2 and 5,
+ * and digits_b has fewer than four for each of its digits, so more zeros than that change nothing. */
+static bool is_long_multiple(const struct decimal *a, const struct decimal *b, int64_t zeros)
+{
+    struct big unit = {{0}}, rest = {{0}};
+    const char *at = b->text, *end = b->text + b->len;
+    for (size_t i = 0; i < b->digits; i++)
+        push_digit(&unit, (unsigned)next_digit(&at, end));
+    int64_t most = 4 * (int64_t)b->digits;
+    size_t count = a->digits + (size_t)(zeros < most ? zeros : most);
+    at = a->text;
+    end = a->text + a->len;
+    for (size_t i = 0; i < count; i++) {
+        push_digit(&rest, i < a->digits ? (unsigned)next_digit(&at, end) : 0);
+        while (at_least(&rest, &unit))
+            subtract(&rest, &unit);
+    }
+    for (size_t i = 0; i < LIMBS; i++)
+        if (rest.limb[i])
+            return false;
+    return true;
+}
+
+/* ---- multiples ------------------------------------------------------------------------------ */
+
+bool number_is_unit(struct json v)
+{
+    struct decimal d = decimal_of(v);
+    return !d.negative && d.digits > 0 && d.digits <= NUMBER_UNIT_DIGITS;
 }
 
 bool number_is_multiple(struct json v, struct json unit)
@@ -136,17 +198,15 @@ bool number_is_multiple(struct json v, struct json unit)
     struct decimal a = decimal_of(v), b = decimal_of(unit);
     if (a.digits == 0)
         return true;
-    if (b.digits > 18)
-        return multiple_by_double(v, unit);
     /* v would have to be digits_b * 10^(e_b - e_a) * n, which ends in a zero; its digits do not. */
     if (a.exponent < b.exponent)
         return false;
+    if (b.digits > 18)
+        return is_long_multiple(&a, &b, a.exponent - b.exponent);
     uint64_t modulus = 0;
     const char *at = b.text;
     for (size_t i = 0; i < b.digits; i++)
         modulus = modulus * 10 + (uint64_t)next_digit(&at, b.text + b.len);
-    if (modulus == 0)
-        return false;
     uint64_t scale = power_mod(10, (uint64_t)(a.exponent - b.exponent), modulus);
     return (wide)digits_mod(&a, modulus) * scale % modulus == 0;
 }

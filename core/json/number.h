@@ -1,4 +1,7 @@
-/* Numbers by their decimal text: exact, whatever their size. All take values of type JSON_NUMBER. */
+/*
+ * Numbers by their decimal text: exact, whatever their size, in time linear in the length of the
+ * texts. All take values of type JSON_NUMBER. Exponents beyond 10^17 count as 10^17.
+ */
 #pragma once
 
 #include "core/json/json.h"
@@ -9,8 +12,13 @@ int number_compare(struct json a, struct json b);
 /* True for 3, 3.0, 30e-1. */
 bool number_is_integer(struct json v);
 
-/* True if `v` is a multiple of `unit`, which must not be zero. Exact if the digits of `unit` (without
- * zeros at its ends) number at most 18, else by floating point. */
+/* Digits that a unit may have, without the zeros at its ends. */
+#define NUMBER_UNIT_DIGITS 256
+
+/* True if the number is above zero and has few enough digits to be a unit. */
+bool number_is_unit(struct json v);
+
+/* True if `v` is a multiple of `unit`, for which number_is_unit must be true. Exact. */
 bool number_is_multiple(struct json v, struct json unit);
 
 /* Equal numbers have equal hashes. */

@@ -256,6 +256,12 @@ bool json_is_integer_text(struct json v)
     return json_type(v) == JSON_NUMBER && node_of(v)->integer;
 }
 
+uint32_t json_values(struct json v)
+{
+    const struct json_node *node = node_of(v);
+    return node ? node->next - v.node : 0;
+}
+
 bool json_contains(struct json outer, struct json inner)
 {
     return outer.doc && outer.doc == inner.doc && inner.node >= outer.node &&

@@ -67,6 +67,20 @@ struct node *node_for(struct schema *schema, struct json at)
     return node;
 }
 
+struct str schema_text(struct schema *schema, struct json string)
+{
+    struct buffer scratch = BUFFER_INIT;
+    struct str text = {"", 0};
+    if (json_plain(string, &text))
+        return text;
+    json_decode(string, &scratch);
+    if (buffer_failed(&scratch))
+        schema->arena.failed = true;
+    text = arena_copy(&schema->arena, buffer_str(&scratch));
+    buffer_clear(&scratch);
+    return text.ptr ? text : (struct str){"", 0};
+}
+
 int pattern_compile(struct schema *schema, struct json text, struct pattern *out,
                     struct error *err)
 {
@@ -77,7 +91,7 @@ int pattern_compile(struct schema *schema, struct json text, struct pattern *out
     if (!entry || !json_string(text, &scratch, &pattern))
         rc = error_set(err, ST_INVALID, "a pattern must be a string");
     else if (!schema->regex || !schema->regex->compile)
-        rc = error_set(err, ST_UNAVAILABLE, "patterns need the regex module");
+        rc = error_set(err, ST_UNAVAILABLE, "there is nothing here that could match patterns");
     else
         rc = schema->regex->compile(schema->regex->ctx, pattern, &entry->regex, err);
     if (!rc) {
@@ -94,10 +108,24 @@ int pattern_compile(struct schema *schema, struct json text, struct pattern *out
 static int finish_dynamic_anchors(struct schema *schema, struct error *err)
 {
     for (struct resource *r = schema->resources; r; r = r->next)
-        for (struct anchor *anchor = r->anchors; anchor; anchor = anchor->next)
-            if (anchor->dynamic && !node_for(schema, anchor->at))
+        for (struct anchor *anchor = r->anchors; anchor; anchor = anchor->next) {
+            if (!anchor->dynamic || anchor->node)
+                continue;
+            anchor->node = node_for(schema, anchor->at);
+            if (!anchor->node)
                 return node_failed(err);
+        }
     return ST_OK;
+}
+
+static int add_place(const struct schema *schema, const struct node *node, struct str keyword,
+                     struct error *err)
+{
+    struct buffer place = BUFFER_INIT;
+    place_of_keyword(&place, schema, node, keyword);
+    error_prefix(err, "%.*s: ", STR_ARG(buffer_str(&place)));
+    buffer_clear(&place);
+    return err->code;
 }
 
 static int finish_nodes(struct schema *schema, struct error *err)
@@ -105,13 +133,10 @@ static int finish_nodes(struct schema *schema, struct error *err)
     while (schema->unfinished) {
         struct node *node = schema->unfinished;
         schema->unfinished = node->next_unfinished;
-        int rc = keywords_read(schema, node, err);
-        if (rc) {
-            char place[200];
-            place_of(node->resource, node->at, place, sizeof(place));
-            error_prefix(err, "schema at %s: ", place[0] ? place : "/");
-            return rc;
-        }
+        struct str keyword = {"", 0};
+        int rc = keywords_read(schema, node, &keyword, err);
+        if (rc)
+            return err ? add_place(schema, node, keyword, err) : rc;
         if (!schema->unfinished) {
             rc = finish_dynamic_anchors(schema, err);
             if (rc)
@@ -123,14 +148,18 @@ static int finish_nodes(struct schema *schema, struct error *err)
 
 static int compile(struct schema *schema, struct str text, struct error *err)
 {
-    struct str copy = arena_copy(&schema->arena, text);
     struct json_doc *json;
     struct resource *resource;
+    if (text.len > SCHEMA_MAX_BYTES)
+        return error_set(err, ST_TOO_LARGE, "the schema has %zu bytes, more than %zu", text.len,
+                         SCHEMA_MAX_BYTES);
+    struct str copy = arena_copy(&schema->arena, text);
     if (!copy.ptr)
         return error_set(err, ST_NOMEM, "out of memory");
     int rc = json_parse(copy, &json, err);
     if (rc)
         return rc;
+    schema->json = json;
     rc = scan_document(schema, json, STR(""), true, &resource, err);
     if (rc)
         return rc;
@@ -138,15 +167,15 @@ static int compile(struct schema *schema, struct str text, struct error *err)
     return schema->root ? finish_nodes(schema, err) : node_failed(err);
 }
 
-int schema_compile_with(struct str text, const struct regex_port *regex,
-                        const struct schema_library *library, struct schema **out,
+int schema_compile_with(struct str text, const struct schema_options *options, struct schema **out,
                         struct error *err)
 {
     struct schema *schema = calloc(1, sizeof(*schema));
     if (!schema)
         return error_set(err, ST_NOMEM, "out of memory");
-    schema->regex = regex;
-    schema->library = library;
+    schema->regex = options->regex;
+    schema->library = options->library;
+    schema->assert_formats = options->assert_formats;
     int rc = compile(schema, text, err);
     if (rc) {
         schema_free(schema);
@@ -159,7 +188,7 @@ int schema_compile_with(struct str text, const struct regex_port *regex,
 int schema_compile_text(struct str text, const struct regex_port *regex, struct schema **out,
                         struct error *err)
 {
-    return schema_compile_with(text, regex, NULL, out, err);
+    return schema_compile_with(text, &(struct schema_options){.regex = regex}, out, err);
 }
 
 void schema_free(struct schema *schema)

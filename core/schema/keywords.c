@@ -1,12 +1,14 @@
 /* Reads the keywords of one schema into its node. One row a keyword. */
 #include <stdlib.h>
 
+#include "core/json/equal.h"
 #include "core/json/number.h"
 #include "core/schema/node.h"
 
 struct reading {
     struct schema *schema;
     struct node *node;
+    struct str *keyword; /* at hand */
     struct error *err;
 };
 
@@ -14,9 +16,12 @@ typedef int read_fn(struct reading *r, struct json value, size_t offset);
 
 #define FIELD(type, offset) (*(type *)(void *)((char *)r->node + (offset)))
 
-static int wrong(struct reading *r, const char *what)
+static const char *const type_names[] = {"nothing",  "null",     "a boolean", "a number",
+                                         "a string", "an array", "an object"};
+
+static int wrong(struct reading *r, struct json v, const char *what)
 {
-    return error_set(r->err, ST_INVALID, "must be %s", what);
+    return error_set(r->err, ST_INVALID, "must be %s, is %s", what, type_names[json_type(v)]);
 }
 
 static bool is_schema(struct json v)
@@ -27,7 +32,7 @@ static bool is_schema(struct json v)
 static int read_schema(struct reading *r, struct json v, size_t offset)
 {
     if (!is_schema(v))
-        return wrong(r, "a schema (an object or a boolean)");
+        return wrong(r, v, "a schema (an object or a boolean)");
     struct node *node = node_for(r->schema, v);
     FIELD(struct node *, offset) = node;
     return node ? ST_OK : node_failed(r->err);
@@ -36,13 +41,15 @@ static int read_schema(struct reading *r, struct json v, size_t offset)
 static int read_list(struct reading *r, struct json v, size_t offset)
 {
     struct node_list *list = &FIELD(struct node_list, offset);
-    if (json_type(v) != JSON_ARRAY || json_count(v) == 0)
-        return wrong(r, "a non-empty array of schemas");
+    if (json_type(v) != JSON_ARRAY)
+        return wrong(r, v, "an array of schemas");
+    if (json_count(v) == 0)
+        return error_set(r->err, ST_INVALID, "must not be empty");
     list->items = arena_alloc(&r->schema->arena, json_count(v) * sizeof(*list->items));
     struct json_iter it = json_iter(v);
     while (list->items && json_next(&it)) {
         if (!is_schema(it.value))
-            return wrong(r, "a non-empty array of schemas");
+            return wrong(r, it.value, "an array of schemas (objects or booleans)");
         struct node *node = node_for(r->schema, it.value);
         if (!node)
             return node_failed(r->err);
@@ -59,13 +66,21 @@ static int read_count(struct reading *r, struct json v, size_t offset)
         FIELD(int64_t, offset) = number_count(v, &count) ? count : INT64_MAX;
         return ST_OK;
     }
-    return wrong(r, "a whole number of at least 0");
+    return wrong(r, v, "a whole number of at least 0");
+}
+
+static bool is_zero(struct str number)
+{
+    for (size_t i = 0; i < number.len && (number.ptr[i] | 0x20) != 'e'; i++)
+        if (number.ptr[i] >= '1' && number.ptr[i] <= '9')
+            return false;
+    return true;
 }
 
 static int read_number(struct reading *r, struct json v, size_t offset)
 {
     if (json_type(v) != JSON_NUMBER)
-        return wrong(r, "a number");
+        return wrong(r, v, "a number");
     FIELD(struct json, offset) = v;
     r->node->has_number = true;
     return ST_OK;
@@ -73,13 +88,14 @@ static int read_number(struct reading *r, struct json v, size_t offset)
 
 static int read_multiple(struct reading *r, struct json v, size_t offset)
 {
-    struct str text = json_text(v);
-    bool zero = true;
-    for (size_t i = 0; i < text.len && text.ptr[i] != 'e' && text.ptr[i] != 'E'; i++)
-        zero = zero && (text.ptr[i] < '1' || text.ptr[i] > '9');
-    if (json_type(v) != JSON_NUMBER || zero || text.ptr[0] == '-')
-        return wrong(r, "a number above 0");
-    return read_number(r, v, offset);
+    int rc = read_number(r, v, offset);
+    if (rc)
+        return rc;
+    if (is_zero(json_text(v)) || json_text(v).ptr[0] == '-')
+        return error_set(r->err, ST_INVALID, "must be a number above 0");
+    if (!number_is_unit(v))
+        return error_set(r->err, ST_INVALID, "must have at most %d digits", NUMBER_UNIT_DIGITS);
+    return ST_OK;
 }
 
 static int read_value(struct reading *r, struct json v, size_t offset)
@@ -88,11 +104,28 @@ static int read_value(struct reading *r, struct json v, size_t offset)
     return ST_OK;
 }
 
+static int compare_choices(const void *a, const void *b)
+{
+    uint64_t x = ((const struct choice *)a)->hash, y = ((const struct choice *)b)->hash;
+    return x < y ? -1 : x > y;
+}
+
 static int read_enum(struct reading *r, struct json v, size_t offset)
 {
+    struct node *node = r->node;
+    (void)offset;
     if (json_type(v) != JSON_ARRAY)
-        return wrong(r, "an array of values");
-    return read_value(r, v, offset);
+        return wrong(r, v, "an array of values");
+    node->choice_list = v;
+    node->choices = arena_alloc(&r->schema->arena, (json_count(v) + 1) * sizeof(*node->choices));
+    if (!node->choices)
+        return node_failed(r->err);
+    struct json_iter it = json_iter(v);
+    while (json_next(&it))
+        node->choices[node->choice_count++] = (struct choice){json_hash(it.value), it.value};
+    if (node->choice_count > ENUM_IN_ORDER)
+        qsort(node->choices, node->choice_count, sizeof(*node->choices), compare_choices);
+    return ST_OK;
 }
 
 static unsigned type_bit(struct json v)
@@ -116,42 +149,33 @@ static int read_type(struct reading *r, struct json v, size_t offset)
 {
     (void)offset;
     struct json_iter it = json_iter(v);
-    unsigned bit = type_bit(v);
-    r->node->types = bit;
-    while (json_type(v) == JSON_ARRAY && json_next(&it)) {
-        bit = type_bit(it.value);
-        if (!bit)
-            break;
+    bool good = json_type(v) == JSON_STRING ? type_bit(v) != 0
+                                            : json_type(v) == JSON_ARRAY && json_count(v) > 0;
+    r->node->types = type_bit(v);
+    while (good && json_type(v) == JSON_ARRAY && json_next(&it)) {
+        unsigned bit = type_bit(it.value);
+        good = bit != 0;
         r->node->types |= bit;
     }
-    return bit ? ST_OK
-               : wrong(r, "one of null, boolean, integer, number, string, array, object, or an "
-                          "array of them");
+    return good ? ST_OK
+                : error_set(r->err, ST_INVALID,
+                            "must be one of \"null\", \"boolean\", \"integer\", \"number\", "
+                            "\"string\", \"array\", \"object\" or an array of them");
 }
 
 static int read_bool(struct reading *r, struct json v, size_t offset)
 {
-    return json_bool(v, &FIELD(bool, offset)) ? ST_OK : wrong(r, "true or false");
+    return json_bool(v, &FIELD(bool, offset)) ? ST_OK : wrong(r, v, "a boolean");
 }
 
 static int read_pattern(struct reading *r, struct json v, size_t offset)
 {
     (void)offset;
+    if (json_type(v) != JSON_STRING)
+        return wrong(r, v, "a string");
     r->node->pattern = arena_alloc(&r->schema->arena, sizeof(struct pattern));
     return r->node->pattern ? pattern_compile(r->schema, v, r->node->pattern, r->err)
                             : node_failed(r->err);
-}
-
-static struct str copy_name(struct reading *r, struct json key)
-{
-    struct buffer scratch = BUFFER_INIT;
-    struct str name;
-    if (!json_plain(key, &name)) {
-        json_decode(key, &scratch);
-        name = arena_copy(&r->schema->arena, buffer_str(&scratch));
-        buffer_clear(&scratch);
-    }
-    return name;
 }
 
 static int read_patterns(struct reading *r, struct json v, size_t offset)
@@ -159,7 +183,7 @@ static int read_patterns(struct reading *r, struct json v, size_t offset)
     (void)offset;
     struct node *node = r->node;
     if (json_type(v) != JSON_OBJECT)
-        return wrong(r, "an object of schemas");
+        return wrong(r, v, "an object of schemas");
     node->patterns = arena_alloc(&r->schema->arena, (json_count(v) + 1) * sizeof(struct pattern));
     if (!node->patterns)
         return node_failed(r->err);
@@ -169,9 +193,11 @@ static int read_patterns(struct reading *r, struct json v, size_t offset)
         int rc = pattern_compile(r->schema, it.key, pattern, r->err);
         if (rc)
             return rc;
-        pattern->node = is_schema(it.value) ? node_for(r->schema, it.value) : NULL;
+        if (!is_schema(it.value))
+            return wrong(r, it.value, "an object of schemas (objects or booleans)");
+        pattern->node = node_for(r->schema, it.value);
         if (!pattern->node)
-            return is_schema(it.value) ? node_failed(r->err) : wrong(r, "an object of schemas");
+            return node_failed(r->err);
         node->pattern_count++;
     }
     return ST_OK;
@@ -192,7 +218,7 @@ static int read_dependencies(struct reading *r, struct json v, size_t kinds)
     struct node *node = r->node;
     struct json_iter it = json_iter(v);
     if (json_type(v) != JSON_OBJECT)
-        return wrong(r, "an object");
+        return wrong(r, v, "an object");
     size_t total = node->dependency_count + json_count(v);
     struct dependency *all = arena_alloc(&r->schema->arena, (total + 1) * sizeof(*all));
     if (!all)
@@ -202,7 +228,8 @@ static int read_dependencies(struct reading *r, struct json v, size_t kinds)
     node->dependencies = all;
     while (json_next(&it)) {
         struct dependency *d = &all[node->dependency_count++];
-        d->name = copy_name(r, it.key);
+        d->keyword = *r->keyword;
+        d->name = schema_text(r->schema, it.key);
         if ((kinds & 1) && is_schema(it.value)) {
             d->node = node_for(r->schema, it.value);
             if (!d->node)
@@ -210,7 +237,8 @@ static int read_dependencies(struct reading *r, struct json v, size_t kinds)
         } else if ((kinds & 2) && are_strings(it.value)) {
             d->required = it.value;
         } else {
-            return wrong(r, kinds == 1 ? "an object of schemas" : "an object of arrays of strings");
+            return wrong(r, it.value,
+                         kinds == 1 ? "an object of schemas" : "an object of arrays of strings");
         }
     }
     return ST_OK;
@@ -219,6 +247,8 @@ static int read_dependencies(struct reading *r, struct json v, size_t kinds)
 static int read_reference(struct reading *r, struct json v, size_t offset)
 {
     struct json at;
+    if (json_type(v) != JSON_STRING)
+        return wrong(r, v, "a string");
     struct anchor *anchor;
     int rc = resolve_reference(r->schema, r->node->resource, v, &at, &anchor, r->err);
     if (rc)
@@ -233,12 +263,37 @@ static int read_reference(struct reading *r, struct json v, size_t offset)
     return target ? ST_OK : node_failed(r->err);
 }
 
-static int read_nothing(struct reading *r, struct json v, size_t offset)
+/* Schemas that are only there to be referred to must be right all the same. */
+static int read_definitions(struct reading *r, struct json v, size_t offset)
 {
-    (void)r;
-    (void)v;
+    struct json_iter it = json_iter(v);
     (void)offset;
+    if (json_type(v) != JSON_OBJECT)
+        return wrong(r, v, "an object of schemas");
+    while (json_next(&it)) {
+        if (!is_schema(it.value))
+            return wrong(r, it.value, "an object of schemas (objects or booleans)");
+        if (!node_for(r->schema, it.value))
+            return node_failed(r->err);
+    }
     return ST_OK;
+}
+
+static int read_format(struct reading *r, struct json v, size_t offset)
+{
+    (void)offset;
+    if (json_type(v) != JSON_STRING)
+        return wrong(r, v, "a string");
+    if (r->schema->assert_formats || r->node->resource->document->assert_formats)
+        r->node->format = format_find(schema_text(r->schema, v));
+    return ST_OK;
+}
+
+/* Keywords that say something to people or to the compiler, and check nothing. */
+static int read_string(struct reading *r, struct json v, size_t offset)
+{
+    (void)offset;
+    return json_type(v) == JSON_STRING ? ST_OK : wrong(r, v, "a string");
 }
 
 enum { BOTH = 3, NEW = 1, OLD = 2 };
@@ -256,7 +311,7 @@ static const struct keyword {
     {STR_INIT("$dynamicRef"), read_reference, AT(dynamic_ref), NEW, false},
     {STR_INIT("type"), read_type, 0, BOTH, true},
     {STR_INIT("const"), read_value, AT(constant), BOTH, true},
-    {STR_INIT("enum"), read_enum, AT(choices), BOTH, true},
+    {STR_INIT("enum"), read_enum, 0, BOTH, true},
     {STR_INIT("minimum"), read_number, AT(minimum), BOTH, true},
     {STR_INIT("maximum"), read_number, AT(maximum), BOTH, true},
     {STR_INIT("exclusiveMinimum"), read_number, AT(exclusive_minimum), BOTH, true},
@@ -290,17 +345,34 @@ static const struct keyword {
     {STR_INIT("if"), read_schema, AT(if_), BOTH, false},
     {STR_INIT("then"), read_schema, AT(then_), BOTH, false},
     {STR_INIT("else"), read_schema, AT(else_), BOTH, false},
-    {STR_INIT("$schema"), read_nothing, 0, BOTH, false},
+    {STR_INIT("format"), read_format, 0, BOTH, false},
+    {STR_INIT("contentSchema"), read_schema, AT(content), NEW, false},
+    {STR_INIT("$defs"), read_definitions, 0, NEW, false},
+    {STR_INIT("definitions"), read_definitions, 0, BOTH, false},
+    {STR_INIT("$id"), read_string, 0, BOTH, false},
+    {STR_INIT("$schema"), read_string, 0, BOTH, false},
+    {STR_INIT("$anchor"), read_string, 0, NEW, false},
+    {STR_INIT("$dynamicAnchor"), read_string, 0, NEW, false},
+    {STR_INIT("$comment"), read_string, 0, BOTH, false},
+    {STR_INIT("title"), read_string, 0, BOTH, false},
+    {STR_INIT("description"), read_string, 0, BOTH, false},
 };
 
 /* ---- properties and required, which share one table -------------------------------------- */
 
 static int compare_properties(const void *a, const void *b)
 {
-    return str_cmp(((const struct property *)a)->name, ((const struct property *)b)->name);
+    return property_order(((const struct property *)a)->name, ((const struct property *)b)->name);
 }
 
-/* Makes one of two neighbours with the same name. */
+static struct property *add_property(struct node *node, struct str name)
+{
+    struct property *p = &node->properties[node->property_count++];
+    *p = (struct property){.name = name};
+    return p;
+}
+
+/* Makes one of neighbours with the same name. */
 static void merge_properties(struct node *node)
 {
     uint32_t kept = 0;
@@ -315,40 +387,64 @@ static void merge_properties(struct node *node)
         }
     }
     node->property_count = kept;
-    for (uint32_t i = 0; i < kept; i++)
-        node->required_count += node->properties[i].required;
+}
+
+static int read_property_schemas(struct reading *r, struct json v)
+{
+    struct json_iter it = json_iter(v);
+    *r->keyword = STR("properties");
+    if (json_exists(v) && json_type(v) != JSON_OBJECT)
+        return wrong(r, v, "an object of schemas");
+    while (json_next(&it)) {
+        if (!is_schema(it.value))
+            return error_set(r->err, ST_INVALID,
+                             "%.*s must be a schema (an object or a boolean), is %s",
+                             STR_ARG(json_text(it.key)), type_names[json_type(it.value)]);
+        struct node *child = node_for(r->schema, it.value);
+        if (!child)
+            return node_failed(r->err);
+        add_property(r->node, schema_text(r->schema, it.key))->node = child;
+    }
+    return ST_OK;
+}
+
+/* The names that are really required, each once, in the order of the schema. */
+static int keep_required(struct reading *r, struct json v)
+{
+    struct node *node = r->node;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < node->property_count; i++)
+        count += node->properties[i].required;
+    if (count != json_count(v))
+        return error_set(r->err, ST_INVALID, "must not name a property twice");
+    node->required = arena_alloc(&r->schema->arena, (count + 1) * sizeof(*node->required));
+    if (!node->required)
+        return node_failed(r->err);
+    struct json_iter it = json_iter(v);
+    while (json_next(&it))
+        node->required[node->required_count++] = schema_text(r->schema, it.value);
+    return ST_OK;
 }
 
 static int read_properties(struct reading *r, struct json properties, struct json required)
 {
     struct node *node = r->node;
-    if (json_exists(properties) && json_type(properties) != JSON_OBJECT)
-        return error_set(r->err, ST_INVALID, "properties: must be an object of schemas");
-    if (json_exists(required) && !are_strings(required))
-        return error_set(r->err, ST_INVALID, "required: must be an array of strings");
-    size_t most = json_count(properties) + json_count(required);
-    if (most == 0)
-        return ST_OK;
-    node->properties = arena_alloc(&r->schema->arena, most * sizeof(*node->properties));
+    size_t most = (size_t)json_count(properties) + json_count(required);
+    node->properties = arena_alloc(&r->schema->arena, (most + 1) * sizeof(*node->properties));
     if (!node->properties)
         return node_failed(r->err);
-    struct json_iter it = json_iter(properties);
-    while (json_next(&it)) {
-        if (!is_schema(it.value))
-            return error_set(r->err, ST_INVALID, "properties: must be an object of schemas");
-        struct node *child = node_for(r->schema, it.value);
-        if (!child)
-            return node_failed(r->err);
-        node->properties[node->property_count++] =
-            (struct property){.name = copy_name(r, it.key), .node = child};
-    }
-    it = json_iter(required);
+    int rc = read_property_schemas(r, properties);
+    if (rc)
+        return rc;
+    *r->keyword = STR("required");
+    if (json_exists(required) && !are_strings(required))
+        return wrong(r, required, "an array of strings");
+    struct json_iter it = json_iter(required);
     while (json_next(&it))
-        node->properties[node->property_count++] =
-            (struct property){.name = copy_name(r, it.value), .required = true};
+        add_property(node, schema_text(r->schema, it.value))->required = true;
     qsort(node->properties, node->property_count, sizeof(*node->properties), compare_properties);
     merge_properties(node);
-    return ST_OK;
+    return keep_required(r, required);
 }
 
 /* ---- the whole schema --------------------------------------------------------------------- */
@@ -357,10 +453,13 @@ static int read_properties(struct reading *r, struct json properties, struct jso
 static int read_old_items(struct reading *r, struct json at)
 {
     struct json items = json_get(at, STR("items")), more = json_get(at, STR("additionalItems"));
+    *r->keyword = STR("items");
     if (json_type(items) == JSON_ARRAY) {
         int rc = json_count(items) ? read_list(r, items, AT(prefix)) : ST_OK;
-        if (!rc && json_exists(more))
+        if (!rc && json_exists(more)) {
+            *r->keyword = STR("additionalItems");
             rc = read_schema(r, more, AT(items));
+        }
         return rc;
     }
     return json_exists(items) ? read_schema(r, items, AT(items)) : ST_OK;
@@ -376,10 +475,8 @@ static int read_keyword(struct reading *r, struct json key, struct json value)
             continue;
         if (!(k->dialects & dialect) || (k->validation && document->no_validation))
             return ST_OK;
-        int rc = k->read(r, value, k->offset);
-        if (rc == ST_INVALID)
-            error_prefix(r->err, "%.*s: ", STR_ARG(k->name));
-        return rc;
+        *r->keyword = k->name;
+        return k->read(r, value, k->offset);
     }
     return ST_OK;
 }
@@ -390,7 +487,10 @@ static void note_kinds(struct node *n)
                     n->dependency_count || n->members_count.low >= 0 || n->members_count.high >= 0;
     n->has_array = n->prefix.count || n->items || n->contains || n->unique ||
                    n->items_count.low >= 0 || n->items_count.high >= 0;
-    n->has_string = n->pattern || n->length.low >= 0 || n->length.high >= 0;
+    n->has_string = n->pattern || n->format || n->length.low >= 0 || n->length.high >= 0;
+    n->has_equal = json_exists(n->constant) || json_exists(n->choice_list);
+    n->has_in_place = n->ref || n->dynamic_ref || n->all_of.count || n->any_of.count ||
+                      n->one_of.count || n->not_ || n->if_;
     n->wants_marks = n->unevaluated_properties || n->unevaluated_items;
 }
 
@@ -400,8 +500,10 @@ static int read_object(struct reading *r)
     bool old = r->node->resource->document->dialect == DIALECT_DRAFT_07;
     struct json ref = json_get(at, STR("$ref"));
     /* In draft-07 nothing beside $ref counts. */
-    if (old && json_exists(ref))
+    if (old && json_exists(ref)) {
+        *r->keyword = STR("$ref");
         return read_reference(r, ref, AT(ref));
+    }
     struct json_iter it = json_iter(at);
     int rc = ST_OK;
     while (!rc && json_next(&it))
@@ -416,9 +518,9 @@ static int read_object(struct reading *r)
     return rc;
 }
 
-int keywords_read(struct schema *schema, struct node *node, struct error *err)
+int keywords_read(struct schema *schema, struct node *node, struct str *keyword, struct error *err)
 {
-    struct reading r = {schema, node, err};
+    struct reading r = {schema, node, keyword, err};
     bool truth;
     if (json_bool(node->at, &truth)) {
         node->kind = truth ? NODE_ALWAYS : NODE_NEVER;

@@ -1,21 +1,30 @@
 /* JSON Pointers for messages. */
-#include <stdio.h>
-
 #include "core/schema/node.h"
 
-static void add(char *out, size_t size, struct str token, uint32_t index, bool in_array)
+void place_add_key(struct buffer *out, struct json key)
 {
-    size_t used = strlen(out);
-    if (in_array)
-        snprintf(out + used, size - used, "/%u", index);
-    else
-        snprintf(out + used, size - used, "/%.*s", STR_ARG(token));
+    struct buffer name = BUFFER_INIT;
+    json_decode(key, &name);
+    buffer_add_char(out, '/');
+    for (size_t i = 0; i < name.len; i++) {
+        if (name.data[i] == '~')
+            buffer_add_str(out, STR("~0"));
+        else if (name.data[i] == '/')
+            buffer_add_str(out, STR("~1"));
+        else
+            buffer_add_char(out, name.data[i]);
+    }
+    buffer_clear(&name);
 }
 
-void place_of(const struct resource *resource, struct json at, char *out, size_t size)
+void place_add_index(struct buffer *out, uint32_t index)
 {
-    struct json here = json_root(resource->document->json);
-    out[0] = '\0';
+    buffer_add_char(out, '/');
+    buffer_add_u64(out, index);
+}
+
+static void add_steps(struct buffer *out, struct json here, struct json at)
+{
     while (here.node != at.node) {
         struct json_iter it = json_iter(here);
         uint32_t index = 0;
@@ -23,9 +32,24 @@ void place_of(const struct resource *resource, struct json at, char *out, size_t
             index++;
         if (!json_contains(it.value, at))
             return;
-        struct str key = json_text(it.key);
-        struct str name = key.len >= 2 ? (struct str){key.ptr + 1, key.len - 2} : key;
-        add(out, size, name, index, !json_exists(it.key));
+        if (json_exists(it.key))
+            place_add_key(out, it.key);
+        else
+            place_add_index(out, index);
         here = it.value;
+    }
+}
+
+void place_of_keyword(struct buffer *out, const struct schema *schema, const struct node *node,
+                      struct str keyword)
+{
+    const struct document *document = node->resource->document;
+    if (document->json != schema->json)
+        buffer_add_str(out, document->uri);
+    buffer_add_char(out, '#');
+    add_steps(out, json_root(document->json), node->at);
+    if (keyword.len) {
+        buffer_add_char(out, '/');
+        buffer_add_str(out, keyword);
     }
 }

@@ -5,7 +5,7 @@
 static struct resource *find_resource(const struct schema *schema, struct str uri)
 {
     for (struct resource *r = schema->resources; r; r = r->next)
-        if (str_eq(r->uri, uri))
+        if (str_eq(r->uri, uri) || (r->found.len && str_eq(r->found, uri)))
             return r;
     return NULL;
 }
@@ -36,9 +36,12 @@ static struct json step(struct json at, struct str token)
         bool escape = token.ptr[i] == '~' && i + 1 < token.len;
         buffer_add_char(&name, !escape ? token.ptr[i] : token.ptr[++i] == '1' ? '/' : '~');
     }
-    if (json_type(at) == JSON_OBJECT) {
+    if (buffer_failed(&name)) {
+        found = json_none();
+    } else if (json_type(at) == JSON_OBJECT) {
         found = json_get(at, buffer_str(&name));
-    } else if (json_type(at) == JSON_ARRAY && name.len && name.len < 10) {
+    } else if (json_type(at) == JSON_ARRAY && name.len && name.len < 10 &&
+               (name.data[0] != '0' || name.len == 1)) {
         uint32_t index = 0;
         bool digits = true;
         for (size_t i = 0; i < name.len; i++) {
@@ -103,9 +106,13 @@ int resolve_reference(struct schema *schema, const struct resource *from, struct
         if (!json_exists(*at))
             rc = ST_NOT_FOUND;
     }
-    if (rc == ST_NOT_FOUND)
+    if (rc == ST_NOT_FOUND && !target)
         return error_set(err, ST_NOT_FOUND,
-                         "reference %.*s leads nowhere; schemas are not fetched, put it below $defs",
+                         "%.*s leads nowhere: there is no schema \"%.*s\" here, and schemas are never "
+                         "fetched; put it below $defs",
+                         STR_ARG(json_text(reference)), STR_ARG(uri));
+    if (rc == ST_NOT_FOUND)
+        return error_set(err, ST_NOT_FOUND, "%.*s leads nowhere: the schema has no such place",
                          STR_ARG(json_text(reference)));
     return rc;
 }

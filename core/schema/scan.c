@@ -34,20 +34,11 @@ static const struct {
     {STR_INIT("else"), HOLDS_SCHEMA},
 };
 
-static struct str decoded(struct schema *schema, struct json v)
-{
-    struct buffer scratch = BUFFER_INIT;
-    struct str text = {"", 0};
-    json_string(v, &scratch, &text);
-    text = arena_copy(&schema->arena, text);
-    buffer_clear(&scratch);
-    return text;
-}
-
 static struct resource *add_resource(struct schema *schema, struct document *document,
                                      struct str uri, struct json root)
 {
     struct resource *r = arena_alloc(&schema->arena, sizeof(*r));
+    schema->name_count++;
     if (!r)
         return NULL;
     *r = (struct resource){
@@ -60,9 +51,10 @@ static void add_anchor(struct schema *schema, struct resource *r, struct str nam
                        bool dynamic)
 {
     struct anchor *anchor = arena_alloc(&schema->arena, sizeof(*anchor));
+    schema->name_count++;
     if (!anchor)
         return;
-    *anchor = (struct anchor){r->anchors, name, at, dynamic};
+    *anchor = (struct anchor){r->anchors, name, at, NULL, dynamic};
     r->anchors = anchor;
 }
 
@@ -74,7 +66,7 @@ static struct resource *enter(struct schema *schema, struct resource *around, st
     bool old = document->dialect == DIALECT_DRAFT_07;
     if (json_type(id) != JSON_STRING || (old && json_exists(json_get(v, STR("$ref")))))
         return around;
-    struct str text = decoded(schema, id), without, fragment;
+    struct str text = schema_text(schema, id), without, fragment;
     if (old && text.len && text.ptr[0] == '#') {
         add_anchor(schema, around, (struct str){text.ptr + 1, text.len - 1}, v, false);
         return around;
@@ -92,9 +84,9 @@ static void take_anchors(struct schema *schema, struct resource *r, struct json 
 {
     struct json plain = json_get(v, STR("$anchor")), dynamic = json_get(v, STR("$dynamicAnchor"));
     if (json_type(plain) == JSON_STRING)
-        add_anchor(schema, r, decoded(schema, plain), v, false);
+        add_anchor(schema, r, schema_text(schema, plain), v, false);
     if (json_type(dynamic) == JSON_STRING)
-        add_anchor(schema, r, decoded(schema, dynamic), v, true);
+        add_anchor(schema, r, schema_text(schema, dynamic), v, true);
 }
 
 /* As deep as the document is nested, which core/json bounds. */
@@ -112,10 +104,11 @@ static void walk_held(struct schema *schema, struct resource *r, struct json v, 
 
 static void walk(struct schema *schema, struct resource *around, struct json v)
 {
-    if (json_type(v) != JSON_OBJECT)
+    if (json_type(v) != JSON_OBJECT || schema->name_count > SCHEMA_MAX_NAMES)
         return;
     struct resource *r = enter(schema, around, v);
-    take_anchors(schema, r, v);
+    if (r->document->dialect != DIALECT_DRAFT_07)
+        take_anchors(schema, r, v);
     struct json_iter it = json_iter(v);
     while (json_next(&it))
         for (size_t i = 0; i < sizeof(holders) / sizeof(holders[0]); i++)
@@ -123,41 +116,22 @@ static void walk(struct schema *schema, struct resource *around, struct json v)
                 walk_held(schema, r, it.value, holders[i].holds);
 }
 
-static bool is_draft_07(struct str uri)
+static int check_names(const struct schema *schema, struct error *err)
 {
-    return str_eq(uri, STR("http://json-schema.org/draft-07/schema")) ||
-           str_eq(uri, STR("https://json-schema.org/draft-07/schema"));
-}
-
-/* A metaschema of somebody's own: it may leave out the validation vocabulary. */
-static bool read_vocabulary(struct schema *schema, struct str uri, struct document *document)
-{
-    struct json_doc *json = library_find(schema->library, uri);
-    struct json vocabulary =
-        json ? json_get(json_root(json), STR("$vocabulary")) : json_none();
-    document->no_validation =
-        json_exists(vocabulary) &&
-        !json_exists(
-            json_get(vocabulary, STR("https://json-schema.org/draft/2020-12/vocab/validation")));
-    return json != NULL;
-}
-
-static int read_dialect(struct schema *schema, struct json root, struct document *document,
-                        struct error *err)
-{
-    struct json dialect = json_get(root, STR("$schema"));
-    if (!json_exists(dialect))
-        return ST_OK;
-    struct str uri, fragment;
-    uri_split(decoded(schema, dialect), &uri, &fragment);
-    if (is_draft_07(uri))
-        document->dialect = DIALECT_DRAFT_07;
-    else if (metaschema_text(uri).len == 0 && !read_vocabulary(schema, uri, document))
-        return error_set(err, ST_UNSUPPORTED,
-                         "$schema %.*s is not supported; use "
-                         "https://json-schema.org/draft/2020-12/schema or "
-                         "http://json-schema.org/draft-07/schema#",
-                         STR_ARG(json_text(dialect)));
+    if (schema->name_count > SCHEMA_MAX_NAMES)
+        return error_set(err, ST_TOO_LARGE, "the schema has more than %u $id and anchors",
+                         SCHEMA_MAX_NAMES);
+    for (const struct resource *r = schema->resources; r; r = r->next) {
+        for (const struct resource *other = r->next; other; other = other->next)
+            if (r->uri.len && str_eq(r->uri, other->uri))
+                return error_set(err, ST_INVALID, "two schemas have the $id \"%.*s\"",
+                                 STR_ARG(r->uri));
+        for (const struct anchor *a = r->anchors; a; a = a->next)
+            for (const struct anchor *other = a->next; other; other = other->next)
+                if (str_eq(a->name, other->name) && a->at.node != other->at.node)
+                    return error_set(err, ST_INVALID, "two schemas have the anchor \"%.*s\"",
+                                     STR_ARG(a->name));
+    }
     return ST_OK;
 }
 
@@ -165,24 +139,29 @@ int scan_document(struct schema *schema, struct json_doc *json, struct str uri, 
                   struct resource **out, struct error *err)
 {
     struct document *document = arena_alloc(&schema->arena, sizeof(*document));
-    if (!document)
+    if (!document) {
+        if (own)
+            json_free(json);
         return error_set(err, ST_NOMEM, "out of memory");
-    *document = (struct document){.json = json};
+    }
+    *document = (struct document){.json = json, .uri = uri};
     if (own) {
         document->next = schema->documents;
         schema->documents = document;
     }
     struct json root = json_root(json);
-    int rc = read_dialect(schema, root, document, err);
+    int rc = dialect_read(schema, root, document, err);
     if (rc)
         return rc;
     struct resource *r = add_resource(schema, document, uri, root);
-    if (r)
+    if (r) {
+        r->found = uri;
         walk(schema, r, root);
+    }
     if (!r || schema->arena.failed)
         return error_set(err, ST_NOMEM, "out of memory");
     *out = r;
-    return ST_OK;
+    return check_names(schema, err);
 }
 
 struct resource *scan_resource_of(const struct schema *schema, struct json at)

@@ -16,83 +16,116 @@
 
 MODULE_DEFINE_BUILD_ID();
 
-static int fail(struct error *err, int code, struct str pattern, int number, size_t at)
+/* Never changed after compiling, so every thread may use it. */
+struct regex {
+    pcre2_code *code;
+    pcre2_match_context *limits;
+};
+
+static int fail(struct error *err, struct str pattern, int number, size_t at)
 {
     unsigned char why[120];
+    struct buffer translated = BUFFER_INIT;
+    size_t source = 0;
+    if (number == PCRE2_ERROR_NOMEMORY)
+        return error_set(err, ST_NOMEM, "out of memory while compiling a pattern");
     if (pcre2_get_error_message(number, why, sizeof(why)) < 0)
         why[0] = '\0';
-    return error_set(err, code, "pattern \"%.*s\": %s at position %zu", STR_ARG(pattern),
-                     (const char *)why, at);
+    translate_pattern(pattern, &translated, at, &source, NULL);
+    buffer_clear(&translated);
+    return error_set(err, ST_INVALID, "pattern \"%.*s\": %s at position %zu",
+                     (int)(pattern.len > 200 ? 200 : pattern.len), pattern.ptr,
+                     (const char *)why, source);
 }
 
-static pcre2_code *compile_translated(struct str pattern, int *number, size_t *at)
+static pcre2_code *compile_translated(struct str translated, int *number, size_t *at)
 {
-    struct buffer translated = BUFFER_INIT;
-    translate_pattern(pattern, &translated);
+    const uint32_t options = PCRE2_ALT_BSUX | PCRE2_UTF | PCRE2_DOLLAR_ENDONLY |
+                             PCRE2_MATCH_UNSET_BACKREF | PCRE2_NEVER_BACKSLASH_C |
+                             PCRE2_ALLOW_EMPTY_CLASS;
     pcre2_compile_context *context = pcre2_compile_context_create(NULL);
-    pcre2_code *code = NULL;
     *number = PCRE2_ERROR_NOMEMORY;
-    if (context && !buffer_failed(&translated)) {
-        pcre2_set_max_pattern_length(context, PATTERN_MAX_BYTES);
-        pcre2_set_compile_extra_options(context, PCRE2_EXTRA_ALT_BSUX);
-        uint32_t options = PCRE2_ALT_BSUX | PCRE2_UTF | PCRE2_DOLLAR_ENDONLY |
-                           PCRE2_MATCH_UNSET_BACKREF | PCRE2_NEVER_BACKSLASH_C |
-                           PCRE2_ALLOW_EMPTY_CLASS;
-        code = pcre2_compile((PCRE2_SPTR)(translated.len ? translated.data : ""), translated.len,
-                             options, number, at, context);
-    }
+    if (!context)
+        return NULL;
+    pcre2_set_compile_extra_options(context, PCRE2_EXTRA_ALT_BSUX);
+    pcre2_code *code = pcre2_compile((PCRE2_SPTR)(translated.len ? translated.ptr : ""),
+                                     translated.len, options, number, at, context);
     pcre2_compile_context_free(context);
-    buffer_clear(&translated);
     return code;
+}
+
+static pcre2_match_context *limits_new(void)
+{
+    pcre2_match_context *limits = pcre2_match_context_create(NULL);
+    if (limits) {
+        pcre2_set_match_limit(limits, MATCH_LIMIT);
+        pcre2_set_depth_limit(limits, MATCH_LIMIT);
+        pcre2_set_heap_limit(limits, HEAP_LIMIT_KIB);
+    }
+    return limits;
+}
+
+static void free_regex(void *ctx, struct regex *regex)
+{
+    (void)ctx;
+    if (!regex)
+        return;
+    pcre2_code_free(regex->code);
+    pcre2_match_context_free(regex->limits);
+    free(regex);
+}
+
+static int make(struct str pattern, struct str translated, struct regex **out, struct error *err)
+{
+    int number;
+    size_t at = 0;
+    struct regex *regex = calloc(1, sizeof(*regex));
+    if (!regex)
+        return fail(err, pattern, PCRE2_ERROR_NOMEMORY, 0);
+    regex->code = compile_translated(translated, &number, &at);
+    regex->limits = limits_new();
+    if (regex->code && regex->limits) {
+        *out = regex;
+        return ST_OK;
+    }
+    number = regex->code ? PCRE2_ERROR_NOMEMORY : number;
+    free_regex(NULL, regex);
+    return fail(err, pattern, number, at);
 }
 
 static int compile(void *ctx, struct str pattern, struct regex **out, struct error *err)
 {
-    int number;
-    size_t at = 0;
+    struct buffer translated = BUFFER_INIT;
     (void)ctx;
-    pcre2_code *code = compile_translated(pattern, &number, &at);
-    if (!code)
-        return fail(err, ST_INVALID, pattern, number, at);
-    *out = (struct regex *)code;
-    return ST_OK;
-}
-
-static int run(const pcre2_code *code, struct str subject)
-{
-    pcre2_match_data *data = pcre2_match_data_create(1, NULL);
-    pcre2_match_context *context = pcre2_match_context_create(NULL);
-    int rc = PCRE2_ERROR_NOMEMORY;
-    if (data && context) {
-        pcre2_set_match_limit(context, MATCH_LIMIT);
-        pcre2_set_depth_limit(context, MATCH_LIMIT);
-        pcre2_set_heap_limit(context, HEAP_LIMIT_KIB);
-        /* The subject comes from core/json, which has checked its UTF-8. */
-        rc = pcre2_match(code, (PCRE2_SPTR)(subject.ptr ? subject.ptr : ""), subject.len, 0,
-                         PCRE2_NO_UTF_CHECK, data, context);
-    }
-    pcre2_match_context_free(context);
-    pcre2_match_data_free(data);
+    if (pattern.len > PATTERN_MAX_BYTES)
+        return error_set(err, ST_INVALID, "a pattern of %zu bytes is longer than %u", pattern.len,
+                         PATTERN_MAX_BYTES);
+    int rc = translate_pattern(pattern, &translated, 0, NULL, err);
+    if (!rc && buffer_failed(&translated))
+        rc = fail(err, pattern, PCRE2_ERROR_NOMEMORY, 0);
+    if (!rc)
+        rc = make(pattern, buffer_str(&translated), out, err);
+    buffer_clear(&translated);
     return rc;
 }
 
 static int search(void *ctx, const struct regex *regex, struct str subject, struct error *err)
 {
+    pcre2_match_data *data = pcre2_match_data_create(1, NULL);
+    int rc = PCRE2_ERROR_NOMEMORY;
     (void)ctx;
-    int rc = run((const pcre2_code *)regex, subject);
+    /* The subject comes from core/json, which has checked its UTF-8. */
+    if (data)
+        rc = pcre2_match(regex->code, (PCRE2_SPTR)(subject.ptr ? subject.ptr : ""), subject.len, 0,
+                         PCRE2_NO_UTF_CHECK, data, regex->limits);
+    pcre2_match_data_free(data);
     if (rc >= 0)
         return 1;
     if (rc == PCRE2_ERROR_NOMATCH)
         return 0;
     if (rc == PCRE2_ERROR_NOMEMORY)
         return error_set(err, ST_NOMEM, "out of memory while matching a pattern");
-    return error_set(err, ST_TOO_LARGE, "matching a pattern took more than %u steps", MATCH_LIMIT);
-}
-
-static void free_regex(void *ctx, struct regex *regex)
-{
-    (void)ctx;
-    pcre2_code_free((pcre2_code *)regex);
+    return error_set(err, ST_TOO_LARGE, "matching it takes more than %u steps", MATCH_LIMIT);
 }
 
 MODULE_EXPORT void hexmcp_module_entry(struct regex_port *out);

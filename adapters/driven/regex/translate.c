@@ -1,5 +1,7 @@
 #include "adapters/driven/regex/translate.h"
 
+#include "core/base/error.h"
+
 /* White space of ECMA-262, in a class and outside. */
 #define SPACES \
     "\\t\\n\\x0B\\f\\r \\u00A0\\u1680\\u2000-\\u200A\\u2028\\u2029\\u202F\\u205F\\u3000\\uFEFF"
@@ -55,82 +57,179 @@ static const struct name categories[] = {
     {STR_INIT("Unassigned"), STR_INIT("Cn")},
 };
 
-/* What stands before the = of \p{General_Category=Letter}. */
-static const struct str prefixes[] = {
-    STR_INIT("General_Category="), STR_INIT("gc="), STR_INIT("Script="),
-    STR_INIT("sc="),               STR_INIT("Script_Extensions="), STR_INIT("scx="),
+/* What stands before the = of \p{Script=Greek}, and PCRE2's prefix for it. */
+static const struct name prefixes[] = {
+    {STR_INIT("General_Category="), STR_INIT("")},
+    {STR_INIT("gc="), STR_INIT("")},
+    {STR_INIT("Script="), STR_INIT("sc:")},
+    {STR_INIT("sc="), STR_INIT("sc:")},
+    {STR_INIT("Script_Extensions="), STR_INIT("scx:")},
+    {STR_INIT("scx="), STR_INIT("scx:")},
 };
 
-static struct str short_name(struct str name)
+struct translation {
+    struct str pattern;
+    size_t at;
+    bool in_class;
+    bool after_repeat;
+    struct buffer *out;
+    struct error *err;
+};
+
+static int refuse(struct translation *t, const char *what)
+{
+    return error_set(t->err, ST_INVALID, "pattern \"%.*s\": %s at position %zu",
+                     STR_ARG(t->pattern), what, t->at);
+}
+
+static struct str rest_of(const struct translation *t)
+{
+    return (struct str){t->pattern.ptr + t->at, t->pattern.len - t->at};
+}
+
+/* Copies `len` bytes of the pattern. */
+static int keep(struct translation *t, size_t len)
+{
+    buffer_add(t->out, t->pattern.ptr + t->at, len);
+    t->at += len;
+    return ST_OK;
+}
+
+static int replace(struct translation *t, size_t len, struct str with)
+{
+    buffer_add_str(t->out, with);
+    t->at += len;
+    return ST_OK;
+}
+
+static void add_property_name(struct buffer *out, struct str name)
 {
     for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
-        if (str_starts(name, prefixes[i])) {
-            name.ptr += prefixes[i].len;
-            name.len -= prefixes[i].len;
+        if (str_starts(name, prefixes[i].name)) {
+            buffer_add_str(out, prefixes[i].pcre);
+            name.ptr += prefixes[i].name.len;
+            name.len -= prefixes[i].name.len;
             break;
         }
     for (size_t i = 0; i < sizeof(categories) / sizeof(categories[0]); i++)
         if (str_eq(categories[i].name, name))
-            return categories[i].pcre;
-    return name;
+            name = categories[i].pcre;
+    buffer_add_str(out, name);
 }
 
-/* \p{...} at `at`; returns the position behind it, 0 if it is not of that form. */
-static size_t add_property(struct str pattern, size_t at, struct buffer *out)
+/* \p{...} */
+static int translate_property(struct translation *t)
 {
-    if (at + 2 >= pattern.len || pattern.ptr[at + 2] != '{')
-        return 0;
-    const char *name = pattern.ptr + at + 3;
-    const char *end = memchr(name, '}', pattern.len - at - 3);
-    if (!end)
-        return 0;
-    buffer_add(out, pattern.ptr + at, 3);
-    buffer_add_str(out, short_name((struct str){name, (size_t)(end - name)}));
-    buffer_add_char(out, '}');
-    return (size_t)(end - pattern.ptr) + 1;
+    struct str rest = rest_of(t);
+    const char *end = rest.len > 3 ? memchr(rest.ptr, '}', rest.len) : NULL;
+    if (!end || rest.ptr[2] != '{')
+        return refuse(t, "\\p without {name}");
+    size_t len = (size_t)(end - rest.ptr) + 1;
+    buffer_add(t->out, rest.ptr, 3);
+    add_property_name(t->out, (struct str){rest.ptr + 3, len - 4});
+    buffer_add_char(t->out, '}');
+    t->at += len;
+    return ST_OK;
 }
 
-/* The escape at `at`; returns the position behind it. */
-static size_t add_escape(struct str pattern, size_t at, bool in_class, struct buffer *out)
+static int translate_escape(struct translation *t)
 {
-    char c = at + 1 < pattern.len ? pattern.ptr[at + 1] : '\0';
-    if (c == 'p' || c == 'P') {
-        size_t next = add_property(pattern, at, out);
-        if (next)
-            return next;
-    }
-    if (c == 's' || (c == 'S' && !in_class)) {
-        buffer_add_str(out, in_class ? STR(SPACES) : c == 's' ? STR("[" SPACES "]")
-                                                              : STR("[^" SPACES "]"));
-        return at + 2;
-    }
-    size_t len = at + 1 < pattern.len ? 2 : 1;
-    buffer_add(out, pattern.ptr + at, len);
-    return at + len;
+    struct str rest = rest_of(t);
+    if (rest.len < 2)
+        return refuse(t, "\\ at the end of the pattern");
+    char c = rest.ptr[1];
+    if (c == 'p' || c == 'P')
+        return translate_property(t);
+    if (c == 's')
+        return replace(t, 2, t->in_class ? STR(SPACES) : STR("[" SPACES "]"));
+    if (c == 'S')
+        return replace(t, 2, t->in_class ? STR("\\P{Xsp}") : STR("[^" SPACES "]"));
+    bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+    if (letter && !strchr("bBdDwWfnrtvcxuk", c))
+        return refuse(t, "an escape that ECMA-262 does not have");
+    return keep(t, 2);
 }
 
-void translate_pattern(struct str pattern, struct buffer *out)
+static int translate_class_character(struct translation *t)
 {
-    bool in_class = false;
-    for (size_t at = 0; at < pattern.len;) {
-        char c = pattern.ptr[at];
-        if (c == '\\') {
-            at = add_escape(pattern, at, in_class, out);
-            continue;
-        }
-        struct str rest = {pattern.ptr + at, pattern.len - at};
-        if (c == '[' && !in_class && str_starts(rest, STR("[^]"))) {
-            buffer_add_str(out, STR("[\\s\\S]"));
-            at += 3;
-            continue;
-        }
-        if (c == '[' && in_class)
-            buffer_add_char(out, '\\'); /* else PCRE2 could read a POSIX class */
-        else if (c == '[')
-            in_class = true;
-        else if (c == ']')
-            in_class = false;
-        buffer_add_char(out, c);
-        at++;
+    char c = t->pattern.ptr[t->at];
+    if (c == '[') {
+        /* Or PCRE2 could read a POSIX class. */
+        buffer_add_char(t->out, '\\');
     }
+    t->in_class = c != ']';
+    return keep(t, 1);
+}
+
+/* ( and what makes it special */
+static int translate_group(struct translation *t)
+{
+    static const struct str known[] = {STR_INIT("(?:"), STR_INIT("(?="), STR_INIT("(?!"),
+                                       STR_INIT("(?<")};
+    struct str rest = rest_of(t);
+    if (str_starts(rest, STR("(*")))
+        return refuse(t, "nothing to repeat");
+    if (!str_starts(rest, STR("(?")))
+        return keep(t, 1);
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+        if (str_starts(rest, known[i]))
+            return keep(t, 3);
+    return refuse(t, "a group that ECMA-262 does not have");
+}
+
+/* True if the character at hand ends a repeat: *, +, ? or {2,3}. */
+static bool ends_repeat(const struct translation *t)
+{
+    const char *at = t->pattern.ptr + t->at;
+    if (*at == '*' || *at == '+' || *at == '?')
+        return true;
+    if (*at != '}')
+        return false;
+    const char *digits = at;
+    while (digits > t->pattern.ptr && ((digits[-1] >= '0' && digits[-1] <= '9') || digits[-1] == ','))
+        digits--;
+    return digits < at && digits > t->pattern.ptr && digits[-1] == '{';
+}
+
+static int translate_plain(struct translation *t)
+{
+    char c = t->pattern.ptr[t->at];
+    if (c == '(')
+        return translate_group(t);
+    if (c == '.')
+        return replace(t, 1, STR("[^\\n\\r\\u2028\\u2029]"));
+    if (c == '[' && str_starts(rest_of(t), STR("[^]")))
+        return replace(t, 3, STR("[\\s\\S]"));
+    t->in_class = c == '[';
+    return keep(t, str_starts(rest_of(t), STR("[^")) ? 2 : 1);
+}
+
+static int translate_one(struct translation *t)
+{
+    char c = t->pattern.ptr[t->at];
+    bool after_repeat = t->after_repeat;
+    t->after_repeat = false;
+    if (c == '\\')
+        return translate_escape(t);
+    if (t->in_class)
+        return translate_class_character(t);
+    if (c == '+' && after_repeat)
+        return refuse(t, "nothing to repeat");
+    t->after_repeat = ends_repeat(t);
+    return translate_plain(t);
+}
+
+int translate_pattern(struct str pattern, struct buffer *out, size_t target, size_t *source,
+                      struct error *err)
+{
+    struct translation t = {.pattern = pattern, .out = out, .err = err};
+    int rc = ST_OK;
+    while (!rc && t.at < pattern.len) {
+        if (source && out->len <= target)
+            *source = t.at;
+        rc = translate_one(&t);
+    }
+    if (!rc && source && out->len <= target)
+        *source = t.at;
+    return rc;
 }

@@ -5,11 +5,16 @@
 
 /*
  * Appends the pattern for PCRE2:
- *   \p{Letter}, \p{Script=Greek}   long names of Unicode properties become PCRE2's short ones
- *   \d \w \s \b                    \d and \w stay ASCII; \s also matches the Unicode spaces
- *   \a \e \G \A \Z \z \Q \E \K ... mean nothing in ECMA-262: the backslash stays an error of PCRE2
- *                                  or is kept, as PCRE2 reads them only where ECMA has no meaning
- *   \cX                            control characters
- *   [^]                            any character
+ *   \p{Letter}, \p{Script=Greek}   names of Unicode properties become PCRE2's
+ *   \s \S                         match the spaces of ECMA-262; \d \w \b stay ASCII. (A \S inside of
+ *                                 a class takes U+FEFF and leaves U+0085 out.)
+ *   .                             does not match U+2028, U+2029 and carriage return
+ *   [^]                           any character
+ *   [ in a class                  never begins a POSIX class
+ * What PCRE2 has and ECMA-262 has not is refused: escapes like \A and \Q, groups like (?>, (?i), (?P<,
+ * (?#, (?R) and (*VERB), possessive repeats. ST_INVALID names the position.
+ *
+ * With `source` it receives the position in `pattern` of what became byte `target` of the result.
  */
-void translate_pattern(struct str pattern, struct buffer *out);
+int translate_pattern(struct str pattern, struct buffer *out, size_t target, size_t *source,
+                      struct error *err);
