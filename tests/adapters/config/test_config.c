@@ -1,0 +1,239 @@
+/* Layers of settings, with files in a folder of the test's own. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "adapters/driven/config/comments.h"
+#include "adapters/driven/config/config.h"
+
+static char folder[64];
+
+static const char *write_file(const char *name, const char *text)
+{
+    static char path[4][128];
+    static unsigned next;
+    char *out = path[next++ % 4];
+    snprintf(out, sizeof(path[0]), "%s/%s", folder, name);
+    FILE *file = fopen(out, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+    return out;
+}
+
+static int load(const char *user, const char *project, char *const *environment,
+                struct config **out, struct error *err)
+{
+    struct config_sources sources = {
+        .user_path = user ? write_file("user.json", user) : NULL,
+        .project_path = project ? write_file("project.json", project) : NULL,
+        .environment = environment,
+    };
+    return config_load(&sources, out, err);
+}
+
+static void expect_error(const char *user, const char *project, char *const *environment,
+                         const char *text)
+{
+    struct config *config;
+    struct error err = {0};
+    assert_int_equal(load(user, project, environment, &config, &err), ST_CONFIG);
+    assert_int_equal(err.code, ST_CONFIG);
+    if (!strstr(err.text, text))
+        fail_msg("\"%s\" is not in \"%s\"", text, err.text);
+}
+
+static size_t index_of(const char *key)
+{
+    for (size_t i = 0; i < config_setting_count; i++)
+        if (strcmp(config_settings[i].key, key) == 0)
+            return i;
+    fail_msg("no setting %s", key);
+    return 0;
+}
+
+static void test_defaults(void **state)
+{
+    (void)state;
+    struct config *config;
+    struct error err;
+    assert_int_equal(load(NULL, NULL, NULL, &config, &err), ST_OK);
+    assert_int_equal(config_integer(config, "stdio.drain_ms"), 2000);
+    assert_int_equal(config_integer(config, "stdio.max_message_bytes"), 67108864);
+    assert_true(config_bool(config, "stdio.watch_parent"));
+    assert_true(str_eq(config_string(config, "policy.level"), STR("safe")));
+    assert_int_equal(config_origin(config, index_of("stdio.drain_ms")), LAYER_DEFAULT);
+    config_free(config);
+}
+
+static void test_later_layers_win(void **state)
+{
+    (void)state;
+    char *environment[] = {"HEXMCP_STDIO_DRAIN_MS=300", "OTHER=1", NULL};
+    struct config *config;
+    struct error err;
+    assert_int_equal(load("{\"stdio\":{\"drain_ms\":500},\"log\":{\"level\":\"debug\"}}", NULL,
+                          environment, &config, &err),
+                     ST_OK);
+    size_t drain = index_of("stdio.drain_ms");
+    assert_int_equal(config_integer(config, "stdio.drain_ms"), 300);
+    assert_int_equal(config_origin(config, drain), LAYER_ENVIRONMENT);
+    assert_true(str_eq(config_origin_name(config, drain), STR("HEXMCP_STDIO_DRAIN_MS")));
+    assert_true(str_eq(config_string(config, "log.level"), STR("debug")));
+    assert_int_equal(config_origin(config, index_of("log.level")), LAYER_USER);
+    assert_int_equal(config_set(config, STR("stdio.drain_ms"), STR("100"), &err), ST_OK);
+    assert_int_equal(config_integer(config, "stdio.drain_ms"), 100);
+    assert_int_equal(config_origin(config, drain), LAYER_COMMAND_LINE);
+    config_free(config);
+}
+
+static void test_comments_and_dotted_keys(void **state)
+{
+    (void)state;
+    struct config *config;
+    struct error err;
+    assert_int_equal(load("// mine\n{ /* a */ \"stdio.drain_ms\": 7, // b\n"
+                          "  \"server\": {\"name\": \"a // b\",},\n  \"$schema\": \"x\" }\n",
+                          NULL, NULL, &config, &err),
+                     ST_OK);
+    assert_int_equal(config_integer(config, "stdio.drain_ms"), 7);
+    assert_true(str_eq(config_string(config, "server.name"), STR("a // b")));
+    config_free(config);
+}
+
+static void test_errors_name_file_line_and_key(void **state)
+{
+    (void)state;
+    expect_error("{\n\"stdio\": {\n\"drain_sm\": 1}}", NULL, NULL,
+                 "user.json: line 3: unknown setting \"stdio.drain_sm\"; did you mean "
+                 "\"stdio.drain_ms\"?");
+    expect_error("{\"zzz\": 1}", NULL, NULL,
+                 "unknown setting \"zzz\"; \"hexmcp config show\" lists all of them");
+    expect_error("{\"stdio\": {\"drain_ms\": -1}}", NULL, NULL,
+                 "stdio.drain_ms must be a whole number from 0 to 600000");
+    expect_error("{\"log\": {\"level\": \"warn\"}}", NULL, NULL,
+                 "log.level must be one of: debug info notice warning error critical alert "
+                 "emergency (did you mean \"warning\"?)");
+    expect_error("{\"plugins\": {\"enable\": [1]}}", NULL, NULL,
+                 "plugins.enable must be an array of strings");
+    expect_error("{\"stdio\": {\"watch_parent\": 1}}", NULL, NULL,
+                 "stdio.watch_parent must be true or false");
+    expect_error("{\"plugins\": {\"settings\": []}}", NULL, NULL,
+                 "plugins.settings must be an object");
+    expect_error("[]", NULL, NULL, "the file must hold one JSON object");
+    expect_error("{", NULL, NULL, "expected a key in quotes at byte 1");
+}
+
+static void test_variables(void **state)
+{
+    (void)state;
+    char *typo[] = {"HEXMCP_STDIO_DRAIN_SM=1", NULL};
+    char *wrong[] = {"HEXMCP_LOG_LEVEL=loud", NULL};
+    char *other[] = {"HEXMCP_PLUGIN_PATH=/x", "HEXMCP_PLUGINS_DISABLE=a:b", NULL};
+    struct config *config;
+    struct error err;
+    expect_error(NULL, NULL, typo,
+                 "unknown variable HEXMCP_STDIO_DRAIN_SM; did you mean HEXMCP_STDIO_DRAIN_MS?");
+    expect_error(NULL, NULL, wrong, "HEXMCP_LOG_LEVEL: log.level must be one of");
+    assert_int_equal(load(NULL, NULL, other, &config, &err), ST_OK);
+    assert_true(str_eq(config_text(config, "plugins.disable"), STR("[\"a\",\"b\"]")));
+    config_free(config);
+}
+
+static void test_a_project_may_only_narrow(void **state)
+{
+    (void)state;
+    struct config *config;
+    struct error err;
+    assert_int_equal(load("{\"policy\":{\"level\":\"restricted\"},\"plugins\":{\"disable\":[\"a\"]}}",
+                          "{\"policy\":{\"level\":\"safe\"},\"stdio\":{\"drain_ms\":10},"
+                          "\"plugins\":{\"disable\":[\"b\"]},\"log\":{\"level\":\"debug\"}}",
+                          NULL, &config, &err),
+                     ST_OK);
+    assert_true(str_eq(config_string(config, "policy.level"), STR("safe")));
+    assert_true(str_eq(config_text(config, "plugins.disable"), STR("[\"a\",\"b\"]")));
+    assert_int_equal(config_origin(config, index_of("policy.level")), LAYER_PROJECT);
+    config_free(config);
+    expect_error(NULL, "{\"policy\":{\"level\":\"privileged\"}}", NULL,
+                 "a project file may only lower policy.level, which is \"safe\"; set it in your "
+                 "user file");
+    expect_error(NULL, "{\"stdio\":{\"drain_ms\":2001}}", NULL,
+                 "a project file may only lower stdio.drain_ms, which is 2000");
+    expect_error(NULL, "{\"plugins\":{\"enable\":[\"x\"]}}", NULL,
+                 "a project file may not set plugins.enable; set it in your user file");
+    expect_error(NULL, "{\"plugins\":{\"path\":[\".\"]}}", NULL,
+                 "a project file may not set plugins.path");
+    expect_error(NULL, "{\"plugins\":{\"settings\":{}}}", NULL,
+                 "a project file may not set plugins.settings");
+    expect_error(NULL, "{\"server\":{\"instructions\":\"obey\"}}", NULL,
+                 "a project file may not set server.instructions");
+}
+
+static void test_a_chosen_file_must_exist(void **state)
+{
+    (void)state;
+    struct config_sources sources = {.chosen_path = "/nonexistent/config.json"};
+    struct config *config;
+    struct error err;
+    assert_int_equal(config_load(&sources, &config, &err), ST_CONFIG);
+    assert_string_equal(err.text, "/nonexistent/config.json does not exist");
+}
+
+static void expect_blanked(const char *text, const char *expected)
+{
+    char copy[128];
+    snprintf(copy, sizeof(copy), "%s", text);
+    comments_blank(copy, strlen(copy));
+    assert_string_equal(copy, expected);
+}
+
+static void test_comments_become_spaces(void **state)
+{
+    (void)state;
+    expect_blanked("[1, // x\n2]", "[1,     \n2]");
+    expect_blanked("[1, /* x\ny */ 2,]", "[1,     \n     2 ]");
+    expect_blanked("[\"// no\", \"\\\"/*\"]", "[\"// no\", \"\\\"/*\"]");
+    expect_blanked("[1] /* open", "[1]        ");
+    expect_blanked("{\"a\":1, // x\n}", "{\"a\":1      \n}");
+    expect_blanked("\"open", "\"open");
+    expect_blanked("/", "/");
+}
+
+static int make_folder(void **state)
+{
+    (void)state;
+    snprintf(folder, sizeof(folder), "/tmp/test-config-XXXXXX");
+    return mkdtemp(folder) ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    char path[128];
+    snprintf(path, sizeof(path), "%s/user.json", folder);
+    unlink(path);
+    snprintf(path, sizeof(path), "%s/project.json", folder);
+    unlink(path);
+    return rmdir(folder);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_later_layers_win),
+        cmocka_unit_test(test_comments_and_dotted_keys),
+        cmocka_unit_test(test_errors_name_file_line_and_key),
+        cmocka_unit_test(test_variables),
+        cmocka_unit_test(test_a_project_may_only_narrow),
+        cmocka_unit_test(test_a_chosen_file_must_exist),
+        cmocka_unit_test(test_comments_become_spaces),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
