@@ -75,12 +75,26 @@ static void write_error(struct connection *c, struct str id, int code, const cha
     json_end_object(&w);
 }
 
+/* A text of a client in it may be longer than there is room: cut it at a character. */
+static void format_text(char text[MESSAGE_MAX], const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+static void format_text(char text[MESSAGE_MAX], const char *format, va_list args)
+{
+    int len = vsnprintf(text, MESSAGE_MAX, format, args);
+    if (len < MESSAGE_MAX)
+        return;
+    char *end = text + MESSAGE_MAX - 2;
+    while (end > text && ((unsigned char)*end & 0xC0) == 0x80)
+        end--;
+    *end = '\0';
+}
+
 void answer_error(struct request *r, int code, const char *format, ...)
 {
     char text[MESSAGE_MAX];
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
+    format_text(text, format, args);
     va_end(args);
     write_error(r->connection, json_text(r->id), code, text, STR(""));
     answer_send(r);
@@ -91,7 +105,7 @@ void answer_error_data(struct request *r, int code, struct str data, const char 
     char text[MESSAGE_MAX];
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
+    format_text(text, format, args);
     va_end(args);
     write_error(r->connection, json_text(r->id), code, text, data);
     answer_send(r);

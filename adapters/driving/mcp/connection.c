@@ -169,7 +169,7 @@ static void shut_down(void *ctx)
 static void close_connection(void *ctx)
 {
     struct connection *c = ctx;
-    c->shutting_down = true;
+    c->closed = true;
     if (c->parsing)
         c->parsing->connection = NULL;
     for_all_requests(c, end_silently);

@@ -68,6 +68,7 @@ struct connection {
     enum revision revision;    /* of the legacy session */
     bool initialized;          /* a legacy session is there */
     bool shutting_down;
+    bool closed; /* nothing may be sent any more */
     int log_level; /* of the legacy session */
     uint64_t log_window_ns;
     unsigned log_sent; /* in the window */

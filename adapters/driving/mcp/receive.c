@@ -32,11 +32,20 @@ static void begin_request(struct connection *c, struct message *message, struct 
     method_call(r, json_get(v, STR("method")));
 }
 
-/* Answers to requests of ours: there are none yet that could be answered. */
+/* Answers to requests of ours: there are none yet that could be answered. An error may come without
+ * an id; to answer it would begin an exchange of errors without end. */
 static bool is_response(struct json v)
 {
-    return !json_exists(json_get(v, STR("method"))) && json_exists(json_get(v, STR("id"))) &&
-           (json_exists(json_get(v, STR("result"))) || json_exists(json_get(v, STR("error"))));
+    bool result = json_exists(json_get(v, STR("result"))) && json_exists(json_get(v, STR("id")));
+    return !json_exists(json_get(v, STR("method"))) &&
+           (result || json_exists(json_get(v, STR("error"))));
+}
+
+/* The id as far as an answer can repeat it. */
+static struct json readable_id(struct json v)
+{
+    struct json id = json_get(v, STR("id"));
+    return is_id(id) ? id : json_none();
 }
 
 static const char *what_is_wrong(struct json v)
@@ -63,7 +72,7 @@ static void receive_one(struct connection *c, struct message *message, struct ba
         return;
     const char *wrong = what_is_wrong(v);
     if (wrong)
-        answer_stray(c, batch, is_id(id) ? id : json_none(), RPC_INVALID_REQUEST, wrong);
+        answer_stray(c, batch, readable_id(v), RPC_INVALID_REQUEST, wrong);
     else if (json_exists(id))
         begin_request(c, message, batch, v, id);
     else
@@ -95,7 +104,7 @@ static void receive_batch(struct connection *c, struct message *message, struct 
     struct json_iter it = json_iter(array);
     while (json_next(&it)) {
         if (json_is(json_get(it.value, STR("method")), STR("initialize")))
-            answer_stray(c, batch, json_get(it.value, STR("id")), RPC_INVALID_REQUEST,
+            answer_stray(c, batch, readable_id(it.value), RPC_INVALID_REQUEST,
                          "initialize must not be part of a batch");
         else
             receive_one(c, message, batch, it.value);

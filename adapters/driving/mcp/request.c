@@ -75,7 +75,7 @@ void batch_finish(struct connection *c, struct batch *batch)
 {
     if (batch->open || !batch->complete)
         return;
-    if (batch->answers.len) {
+    if (batch->answers.len && !c->closed) {
         buffer_add_char(&batch->answers, ']');
         c->sink.send(c->sink.ctx, MESSAGE_ANSWER, buffer_str(&batch->answers));
     }

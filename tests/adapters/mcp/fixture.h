@@ -1,0 +1,133 @@
+/*
+ * One connection to the protocol adapter, with a tool service, clock and executor that the test
+ * drives, and a sink that keeps every message.
+ *
+ * Texts of messages are written with ' in place of ": the fixture turns them round before it sends
+ * or compares. What is compared is every byte of the message.
+ */
+#pragma once
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "adapters/driving/mcp/mcp.h"
+
+#define MAX_CALLS 64
+#define MAX_SENT 4096
+#define MS 1000000u
+
+/* What a modern request says of itself, and what its result says of the server. */
+#define CLAIM                                                                                      \
+    "'io.modelcontextprotocol/protocolVersion':'2026-07-28',"                                      \
+    "'io.modelcontextprotocol/clientCapabilities':{}"
+#define META "'_meta':{" CLAIM "}"
+#define SERVER "'io.modelcontextprotocol/serverInfo':{'name':'hexmcp','version':'9.9'}"
+#define SERVER_META "'_meta':{" SERVER "}"
+
+#define REQUEST(id, method, params)                                                                \
+    "{'jsonrpc':'2.0','id':" id ",'method':'" method "','params':{" params "}}"
+#define RESULT(id, result) "{'jsonrpc':'2.0','id':" id ",'result':{" result "}}"
+#define ERROR(id, code, message)                                                                   \
+    "{'jsonrpc':'2.0','id':" id ",'error':{'code':" code ",'message':'" message "'}}"
+#define ERROR_WITHOUT_ID(code, message)                                                            \
+    "{'jsonrpc':'2.0','error':{'code':" code ",'message':'" message "'}}"
+#define CALL(id, tool) REQUEST(id, "tools/call", "'name':'" tool "'")
+#define MODERN_CALL(id, tool) REQUEST(id, "tools/call", "'name':'" tool "'," META)
+#define TEXT_RESULT(id, text) RESULT(id, "'content':[{'type':'text','text':'" text "'}]")
+#define MODERN_TEXT_RESULT(id, text)                                                               \
+    RESULT(id, "'resultType':'complete','content':[{'type':'text','text':'" text "'}]," SERVER_META)
+#define CANCEL(id)                                                                                 \
+    "{'jsonrpc':'2.0','method':'notifications/cancelled','params':{'requestId':" id "}}"
+#define GOOD "{'content':[{'type':'text','text':'ok'}]}"
+
+struct fake_call {
+    struct tool_call call;
+    uint64_t id;
+    char tool[80];
+    char arguments[512];
+    char traceparent[64];
+    char tracestate[520];
+    int done;
+    int cancelled;
+    int released;
+};
+
+struct job {
+    void (*work)(void *arg);
+    void (*done)(void *arg);
+    void *arg;
+};
+
+struct world {
+    /* what the tool service offers, and how it behaves */
+    struct tool_definition tools[48];
+    char names[48][16];
+    size_t tool_count;
+    uint64_t generation;
+    size_t listed;         /* how often a tool was asked for by its place */
+    const char *at_once;   /* calls end at once with this result */
+    int refuses;           /* calls fail with this status */
+    bool keeps_arguments;  /* nothing is released before release() */
+    struct fake_call calls[MAX_CALLS];
+    size_t call_count;
+    /* clock and executor */
+    uint64_t now_ns;
+    int64_t wall_ms;
+    struct job jobs[8];
+    size_t job_count;
+    bool executor_full;
+    /* the sink */
+    char *sent[MAX_SENT];
+    enum message_kind kinds[MAX_SENT];
+    size_t sent_count;
+    size_t read;
+    int resumed;
+    bool client_is_slow; /* notifications are dropped */
+    struct mcp_options options;
+    struct mcp *mcp;
+    struct message_endpoint end;
+    bool closed;
+};
+
+/* For cmocka_unit_test_setup_teardown. The teardown closes the connection and checks that every
+ * call was ended and released once. */
+int world_setup(void **state);
+int world_teardown(void **state);
+
+/* The same with other options: opens the adapter anew. */
+void reopen(struct world *w);
+
+/* A tool; its definition must outlive the world. */
+void add_tool(struct world *w, const char *name, const char *definition);
+
+/* Gives a message to the endpoint, which must go on. */
+void give(struct world *w, const char *message);
+enum receive_result give_bytes(struct world *w, const char *bytes, size_t len);
+
+/* The next message that was sent must be this one. */
+void expect(struct world *w, const char *message);
+/* No message that was not expected yet. */
+void expect_nothing(struct world *w);
+/* give, expect, expect_nothing. */
+void ask(struct world *w, const char *message, const char *answer);
+void ask_nothing(struct world *w, const char *message);
+
+/* A legacy session of the revision. */
+void begin_session(struct world *w, const char *revision);
+
+/* What the tool of the call at `index` does. */
+void finish(struct world *w, size_t index, enum call_end end, const char *result);
+void fail_call(struct world *w, size_t index, const char *text);
+void progress(struct world *w, size_t index, double progress, double total, const char *message);
+void log_line(struct world *w, size_t index, enum log_level level, const char *text);
+void release(struct world *w, size_t index);
+
+void run_jobs(struct world *w);
+void close_end(struct world *w);
+
+#define TEST(function)                                                                             \
+    cmocka_unit_test_setup_teardown(function, world_setup, world_teardown)
