@@ -119,6 +119,8 @@ void notification_handle(struct connection *c, struct json method, struct json p
 bool era_has_claim(const struct connection *c, struct json params);
 /* Checks what a modern request says of itself. False: it has been answered. */
 bool era_check_modern(struct request *r);
+/* The log level that a modern request asks for, if it does. False: it has been answered. */
+bool era_take_log_level(struct request *r);
 
 /* The handlers, each in the file of its name. */
 void initialize_handle(struct request *r);

@@ -18,15 +18,15 @@ static void write_note(struct json_writer *w, struct str text)
     json_end_object(w);
 }
 
-/* "[audio/wav, 1234 characters of base64; ...]" */
 static void write_audio_note(struct json_writer *w, struct json block)
 {
     struct buffer text = BUFFER_INIT;
     buffer_add_str(&text, STR("[audio "));
     json_decode(json_get(block, STR("mimeType")), &text);
     buffer_add_str(&text, STR(", "));
-    buffer_add_u64(&text, json_text(json_get(block, STR("data"))).len);
-    buffer_add_str(&text, STR(" bytes of base64, which this protocol revision cannot carry]"));
+    buffer_add_u64(&text, json_length(json_get(block, STR("data"))));
+    buffer_add_str(&text, STR(" characters of base64, which this protocol revision cannot "
+                               "carry]"));
     write_note(w, buffer_str(&text));
     buffer_clear(&text);
 }

@@ -35,7 +35,6 @@ bool era_check_modern(struct request *r)
 {
     struct json version = json_get(r->meta, STR(META_VERSION));
     struct json capabilities = json_get(r->meta, STR(META_CAPABILITIES));
-    struct json level = json_get(r->meta, STR(META_LOG_LEVEL));
     r->revision = REV_2026_07_28;
     if (json_type(version) != JSON_STRING) {
         answer_error(r, RPC_INVALID_PARAMS, "params._meta needs \"" META_VERSION "\", a string");
@@ -50,14 +49,21 @@ bool era_check_modern(struct request *r)
         unsupported_version(r, version);
         return false;
     }
-    if (json_exists(level)) {
-        r->log_level = log_level_of(level);
-        if (r->log_level < 0) {
-            answer_error(r, RPC_INVALID_PARAMS,
-                         "params._meta[\"" META_LOG_LEVEL "\"] must be one of debug, info, notice, "
-                         "warning, error, critical, alert, emergency");
-            return false;
-        }
+    return true;
+}
+
+bool era_take_log_level(struct request *r)
+{
+    struct json level = json_get(r->meta, STR(META_LOG_LEVEL));
+    if (!json_exists(level))
+        return true;
+    int lowest = log_level_of(level);
+    if (lowest < 0) {
+        answer_error(r, RPC_INVALID_PARAMS,
+                     "params._meta[\"" META_LOG_LEVEL "\"] must be one of debug, info, notice, "
+                     "warning, error, critical, alert, emergency");
+        return false;
     }
+    r->log_level = lowest;
     return true;
 }

@@ -34,11 +34,10 @@ static void write_legacy_info(struct request *r, struct json_writer *w)
 /* The revision that was asked for, if it has a handshake; else the latest one that has. */
 static enum revision negotiate(struct json version)
 {
-    struct str name;
-    enum revision asked;
-    if (json_plain(version, &name) && revision_parse(name, &asked) && asked <= REV_LATEST_LEGACY)
-        return asked;
-    return REV_LATEST_LEGACY;
+    enum revision asked = REV_2024_11_05;
+    while (asked < REV_LATEST_LEGACY && !json_is(version, revision_name(asked)))
+        asked++;
+    return asked;
 }
 
 void initialize_handle(struct request *r)

@@ -60,11 +60,13 @@ static void call(struct request *r, struct json name, unsigned era)
     const struct method *method = find(name);
     if (!method)
         unknown(r, name, era);
-    else if (method->eras & era)
-        method->handle(r);
-    else
+    else if (!(method->eras & era))
         answer_error(r, RPC_METHOD_NOT_FOUND, "protocol %.*s has no method \"%.*s\"",
                      STR_ARG(revision_name(r->revision)), STR_ARG(method->name));
+    else if (json_exists(r->meta) && json_type(r->meta) != JSON_OBJECT)
+        answer_error(r, RPC_INVALID_PARAMS, "params._meta must be an object");
+    else if (era == LEGACY || era_take_log_level(r))
+        method->handle(r);
 }
 
 static void refuse_uninitialized(struct request *r, struct json name)

@@ -29,13 +29,3 @@ struct str revision_name(enum revision revision)
 {
     return names[revision];
 }
-
-bool revision_parse(struct str name, enum revision *out)
-{
-    for (enum revision r = 0; r < REV_COUNT; r++)
-        if (str_eq(name, names[r])) {
-            *out = r;
-            return true;
-        }
-    return false;
-}

@@ -37,6 +37,3 @@ bool revision_has(enum revision revision, enum feature feature);
 bool revision_has_batches(enum revision revision);
 
 struct str revision_name(enum revision revision);
-
-/* False if there is no such revision. */
-bool revision_parse(struct str name, enum revision *out);

@@ -92,20 +92,23 @@ static const struct list_page *page_at(struct mcp *mcp, enum revision revision, 
     return page;
 }
 
-/* Where the page begins that the cursor names: behind the entry whose name it holds. */
+/* Where the page begins that the cursor names: behind the entry whose name it holds. An empty one is
+ * valid by the rules and behind nothing. */
 static bool find_start(struct request *r, struct json cursor, size_t *start)
 {
     const struct mcp_options *options = &r->connection->mcp->options;
     struct call_context context = {.caller = options->caller};
-    struct buffer scratch = BUFFER_INIT;
+    struct buffer decoded = BUFFER_INIT, plain = BUFFER_INIT;
     const struct tool_definition *tool;
     struct str text, last;
-    bool found = !json_exists(cursor);
+    bool found = !json_exists(cursor) || json_is(cursor, STR(""));
     *start = 0;
-    if (!found && json_plain(cursor, &text) && cursor_read(text, STR("tools"), &scratch, &last))
+    if (!found && json_string(cursor, &decoded, &text) &&
+        cursor_read(text, STR("tools"), &plain, &last))
         while (!found && (tool = options->tools->at(options->tools->ctx, &context, (*start)++)))
             found = str_eq(tool->name, last);
-    buffer_clear(&scratch);
+    buffer_clear(&decoded);
+    buffer_clear(&plain);
     return found;
 }
 

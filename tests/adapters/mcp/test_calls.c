@@ -1,0 +1,435 @@
+/* Section 8, and the gates of section 4 for results: tools/call. */
+#include "tests/adapters/mcp/fixture.h"
+
+#include <stdio.h>
+
+#include "core/json/json.h"
+
+/* One call of echo that ends at once with `result`, and its answer. */
+static void answer_of(struct world *w, const char *result, const char *answer)
+{
+    w->at_once = result;
+    ask(w, CALL("1", "echo"), answer);
+}
+
+static void modern_answer_of(struct world *w, const char *result, const char *answer)
+{
+    w->at_once = result;
+    ask(w, MODERN_CALL("1", "echo"), answer);
+}
+
+static void session(struct world *w, const char *revision)
+{
+    reopen(w);
+    begin_session(w, revision);
+}
+
+static const char *const legacy[] = {"2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"};
+
+/* ---- content by revision ----------------------------------------------------------------- */
+
+static void test_s4_text_and_image_in_every_revision(void **state)
+{
+    static const char content[] =
+        "'content':[{'type':'text','text':'a\\nb'},{'type':'image','data':'AA==',"
+        "'mimeType':'image/png'}]";
+    struct world *w = *state;
+    char result[300], answer[300];
+    snprintf(result, sizeof(result), "{%s}", content);
+    snprintf(answer, sizeof(answer), RESULT("1", "%s"), content);
+    for (size_t i = 0; i < 4; i++) {
+        session(w, legacy[i]);
+        answer_of(w, result, answer);
+    }
+    snprintf(answer, sizeof(answer), RESULT("1", "'resultType':'complete',%s," SERVER_META),
+             content);
+    modern_answer_of(w, result, answer);
+}
+
+#define AUDIO "{'type':'audio','data':'AAAA','mimeType':'audio/w\\u0061v'}"
+
+static void test_s4_audio_since_2025_03_26(void **state)
+{
+    struct world *w = *state;
+    session(w, "2024-11-05");
+    answer_of(w, "{'content':[" AUDIO "]}",
+              TEXT_RESULT("1", "[audio audio/wav, 4 characters of base64, which this protocol "
+                               "revision cannot carry]"));
+    for (size_t i = 1; i < 4; i++) {
+        session(w, legacy[i]);
+        answer_of(w, "{'content':[" AUDIO "]}", RESULT("1", "'content':[" AUDIO "]"));
+    }
+}
+
+#define LINK "{'type':'resource_link','uri':'file:///a','name':'A \\'a\\'','title':'T'}"
+
+static void test_s4_resource_link_since_2025_06_18(void **state)
+{
+    struct world *w = *state;
+    for (size_t i = 0; i < 4; i++) {
+        session(w, legacy[i]);
+        answer_of(w, "{'content':[" LINK "]}",
+                  i < 2 ? TEXT_RESULT("1", "[resource A \\'a\\': file:///a]")
+                        : RESULT("1", "'content':[" LINK "]"));
+    }
+}
+
+static void test_s4_icons_of_a_link_since_2025_11_25(void **state)
+{
+    static const char result[] = "{'content':[{'type':'resource_link','uri':'u:','name':'n',"
+                                 "'icons':[{'src':'data:,'}]}]}";
+    struct world *w = *state;
+    session(w, "2025-06-18");
+    answer_of(w, result,
+              RESULT("1", "'content':[{'type':'resource_link','uri':'u:','name':'n'}]"));
+    session(w, "2025-11-25");
+    answer_of(w, result,
+              RESULT("1", "'content':[{'type':'resource_link','uri':'u:','name':'n',"
+                          "'icons':[{'src':'data:,'}]}]"));
+}
+
+static void test_s4_meta_and_last_modified_since_2025_06_18(void **state)
+{
+    static const char result[] =
+        "{'content':[{'type':'resource','resource':{'uri':'u:','text':'t','_meta':{'a':1}},"
+        "'annotations':{'audience':['user'],'priority':0.5,'lastModified':'2025-01-12T15:00:58Z'},"
+        "'_meta':{'b':2}}]}";
+    struct world *w = *state;
+    for (size_t i = 0; i < 4; i++) {
+        session(w, legacy[i]);
+        answer_of(w, result,
+                  i < 2 ? RESULT("1", "'content':[{'type':'resource','resource':{'uri':'u:',"
+                                      "'text':'t'},'annotations':{'audience':['user'],"
+                                      "'priority':0.5}}]")
+                        : RESULT("1", "'content':[{'type':'resource','resource':{'uri':'u:',"
+                                      "'text':'t','_meta':{'a':1}},'annotations':{'audience':["
+                                      "'user'],'priority':0.5,'lastModified':"
+                                      "'2025-01-12T15:00:58Z'},'_meta':{'b':2}}]"));
+    }
+}
+
+static void test_s8_empty_content(void **state)
+{
+    struct world *w = *state;
+    begin_session(w, "2025-11-25");
+    answer_of(w, "{'content':[]}", RESULT("1", "'content':[]"));
+}
+
+static void test_s15_line_breaks_of_a_plugin_do_not_reach_the_wire(void **state)
+{
+    struct world *w = *state;
+    begin_session(w, "2025-11-25");
+    answer_of(w, "{\n'content':[\r\n{'type':'text',\n'text':'ok'}],'structuredContent':{\n}}",
+              RESULT("1", "'content':[  {'type':'text', 'text':'ok'}],'structuredContent':{ }"));
+}
+
+/* ---- structuredContent ------------------------------------------------------------------- */
+
+static void test_s4_structured_object_since_2025_06_18(void **state)
+{
+    static const char result[] =
+        "{'content':[{'type':'text','text':'x'}],'structuredContent':{'n':9007199254740993}}";
+    struct world *w = *state;
+    for (size_t i = 0; i < 4; i++) {
+        session(w, legacy[i]);
+        answer_of(w, result,
+                  i < 2 ? TEXT_RESULT("1", "x")
+                        : RESULT("1", "'content':[{'type':'text','text':'x'}],"
+                                      "'structuredContent':{'n':9007199254740993}"));
+    }
+    modern_answer_of(w, result,
+                     RESULT("1", "'resultType':'complete','content':[{'type':'text','text':'x'}],"
+                                 "'structuredContent':{'n':9007199254740993}," SERVER_META));
+}
+
+static void test_s4_structured_value_of_another_type_is_modern(void **state)
+{
+    static const char *const values[] = {"[1,2]", "7", "'s'", "null", "false"};
+    struct world *w = *state;
+    char result[200], answer[400];
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        snprintf(result, sizeof(result), "{'content':[],'structuredContent':%s}", values[i]);
+        for (size_t k = 0; k < 4; k++) {
+            session(w, legacy[k]);
+            answer_of(w, result, RESULT("1", "'content':[]"));
+        }
+        snprintf(answer, sizeof(answer),
+                 RESULT("1", "'resultType':'complete','content':[],'structuredContent':%s,"
+                             SERVER_META), values[i]);
+        modern_answer_of(w, result, answer);
+    }
+}
+
+static void test_s8_content_is_made_from_structured_content(void **state)
+{
+    static const char result[] = "{'structuredContent':{'a':[1, '\\u00e9']}}";
+    struct world *w = *state;
+    session(w, "2024-11-05");
+    answer_of(w, result, TEXT_RESULT("1", "{\\'a\\':[1, \\'\\\\u00e9\\']}"));
+    session(w, "2025-06-18");
+    answer_of(w, result,
+              RESULT("1", "'content':[{'type':'text','text':'{\\'a\\':[1, \\'\\\\u00e9\\']}'}],"
+                          "'structuredContent':{'a':[1, '\\u00e9']}"));
+    modern_answer_of(w, "{'structuredContent':[true]}",
+                     RESULT("1", "'resultType':'complete','content':[{'type':'text','text':"
+                                 "'[true]'}],'structuredContent':[true]," SERVER_META));
+}
+
+/* ---- errors of tools, _meta -------------------------------------------------------------- */
+
+static void test_s8_tool_error_in_every_revision(void **state)
+{
+    struct world *w = *state;
+    for (size_t i = 0; i < 4; i++) {
+        session(w, legacy[i]);
+        ask_nothing(w, CALL("1", "echo"));
+        finish(w, i, CALL_TOOL_ERROR, "{'content':[{'type':'text','text':'b must not be 0'}]}");
+        expect(w, RESULT("1", "'content':[{'type':'text','text':'b must not be 0'}],"
+                              "'isError':true"));
+    }
+    ask_nothing(w, MODERN_CALL("1", "echo"));
+    finish(w, 4, CALL_TOOL_ERROR, "{'content':[]}");
+    expect(w, RESULT("1", "'resultType':'complete','content':[],'isError':true," SERVER_META));
+}
+
+static void test_s5_meta_of_a_result_is_merged_with_server_info(void **state)
+{
+    static const char result[] = "{'content':[],'_meta':{'a/b':{'c':1},'traceparent':'x'}}";
+    struct world *w = *state;
+    begin_session(w, "2025-06-18");
+    answer_of(w, result, RESULT("1", "'content':[],'_meta':{'a/b':{'c':1},'traceparent':'x'}"));
+    modern_answer_of(w, result,
+                     RESULT("1", "'resultType':'complete','content':[],'_meta':{'a/b':{'c':1},"
+                                 "'traceparent':'x'," SERVER "}"));
+}
+
+static void test_s5_plugin_cannot_speak_for_the_server(void **state)
+{
+    modern_answer_of(*state,
+                     "{'content':[],'_meta':{'io.modelcontextprotocol/serverInfo':{'name':'x'}}}",
+                     RESULT("1", "'resultType':'complete','content':[]," SERVER_META));
+}
+
+static void test_s2_call_that_broke(void **state)
+{
+    struct world *w = *state;
+    begin_session(w, "2025-11-25");
+    ask_nothing(w, CALL("1", "echo"));
+    fail_call(w, 0, "tool \"echo\" took longer than 5 s");
+    expect(w, ERROR("1", "-32603", "tool \\'echo\\' took longer than 5 s"));
+    ask_nothing(w, MODERN_CALL("1", "echo"));
+    fail_call(w, 1, "100% broken");
+    expect(w, ERROR("1", "-32603", "100% broken"));
+}
+
+static void test_s2_core_that_refuses_a_call(void **state)
+{
+    struct world *w = *state;
+    begin_session(w, "2025-11-25");
+    w->refuses = ST_BUSY;
+    ask(w, CALL("1", "echo"), ERROR("1", "-32603", "the core is out of order"));
+}
+
+static void test_s11_call_cancelled_by_the_server(void **state)
+{
+    struct world *w = *state;
+    begin_session(w, "2025-11-25");
+    ask_nothing(w, CALL("1", "echo"));
+    finish(w, 0, CALL_CANCELLED, "{}");
+    expect(w, ERROR("1", "-32603", "the call was cancelled by the server"));
+}
+
+static void test_s12_tool_that_needs_input(void **state)
+{
+    struct world *w = *state;
+    begin_session(w, "2025-11-25");
+    ask_nothing(w, CALL("1", "echo"));
+    finish(w, 0, CALL_INPUT_REQUIRED, "{'requests':{},'state':null}");
+    expect(w, RESULT("1", "'content':[{'type':'text','text':'This tool asks for input from the "
+                          "user, which this server cannot pass on. Call it with all the "
+                          "information it needs.'}],'isError':true"));
+}
+
+/* ---- params ------------------------------------------------------------------------------ */
+
+static void test_s8_arguments_reach_the_tool_untouched(void **state)
+{
+    struct world *w = *state;
+    begin_session(w, "2025-11-25");
+    w->at_once = GOOD;
+    ask(w, REQUEST("1", "tools/call",
+                   "'name':'\\u0065cho','arguments':{ 'b':1.0, 'a':'\\/','n':9007199254740993}"),
+        TEXT_RESULT("1", "ok"));
+    assert_string_equal(w->calls[0].tool, "echo");
+    assert_string_equal(w->calls[0].arguments,
+                        "{ \"b\":1.0, \"a\":\"\\/\",\"n\":9007199254740993}");
+}
+
+static void test_s8_missing_arguments_are_none(void **state)
+{
+    struct world *w = *state;
+    begin_session(w, "2025-11-25");
+    w->at_once = GOOD;
+    ask(w, CALL("1", "echo"), TEXT_RESULT("1", "ok"));
+    assert_false(json_exists(w->calls[0].call.arguments));
+}
+
+static void test_s8_arguments_must_be_an_object(void **state)
+{
+    static const char *const values[] = {"[]", "null", "'{}'", "1", "true"};
+    struct world *w = *state;
+    begin_session(w, "2025-11-25");
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        char line[200];
+        snprintf(line, sizeof(line), REQUEST("1", "tools/call", "'name':'echo','arguments':%s"),
+                 values[i]);
+        ask(w, line, ERROR("1", "-32602", "\\'arguments\\' must be an object"));
+    }
+    assert_int_equal(w->call_count, 0);
+}
+
+static void test_s8_name_must_be_a_string(void **state)
+{
+    struct world *w = *state;
+    begin_session(w, "2025-11-25");
+    ask(w, REQUEST("1", "tools/call", ""),
+        ERROR("1", "-32602", "tools/call needs \\'name\\', a string"));
+    ask(w, "{'jsonrpc':'2.0','id':1,'method':'tools/call'}",
+        ERROR("1", "-32602", "tools/call needs \\'name\\', a string"));
+    ask(w, REQUEST("1", "tools/call", "'name':1"),
+        ERROR("1", "-32602", "tools/call needs \\'name\\', a string"));
+}
+
+static void test_s8_unknown_tool(void **state)
+{
+    struct world *w = *state;
+    begin_session(w, "2025-11-25");
+    ask(w, CALL("1", "ehco"),
+        ERROR("1", "-32602", "unknown tool \\'ehco\\'; did you mean \\'echo\\'?"));
+    ask(w, CALL("2", "weather"),
+        ERROR("2", "-32602", "unknown tool \\'weather\\'; tools/list names all"));
+    ask(w, CALL("3", "Echo"),
+        ERROR("3", "-32602", "unknown tool \\'Echo\\'; did you mean \\'echo\\'?"));
+    ask(w, CALL("4", ""), ERROR("4", "-32602", "unknown tool \\'\\'; tools/list names all"));
+    ask(w, MODERN_CALL("5", "echoo"),
+        ERROR("5", "-32602", "unknown tool \\'echoo\\'; did you mean \\'echo\\'?"));
+    assert_int_equal(w->call_count, 0);
+}
+
+static void test_s17_task_is_ignored(void **state)
+{
+    struct world *w = *state;
+    begin_session(w, "2025-11-25");
+    w->at_once = GOOD;
+    ask(w, REQUEST("1", "tools/call", "'name':'echo','task':{'ttl':60000}"),
+        TEXT_RESULT("1", "ok"));
+}
+
+/* ---- the context of the call ------------------------------------------------------------- */
+
+static void test_s8_context_of_the_call(void **state)
+{
+    struct world *w = *state;
+    begin_session(w, "2025-11-25");
+    w->at_once = GOOD;
+    ask(w, CALL("1", "echo"), TEXT_RESULT("1", "ok"));
+    const struct call_context *context = &w->calls[0].call.context;
+    assert_ptr_equal(context->caller, w->options.caller);
+    assert_int_equal(context->monotonic_ns, w->now_ns);
+    assert_int_equal(context->wall_ms, 1700000000000);
+    assert_int_equal(context->deadline_ns, 0);
+}
+
+#define PARENT "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+static void test_s18_trace_context_reaches_the_call(void **state)
+{
+    struct world *w = *state;
+    w->at_once = GOOD;
+    ask(w, REQUEST("1", "tools/call",
+                   "'name':'echo','_meta':{" CLAIM ",'traceparent':'" PARENT
+                   "','tracestate':'a=1,b=2','baggage':'x=y'}"),
+        MODERN_TEXT_RESULT("1", "ok"));
+    assert_string_equal(w->calls[0].traceparent, PARENT);
+    assert_string_equal(w->calls[0].tracestate, "a=1,b=2");
+    begin_session(w, "2025-11-25");
+    ask(w, REQUEST("1", "tools/call", "'name':'echo','_meta':{'traceparent':'" PARENT "'}"),
+        TEXT_RESULT("1", "ok"));
+    assert_string_equal(w->calls[1].traceparent, PARENT);
+    assert_string_equal(w->calls[1].tracestate, "");
+}
+
+static void test_s18_malformed_trace_context_is_ignored(void **state)
+{
+    static const char *const bad[] = {
+        "''", "1", "null",
+        "'01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'",
+        "'00-00000000000000000000000000000000-b7ad6b7169203331-01'",
+        "'00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01'",
+        "'00-0AF7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'",
+        "'00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0'",
+        "'00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-x'",
+        "'00-0af7651916cd43dd8448eb211c80319c_b7ad6b7169203331-01'",
+        "'00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-zz'",
+    };
+    struct world *w = *state;
+    begin_session(w, "2025-11-25");
+    w->at_once = GOOD;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        char line[300];
+        snprintf(line, sizeof(line),
+                 REQUEST("1", "tools/call",
+                         "'name':'echo','_meta':{'traceparent':%s,'tracestate':'a=1'}"), bad[i]);
+        ask(w, line, TEXT_RESULT("1", "ok"));
+        assert_string_equal(w->calls[i].traceparent, "");
+        assert_string_equal(w->calls[i].tracestate, "");
+    }
+}
+
+static void test_s18_flags_of_zero_are_a_trace(void **state)
+{
+    struct world *w = *state;
+    begin_session(w, "2025-11-25");
+    w->at_once = GOOD;
+    ask(w, REQUEST("1", "tools/call",
+                   "'name':'echo','_meta':{'traceparent':"
+                   "'00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00'}"),
+        TEXT_RESULT("1", "ok"));
+    assert_string_equal(w->calls[0].traceparent,
+                        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_s4_text_and_image_in_every_revision),
+        TEST(test_s4_audio_since_2025_03_26),
+        TEST(test_s4_resource_link_since_2025_06_18),
+        TEST(test_s4_icons_of_a_link_since_2025_11_25),
+        TEST(test_s4_meta_and_last_modified_since_2025_06_18),
+        TEST(test_s8_empty_content),
+        TEST(test_s15_line_breaks_of_a_plugin_do_not_reach_the_wire),
+        TEST(test_s4_structured_object_since_2025_06_18),
+        TEST(test_s4_structured_value_of_another_type_is_modern),
+        TEST(test_s8_content_is_made_from_structured_content),
+        TEST(test_s8_tool_error_in_every_revision),
+        TEST(test_s5_meta_of_a_result_is_merged_with_server_info),
+        TEST(test_s5_plugin_cannot_speak_for_the_server),
+        TEST(test_s2_call_that_broke),
+        TEST(test_s2_core_that_refuses_a_call),
+        TEST(test_s11_call_cancelled_by_the_server),
+        TEST(test_s12_tool_that_needs_input),
+        TEST(test_s8_arguments_reach_the_tool_untouched),
+        TEST(test_s8_missing_arguments_are_none),
+        TEST(test_s8_arguments_must_be_an_object),
+        TEST(test_s8_name_must_be_a_string),
+        TEST(test_s8_unknown_tool),
+        TEST(test_s17_task_is_ignored),
+        TEST(test_s8_context_of_the_call),
+        TEST(test_s18_trace_context_reaches_the_call),
+        TEST(test_s18_malformed_trace_context_is_ignored),
+        TEST(test_s18_flags_of_zero_are_a_trace),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("mcp_calls", tests, NULL, NULL);
+}
