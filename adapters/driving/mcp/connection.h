@@ -53,8 +53,9 @@ struct request {
     int log_level; /* the lowest level that the client wants to see; -1: none */
     uint64_t call; /* in the core; 0: none */
     uint64_t started_ns;
-    uint64_t progress_ns; /* when progress was last sent; 0: never */
-    bool answered;        /* or never to be answered */
+    uint64_t progress_ns;   /* when progress was last sent; 0: never */
+    bool progress_complete; /* and it had reached its total */
+    bool answered;          /* or never to be answered */
 };
 
 struct connection {

@@ -99,6 +99,10 @@ static void fake_cancel(void *ctx, uint64_t id)
     struct fake_call *call = &w->calls[id - 1];
     struct call_outcome outcome = {.end = CALL_CANCELLED};
     call->cancelled++;
+    if (w->speaks_when_cancelled) {
+        progress(w, (size_t)id - 1, 1, 2, "last words");
+        log_line(w, (size_t)id - 1, LOG_LEVEL_EMERGENCY, "last words");
+    }
     end_call(w, call, &outcome);
 }
 
