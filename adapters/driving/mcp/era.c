@@ -57,10 +57,13 @@ bool era_take_log_level(struct request *r)
     struct json level = json_get(r->meta, STR(META_LOG_LEVEL));
     if (!json_exists(level))
         return true;
-    r->log_level = log_level_of(level);
-    if (r->log_level < 0)
+    int lowest = log_level_of(level);
+    if (lowest < 0) {
         answer_error(r, RPC_INVALID_PARAMS,
                      "params._meta[\"" META_LOG_LEVEL "\"] must be one of debug, info, notice, "
                      "warning, error, critical, alert, emergency");
-    return r->log_level >= 0;
+        return false;
+    }
+    r->log_level = lowest;
+    return true;
 }
