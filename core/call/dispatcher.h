@@ -16,7 +16,6 @@
 #include "core/registry/registry.h"
 #include "ports/driven/clock.h"
 #include "ports/driven/executor.h"
-#include "ports/driven/log.h"
 #include "ports/driven/regex.h"
 #include "ports/driven/timer.h"
 #include "ports/driven/tool_runtime.h"
@@ -34,7 +33,6 @@ struct dispatcher_parts {
     const struct timer_port *timer;
     const struct executor_port *executor;
     const struct regex_port *regex;
-    const struct log_port *log;
 };
 
 struct dispatcher;

@@ -165,7 +165,7 @@ static void cancel(void *ctx, uint64_t id)
     end_open(ctx, id, CALL_CANCELLED);
 }
 
-/* ---- clock, executor, log ---------------------------------------------------------------- */
+/* ---- clock, executor --------------------------------------------------------------------- */
 
 static uint64_t now(void *ctx)
 {
@@ -186,14 +186,6 @@ static int submit(void *ctx, void (*work)(void *), void (*done)(void *), void *a
     (void)done;
     (void)arg;
     return error_set(err, ST_BUSY, "no worker");
-}
-
-static void write_log(void *ctx, enum log_level level, struct str component, struct str text)
-{
-    (void)ctx;
-    (void)level;
-    (void)component;
-    (void)text;
 }
 
 /* ---- the run ----------------------------------------------------------------------------- */
@@ -243,9 +235,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct tool_service service = {&w, generation, at, find, start, cancel};
     struct clock_port clock = {&w, now, wall};
     struct executor_port executor = {&w, submit};
-    struct log_port log = {&w, write_log};
     struct mcp_options options = {.tools = &service, .clock = &clock, .executor = &executor,
-                                  .log = &log, .caller = &caller, .server_name = STR("s"),
+                                  .caller = &caller, .server_name = STR("s"),
                                   .server_version = STR("1"), .page_size = 1, .max_in_flight = 8};
     struct message_sink sink = {&w, on_send, on_resume};
     struct message_endpoint end;

@@ -117,7 +117,6 @@ static int open_core(struct app *app, struct error *err)
         .timer = loop_timers(app->loop),
         .executor = loop_executor(app->loop),
         .regex = regex_module_port(app->regex),
-        .log = stderr_log_port(app->log),
     };
     return dispatcher_new(&parts, &app->dispatcher, err);
 }
@@ -185,17 +184,6 @@ const struct config *app_config(const struct app *app)
     return app->config;
 }
 
-const struct log_port *app_log(const struct app *app)
-{
-    return stderr_log_port(app->log);
-}
-
-const struct clock_port *app_clock(const struct app *app)
-{
-    (void)app;
-    return system_clock_port();
-}
-
 const struct tool_service *app_tools(const struct app *app)
 {
     return dispatcher_service(app->dispatcher);
@@ -217,7 +205,6 @@ int app_endpoints(struct app *app, const struct endpoint_factory **out, struct e
         .tools = app_tools(app),
         .clock = system_clock_port(),
         .executor = loop_executor(app->loop),
-        .log = stderr_log_port(app->log),
         .caller = &app->caller,
         .server_name = config_string(app->config, "server.name"),
         .server_title = config_string(app->config, "server.title"),

@@ -5,8 +5,6 @@
 
 #include "adapters/driven/config/config.h"
 #include "adapters/driving/cli/command.h"
-#include "ports/driven/clock.h"
-#include "ports/driven/log.h"
 #include "ports/driving/tool_service.h"
 
 struct app;
@@ -21,8 +19,6 @@ int app_open(const struct invocation *inv, struct app **out, struct error *err);
 void app_close(struct app *app);
 
 const struct config *app_config(const struct app *app);
-const struct log_port *app_log(const struct app *app);
-const struct clock_port *app_clock(const struct app *app);
 const struct tool_service *app_tools(const struct app *app);
 struct plugin_host *app_plugins(const struct app *app);
 struct loop *app_loop(const struct app *app);

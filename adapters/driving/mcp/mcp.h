@@ -11,7 +11,6 @@
 #include "core/base/str.h"
 #include "ports/driven/clock.h"
 #include "ports/driven/executor.h"
-#include "ports/driven/log.h"
 #include "ports/driving/message_endpoint.h"
 #include "ports/driving/tool_service.h"
 
@@ -20,7 +19,6 @@ struct mcp_options {
     const struct tool_service *tools;
     const struct clock_port *clock;
     const struct executor_port *executor;
-    const struct log_port *log;
     const struct caller *caller; /* who speaks on connections of this factory */
     struct str server_name;
     struct str server_title;

@@ -180,14 +180,6 @@ void run_jobs(struct world *w)
     }
 }
 
-static void fake_write(void *ctx, enum log_level level, struct str component, struct str text)
-{
-    (void)ctx;
-    (void)level;
-    (void)component;
-    (void)text;
-}
-
 /* ---- the wire ---------------------------------------------------------------------------- */
 
 static bool fake_send(void *ctx, enum message_kind kind, struct str message)
@@ -277,7 +269,6 @@ void begin_session(struct world *w, const char *revision)
 static struct tool_service tools_fake;
 static struct clock_port clock_fake;
 static struct executor_port executor_fake;
-static struct log_port log_fake;
 static const struct caller caller_fake = {STR_INIT("stdio"), STR_INIT("local")};
 
 static void open_end(struct world *w)
@@ -301,12 +292,10 @@ int world_setup(void **state)
                                        fake_find, fake_call,       fake_cancel};
     clock_fake = (struct clock_port){w, fake_now, fake_wall};
     executor_fake = (struct executor_port){w, fake_submit};
-    log_fake = (struct log_port){w, fake_write};
     w->options = (struct mcp_options){
         .tools = &tools_fake,
         .clock = &clock_fake,
         .executor = &executor_fake,
-        .log = &log_fake,
         .caller = &caller_fake,
         .server_name = STR("hexmcp"),
         .server_title = STR("Hex"),

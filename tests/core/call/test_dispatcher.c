@@ -124,7 +124,6 @@ static struct clock_port clock_fake;
 static struct timer_port timer_fake;
 static struct executor_port executor_fake;
 static struct regex_port regex_fake;
-static struct log_port log_fake;
 
 /* ---- one recorded call ------------------------------------------------------------------- */
 
@@ -250,8 +249,7 @@ static int set_up(void **state)
                                      .clock = &clock_fake,
                                      .timer = &timer_fake,
                                      .executor = &executor_fake,
-                                     .regex = &regex_fake,
-                                     .log = &log_fake};
+                                     .regex = &regex_fake};
     assert_int_equal(dispatcher_new(&parts, &w->dispatcher, &err), ST_OK);
     w->service = dispatcher_service(w->dispatcher);
     *state = w;
