@@ -1,6 +1,6 @@
 /*
- * A schema on the first line and a value behind it: every answer comes with its reasons, and what fits
- * a schema does not fit its negation.
+ * A schema on the first line and a value behind it: every answer comes with its reasons, and what
+ * fits a schema does not fit its negation.
  */
 #include <stdlib.h>
 

@@ -18,7 +18,7 @@ static void assert_valid(struct str text)
     json_free(doc);
 }
 
-/* The text is copied to the end of a block of its own, so that a sanitizer sees a read beyond it. */
+/* The text is copied to the end of a block of its own, so that a sanitizer sees reads beyond it. */
 static void assert_refused(struct str text, const char *message)
 {
     struct json_doc *doc = NULL;

@@ -110,8 +110,8 @@ static void test_members(void **state)
 static void test_strings(void **state)
 {
     (void)state;
-    struct json v = parse(
-        STR("[\"plain\",\"\\u0000x\",\"\\\"\\\\\\/\\b\\f\\n\\r\\t\",\"\\ud83d\\ude00\\u00E9\\u20ac\"]"));
+    struct json v = parse(STR("[\"plain\",\"\\u0000x\",\"\\\"\\\\\\/\\b\\f\\n\\r\\t\","
+                              "\"\\ud83d\\ude00\\u00E9\\u20ac\"]"));
     struct buffer out = BUFFER_INIT, scratch = BUFFER_INIT;
     struct str text;
     assert_true(json_plain(json_at(v, 0), &text));
@@ -168,7 +168,7 @@ static void test_doubles(void **state)
 {
     (void)state;
     struct json v = parse(STR("[0.1,-2.5e-3,1e400,"
-                              "0.1000000000000000000000000000000000000000000000000000000000000000001,"
+                              "0.10000000000000000000000000000000000000000000000000000000000000001,"
                               "\"1\"]"));
     double d = 0;
     assert_true(json_double(json_at(v, 0), &d) && d == 0.1);
