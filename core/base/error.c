@@ -50,8 +50,9 @@ int error_prefix(struct error *err, const char *format, ...)
 const char *error_code_name(int code)
 {
     static const char *const names[] = {
-        "ok",        "internal", "out_of_memory", "invalid",     "not_found", "unsupported", "denied",
-        "cancelled", "timeout",  "busy",          "unavailable", "too_large", "protocol",    "config",
+        "ok",          "internal", "out_of_memory", "invalid", "not_found",
+        "unsupported", "denied",   "cancelled",     "timeout", "busy",
+        "unavailable", "too_large", "protocol",     "config",
     };
     size_t index = code <= 0 ? (size_t)-code : 0;
     return index < sizeof(names) / sizeof(names[0]) ? names[index] : "unknown";

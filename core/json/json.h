@@ -7,8 +7,9 @@
  * 9007199254740993 and 1.0 stay what they were.
  *
  * A document never changes, so any number of threads may read it at once. A `struct json`
- * (ports/types.h) is a small handle to one value, passed by value; it is valid as long as its document. A handle to
- * nothing (json_none) may be passed to every reader: it has type JSON_NONE, no members, no text.
+ * (ports/types.h) is a small handle to one value, passed by value; it is valid as long as its
+ * document. A handle to nothing (json_none) may be passed to every reader: it has type JSON_NONE,
+ * no members, no text.
  */
 #pragma once
 

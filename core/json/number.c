@@ -162,8 +162,8 @@ static void subtract(struct big *a, const struct big *b)
     }
 }
 
-/* Whether digits_a * 10^zeros is a multiple of digits_b. A power of ten brings only factors 2 and 5,
- * and digits_b has fewer than four for each of its digits, so more zeros than that change nothing. */
+/* Whether digits_a * 10^zeros is a multiple of digits_b. A power of ten brings only factors 2 and
+ * 5, and digits_b has fewer than four for each of its digits: more zeros change nothing. */
 static bool is_long_multiple(const struct decimal *a, const struct decimal *b, int64_t zeros)
 {
     struct big unit = {{0}}, rest = {{0}};

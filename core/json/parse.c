@@ -135,8 +135,8 @@ static int check_escape(struct parser *p)
         return fail(p, "lone surrogate in an escape");
     if (unit >= 0xD800 && unit <= 0xDBFF) {
         const char *low = p->at + 6;
-        int32_t second = p->end - low >= 6 && low[0] == '\\' && low[1] == 'u' ? hex4(low + 2, p->end)
-                                                                              : -1;
+        bool escape = p->end - low >= 6 && low[0] == '\\' && low[1] == 'u';
+        int32_t second = escape ? hex4(low + 2, p->end) : -1;
         if (second < 0xDC00 || second > 0xDFFF)
             return fail(p, "lone surrogate in an escape");
         p->at += 6;

@@ -30,7 +30,8 @@ static inline size_t utf8_sequence(const char *s, const char *end)
     return 0;
 }
 
-/* Writes `code` (a scalar value) as UTF-8 to `out`, which has room for 4 bytes; returns the length. */
+/* Writes `code` (a scalar value) as UTF-8 to `out`, which has room for 4 bytes; returns how many it
+ * took. */
 static inline size_t utf8_encode(uint32_t code, char *out)
 {
     if (code < 0x80) {

@@ -29,7 +29,7 @@ void json_write_bool(struct json_writer *w, bool value);
 void json_write_i64(struct json_writer *w, int64_t value);
 void json_write_u64(struct json_writer *w, uint64_t value);
 
-/* The shortest text that reads back as the same double; null for infinity and NaN. */
+/* With as few digits, from 15 on, as read back as the same double; null for infinity and NaN. */
 void json_write_double(struct json_writer *w, double value);
 
 /* `text` must be UTF-8; ill-formed bytes become U+FFFD. */

@@ -6,7 +6,8 @@
 
 int node_failed(struct error *err)
 {
-    return error_set(err, ST_TOO_LARGE, "the schema has more than %u subschemas, or memory is short",
+    return error_set(err, ST_TOO_LARGE,
+                     "the schema has more than %u subschemas, or memory is short",
                      SCHEMA_MAX_NODES);
 }
 

@@ -9,7 +9,8 @@ bool spend(struct check *c, uint64_t count)
         return true;
     }
     c->steps = 0;
-    return stop(c, ST_TOO_LARGE, "cannot be checked: value and schema together need too many steps");
+    return stop(c, ST_TOO_LARGE,
+                "cannot be checked: value and schema together need too many steps");
 }
 
 /* ---- unevaluated members and elements ------------------------------------------------------ */

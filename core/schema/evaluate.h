@@ -35,8 +35,8 @@ struct check {
     int stopped;                  /* a bound was reached: the status to return */
 };
 
-/* True if the value fits. `marks` (may be NULL) receives what was evaluated; it is only of use if the
- * value fits. */
+/* True if the value fits. `marks` (may be NULL) receives what was evaluated; it is only of use if
+ * the value fits. */
 bool evaluate(struct check *c, const struct node *node, struct json value, struct marks *marks);
 
 /* The same for a member or element of the value at hand. */

@@ -37,8 +37,8 @@ static bool unique_pairwise(struct check *c, const struct node *n, struct json v
     return !c->stopped;
 }
 
-/* Equal values have equal hashes, so only neighbours with the same hash are compared. Where a hostile
- * client makes many hashes equal, the steps run out. */
+/* Equal values have equal hashes, so only neighbours with the same hash are compared. Where a
+ * hostile client makes many hashes equal, the steps run out. */
 static bool unique_sorted(struct check *c, const struct node *n, const struct hashed *all,
                           uint32_t count)
 {

@@ -43,7 +43,7 @@ static int take_digits(struct scan *s, int count)
     return value;
 }
 
-/* ---- date and time: RFC 3339, section 5.6 --------------------------------------------------- */
+/* ---- date and time: RFC 3339, section 5.6 -------------------------------------------------- */
 
 static int days_in(int year, int month)
 {
@@ -124,7 +124,7 @@ static bool is_date_time(struct str text)
     return take_date(&s) && (take(&s, 'T') || take(&s, 't')) && take_time(&s) && s.at == s.end;
 }
 
-/* ---- addresses -------------------------------------------------------------------------------- */
+/* ---- addresses ----------------------------------------------------------------------------- */
 
 /* Four decimal numbers without leading zeros. */
 static bool is_ipv4(struct str text)
@@ -183,7 +183,7 @@ static bool is_ipv6(struct str text)
     return gap ? groups < 8 : groups == 8;
 }
 
-/* ---- host names and e-mail -------------------------------------------------------------------- */
+/* ---- host names and e-mail ----------------------------------------------------------------- */
 
 /* RFC 1123: labels of letters, digits and inner hyphens. */
 static bool is_host(struct str text)
@@ -251,7 +251,7 @@ static bool is_email(struct str text)
     return (is_atom(local) || is_quoted(local)) && (is_host(domain) || is_literal_address(domain));
 }
 
-/* ---- URI: RFC 3986 ------------------------------------------------------------------------------ */
+/* ---- URI: RFC 3986 ------------------------------------------------------------------------- */
 
 /* Characters of a part: unreserved, escapes, sub-delims, and `more`. */
 static bool are_uri_characters(struct str text, const char *more)
@@ -342,7 +342,7 @@ static bool is_uri(struct str text)
            are_uri_characters(fragment, ":@/?");
 }
 
-/* ---- the rest ------------------------------------------------------------------------------------ */
+/* ---- the rest ------------------------------------------------------------------------------ */
 
 static bool is_uuid(struct str text)
 {

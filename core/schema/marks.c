@@ -1,4 +1,5 @@
-/* Which members or elements of a value have been evaluated, for unevaluatedProperties and -Items. */
+/* Which members or elements of a value have been evaluated, for unevaluatedProperties and
+ * unevaluatedItems. */
 #include <stdlib.h>
 
 #include "core/schema/evaluate.h"

@@ -183,8 +183,8 @@ struct json_doc *library_find(const struct schema_library *library, struct str u
 /* The text of a built-in metaschema, empty if there is none under that URI. */
 struct str metaschema_text(struct str uri);
 
-/* scan.c: finds the resources and anchors of a document. With `own`, `json` belongs to the schema from
- * now on, also after a failure. */
+/* scan.c: finds the resources and anchors of a document. With `own`, `json` belongs to the schema
+ * from now on, also after a failure. */
 int scan_document(struct schema *schema, struct json_doc *json, struct str uri, bool own,
                   struct resource **out, struct error *err);
 /* The innermost resource that holds `at`. */
@@ -198,8 +198,8 @@ int resolve_reference(struct schema *schema, const struct resource *from, struct
 int dialect_read(struct schema *schema, struct json root, struct document *document,
                  struct error *err);
 
-/* keywords.c: fills a node from its place in the document. After a failure `keyword` is the one that
- * is wrong. */
+/* keywords.c: fills a node from its place in the document. After a failure `keyword` is the one
+ * that is wrong. */
 int keywords_read(struct schema *schema, struct node *node, struct str *keyword, struct error *err);
 
 /* compile.c */

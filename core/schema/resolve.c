@@ -108,8 +108,8 @@ int resolve_reference(struct schema *schema, const struct resource *from, struct
     }
     if (rc == ST_NOT_FOUND && !target)
         return error_set(err, ST_NOT_FOUND,
-                         "%.*s leads nowhere: there is no schema \"%.*s\" here, and schemas are never "
-                         "fetched; put it below $defs",
+                         "%.*s leads nowhere: there is no schema \"%.*s\" here, and schemas are "
+                         "never fetched; put it below $defs",
                          STR_ARG(json_text(reference)), STR_ARG(uri));
     if (rc == ST_NOT_FOUND)
         return error_set(err, ST_NOT_FOUND, "%.*s leads nowhere: the schema has no such place",

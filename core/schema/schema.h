@@ -1,15 +1,16 @@
 /*
  * JSON Schema 2020-12, and draft-07 for schemas that name it in $schema.
  *
- * A schema is compiled once and then checks any number of values, on any thread at once. `$ref` never
- * leaves the process: it finds what the schema itself, the library given with it, and the built-in
- * metaschemas of the two dialects hold. `content*` are annotations and check nothing; so does
- * `format`, unless an option asks for it.
+ * A schema is compiled once and then checks any number of values, on any thread at once. `$ref`
+ * never leaves the process: it finds what the schema itself, the library given with it, and the
+ * built-in metaschemas of the two dialects hold. `content*` are annotations and check nothing; so
+ * does `format`, unless an option asks for it or the metaschema has the vocabulary
+ * format-assertion.
  *
- * Work is bounded, whatever schema and value say: SCHEMA_STEPS steps and SCHEMA_VALUE_STEPS more for
- * each value in the checked one, and SCHEMA_DEPTH schemas applied within each other. A step is about
- * one keyword on one value; a search for a pattern counts as 100. A check that reaches a bound fails
- * and says so.
+ * Work is bounded, whatever schema and value say: SCHEMA_STEPS steps and SCHEMA_VALUE_STEPS more
+ * for each value in the checked one, and SCHEMA_DEPTH schemas applied within each other. A step is
+ * about one keyword on one value; a search for a pattern counts as 100. A check that reaches a
+ * bound fails and says so.
  */
 #pragma once
 
@@ -81,8 +82,8 @@ struct schema_result {
  *   ST_NOMEM */
 int schema_validate(const struct schema *schema, struct json value, struct schema_result *result);
 
-/* Appends all faults as one line: `/count: must be an integer, is a string; missing required property
- * "input"`. */
+/* Appends all faults as one line: `/count: must be an integer, is a string; missing required
+ * property "input"`. */
 void schema_result_text(const struct schema_result *result, struct buffer *out);
 
 /* Frees what the result holds and makes it ready for another check. */

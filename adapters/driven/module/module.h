@@ -8,5 +8,6 @@
 
 #include "ports/types.h"
 
-/* Loads <folder>/hexmcp-<name>.so for good and gives its entry. ST_UNAVAILABLE says what is wrong. */
+/* Loads <folder>/hexmcp-<name>.so for good and gives its entry. ST_UNAVAILABLE says what is
+ * wrong. */
 int module_open(const char *folder, const char *name, void **entry, struct error *err);

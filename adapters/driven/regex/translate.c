@@ -186,7 +186,7 @@ static bool ends_repeat(const struct translation *t)
     if (*at != '}')
         return false;
     const char *digits = at;
-    while (digits > t->pattern.ptr && ((digits[-1] >= '0' && digits[-1] <= '9') || digits[-1] == ','))
+    while (digits > t->pattern.ptr && digits[-1] && strchr("0123456789,", digits[-1]))
         digits--;
     return digits < at && digits > t->pattern.ptr && digits[-1] == '{';
 }

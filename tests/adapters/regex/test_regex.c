@@ -94,7 +94,8 @@ static void test_unicode_names_and_escapes(void **state)
 static void test_what_ecma_does_not_have_is_refused(void **state)
 {
     (void)state;
-    assert_refused("x\\Ay", "pattern \"x\\Ay\": an escape that ECMA-262 does not have at position 1");
+    assert_refused("x\\Ay",
+                   "pattern \"x\\Ay\": an escape that ECMA-262 does not have at position 1");
     assert_refused("(?>a)", "pattern \"(?>a)\": a group that ECMA-262 does not have at position 0");
     assert_refused("(?R)", "pattern \"(?R)\": a group that ECMA-262 does not have at position 0");
     assert_refused("(?i)a", "pattern \"(?i)a\": a group that ECMA-262 does not have at position 0");

@@ -2,8 +2,8 @@
  * Runs the official test suite of JSON Schema, draft 2020-12, read where it lies:
  * HEXMCP_SCHEMA_SUITE, or the folder given as the argument.
  *
- * Prints TAP, a line for each file, and "schema_suite: N passed, N failed" over its cases. The files
- * under optional/ are counted apart and never fail the run.
+ * Prints TAP, a line for each file, and "schema_suite: N passed, N failed" over its cases. The
+ * files under optional/ are counted apart and never fail the run.
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -82,7 +82,8 @@ static void run_group(struct json group, struct tally *tally, const char *file)
     struct json_iter it = json_iter(json_get(group, STR("tests")));
     struct schema *schema = NULL;
     struct error err = {0};
-    int rc = schema_compile_with(json_text(json_get(group, STR("schema"))), &options, &schema, &err);
+    struct str text = json_text(json_get(group, STR("schema")));
+    int rc = schema_compile_with(text, &options, &schema, &err);
     if (rc)
         printf("# %s: %.*s: %s\n", file, STR_ARG(description), err.text);
     while (json_next(&it)) {

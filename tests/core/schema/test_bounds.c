@@ -35,8 +35,8 @@ static void test_deepest_value(void **state)
     repeat(&value, "[", JSON_MAX_DEPTH);
     repeat(&value, "]", JSON_MAX_DEPTH);
     buffer_add_char(&value, '\0');
-    assert_fits("{\"$ref\":\"#/$defs/a\",\"$defs\":{\"a\":{\"anyOf\":[{\"type\":\"array\",\"items\":"
-                "{\"$ref\":\"#\"}},{\"type\":\"null\"}]}}}",
+    assert_fits("{\"$ref\":\"#/$defs/a\",\"$defs\":{\"a\":{\"anyOf\":[{\"type\":\"array\","
+                "\"items\":{\"$ref\":\"#\"}},{\"type\":\"null\"}]}}}",
                 value.data);
     buffer_clear(&value);
 }
@@ -93,7 +93,8 @@ static void test_large_values_fit(void **state)
     }
     buffer_add_str(&value, STR("]"));
     buffer_add_char(&value, '\0');
-    assert_fits("{\"items\":{\"type\":\"integer\",\"minimum\":0},\"uniqueItems\":true}", value.data);
+    assert_fits("{\"items\":{\"type\":\"integer\",\"minimum\":0},\"uniqueItems\":true}",
+                value.data);
     buffer_clear(&value);
 }
 

@@ -17,7 +17,8 @@ static void test_wrong_keywords(void **state)
                      "#/type: must be one of \"null\", \"boolean\", \"integer\", \"number\", "
                      "\"string\", \"array\", \"object\" or an array of them");
     assert_no_schema("{\"properties\":{\"a/b\":{\"minLength\":-1}}}", ST_INVALID,
-                     "#/properties/a~1b/minLength: must be a whole number of at least 0, is a number");
+                     "#/properties/a~1b/minLength: must be a whole number of at least 0, is a "
+                     "number");
     assert_no_schema("{\"properties\":{\"a\":7}}", ST_INVALID,
                      "#/properties: \"a\" must be a schema (an object or a boolean), is a number");
     assert_no_schema("{\"required\":\"a\"}", ST_INVALID,
@@ -65,8 +66,8 @@ static void test_references_that_lead_nowhere(void **state)
 static void test_names_must_differ(void **state)
 {
     (void)state;
-    assert_no_schema("{\"$defs\":{\"a\":{\"$anchor\":\"x\"},\"b\":{\"$anchor\":\"x\"}}}", ST_INVALID,
-                     "two schemas have the anchor \"x\"");
+    assert_no_schema("{\"$defs\":{\"a\":{\"$anchor\":\"x\"},\"b\":{\"$anchor\":\"x\"}}}",
+                     ST_INVALID, "two schemas have the anchor \"x\"");
     assert_no_schema("{\"$defs\":{\"a\":{\"$id\":\"http://e.example/\"},\"b\":{\"$id\":"
                      "\"http://e.example/\"}}}",
                      ST_INVALID, "two schemas have the $id \"http://e.example/\"");
@@ -101,9 +102,13 @@ static void test_draft_07(void **state)
     assert_fits(depends, "{\"a\":1,\"b\":2}");
     assert_fault(depends, "{\"a\":1}", "missing property \"b\", required with \"a\"");
     assert_fault(depends, "{\"c\":1}", "missing required property \"d\"");
-    assert_fits(DRAFT_07 "\"definitions\":{\"x\":{\"$id\":\"#n\",\"type\":\"null\"}},\"properties\":"
-                         "{\"a\":{\"$ref\":\"#n\"}}}",
+    assert_fits(DRAFT_07 "\"definitions\":{\"x\":{\"$id\":\"#n\",\"type\":\"null\"}},"
+                         "\"properties\":{\"a\":{\"$ref\":\"#n\"}}}",
                 "{\"a\":null}");
+    const char *meta = "{\"$ref\":\"http://json-schema.org/draft-07/schema#\"}";
+    assert_fits(meta, "{\"items\":[{}],\"dependencies\":{\"a\":[\"b\"]}}");
+    assert_fault(meta, "{\"properties\":{\"a\":{\"minLength\":-1}}}",
+                 "/properties/a/minLength: must be at least 0, is -1");
     assert_fits(DRAFT_07 "\"prefixItems\":[false],\"unevaluatedItems\":false}", "[1]");
 }
 
@@ -119,9 +124,8 @@ static void test_library(void **state)
                      ST_OK);
     assert_int_equal(schema_library_add(library, STR("http://e.example/x"), STR("{"), &err),
                      ST_INVALID);
-    assert_int_equal(schema_compile_with(STR("{\"$id\":\"http://e.example/a/b\",\"$ref\":\"../n.json\"}"),
-                                         &options, &schema, &err),
-                     ST_OK);
+    struct str text = STR("{\"$id\":\"http://e.example/a/b\",\"$ref\":\"../n.json\"}");
+    assert_int_equal(schema_compile_with(text, &options, &schema, &err), ST_OK);
     struct json_doc *value = parse("\"a\"");
     struct schema_result result = SCHEMA_RESULT_INIT;
     assert_int_equal(schema_validate(schema, json_root(value), &result), ST_INVALID);

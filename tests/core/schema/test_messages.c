@@ -102,7 +102,8 @@ static void test_strings(void **state)
     assert_fits("{\"maxLength\":1}", "\"\\ud83d\\ude00\"");
     assert_fault("{\"minLength\":1}", "\"\"", "must have at least 1 character, has 0");
     assert_fault("{\"maxLength\":2}", "\"abc\"", "must have at most 2 characters, has 3");
-    assert_fault("{\"pattern\":\"needle\"}", "\"hay\"", "must match the pattern needle, is \"hay\"");
+    assert_fault("{\"pattern\":\"needle\"}", "\"hay\"",
+                 "must match the pattern needle, is \"hay\"");
     assert_fits("{\"format\":\"date\"}", "\"no date\"");
 }
 
@@ -149,14 +150,15 @@ static void test_alternatives(void **state)
                  "{\"type\":\"object\",\"required\":[\"x\"]}}}",
                  "{}", "missing required property \"x\"");
     assert_fault("{\"oneOf\":[{\"minimum\":5},{\"multipleOf\":2}]}", "3",
-                 "fits none of the 2 alternatives: must be at least 5, is 3 | must be a multiple of "
-                 "2, is 3");
+                 "fits none of the 2 alternatives: must be at least 5, is 3 | must be a multiple "
+                 "of 2, is 3");
     assert_fault("{\"oneOf\":[{},{\"type\":\"string\"},{\"type\":\"number\"}]}", "3",
                  "must fit exactly one of the 3 alternatives, fits number 1 and number 3");
     assert_fault("{\"anyOf\":[false,false]}", "3", "fits none of the 2 alternatives");
-    assert_fault("{\"not\":{\"type\":\"string\"}}", "\"a\"", "must not fit the schema under \"not\"");
-    assert_fault("{\"if\":{\"type\":\"string\"},\"then\":{\"minLength\":2},\"else\":false}", "\"a\"",
-                 "must have at least 2 characters, has 1");
+    assert_fault("{\"not\":{\"type\":\"string\"}}", "\"a\"",
+                 "must not fit the schema under \"not\"");
+    assert_fault("{\"if\":{\"type\":\"string\"},\"then\":{\"minLength\":2},\"else\":false}",
+                 "\"a\"", "must have at least 2 characters, has 1");
 }
 
 static void test_places(void **state)
