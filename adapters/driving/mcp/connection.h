@@ -118,6 +118,8 @@ void notification_handle(struct connection *c, struct json method, struct json p
 
 /* era.c */
 bool era_has_claim(const struct connection *c, struct json params);
+/* initialize belongs to the handshake era unless its _meta holds a valid modern claim. */
+bool era_is_handshake(struct json method, struct json meta);
 /* Checks what a modern request says of itself. False: it has been answered. */
 bool era_check_modern(struct request *r);
 /* The log level that a modern request asks for, if it does. False: it has been answered. */

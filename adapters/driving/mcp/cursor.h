@@ -10,5 +10,5 @@
 /* Appends the cursor. `list` is one word. */
 void cursor_write(struct buffer *out, struct str list, uint64_t generation, struct str last);
 
-/* Decodes `text` into `scratch`; *last then lies in there. False if it is no cursor of that list. */
+/* Decodes `text` into `scratch`, where *last then lies. False if it is no cursor of that list. */
 bool cursor_read(struct str text, struct str list, struct buffer *scratch, struct str *last);

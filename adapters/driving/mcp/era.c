@@ -13,6 +13,13 @@ bool era_has_claim(const struct connection *c, struct json params)
     return !c->initialized && json_exists(json_get(meta, STR(META_CAPABILITIES)));
 }
 
+bool era_is_handshake(struct json method, struct json meta)
+{
+    bool modern = json_is(json_get(meta, STR(META_VERSION)), revision_name(REV_2026_07_28)) &&
+                  json_type(json_get(meta, STR(META_CAPABILITIES))) == JSON_OBJECT;
+    return !modern && json_is(method, STR("initialize"));
+}
+
 static void unsupported_version(struct request *r, struct json version)
 {
     struct buffer data = BUFFER_INIT;

@@ -86,7 +86,7 @@ static void refuse_uninitialized(struct request *r, struct json name)
 void method_call(struct request *r, struct json name)
 {
     struct connection *c = r->connection;
-    if (era_has_claim(c, r->params)) {
+    if (era_has_claim(c, r->params) && !era_is_handshake(name, r->meta)) {
         if (era_check_modern(r))
             call(r, name, MODERN);
         return;

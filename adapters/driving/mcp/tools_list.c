@@ -92,8 +92,8 @@ static const struct list_page *page_at(struct mcp *mcp, enum revision revision, 
     return page;
 }
 
-/* Where the page begins that the cursor names: behind the entry whose name it holds. An empty one is
- * valid by the rules and behind nothing. */
+/* Where the page begins that the cursor names: behind the entry whose name it holds. An empty one
+ * is valid by the rules and behind nothing. */
 static bool find_start(struct request *r, struct json cursor, size_t *start)
 {
     const struct mcp_options *options = &r->connection->mcp->options;

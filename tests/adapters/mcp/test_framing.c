@@ -183,7 +183,8 @@ static void test_s2_parse_error_and_life_goes_on(void **state)
 {
     struct world *w = *state;
     ask(w, "{nonsense", ERROR_WITHOUT_ID("-32700", "expected a key in quotes at byte 1"));
-    ask(w, "{'jsonrpc':'2.0','id':1,", ERROR_WITHOUT_ID("-32700", "expected a key in quotes at byte 24"));
+    ask(w, "{'jsonrpc':'2.0','id':1,",
+        ERROR_WITHOUT_ID("-32700", "expected a key in quotes at byte 24"));
     ask(w, REQUEST("1", "ping", ""), RESULT("1", ""));
 }
 

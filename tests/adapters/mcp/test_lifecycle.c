@@ -100,6 +100,26 @@ static void test_s4_session_belongs_to_its_connection(void **state)
     ask(w, REQUEST("1", "tools/list", ""), ERROR("1", "-32600", NOT_INITIALIZED));
 }
 
+/* Only a valid claim makes an initialize modern. */
+static void test_s3_initialize_with_an_invalid_claim_is_the_handshake(void **state)
+{
+    static const char *const metas[] = {
+        "'_meta':{'io.modelcontextprotocol/protocolVersion':'2025-11-25',"
+        "'io.modelcontextprotocol/clientCapabilities':{}}",
+        "'_meta':{'io.modelcontextprotocol/protocolVersion':'2026-07-28'}",
+        "'_meta':{'io.modelcontextprotocol/protocolVersion':1}",
+        "'_meta':{'io.modelcontextprotocol/clientCapabilities':{}}",
+    };
+    struct world *w = *state;
+    for (size_t i = 0; i < sizeof(metas) / sizeof(metas[0]); i++) {
+        char line[400];
+        snprintf(line, sizeof(line),
+                 REQUEST("1", "initialize", "'protocolVersion':'2025-06-18',%s"), metas[i]);
+        reopen(w);
+        ask(w, line, INITIALIZED("1", "2025-06-18"));
+    }
+}
+
 /* ---- before the handshake ---------------------------------------------------------------- */
 
 static void test_s3_ping_before_initialize(void **state)
@@ -221,6 +241,7 @@ int main(void)
         TEST(test_s4_instructions),
         TEST(test_s4_requests_before_initialized_notification),
         TEST(test_s4_session_belongs_to_its_connection),
+        TEST(test_s3_initialize_with_an_invalid_claim_is_the_handshake),
         TEST(test_s3_ping_before_initialize),
         TEST(test_s3_requests_before_initialize),
         TEST(test_s3_modern_methods_without_meta_before_initialize),

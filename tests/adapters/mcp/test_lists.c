@@ -20,7 +20,7 @@ static const char full[] =
     "\"readOnlyHint\":true},\"_meta\":{\"x.y/z\":9007199254740993},\"other\":1}";
 
 #define FULL_INPUT                                                                                 \
-    "'inputSchema':{'type':'object',    'properties':{'b':{},'a':{'x-mcp-header':'A'}}, "           \
+    "'inputSchema':{'type':'object',    'properties':{'b':{},'a':{'x-mcp-header':'A'}}, "          \
     "'$defs':{}}"
 
 static void only_tool(struct world *w, const char *definition)
