@@ -48,6 +48,12 @@ BROKEN_AT_USE = {
 # bundle: why it is refused, as `plugin list` says
 REFUSED = {
     "abi": "plugin.so: made for plugin ABI 2.0, this hexmcp serves 1.0; use a newer hexmcp",
+    "min-host": "plugin.so: needs a host with plugin ABI 1.99, this hexmcp serves 1.0; use a newer "
+                "hexmcp",
+    "no-create": "plugin.so: exports no function hexmcp_plugin_create; use HEXMCP_PLUGIN_DEFINE",
+    "other-id": 'plugin.json has the id "hexmcp.test.bad-other-id", plugin.so '
+                '"hexmcp.test.somebody-else"; build the plugin anew',
+    "version": "plugin.json has the version 1.0.0, plugin.so 2.0.0; build the plugin anew",
 }
 
 

@@ -288,8 +288,8 @@ def serve(tap, place):
     tap.equal("serve: a line over the limit, and on",
               place.run("serve", "--set", "stdio.max_message_bytes=1024",
                         stdin="x" * 2000 + "\n" + ping + "\n"),
-              (DONE, '{"jsonrpc":"2.0","error":{"code":-32700,"message":"the message is longer than '
-               '1024 bytes (setting stdio.max_message_bytes)"}}\n'
+              (DONE, '{"jsonrpc":"2.0","error":{"code":-32700,"message":"the message is longer '
+               'than 1024 bytes (setting stdio.max_message_bytes)"}}\n'
                '{"jsonrpc":"2.0","id":1,"result":{}}\n', ""))
     tap.equal("serve: nothing at all", place.run("serve"), (DONE, "", ""))
 
