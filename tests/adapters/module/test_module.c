@@ -31,8 +31,8 @@ static void test_of_another_build(void **state)
 static void test_without_a_build_id(void **state)
 {
     (void)state;
-    assert_refused("foreign",
-                   "%s/hexmcp-foreign.so belongs to another build of hexmcp; install both together");
+    assert_refused("foreign", "%s/hexmcp-foreign.so belongs to another build of hexmcp; install "
+                              "both together");
 }
 
 static void test_without_an_entry(void **state)
