@@ -78,7 +78,8 @@ static void test_uris(void **state)
     assert_format("uri", TEXTS("http://x.example/a?b=c#d", "urn:a:b", "mailto:a@b.example",
                                "http://u:p@[::1]:80/", "file:///a%20b", "a:"),
                   TEXTS("/a", "//x.example", "x", "", "http://x.example/a b",
-                        "http://x.example/%zz", "1http://x.example", "http://x.example/\xC3\xA9", "http://[::g]/",
+                        "http://x.example/%zz", "1http://x.example", "http://x.example/\xC3\xA9",
+                        "http://[::g]/",
                         "http://x.example:8a/", "http://[::1", "http://x.example/<a>"));
     assert_format("uuid", TEXTS("2EB8AA08-aa98-11ea-b4aa-73b441d16380"),
                   TEXTS("2eb8aa08aa9811eab4aa73b441d16380", "2eb8aa08-aa98-11ea-b4aa-73b441d1638",

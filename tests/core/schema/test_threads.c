@@ -35,8 +35,8 @@ static void test_checks_at_once(void **state)
     pthread_t threads[THREADS];
     void *wrong;
     schema = compile("{\"$id\":\"http://e.example/tree\",\"$dynamicAnchor\":\"node\","
-                     "\"properties\":{\"l\":{\"$dynamicRef\":\"#node\"},\"v\":{\"type\":\"string\",\"pattern\":"
-                     "\"a\"}},\"unevaluatedProperties\":false}");
+                     "\"properties\":{\"l\":{\"$dynamicRef\":\"#node\"},\"v\":{\"type\":\"string\","
+                     "\"pattern\":\"a\"}},\"unevaluatedProperties\":false}");
     good = parse("{\"l\":{\"l\":{\"v\":\"\\u0061\"}},\"v\":\"a\"}");
     bad = parse("{\"l\":{\"l\":{\"v\":1}},\"v\":\"a\"}");
     for (int i = 0; i < THREADS; i++)
