@@ -165,7 +165,11 @@ static int compile(struct schema *schema, struct str text, struct error *err)
     if (rc)
         return rc;
     schema->root = node_for(schema, json_root(json));
-    return schema->root ? finish_nodes(schema, err) : node_failed(err);
+    rc = schema->root ? finish_nodes(schema, err) : node_failed(err);
+    /* A name that could not be copied reads as empty. */
+    if (!rc && schema->arena.failed)
+        rc = error_set(err, ST_NOMEM, "out of memory");
+    return rc;
 }
 
 int schema_compile_with(struct str text, const struct schema_options *options, struct schema **out,

@@ -153,6 +153,8 @@ struct schema {
     struct document *documents; /* those that the schema frees */
     struct resource *resources; /* of all documents that were needed */
     uint32_t name_count;        /* resources and anchors */
+    bool id_too_long;
+    uint64_t lookups;           /* members that references have led past */
     struct node *root;
     struct node **buckets;
     uint32_t bucket_count;

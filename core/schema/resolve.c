@@ -2,6 +2,9 @@
 #include "core/schema/node.h"
 #include "core/schema/uri.h"
 
+/* Many references into large objects: about a tenth of a second. */
+#define MAX_LOOKUPS UINT64_C(20000000)
+
 static struct resource *find_resource(const struct schema *schema, struct str uri)
 {
     for (struct resource *r = schema->resources; r; r = r->next)
@@ -54,9 +57,10 @@ static struct json step(struct json at, struct str token)
     return found;
 }
 
-static struct json follow_pointer(struct json at, struct str pointer)
+static struct json follow_pointer(struct schema *schema, struct json at, struct str pointer)
 {
     while (pointer.len && json_exists(at)) {
+        schema->lookups += json_count(at);
         struct str token = {pointer.ptr + 1, 0};
         while (token.len + 1 < pointer.len && token.ptr[token.len] != '/')
             token.len++;
@@ -82,7 +86,7 @@ static struct json follow(struct schema *schema, const struct resource *r, struc
     if (name.len == 0)
         return r->root;
     if (name.ptr[0] == '/')
-        return follow_pointer(r->root, name);
+        return follow_pointer(schema, r->root, name);
     *anchor = find_anchor(r, name);
     return *anchor ? (*anchor)->at : json_none();
 }
@@ -96,8 +100,15 @@ int resolve_reference(struct schema *schema, const struct resource *from, struct
         buffer_clear(&scratch);
         return error_set(err, ST_INVALID, "a reference must be a string");
     }
-    uri_split(uri_resolve(&schema->arena, from->uri, text), &uri, &fragment);
+    struct str whole = uri_resolve(&schema->arena, from->uri, text);
     buffer_clear(&scratch);
+    if (!whole.ptr && schema->arena.failed)
+        return error_set(err, ST_NOMEM, "out of memory");
+    if (!whole.ptr)
+        return error_set(err, ST_TOO_LARGE, "a reference is longer than %d bytes", URI_MAX_BYTES);
+    if (schema->lookups > MAX_LOOKUPS)
+        return error_set(err, ST_TOO_LARGE, "the references need too many steps to follow");
+    uri_split(whole, &uri, &fragment);
     struct resource *target = find_resource(schema, uri);
     int rc = target ? ST_OK : load_resource(schema, uri, &target, err);
     *anchor = NULL;

@@ -71,7 +71,12 @@ static struct resource *enter(struct schema *schema, struct resource *around, st
         add_anchor(schema, around, (struct str){text.ptr + 1, text.len - 1}, v, false);
         return around;
     }
-    uri_split(uri_resolve(&schema->arena, around->uri, text), &without, &fragment);
+    struct str uri = uri_resolve(&schema->arena, around->uri, text);
+    if (!uri.ptr) {
+        schema->id_too_long = true;
+        return around;
+    }
+    uri_split(uri, &without, &fragment);
     if (around->root.node == v.node && around->root.doc == v.doc) {
         around->uri = without;
         return around;
@@ -118,6 +123,8 @@ static void walk(struct schema *schema, struct resource *around, struct json v)
 
 static int check_names(const struct schema *schema, struct error *err)
 {
+    if (schema->id_too_long)
+        return error_set(err, ST_TOO_LARGE, "an $id is longer than %d bytes", URI_MAX_BYTES);
     if (schema->name_count > SCHEMA_MAX_NAMES)
         return error_set(err, ST_TOO_LARGE, "the schema has more than %u $id and anchors",
                          SCHEMA_MAX_NAMES);

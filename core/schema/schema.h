@@ -10,7 +10,7 @@
  * Work is bounded, whatever schema and value say: SCHEMA_STEPS steps and SCHEMA_VALUE_STEPS more
  * for each value in the checked one, and SCHEMA_DEPTH schemas applied within each other. A step is
  * about one keyword on one value; a search for a pattern counts as 100. A check that reaches a
- * bound fails and says so.
+ * bound fails and says so. A check takes up to 512 KiB of stack.
  */
 #pragma once
 
@@ -23,7 +23,8 @@
 #define SCHEMA_VALUE_STEPS UINT64_C(32)
 #define SCHEMA_DEPTH 1000u
 
-/* Schemas with more text, subschemas, or $id and anchors are refused. */
+/* Schemas with more text, subschemas, or $id and anchors are refused, as are URIs of more than
+ * 2,048 bytes. */
 #define SCHEMA_MAX_BYTES ((size_t)4 << 20)
 #define SCHEMA_MAX_NODES 20000u
 #define SCHEMA_MAX_NAMES 2000u

@@ -121,9 +121,11 @@ struct str uri_resolve(struct arena *arena, struct str base, struct str referenc
 {
     struct buffer out = BUFFER_INIT;
     compose(&out, base, reference);
+    struct str result = {NULL, 0};
     if (buffer_failed(&out))
         arena->failed = true;
-    struct str result = arena_copy(arena, buffer_str(&out));
+    else if (out.len <= URI_MAX_BYTES)
+        result = arena_copy(arena, buffer_str(&out));
     buffer_clear(&out);
     return result;
 }

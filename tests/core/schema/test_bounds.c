@@ -172,6 +172,47 @@ static void test_too_many_names(void **state)
     buffer_clear(&schema);
 }
 
+static void test_long_uris(void **state)
+{
+    (void)state;
+    struct buffer schema = BUFFER_INIT;
+    buffer_add_str(&schema, STR("{\"$id\":\"http://"));
+    repeat(&schema, "a", 2042);
+    buffer_add_str(&schema, STR("\"}"));
+    buffer_add_char(&schema, '\0');
+    assert_no_schema(schema.data, ST_TOO_LARGE, "an $id is longer than 2048 bytes");
+    buffer_reset(&schema, SIZE_MAX);
+    buffer_add_str(&schema, STR("{\"$ref\":\"#"));
+    repeat(&schema, "/", 2048);
+    buffer_add_str(&schema, STR("\"}"));
+    buffer_add_char(&schema, '\0');
+    assert_no_schema(schema.data, ST_TOO_LARGE, "#/$ref: a reference is longer than 2048 bytes");
+    buffer_clear(&schema);
+}
+
+static void test_many_references_into_a_large_object(void **state)
+{
+    (void)state;
+    struct buffer schema = BUFFER_INIT;
+    char text[60];
+    buffer_add_str(&schema, STR("{\"allOf\":[true"));
+    repeat(&schema, ",{\"$ref\":\"#/$defs/d9000\"}", 9000);
+    buffer_add_str(&schema, STR("],\"$defs\":{\"d\":{}"));
+    for (int i = 0; i <= 9000; i++) {
+        snprintf(text, sizeof(text), ",\"d%d\":{}", i);
+        buffer_add_str(&schema, str_from(text));
+    }
+    buffer_add_str(&schema, STR("}}"));
+    buffer_add_char(&schema, '\0');
+    struct schema *compiled = NULL;
+    struct error err;
+    assert_int_equal(
+        schema_compile_text(str_from(schema.data), &plain_regex, &compiled, &err), ST_TOO_LARGE);
+    assert_non_null(strstr(err.text, "/$ref: the references need too many steps to follow"));
+    assert_null(compiled);
+    buffer_clear(&schema);
+}
+
 static void test_too_much_text(void **state)
 {
     (void)state;
@@ -195,6 +236,8 @@ int main(void)
         cmocka_unit_test(test_equal_hashes_run_out_of_steps),
         cmocka_unit_test(test_too_many_subschemas),
         cmocka_unit_test(test_too_many_names),
+        cmocka_unit_test(test_long_uris),
+        cmocka_unit_test(test_many_references_into_a_large_object),
         cmocka_unit_test(test_too_much_text),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
