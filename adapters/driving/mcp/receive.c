@@ -79,6 +79,9 @@ static void receive_one(struct connection *c, struct message *message, struct ba
         notification_handle(c, json_get(v, STR("method")), json_get(v, STR("params")));
 }
 
+/* Each member may cost an answer many times its length, so "[1,1,1,...]" must end somewhere. */
+#define BATCH_MAX 4096
+
 static const char *why_no_batch(const struct connection *c, struct json array)
 {
     struct json_iter it = json_iter(array);
@@ -86,6 +89,8 @@ static const char *why_no_batch(const struct connection *c, struct json array)
         return "this protocol revision has no batches: send one message at a time";
     if (it.left == 0)
         return "a batch must hold at least one message";
+    if (it.left > BATCH_MAX)
+        return "a batch may hold at most 4096 messages";
     while (json_next(&it))
         if (era_has_claim(c, json_get(it.value, STR("params"))))
             return "protocol 2026-07-28 has no batches: send one message at a time";

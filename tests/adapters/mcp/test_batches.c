@@ -1,6 +1,8 @@
 /* Section 1: batches, by revision. */
 #include "tests/adapters/mcp/fixture.h"
 
+#include <string.h>
+
 #define PING(id) REQUEST(id, "ping", "")
 #define NO_BATCHES "this protocol revision has no batches: send one message at a time"
 
@@ -159,6 +161,26 @@ static void test_s15_close_sends_no_half_batch(void **state)
     assert_int_equal(w->calls[0].cancelled, 1);
 }
 
+static void test_s1_batch_has_a_limit(void **state)
+{
+    struct world *w = *state;
+    char text[3 + 2 * 4097];
+    begin_session(w, "2025-03-26");
+    for (size_t members = 4096; members <= 4097; members++) {
+        size_t len = 0;
+        text[len++] = '[';
+        for (size_t i = 0; i < members; i++, len += 2)
+            memcpy(text + len, "1,", 2);
+        text[len - 1] = ']';
+        assert_int_equal(give_bytes(w, text, len), RECEIVE_GO_ON);
+        if (members == 4096)
+            assert_true(strlen(w->sent[w->read++]) > 4096 * 80);
+        else
+            expect(w, ERROR("null", "-32600", "a batch may hold at most 4096 messages"));
+        expect_nothing(w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -166,6 +188,7 @@ int main(void)
         TEST(test_s1_batch_of_a_revision_without_batches),
         TEST(test_s1_batch_2024_11_05_and_2025_03_26),
         TEST(test_s1_empty_batch),
+        TEST(test_s1_batch_has_a_limit),
         TEST(test_s1_batch_of_notifications_has_no_answer),
         TEST(test_s1_batch_of_mixed_messages),
         TEST(test_s1_initialize_in_a_batch),
