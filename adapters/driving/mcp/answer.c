@@ -32,14 +32,14 @@ struct json_writer answer_begin(struct request *r)
 }
 
 /* Ends the message in c->out and sends it, or puts it into its batch. */
-static void send_answer(struct connection *c, struct batch *batch)
+static void send_answer(struct connection *c, struct batch *batch, struct str id)
 {
     buffer_add_char(&c->out, '}');
     if (buffer_failed(&c->out)) {
         /* Too large for memory: the request must not stay without an answer. */
         buffer_clear(&c->out);
-        buffer_add_str(&c->out, STR("{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32603,\"message\":"
-                                    "\"out of memory for the answer\"}}"));
+        begin_answer(c, id, STR(",\"error\":{\"code\":-32603,\"message\":"
+                                "\"out of memory for the answer\"}}"));
     }
     if (batch) {
         buffer_add_char(&batch->answers, batch->answers.len ? ',' : '[');
@@ -51,7 +51,7 @@ static void send_answer(struct connection *c, struct batch *batch)
 
 void answer_send(struct request *r)
 {
-    send_answer(r->connection, r->batch);
+    send_answer(r->connection, r->batch, json_text(r->id));
     request_close(r);
 }
 
@@ -118,7 +118,7 @@ void answer_stray(struct connection *c, struct batch *batch, struct json id, int
     bool null_id = c->initialized && c->revision <= REV_2025_06_18;
     struct str written = json_exists(id) ? json_text(id) : null_id ? STR("null") : STR("");
     write_error(c, written, code, text, STR(""));
-    send_answer(c, batch);
+    send_answer(c, batch, written);
 }
 
 void answer_modern_meta(struct request *r, struct json_writer *w, struct json own_meta)

@@ -3,6 +3,7 @@
 
 #include "adapters/driving/mcp/list_cache.h"
 #include "adapters/driving/mcp/mcp.h"
+#include "adapters/driving/mcp/output_gate.h"
 #include "adapters/driving/mcp/revision.h"
 #include "core/base/buffer.h"
 #include "core/json/json.h"
@@ -22,6 +23,7 @@ struct mcp {
     struct mcp_options options;
     struct endpoint_factory factory;
     struct list_cache tools_cache;
+    struct output_gate output_gate;
     struct buffer server_info;   /* {"name":...,"version":...} */
 };
 
@@ -55,6 +57,7 @@ struct request {
     uint64_t started_ns;
     uint64_t progress_ns;   /* when progress was last sent; 0: never */
     bool progress_complete; /* and it had reached its total */
+    bool content_alone;     /* the client must not see the tool's structured results */
     bool answered;          /* or never to be answered */
 };
 

@@ -61,7 +61,7 @@ static void on_log(void *user, enum log_level level, struct str logger, struct s
 
 static bool may_be_structured(const struct request *r, struct json value)
 {
-    if (!json_exists(value) || !revision_has(r->revision, FEATURE_STRUCTURED))
+    if (!json_exists(value) || r->content_alone)
         return false;
     return json_type(value) == JSON_OBJECT || revision_has(r->revision, FEATURE_STRUCTURED_ANY);
 }
@@ -139,6 +139,20 @@ static void unknown_tool(struct request *r, struct str name)
                      STR_ARG(name));
 }
 
+/* Asked when the call begins: the tool may be gone when it ends. */
+static bool is_content_alone(const struct request *r, const struct call_context *context,
+                             struct str name)
+{
+    struct mcp *mcp = r->connection->mcp;
+    const struct tool_service *tools = mcp->options.tools;
+    if (revision_has(r->revision, FEATURE_STRUCTURED_ANY))
+        return false;
+    if (!revision_has(r->revision, FEATURE_STRUCTURED))
+        return true;
+    const struct tool_definition *tool = tools->find(tools->ctx, context, name);
+    return tool && output_gate_is_closed(&mcp->output_gate, tool, tools->generation(tools->ctx));
+}
+
 static void start(struct request *r, struct str name, struct json arguments)
 {
     static const struct call_observer observer = {on_progress, on_log, on_done};
@@ -155,6 +169,7 @@ static void start(struct request *r, struct str name, struct json arguments)
         .hold = r->message,
     };
     trace_read(r->meta, &call.context);
+    r->content_alone = is_content_alone(r, &call.context, name);
     struct message *message = r->message;
     struct error err;
     uint64_t id;

@@ -20,12 +20,10 @@ static const struct {
     {STR_INIT("_meta"), false, FEATURE_META},
 };
 
-/* A schema whose root is not an object is for the modern era alone. */
 static bool fits(enum revision revision, struct json key, struct json value)
 {
-    if (!json_is(key, STR("outputSchema")) || revision_has(revision, FEATURE_STRUCTURED_ANY))
-        return true;
-    return json_is(json_get(value, STR("type")), STR("object"));
+    return !json_is(key, STR("outputSchema")) || revision_has(revision, FEATURE_STRUCTURED_ANY) ||
+           output_gate_passes(value);
 }
 
 static bool is_sent(enum revision revision, struct json key, struct json value)
@@ -41,8 +39,12 @@ static void write_tool(struct json_writer *w, enum revision revision,
                        const struct tool_definition *tool)
 {
     struct json_doc *doc;
-    if (json_parse(tool->json, &doc, NULL))
+    /* The definition was read when it was loaded, so this is want of memory. A list without the
+     * tool would be kept and believed. */
+    if (json_parse(tool->json, &doc, NULL)) {
+        w->out->failed = true;
         return;
+    }
     json_begin_object(w);
     json_put_string(w, STR("name"), tool->name);
     struct json_iter it = json_iter(json_root(doc));
@@ -121,6 +123,10 @@ void tools_list_handle(struct request *r)
         return;
     }
     const struct list_page *page = page_at(r->connection->mcp, r->revision, start);
+    if (buffer_failed(&page->text)) {
+        answer_error(r, RPC_INTERNAL_ERROR, "out of memory for the list of tools; ask again");
+        return;
+    }
     struct json_writer w = answer_begin(r);
     json_begin_object(&w);
     if (revision_has(r->revision, FEATURE_RESULT_TYPE)) {

@@ -4,6 +4,11 @@
 
 #define TRACEPARENT_LEN 55
 
+/* https://www.w3.org/TR/trace-context-1/#tracestate-header */
+#define TRACESTATE_LEN 512
+#define TRACESTATE_MEMBERS 32
+#define TRACESTATE_KEY_LEN 256
+
 static bool is_hex(struct str text, size_t from, size_t len)
 {
     bool all_zero = true;
@@ -24,12 +29,58 @@ static bool is_traceparent(struct str text)
            is_hex(text, 53, 2);
 }
 
+static bool is_key(const char *at, const char *end)
+{
+    if (at == end || end - at > TRACESTATE_KEY_LEN || strchr("_-*/@", *at))
+        return false;
+    for (; at < end; at++)
+        if (!((*at >= 'a' && *at <= 'z') || (*at >= '0' && *at <= '9') ||
+              (*at != '\0' && strchr("_-*/@", *at))))
+            return false;
+    return true;
+}
+
+static bool is_value(const char *at, const char *end)
+{
+    for (; at < end; at++)
+        if (*at < 0x20 || *at > 0x7E || *at == '=')
+            return false;
+    return true;
+}
+
+/* key=value with blanks around it; nothing at all is a member too. */
+static bool is_member(const char *at, const char *end)
+{
+    while (at < end && (*at == ' ' || *at == '\t'))
+        at++;
+    while (at < end && (end[-1] == ' ' || end[-1] == '\t'))
+        end--;
+    const char *equals = at < end ? memchr(at, '=', (size_t)(end - at)) : NULL;
+    return at == end || (equals && is_key(at, equals) && is_value(equals + 1, end));
+}
+
+/* It goes out again in headers, so it is held to its grammar. */
+static bool is_tracestate(struct str text)
+{
+    const char *at = text.ptr, *end = text.ptr + text.len;
+    if (text.len > TRACESTATE_LEN)
+        return false;
+    for (int members = 0; at < end; members++) {
+        const char *comma = memchr(at, ',', (size_t)(end - at));
+        const char *stop = comma ? comma : end;
+        if (members == TRACESTATE_MEMBERS || !is_member(at, stop))
+            return false;
+        at = comma ? comma + 1 : end;
+    }
+    return true;
+}
+
 void trace_read(struct json meta, struct call_context *context)
 {
     struct str text;
     if (!json_plain(json_get(meta, STR("traceparent")), &text) || !is_traceparent(text))
         return;
     context->traceparent = text;
-    if (json_plain(json_get(meta, STR("tracestate")), &text) && text.len <= 512)
+    if (json_plain(json_get(meta, STR("tracestate")), &text) && is_tracestate(text))
         context->tracestate = text;
 }

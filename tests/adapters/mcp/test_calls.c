@@ -399,6 +399,78 @@ static void test_s18_flags_of_zero_are_a_trace(void **state)
                         "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00");
 }
 
+static void test_s4_tool_whose_output_is_no_object_gives_content_alone(void **state)
+{
+    static const char *const schemas[] = {
+        "{\"name\":\"echo\",\"outputSchema\":{\"type\":[\"object\",\"null\"]}}",
+        "{\"name\":\"echo\",\"outputSchema\":{\"anyOf\":[{\"type\":\"object\"}]}}",
+        "{\"name\":\"echo\",\"outputSchema\":true}",
+    };
+    static const char result[] = "{'content':[],'structuredContent':{'n':1}}";
+    struct world *w = *state;
+    for (size_t i = 0; i < sizeof(schemas) / sizeof(schemas[0]); i++) {
+        w->tool_count = 0;
+        add_tool(w, "echo", schemas[i]);
+        for (size_t k = 0; k < 4; k++) {
+            session(w, legacy[k]);
+            answer_of(w, result, RESULT("1", "'content':[]"));
+        }
+        modern_answer_of(w, result, RESULT("1", "'resultType':'complete','content':[],"
+                                                "'structuredContent':{'n':1}," SERVER_META));
+    }
+}
+
+static void test_s4_output_schema_that_changes(void **state)
+{
+    static const char result[] = "{'content':[],'structuredContent':{'n':1}}";
+    static const char open[] = RESULT("1", "'content':[],'structuredContent':{'n':1}");
+    struct world *w = *state;
+    begin_session(w, "2025-06-18");
+    answer_of(w, result, open);
+    w->tool_count = 0;
+    add_tool(w, "echo", "{\"name\":\"echo\",\"outputSchema\":{}}");
+    answer_of(w, result, RESULT("1", "'content':[]"));
+    w->tool_count = 0;
+    add_tool(w, "echo", "{\"name\":\"echo\",\"outputSchema\":{\"type\":\"object\"}}");
+    answer_of(w, result, open);
+}
+
+#define KEY_64 "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk"
+#define TEN(x) x x x x x x x x x x
+
+static void state_reaches_the_call(struct world *w, const char *text, bool good)
+{
+    char line[900];
+    snprintf(line, sizeof(line),
+             REQUEST("1", "tools/call",
+                     "'name':'echo','_meta':{'traceparent':'" PARENT "','tracestate':'%s'}"),
+             text);
+    w->call_count = 0;
+    ask(w, line, TEXT_RESULT("1", "ok"));
+    assert_string_equal(w->calls[0].traceparent, PARENT);
+    assert_string_equal(w->calls[0].tracestate, good ? text : "");
+}
+
+static void test_s18_tracestate_is_held_to_its_grammar(void **state)
+{
+    static const char *const good[] = {
+        "a=1", "a=1,b=2", "a=1 , b=2", "a=1,,b=2", "0tenant@sys=x y", "a=1;b", "a_-*/@9=~!", "a=",
+        KEY_64 KEY_64 KEY_64 KEY_64 "=v", TEN("a=1,") TEN("a=1,") TEN("a=1,") "a=1,a=1",
+    };
+    static const char *const bad[] = {
+        "a", "=1", "A=1", "a=1=2", "-a=1", "a b=1", "a=\x7f", "a=\xc3\xa9", "a=1,b",
+        KEY_64 KEY_64 KEY_64 KEY_64 "k=v", TEN("a=1,") TEN("a=1,") TEN("a=1,") "a=1,a=1,a=1",
+        TEN(KEY_64), "a=\\r\\nX-Injected: 1",
+    };
+    struct world *w = *state;
+    begin_session(w, "2025-11-25");
+    w->at_once = GOOD;
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+        state_reaches_the_call(w, good[i], true);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        state_reaches_the_call(w, bad[i], false);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -429,6 +501,9 @@ int main(void)
         TEST(test_s18_trace_context_reaches_the_call),
         TEST(test_s18_malformed_trace_context_is_ignored),
         TEST(test_s18_flags_of_zero_are_a_trace),
+        TEST(test_s4_tool_whose_output_is_no_object_gives_content_alone),
+        TEST(test_s4_output_schema_that_changes),
+        TEST(test_s18_tracestate_is_held_to_its_grammar),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("mcp_calls", tests, NULL, NULL);

@@ -279,6 +279,20 @@ static void test_s7_cache_survives_more_pages_than_it_holds(void **state)
     }
 }
 
+static void test_s7_list_that_cannot_be_made_is_an_error(void **state)
+{
+    struct world *w = *state;
+    add_tool(w, "bad", "{\"name\":\"bad\"");
+    begin_session(w, "2025-11-25");
+    const char *answer =
+        ERROR("1", "-32603", "out of memory for the list of tools; ask again");
+    ask(w, LIST("1", ""), answer);
+    ask(w, LIST("1", META), answer);
+    /* Nothing half made is kept. */
+    w->tools[1].json = STR(PLAIN_TOOL);
+    ask(w, LIST("1", ""), RESULT("1", "'tools':[" ECHO_TOOL "," TOOL("bad") "]"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -301,6 +315,7 @@ int main(void)
         TEST(test_s7_cache_knows_revisions_apart),
         TEST(test_s7_changed_list_is_made_again),
         TEST(test_s7_cache_survives_more_pages_than_it_holds),
+        TEST(test_s7_list_that_cannot_be_made_is_an_error),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("mcp_lists", tests, NULL, NULL);
