@@ -40,7 +40,8 @@ struct call_outcome {
      * structuredContent is there only if it fits the tool's output schema. `content` is missing if
      * the plugin gave structuredContent alone. */
     struct json result;
-    const struct error *error; /* for CALL_FAILED                                                */
+    /* For CALL_FAILED, and for a CALL_TOOL_ERROR that is not of the tool's making. Else NULL. */
+    const struct error *error;
 };
 
 /* Reports on a call, [loop]. done comes exactly once and is the last; it may come before

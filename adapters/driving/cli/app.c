@@ -179,6 +179,21 @@ void app_close(struct app *app)
     free(app);
 }
 
+static bool was_asked_for(const struct app *app, const struct plugin_facts *facts)
+{
+    return facts->origin == PLUGIN_BUNDLED || facts->origin == PLUGIN_COMMAND_LINE ||
+           places_enables(app->places, facts->id);
+}
+
+void app_warn_of_refused(const struct app *app)
+{
+    const struct log_port *log = stderr_log_port(app->log);
+    struct plugin_facts facts;
+    for (size_t i = 0; plugin_host_at(app->plugins, i, &facts); i++)
+        if (facts.refusal != REFUSED_NOT && was_asked_for(app, &facts))
+            log->write(log->ctx, LOG_LEVEL_WARNING, facts.id, facts.reason);
+}
+
 const struct config *app_config(const struct app *app)
 {
     return app->config;

@@ -18,6 +18,9 @@ int app_open(const struct invocation *inv, struct app **out, struct error *err);
 /* Stops the plugins that were loaded and frees everything. NULL is allowed. */
 void app_close(struct app *app);
 
+/* Logs why plugins that somebody asked for are not used. */
+void app_warn_of_refused(const struct app *app);
+
 const struct config *app_config(const struct app *app);
 const struct tool_service *app_tools(const struct app *app);
 struct plugin_host *app_plugins(const struct app *app);

@@ -72,6 +72,13 @@ static void on_log(void *user, enum log_level level, struct str logger, struct s
         fprintf(stderr, "%.*s: %.*s\n", STR_ARG(logger), STR_ARG(text));
 }
 
+/* A tool error of the server's own making says more than "the tool failed". */
+static int exit_code_of_tool_error(const struct error *err)
+{
+    bool telling = err && (err->code == ST_DENIED || err->code == ST_TIMEOUT);
+    return telling ? exit_code_of(err->code) : EXIT_TOOL_FAILED;
+}
+
 static void on_done(void *user, const struct call_outcome *outcome)
 {
     struct running *running = user;
@@ -82,7 +89,8 @@ static void on_done(void *user, const struct call_outcome *outcome)
     case CALL_RESULT:
     case CALL_TOOL_ERROR:
         print_result(outcome->result, running->as_json);
-        running->exit_code = outcome->end == CALL_RESULT ? EXIT_DONE : EXIT_TOOL_FAILED;
+        running->exit_code = outcome->end == CALL_RESULT ? EXIT_DONE
+                                                         : exit_code_of_tool_error(outcome->error);
         break;
     case CALL_INPUT_REQUIRED:
         fputs("hexmcp: the tool asks for input, which this command cannot give\n", stderr);
@@ -132,6 +140,7 @@ static int run(struct invocation *inv)
     struct error err;
     if (app_open(inv, &app, &err))
         return report_error(&err);
+    app_warn_of_refused(app);
     int code = call_tool(app, inv, &err);
     app_close(app);
     return code;

@@ -64,6 +64,10 @@ static int run(struct invocation *inv)
             print_help(stdout, commands[i]);
             return EXIT_DONE;
         }
+    if (name[0]) {
+        fprintf(stderr, "hexmcp: there is no command \"%s\"; \"hexmcp --help\" lists all\n", name);
+        return EXIT_USAGE;
+    }
     print_help(stdout, NULL);
     return EXIT_DONE;
 }

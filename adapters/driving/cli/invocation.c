@@ -91,6 +91,14 @@ static int unknown_option(const struct command *command, struct str name, struct
                      STR_ARG(name), command->name);
 }
 
+static int give(struct invocation *inv, const char *name, const char *value, struct error *err)
+{
+    if (inv->given_count == MAX_GIVEN)
+        return error_set(err, ST_INVALID, "more than %d options", MAX_GIVEN);
+    inv->given[inv->given_count++] = (struct given){name, value};
+    return ST_OK;
+}
+
 /* Reads the option argv[*at], and its value where it needs one. */
 static int take_option(struct invocation *inv, int argc, char **argv, int *at, struct error *err)
 {
@@ -102,8 +110,6 @@ static int take_option(struct invocation *inv, int argc, char **argv, int *at, s
         spec = find_in(common_options, name);
     if (!spec)
         return unknown_option(inv->command, name, err);
-    if (inv->given_count == MAX_GIVEN)
-        return error_set(err, ST_INVALID, "more than %d options", MAX_GIVEN);
     const char *value = "";
     if (spec->value && equals)
         value = equals + 1;
@@ -114,21 +120,22 @@ static int take_option(struct invocation *inv, int argc, char **argv, int *at, s
                          spec->name, spec->value);
     else if (equals)
         return error_set(err, ST_INVALID, "option --%s takes no value", spec->name);
-    inv->given[inv->given_count++] = (struct given){spec->name, value};
-    return ST_OK;
+    return give(inv, spec->name, value, err);
 }
 
 static int check_operands(const struct invocation *inv, struct error *err)
 {
     const struct command *command = inv->command;
+    const char *space = command->operands[0] ? " " : "";
     if (invocation_option(inv, "help"))
         return ST_OK;
     if (inv->operand_count < command->min_operands)
-        return error_set(err, ST_INVALID, "too few words; usage: hexmcp %s %s", command->name,
+        return error_set(err, ST_INVALID, "too few words; usage: hexmcp %s%s%s", command->name, space,
                          command->operands);
     if (inv->operand_count > command->max_operands)
-        return error_set(err, ST_INVALID, "unexpected \"%s\"; usage: hexmcp %s %s",
-                         inv->operands[command->max_operands], command->name, command->operands);
+        return error_set(err, ST_INVALID, "unexpected \"%s\"; usage: hexmcp %s%s%s",
+                         inv->operands[command->max_operands], command->name, space,
+                         command->operands);
     return ST_OK;
 }
 
@@ -137,21 +144,22 @@ static int take_arguments(struct invocation *inv, int argc, char **argv, int at,
     bool only_operands = false;
     for (; at < argc; at++) {
         const char *word = argv[at];
+        int rc = ST_OK;
         if (!only_operands && strcmp(word, "--") == 0) {
             only_operands = true;
         } else if (!only_operands && strcmp(word, "-h") == 0) {
-            inv->given[inv->given_count++] = (struct given){"help", ""};
+            rc = give(inv, "help", "", err);
         } else if (!only_operands && strncmp(word, "--", 2) == 0) {
-            int rc = take_option(inv, argc, argv, &at, err);
-            if (rc)
-                return rc;
+            rc = take_option(inv, argc, argv, &at, err);
         } else if (!only_operands && word[0] == '-' && word[1] != '\0') {
             return error_set(err, ST_INVALID, "unknown option %s; options begin with --", word);
         } else if (inv->operand_count < MAX_OPERANDS) {
             inv->operands[inv->operand_count++] = word;
         } else {
-            return error_set(err, ST_INVALID, "more than %d words", MAX_OPERANDS);
+            rc = error_set(err, ST_INVALID, "more than %d words", MAX_OPERANDS);
         }
+        if (rc)
+            return rc;
     }
     return check_operands(inv, err);
 }

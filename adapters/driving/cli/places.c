@@ -190,6 +190,14 @@ const char *places_user_index(const struct places *p)
     return p->user_index[0] ? p->user_index : NULL;
 }
 
+bool places_enables(const struct places *p, struct str id)
+{
+    for (size_t i = 0; i < p->enable_count; i++)
+        if (str_eq(str_from(p->enable[i]), id))
+            return true;
+    return false;
+}
+
 void places_fill(const struct places *p, struct plugin_host_config *host)
 {
     host->places = p->list;

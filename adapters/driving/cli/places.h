@@ -17,5 +17,8 @@ const char *places_modules(const struct places *places);
 /* The index of plugins that are not bundled; NULL if there is no folder for it. */
 const char *places_user_index(const struct places *places);
 
+/* True if the plugin is named among those to enable. */
+bool places_enables(const struct places *places, struct str id);
+
 /* Sets places, enable and disable. The text is borrowed from `places`. */
 void places_fill(const struct places *places, struct plugin_host_config *host);

@@ -30,6 +30,7 @@ static int run(struct invocation *inv)
         stdio_restore(&ends);
         return report_error(&err);
     }
+    app_warn_of_refused(app);
     int rc = serve(app, &ends, &err);
     int code = rc ? report_error(&err) : EXIT_DONE;
     app_close(app);

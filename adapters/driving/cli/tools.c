@@ -91,6 +91,7 @@ static int run_list(struct invocation *inv)
     struct error err;
     if (app_open(inv, &app, &err))
         return report_error(&err);
+    app_warn_of_refused(app);
     if (invocation_option(inv, "json")) {
         struct buffer out = BUFFER_INIT;
         struct json_writer w = json_writer(&out);
