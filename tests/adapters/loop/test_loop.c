@@ -246,7 +246,7 @@ static void test_lost_worker_is_replaced(void **state)
 static void test_replacements_are_capped(void **state)
 {
     (void)state;
-    unsigned before = threads_of_process();
+    unsigned before = threads_that_stay();
     struct loop *loop = new_loop(1);
     struct probe *stuck = calloc(POOL_LOST_MAX + 1, sizeof(*stuck));
     struct probe waiting;
