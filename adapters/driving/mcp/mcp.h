@@ -25,7 +25,9 @@ struct mcp_options {
     struct str server_version;
     struct str instructions; /* empty: none */
     size_t page_size;        /* entries on a page of a list */
-    size_t max_in_flight;    /* requests of one connection that are not answered yet */
+    /* Requests of one connection that are not answered yet. One more is answered with an error, and
+     * reading goes on: what comes next may be the cancellation that makes room. */
+    size_t max_in_flight;
 };
 
 struct mcp;
