@@ -31,6 +31,17 @@ struct json_writer answer_begin(struct request *r)
     return begin_answer(r->connection, json_text(r->id), STR(",\"result\":"));
 }
 
+/* The last resort. Without an id, which would have to be put in. */
+static const struct str no_memory = STR_INIT(
+    "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32603,\"message\":\"out of memory\"}}");
+
+void send_batch(struct connection *c, struct batch *batch)
+{
+    buffer_add_char(&batch->answers, ']');
+    c->sink.send(c->sink.ctx, MESSAGE_ANSWER,
+                 buffer_failed(&batch->answers) ? no_memory : buffer_str(&batch->answers));
+}
+
 /* Ends the message in c->out and sends it, or puts it into its batch. */
 static void send_answer(struct connection *c, struct batch *batch, struct str id)
 {
@@ -41,11 +52,12 @@ static void send_answer(struct connection *c, struct batch *batch, struct str id
         begin_answer(c, id, STR(",\"error\":{\"code\":-32603,\"message\":"
                                 "\"out of memory for the answer\"}}"));
     }
+    struct str answer = buffer_failed(&c->out) ? no_memory : buffer_str(&c->out);
     if (batch) {
         buffer_add_char(&batch->answers, batch->answers.len ? ',' : '[');
-        buffer_add_str(&batch->answers, buffer_str(&c->out));
+        buffer_add_str(&batch->answers, answer);
     } else {
-        c->sink.send(c->sink.ctx, MESSAGE_ANSWER, buffer_str(&c->out));
+        c->sink.send(c->sink.ctx, MESSAGE_ANSWER, answer);
     }
 }
 

@@ -47,6 +47,7 @@ struct request {
     struct message *message;
     struct batch *batch;  /* NULL: answered alone */
     struct request *next; /* in its bucket */
+    unsigned bucket;      /* kept: to find it again may take memory */
     struct json id;
     struct json params;
     struct json meta;
@@ -100,6 +101,8 @@ void batch_finish(struct connection *c, struct batch *batch);
 /* {"jsonrpc":"2.0","id":...,"result": - the caller writes the result object next */
 struct json_writer answer_begin(struct request *r);
 void answer_send(struct request *r);
+/* Sends the answers of a batch, which holds one at least. */
+void send_batch(struct connection *c, struct batch *batch);
 void answer_empty(struct request *r);
 void answer_error(struct request *r, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

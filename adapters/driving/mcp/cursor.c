@@ -10,7 +10,11 @@ void cursor_write(struct buffer *out, struct str list, uint64_t generation, stru
     buffer_add_u64(&plain, generation);
     buffer_add_char(&plain, ':');
     buffer_add_str(&plain, last);
-    base64url_encode(buffer_str(&plain), out);
+    /* Half a cursor, or an empty one, would lead the client astray. */
+    if (buffer_failed(&plain))
+        out->failed = true;
+    else
+        base64url_encode(buffer_str(&plain), out);
     buffer_clear(&plain);
 }
 

@@ -31,7 +31,8 @@ static void unsupported_version(struct request *r, struct json version)
     json_end_array(&w);
     json_put_raw(&w, STR("requested"), json_text(version));
     json_end_object(&w);
-    answer_error_data(r, RPC_UNSUPPORTED_VERSION, buffer_str(&data),
+    answer_error_data(r, RPC_UNSUPPORTED_VERSION,
+                      buffer_failed(&data) ? STR("") : buffer_str(&data),
                       "protocol version %.*s is not supported here; older revisions are reached "
                       "by initialize",
                       STR_ARG(json_text(version)));

@@ -40,6 +40,7 @@ struct request *request_new(struct connection *c, struct message *message, struc
         .message = message,
         .batch = batch,
         .next = c->requests[bucket],
+        .bucket = (unsigned)bucket,
         .id = id,
         .params = params,
         .meta = json_get(params, STR("_meta")),
@@ -64,7 +65,7 @@ struct request *request_find(struct connection *c, struct json id)
 
 static void unlink_request(struct request *r)
 {
-    struct request **at = &r->connection->requests[bucket_of(r->id)];
+    struct request **at = &r->connection->requests[r->bucket];
     while (*at != r)
         at = &(*at)->next;
     *at = r->next;
@@ -75,10 +76,8 @@ void batch_finish(struct connection *c, struct batch *batch)
 {
     if (batch->open || !batch->complete)
         return;
-    if (batch->answers.len && !c->closed) {
-        buffer_add_char(&batch->answers, ']');
-        c->sink.send(c->sink.ctx, MESSAGE_ANSWER, buffer_str(&batch->answers));
-    }
+    if ((batch->answers.len || buffer_failed(&batch->answers)) && !c->closed)
+        send_batch(c, batch);
     buffer_clear(&batch->answers);
     free(batch);
 }
