@@ -53,16 +53,35 @@ static int read_operand(const char *operand, struct json_doc **out, struct error
     return rc;
 }
 
-static bool type_allows_string(struct json property)
+static bool type_holds_string(struct json type)
 {
-    struct json type = json_get(property, STR("type"));
-    if (json_type(type) == JSON_STRING)
-        return json_is(type, STR("string"));
     struct json_iter it = json_iter(type);
-    while (json_next(&it))
+    if (json_is(type, STR("string")))
+        return true;
+    while (json_type(type) == JSON_ARRAY && json_next(&it))
         if (json_is(it.value, STR("string")))
             return true;
-    return !json_exists(type) && json_exists(json_get(property, STR("enum")));
+    return false;
+}
+
+/* By `type`, or by the one of a branch of anyOf. An enum without type is taken to hold strings. */
+static bool allows_string(struct json property)
+{
+    struct json type = json_get(property, STR("type"));
+    struct json_iter it = json_iter(json_get(property, STR("anyOf")));
+    while (!json_exists(type) && json_next(&it))
+        if (type_holds_string(json_get(it.value, STR("type"))))
+            return true;
+    return json_exists(type) ? type_holds_string(type)
+                             : json_exists(json_get(property, STR("enum")));
+}
+
+/* Text that is meant as JSON although a string is allowed too: an array or object where the schema
+ * has a choice. */
+static bool is_meant_as_json(struct json property, struct str text)
+{
+    bool brackets = text.len && (text.ptr[0] == '[' || text.ptr[0] == '{');
+    return brackets && !json_is(json_get(property, STR("type")), STR("string"));
 }
 
 static int unknown_argument(struct str name, struct json properties, struct error *err)
@@ -84,7 +103,7 @@ static int write_value(struct json_writer *w, struct json property, struct str n
                        struct str text, struct error *err)
 {
     struct json_doc *doc;
-    if (type_allows_string(property)) {
+    if (allows_string(property) && !is_meant_as_json(property, text)) {
         json_write_string(w, text);
         return ST_OK;
     }

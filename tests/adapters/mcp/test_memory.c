@@ -149,14 +149,6 @@ static int submit(void *ctx, void (*work)(void *), void (*done)(void *), void *a
     return error_set(err, ST_BUSY, "no worker");
 }
 
-static void write_log(void *ctx, enum log_level level, struct str component, struct str text)
-{
-    (void)ctx;
-    (void)level;
-    (void)component;
-    (void)text;
-}
-
 /* ---- the wire ---------------------------------------------------------------------------- */
 
 static unsigned answers;
@@ -239,9 +231,7 @@ static void lead(const char *const *messages)
     struct tool_service service = {NULL, generation, at, find, call, cancel};
     struct clock_port clock = {NULL, now, wall};
     struct executor_port executor = {NULL, submit};
-    struct log_port log = {NULL, write_log};
-    struct mcp_options options = {.tools = &service, .clock = &clock, .executor = &executor,
-                                  .log = &log, .caller = &caller, .server_name = STR("s"),
+    struct mcp_options options = {.tools = &service, .clock = &clock, .executor = &executor, .caller = &caller, .server_name = STR("s"),
                                   .server_version = STR("1"), .page_size = 1, .max_in_flight = 9};
     struct message_sink sink = {NULL, on_send, on_resume};
     struct message_endpoint end;
