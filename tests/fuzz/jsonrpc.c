@@ -1,9 +1,10 @@
 /*
- * Lines of any bytes as messages to the protocol adapter. Each message that it sends must be one
- * line of JSON, and each id is answered at most as often as it was asked.
+ * Lines from a hostile client through the protocol adapter, over a tool service that ends calls at
+ * once, later or never. A line that begins with one of the bytes below is something else that
+ * happens to the connection, so that the fuzzer also finds the order in which things happen.
  *
- * The first byte chooses: bit 0 whether calls end at once or two messages later, bit 1 whether the
- * end is a shutdown before the close.
+ * Holds: whatever is sent is one line of JSON; an id is answered, byte for byte, as often as it was
+ * asked and never more often; each call is ended once and its text given back once.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -14,249 +15,454 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define MAX_IDS 4096
 #define MAX_CALLS 64
+#define MAX_IDS 256
+#define PADDING ((size_t)64 * 1024)
+
+enum event {
+    EVENT_LARGE = 1,     /* the rest is a message with 64 KiB of blanks in front */
+    EVENT_FINISH_OLDEST, /* a running call ends                                  */
+    EVENT_FINISH_NEWEST,
+    EVENT_REPORT, /* the newest running call makes progress and logs      */
+    EVENT_REJECT,
+    EVENT_SHUTDOWN,
+    EVENT_TIME_PASSES,
+};
+
+struct fake_call {
+    struct tool_call call;
+    char last; /* of the tool's name: how the call ends */
+    bool done;
+    bool released;
+};
+
+struct id_count {
+    struct str id; /* malloc'ed */
+    unsigned asked;
+    unsigned answered;
+    bool exact; /* each of them must have been answered in the end */
+};
+
+struct job {
+    void (*work)(void *arg);
+    void (*done)(void *arg);
+    void *arg;
+};
 
 struct world {
-    bool later;
+    struct message_endpoint end;
+    struct fake_call calls[MAX_CALLS];
+    size_t call_count;
+    struct id_count ids[MAX_IDS];
+    size_t id_count;
+    struct job job;
+    bool job_waits;
+    bool paused;
+    bool shut_down;
     bool closed;
-    uint64_t calls;
-    struct tool_call open[MAX_CALLS]; /* by id % MAX_CALLS; without observer: none */
-    char *asked[MAX_IDS];             /* ids of requests that may still be answered, as texts */
-    size_t asked_count;
+    bool cancels; /* the client cancelled something: it may stay unanswered */
     uint64_t now_ns;
 };
 
-/* ---- what was asked and answered --------------------------------------------------------- */
+/* ---- ids --------------------------------------------------------------------------------- */
 
-static void note_asked(struct world *w, struct json message)
+static struct id_count *count_of(struct world *w, struct json id)
 {
-    struct str id = json_text(json_get(message, STR("id")));
-    if (id.len && w->asked_count < MAX_IDS)
-        w->asked[w->asked_count++] = strndup(id.ptr, id.len);
+    struct str text = json_text(id);
+    for (size_t i = 0; i < w->id_count; i++)
+        if (str_eq(w->ids[i].id, text))
+            return &w->ids[i];
+    if (w->id_count == MAX_IDS)
+        return NULL;
+    char *copy = malloc(text.len + 1);
+    memcpy(copy, text.ptr, text.len);
+    w->ids[w->id_count] = (struct id_count){.id = {copy, text.len}, .exact = true};
+    return &w->ids[w->id_count++];
 }
 
-static void check_answer(struct world *w, struct json message)
+static bool is_readable_id(struct json id)
 {
-    struct json id = json_get(message, STR("id"));
-    assert(json_type(message) == JSON_OBJECT);
-    assert(json_is(json_get(message, STR("jsonrpc")), STR("2.0")));
-    bool result = json_exists(json_get(message, STR("result")));
-    bool error = json_exists(json_get(message, STR("error")));
-    assert(json_exists(json_get(message, STR("method"))) ? !result && !error : result != error);
-    if (!json_exists(id) || json_type(id) == JSON_NULL || w->asked_count == MAX_IDS)
+    return json_type(id) == JSON_STRING || json_is_integer_text(id);
+}
+
+static bool is_response(struct json v)
+{
+    return !json_exists(json_get(v, STR("method"))) &&
+           (json_exists(json_get(v, STR("result"))) || json_exists(json_get(v, STR("error"))));
+}
+
+static void note_asked(struct world *w, struct json v, bool exact)
+{
+    struct json id = json_get(v, STR("id"));
+    w->cancels |= json_is(json_get(v, STR("method")), STR("notifications/cancelled"));
+    struct id_count *count = is_readable_id(id) && !is_response(v) ? count_of(w, id) : NULL;
+    if (!count)
         return;
-    for (size_t i = 0; i < w->asked_count; i++)
-        if (str_eq(str_from(w->asked[i]), json_text(id))) {
-            free(w->asked[i]);
-            w->asked[i] = w->asked[--w->asked_count];
-            return;
-        }
-    bool asked_for = false;
-    assert(asked_for);
+    count->asked++;
+    count->exact &= exact;
 }
 
-static bool on_send(void *ctx, enum message_kind kind, struct str message)
+/* Members of a batch may stay unanswered: it may be refused as a whole. */
+static void note_message(struct world *w, struct str text)
+{
+    struct json_doc *doc;
+    if (w->shut_down || json_parse(text, &doc, NULL))
+        return;
+    struct json root = json_root(doc);
+    struct json_iter it = json_iter(root);
+    if (json_type(root) == JSON_ARRAY)
+        while (json_next(&it))
+            note_asked(w, it.value, false);
+    else
+        note_asked(w, root, true);
+    json_free(doc);
+}
+
+static void note_answer(struct world *w, struct json v)
+{
+    struct json id = json_get(v, STR("id"));
+    assert(json_type(v) == JSON_OBJECT);
+    assert(json_is(json_get(v, STR("jsonrpc")), STR("2.0")));
+    assert(json_exists(json_get(v, STR("result"))) != json_exists(json_get(v, STR("error"))));
+    if (!is_readable_id(id))
+        return;
+    struct id_count *count = count_of(w, id);
+    if (count)
+        assert(++count->answered <= count->asked);
+}
+
+static void check_ids(struct world *w)
+{
+    for (size_t i = 0; i < w->id_count; i++) {
+        struct id_count *count = &w->ids[i];
+        if (count->exact && !w->cancels)
+            assert(count->answered == count->asked);
+        free((char *)count->id.ptr);
+    }
+}
+
+/* ---- the wire ---------------------------------------------------------------------------- */
+
+static bool wire_send(void *ctx, enum message_kind kind, struct str message)
 {
     struct world *w = ctx;
     struct json_doc *doc;
-    (void)kind;
     assert(!w->closed);
-    assert(!memchr(message.ptr, '\n', message.len) && !memchr(message.ptr, '\r', message.len));
-    int rc = json_parse(message, &doc, NULL);
-    assert(rc == ST_OK);
-    struct json_iter it = json_iter(json_root(doc));
-    if (json_type(json_root(doc)) == JSON_ARRAY)
+    assert(!memchr(message.ptr, '\n', message.len));
+    assert(json_parse(message, &doc, NULL) == ST_OK);
+    struct json root = json_root(doc);
+    struct json_iter it = json_iter(root);
+    if (kind == MESSAGE_NOTIFICATION)
+        assert(!json_exists(json_get(root, STR("id"))));
+    else if (json_type(root) == JSON_ARRAY)
         while (json_next(&it))
-            check_answer(w, it.value);
+            note_answer(w, it.value);
     else
-        check_answer(w, json_root(doc));
+        note_answer(w, root);
     json_free(doc);
     return true;
 }
 
-static void on_resume(void *ctx)
+static void wire_resume(void *ctx)
 {
-    (void)ctx;
+    struct world *w = ctx;
+    assert(w->paused);
+    w->paused = false;
 }
 
-/* ---- tools ------------------------------------------------------------------------------- */
+/* ---- the core ---------------------------------------------------------------------------- */
 
-static const struct tool_definition tools[] = {
-    {.name = STR_INIT("a"),
-     .json = STR_INIT("{\"name\":\"a\",\"title\":\"A\",\"run\":\"inline\",\n"
-                      "\"inputSchema\":{\"type\":\"object\"},\"_meta\":{\"x/y\":1}}")},
-    {.name = STR_INIT("bee"),
-     .json = STR_INIT("{\"name\":\"b\",\"inputSchema\":{\"type\":\"object\"},\r\n"
-                      "\"outputSchema\":{\"type\":\"array\"}}")},
-};
+#define TOOL(text)                                                                                 \
+    {.name = STR_INIT(text), .json = STR_INIT("{\"name\":\"" text "\",\"title\":\"T\","            \
+                                              "\"inputSchema\":{\"type\":\"object\"},"             \
+                                              "\"outputSchema\":{\"type\":\"array\"}}")}
 
-static const char result_text[] =
-    "{\"content\":[{\"type\":\"audio\",\"data\":\"AA==\",\"mimeType\":\"a/b\"},\n"
-    "{\"type\":\"resource_link\",\"name\":\"n\",\"uri\":\"u:\"}],\"structuredContent\":[1],"
-    "\"_meta\":{\"k\":\"\\u0000\"}}";
+/* The last letter: result, error, structured, failed, input, pending, mute (never released). */
+static const struct tool_definition tools[] = {TOOL("r"),  TOOL("e"),  TOOL("s"),  TOOL("f"),
+                                               TOOL("i"),  TOOL("pr"), TOOL("pe"), TOOL("ps"),
+                                               TOOL("pf"), TOOL("pi"), TOOL("m")};
 
-static uint64_t generation(void *ctx)
+static uint64_t tools_generation(void *ctx)
 {
     (void)ctx;
     return 1;
 }
 
-static const struct tool_definition *at(void *ctx, const struct call_context *context, size_t index)
+static const struct tool_definition *tools_at(void *ctx, const struct call_context *context,
+                                              size_t index)
 {
     (void)ctx;
     (void)context;
-    return index < 2 ? &tools[index] : NULL;
+    return index < sizeof(tools) / sizeof(tools[0]) ? &tools[index] : NULL;
 }
 
-static const struct tool_definition *find(void *ctx, const struct call_context *context,
-                                          struct str name)
+static const struct tool_definition *tools_find(void *ctx, const struct call_context *context,
+                                                struct str name)
 {
-    (void)ctx;
-    (void)context;
-    for (size_t i = 0; i < 2; i++)
-        if (str_eq(tools[i].name, name))
-            return &tools[i];
+    const struct tool_definition *tool;
+    for (size_t i = 0; (tool = tools_at(ctx, context, i)); i++)
+        if (str_eq(tool->name, name))
+            return tool;
     return NULL;
 }
 
-static void end_call(const struct tool_call *call, enum call_end end)
+static void release_call(struct fake_call *call)
+{
+    assert(!call->released);
+    call->released = true;
+    call->call.release(call->call.hold);
+}
+
+static void end_call(struct fake_call *call, const struct call_outcome *outcome)
+{
+    assert(!call->done);
+    call->done = true;
+    call->call.observer->done(call->call.user, outcome);
+    if (call->last != 'm')
+        release_call(call);
+}
+
+static void end_with_text(struct fake_call *call, enum call_end end, struct str text)
 {
     struct json_doc *doc;
-    int rc = json_parse(str_from(result_text), &doc, NULL);
-    assert(rc == ST_OK);
-    struct call_outcome outcome = {.end = end, .result = json_root(doc)};
-    call->observer->progress(call->user, 1, 2, STR("half\n"));
-    call->observer->log(call->user, LOG_LEVEL_ERROR, STR("log\xFF"), STR("line\r\n"));
-    call->observer->done(call->user, &outcome);
-    /* The arguments are there to the end. */
-    struct str text = json_text(call->arguments);
-    assert(text.len == 0 || (text.ptr[0] == '{' && text.ptr[text.len - 1] == '}'));
-    call->release(call->hold);
+    assert(json_parse(text, &doc, NULL) == ST_OK);
+    end_call(call, &(struct call_outcome){.end = end, .result = json_root(doc)});
     json_free(doc);
 }
 
-static void end_open(struct world *w, uint64_t id, enum call_end end)
+/* The core's promise to observers: `content` is an array of objects with a type. */
+static bool is_content(struct json content)
 {
-    struct tool_call *open = &w->open[id % MAX_CALLS], call = *open;
-    *open = (struct tool_call){0};
-    if (call.observer)
-        end_call(&call, end);
+    struct json_iter it = json_iter(content);
+    if (json_type(content) != JSON_ARRAY)
+        return false;
+    while (json_next(&it))
+        if (json_type(json_get(it.value, STR("type"))) != JSON_STRING)
+            return false;
+    return true;
 }
 
-static int start(void *ctx, const struct tool_call *call, uint64_t *id, struct error *err)
+/* What came as arguments comes back, so that the fuzzer chooses results too. */
+static void end_with_arguments(struct fake_call *call)
+{
+    struct buffer out = BUFFER_INIT;
+    struct json given = call->call.arguments;
+    if (is_content(json_get(given, STR("content")))) {
+        buffer_add_str(&out, json_text(given));
+    } else {
+        buffer_add_str(&out, STR("{\"content\":[],\n\"structuredContent\":"));
+        buffer_add_str(&out, json_exists(given) ? json_text(given) : STR("null"));
+        buffer_add_char(&out, '}');
+    }
+    end_with_text(call, CALL_RESULT, buffer_str(&out));
+    buffer_clear(&out);
+}
+
+static void finish_call(struct fake_call *call)
+{
+    static const struct error failure = {.code = ST_GENERIC, .text = "the tool \"f\" broke\n"};
+    switch (call->last) {
+    case 's':
+        end_with_text(call, CALL_RESULT, STR("{\"structuredContent\":{\"a\":1}}"));
+        break;
+    case 'f':
+        end_call(call, &(struct call_outcome){.end = CALL_FAILED, .error = &failure});
+        break;
+    case 'i':
+        end_with_text(call, CALL_INPUT_REQUIRED, STR("{\"state\":\"x\"}"));
+        break;
+    case 'e':
+        end_with_text(call, CALL_TOOL_ERROR, STR("{\"content\":[],\"_meta\":{\"a\":1}}"));
+        break;
+    default:
+        end_with_arguments(call);
+    }
+}
+
+static int tools_call(void *ctx, const struct tool_call *request, uint64_t *id, struct error *err)
 {
     struct world *w = ctx;
-    if (!find(ctx, &call->context, call->tool))
+    if (!tools_find(ctx, &request->context, request->tool))
         return error_set(err, ST_NOT_FOUND, "no such tool");
-    *id = 0;
-    if (w->later) {
-        *id = ++w->calls;
-        end_open(w, *id, CALL_RESULT);
-        w->open[*id % MAX_CALLS] = *call;
-    } else {
-        end_call(call, CALL_RESULT);
-    }
+    if (w->call_count == MAX_CALLS)
+        return error_set(err, ST_BUSY, "too many calls");
+    struct fake_call *call = &w->calls[w->call_count++];
+    *call = (struct fake_call){.call = *request,
+                               .last = request->tool.ptr[request->tool.len - 1]};
+    bool pending = request->tool.ptr[0] == 'p' || call->last == 'm';
+    *id = pending ? w->call_count : 0;
+    if (!pending)
+        finish_call(call);
     return ST_OK;
 }
 
-static void cancel(void *ctx, uint64_t id)
+static void tools_cancel(void *ctx, uint64_t id)
 {
-    end_open(ctx, id, CALL_CANCELLED);
+    struct world *w = ctx;
+    assert(id >= 1 && id <= w->call_count);
+    end_call(&w->calls[id - 1], &(struct call_outcome){.end = CALL_CANCELLED});
 }
 
-/* ---- clock, executor --------------------------------------------------------------------- */
-
-static uint64_t now(void *ctx)
+static struct fake_call *running(struct world *w, bool newest)
 {
-    return ((struct world *)ctx)->now_ns += 1000000;
+    struct fake_call *found = NULL;
+    for (size_t i = 0; i < w->call_count; i++)
+        if (!w->calls[i].done && (newest || !found))
+            found = &w->calls[i];
+    return found;
 }
 
-static int64_t wall(void *ctx)
+/* ---- clock, executor, log ---------------------------------------------------------------- */
+
+static uint64_t clock_now(void *ctx)
+{
+    return ((struct world *)ctx)->now_ns;
+}
+
+static int64_t clock_wall(void *ctx)
 {
     (void)ctx;
-    return 1;
+    return 0;
 }
 
-static int submit(void *ctx, void (*work)(void *), void (*done)(void *), void *arg,
-                  struct error *err)
+static int executor_submit(void *ctx, void (*work)(void *), void (*done)(void *), void *arg,
+                           struct error *err)
 {
-    (void)ctx;
-    (void)work;
-    (void)done;
-    (void)arg;
-    return error_set(err, ST_BUSY, "no worker");
+    struct world *w = ctx;
+    if (w->job_waits)
+        return error_set(err, ST_BUSY, "the worker is busy");
+    w->job = (struct job){work, done, arg};
+    w->job_waits = true;
+    return ST_OK;
 }
 
-/* ---- the run ----------------------------------------------------------------------------- */
-
-static void note_message(struct world *w, struct str line)
+static void run_job(struct world *w)
 {
-    struct json_doc *doc;
-    if (json_parse(line, &doc, NULL))
+    if (!w->job_waits)
         return;
-    struct json_iter it = json_iter(json_root(doc));
-    if (json_type(json_root(doc)) == JSON_ARRAY)
-        while (json_next(&it))
-            note_asked(w, it.value);
-    else
-        note_asked(w, json_root(doc));
-    json_free(doc);
+    w->job_waits = false;
+    w->job.work(w->job.arg);
+    w->job.done(w->job.arg);
 }
 
-static void give(struct world *w, const struct message_endpoint *end, struct str line)
+/* ---- what happens ------------------------------------------------------------------------ */
+
+static void give(struct world *w, struct str text, size_t padding)
 {
-    char *copy = malloc(line.len ? line.len : 1);
-    if (!copy)
+    char *copy = malloc(padding + text.len + 1);
+    memset(copy, ' ', padding);
+    if (text.len)
+        memcpy(copy + padding, text.ptr, text.len);
+    /* A wire gives nothing while it is paused. */
+    if (w->paused)
+        run_job(w);
+    note_message(w, (struct str){copy, padding + text.len});
+    if (w->end.receive(w->end.ctx, copy, padding + text.len) == RECEIVE_PAUSE)
+        w->paused = true;
+}
+
+static void report(struct world *w)
+{
+    struct fake_call *call = running(w, true);
+    if (!call)
         return;
-    if (line.len)
-        memcpy(copy, line.ptr, line.len);
-    note_message(w, line);
-    end->receive(end->ctx, copy, line.len);
-    if (w->calls >= 2)
-        end_open(w, w->calls - 2, CALL_TOOL_ERROR);
+    const struct call_observer *observer = call->call.observer;
+    observer->progress(call->call.user, 0.5, 1.0, STR("half \x01"));
+    observer->log(call->call.user, LOG_LEVEL_WARNING, STR("plugin"), STR("\xFF text"));
 }
 
-static void give_lines(struct world *w, const struct message_endpoint *end, struct str rest)
+static void finish(struct world *w, bool newest)
 {
-    while (rest.len) {
-        const char *eol = memchr(rest.ptr, '\n', rest.len);
-        size_t len = eol ? (size_t)(eol - rest.ptr) : rest.len;
-        give(w, end, (struct str){rest.ptr, len});
-        rest.ptr += len + (eol != NULL);
-        rest.len -= len + (eol != NULL);
+    struct fake_call *call = running(w, newest);
+    if (call)
+        finish_call(call);
+}
+
+static void take_line(struct world *w, struct str line)
+{
+    static const struct error too_long = {.code = ST_TOO_LARGE, .text = "a line is too long"};
+    struct str rest = {line.ptr + 1, line.len ? line.len - 1 : 0};
+    switch (line.len ? line.ptr[0] : 0) {
+    case EVENT_LARGE:
+        give(w, rest, PADDING);
+        break;
+    case EVENT_FINISH_OLDEST:
+    case EVENT_FINISH_NEWEST:
+        finish(w, line.ptr[0] == EVENT_FINISH_NEWEST);
+        break;
+    case EVENT_REPORT:
+        report(w);
+        break;
+    case EVENT_REJECT:
+        w->end.reject(w->end.ctx, &too_long);
+        break;
+    case EVENT_SHUTDOWN:
+        w->end.shutdown(w->end.ctx);
+        w->shut_down = true;
+        /* The message that was being read has no id yet. */
+        w->cancels |= w->job_waits;
+        assert(w->end.pending(w->end.ctx) == 0);
+        break;
+    case EVENT_TIME_PASSES:
+        w->now_ns += 20000000;
+        break;
+    default:
+        give(w, line, 0);
     }
+}
+
+static void take_all(struct world *w, const char *text, size_t size)
+{
+    for (size_t at = 0; at < size;) {
+        const char *end = memchr(text + at, '\n', size - at);
+        size_t len = end ? (size_t)(end - text) - at : size - at;
+        take_line(w, (struct str){text + at, len});
+        at += len + 1;
+    }
+}
+
+static void end_world(struct world *w)
+{
+    for (size_t i = 0; i < w->call_count; i += 2)
+        finish(w, false);
+    bool leave_open = w->call_count % 2;
+    w->cancels |= leave_open;
+    while (!leave_open && running(w, false))
+        finish(w, false);
+    if (!leave_open)
+        run_job(w);
+    w->end.close(w->end.ctx);
+    w->closed = true;
+    w->cancels |= w->job_waits;
+    run_job(w);
+    for (size_t i = 0; i < w->call_count; i++) {
+        assert(w->calls[i].done);
+        if (!w->calls[i].released)
+            release_call(&w->calls[i]);
+    }
+    check_ids(w);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct caller caller = {STR_INIT("stdio"), STR_INIT("local")};
-    struct world w = {.later = size && (data[0] & 1), .now_ns = 1};
-    struct tool_service service = {&w, generation, at, find, start, cancel};
-    struct clock_port clock = {&w, now, wall};
-    struct executor_port executor = {&w, submit};
+    static const struct caller caller = {STR_INIT("fuzz"), STR_INIT("local")};
+    struct world *w = calloc(1, sizeof(*w));
+    struct tool_service service = {w,          tools_generation, tools_at,
+                                   tools_find, tools_call,       tools_cancel};
+    struct clock_port clock = {w, clock_now, clock_wall};
+    struct executor_port executor = {w, executor_submit};
+    struct message_sink sink = {w, wire_send, wire_resume};
     struct mcp_options options = {.tools = &service, .clock = &clock, .executor = &executor,
-                                  .caller = &caller, .server_name = STR("s"),
-                                  .server_version = STR("1"), .page_size = 1, .max_in_flight = 8};
-    struct message_sink sink = {&w, on_send, on_resume};
-    struct message_endpoint end;
+                                  .caller = &caller, .server_name = STR("fuzz"),
+                                  .server_version = STR("1"), .page_size = 3, .max_in_flight = 8};
     struct mcp *mcp;
-    if (size == 0 || mcp_new(&options, &mcp, NULL))
-        return 0;
+    struct error err;
+    assert(mcp_new(&options, &mcp, &err) == ST_OK);
     const struct endpoint_factory *factory = mcp_endpoints(mcp);
-    int rc = factory->open(factory->ctx, &sink, &end, NULL);
-    assert(rc == ST_OK);
-    give_lines(&w, &end, (struct str){(const char *)data + 1, size - 1});
-    if (data[0] & 2) {
-        end.shutdown(end.ctx);
-        assert(end.pending(end.ctx) == 0);
-    }
-    w.closed = true;
-    end.close(end.ctx);
-    for (size_t i = 0; i < MAX_CALLS; i++)
-        assert(!w.open[i].observer);
-    for (size_t i = 0; i < w.asked_count; i++)
-        free(w.asked[i]);
+    assert(factory->open(factory->ctx, &sink, &w->end, &err) == ST_OK);
+    take_all(w, (const char *)data, size);
+    end_world(w);
     mcp_free(mcp);
+    free(w);
     return 0;
 }
