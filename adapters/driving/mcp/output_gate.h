@@ -1,6 +1,6 @@
 /*
- * Output schemas whose root is not an object are for the modern era alone: older clients get neither
- * the schema nor the structured results of such a tool.
+ * Output schemas whose root is not an object are for the modern era alone: older clients get
+ * neither the schema nor the structured results of such a tool.
  */
 #pragma once
 
