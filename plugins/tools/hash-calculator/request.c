@@ -91,8 +91,8 @@ static int32_t take_input(hexmcp_str args, struct request *request, size_t *len,
 
 static int32_t read_input(hexmcp_str args, struct request *request, hexmcp_error *err)
 {
-    enum encoding encoding;
-    size_t text_len;
+    enum encoding encoding = ENCODING_UTF8;
+    size_t text_len = 0;
     size_t len;
     size_t bad;
     int32_t status =
