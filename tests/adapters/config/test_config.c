@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -242,6 +243,24 @@ static void test_comments_become_spaces(void **state)
     expect_blanked("/", "/");
 }
 
+/* Opening a fifo waits for somebody who writes: a folder that holds one must not stop the program. */
+static void test_a_fifo_is_no_file(void **state)
+{
+    (void)state;
+    char path[128], text[200];
+    struct config *config;
+    struct error err;
+    snprintf(path, sizeof(path), "%s/project.json", folder);
+    snprintf(text, sizeof(text), "%s is not a file of at most 1048576 bytes", path);
+    unlink(path);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    struct config_sources sources = {.project_path = path};
+    alarm(10);
+    assert_int_equal(config_load(&sources, &config, &err), ST_CONFIG);
+    alarm(0);
+    assert_string_equal(err.text, text);
+}
+
 static int make_folder(void **state)
 {
     (void)state;
@@ -272,6 +291,7 @@ int main(void)
         cmocka_unit_test(test_a_project_cannot_widen_by_way_of_zero),
         cmocka_unit_test(test_a_chosen_file_must_exist),
         cmocka_unit_test(test_comments_become_spaces),
+        cmocka_unit_test(test_a_fifo_is_no_file),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
