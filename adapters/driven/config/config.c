@@ -157,7 +157,8 @@ static int apply_object(struct reader *reader, const char *text, struct json obj
 static int open_file(const char *path, int *fd, size_t *size, struct error *err)
 {
     struct stat st;
-    *fd = open(path, O_RDONLY | O_CLOEXEC);
+    /* A fifo would wait for a writer, a terminal could become ours; both are refused below. */
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (*fd < 0)
         return errno == ENOENT ? ST_NOT_FOUND
                                : error_set(err, ST_CONFIG, "%s cannot be read: %s", path,

@@ -35,6 +35,7 @@ enum setting_type {
 enum project_rule {
     PROJECT_NEVER, /* not set it                                                               */
     PROJECT_LOWER, /* integers and choices: a lower value than the one before; bool: false     */
+    PROJECT_FEWER, /* integers: the same where 0 stands for as many as fit, at least 4         */
     PROJECT_ADD,   /* strings: add to the ones before                                          */
     PROJECT_FREE,  /* set it: it gives no power                                                */
 };

@@ -93,8 +93,7 @@ static bool is_lower(const struct setting *setting, struct json before, struct j
     case SETTING_INTEGER:
         json_int64(before, &old_number);
         json_int64(value, &number);
-        /* 0 stands for a default that depends on the machine. */
-        return number <= old_number || old_number == 0;
+        return number <= old_number;
     case SETTING_CHOICE:
         return choice_rank(setting, value) <= choice_rank(setting, before);
     case SETTING_BOOL:
@@ -104,6 +103,17 @@ static bool is_lower(const struct setting *setting, struct json before, struct j
     default:
         return false;
     }
+}
+
+/* 0 is only known to be 4 or more. */
+static bool is_fewer(struct json before, struct json value)
+{
+    int64_t old_number = 0, number = 0;
+    json_int64(before, &old_number);
+    json_int64(value, &number);
+    if (number == 0)
+        return old_number == 0;
+    return number <= (old_number ? old_number : 4);
 }
 
 static void join_strings(struct json before, struct json value, struct buffer *out)
@@ -129,7 +139,9 @@ int value_project(const struct setting *setting, struct json before, struct json
         join_strings(before, value, merged);
         return ST_OK;
     case PROJECT_LOWER:
-        if (is_lower(setting, before, value))
+    case PROJECT_FEWER:
+        if (setting->project == PROJECT_FEWER ? is_fewer(before, value)
+                                              : is_lower(setting, before, value))
             return ST_OK;
         return error_set(err, ST_CONFIG,
                          "a project file may only lower %s, which is %.*s; set it in your user file",

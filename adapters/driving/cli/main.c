@@ -1,21 +1,51 @@
 /* The program. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "adapters/driving/cli/commands.h"
+
+/* A file that is opened must not get the number of a closed standard descriptor: it would be written
+ * to as if it were one, and libuv aborts when it closes such a number. What is opened in their place
+ * fails like a closed one: 0 cannot be read, 1 and 2 cannot be written. */
+static void fill_closed_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 &&
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            _exit(EXIT_INTERNAL);
+}
+
+/* What was printed and did not arrive must not look like success. */
+static int end_of_output(int code)
+{
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    fprintf(stderr, "hexmcp: standard output cannot be written: %s\n",
+            errno ? strerror(errno) : "an earlier write failed");
+    return code ? code : EXIT_INTERNAL;
+}
+
+static int run(struct invocation *inv)
+{
+    if (invocation_option(inv, "help")) {
+        print_help(stdout, inv->command == &command_help ? NULL : inv->command);
+        return end_of_output(EXIT_DONE);
+    }
+    /* The wire looks at the descriptors itself, and nothing of it goes through stdout. */
+    if (inv->command == &command_serve)
+        return inv->command->run(inv);
+    fill_closed_descriptors();
+    return end_of_output(inv->command->run(inv));
+}
 
 int main(int argc, char **argv)
 {
     struct invocation inv;
     struct error err;
-    if (invocation_parse(argc, argv, &inv, &err))
-        return report_error(&err);
-    int code;
-    if (invocation_option(&inv, "help")) {
-        print_help(stdout, inv.command == &command_help ? NULL : inv.command);
-        code = EXIT_DONE;
-    } else {
-        code = inv.command->run(&inv);
-    }
+    int code = invocation_parse(argc, argv, &inv, &err) ? report_error(&err) : run(&inv);
     fflush(NULL);
     /* Threads of plugins may still run: no exit handler may pull anything away under them. */
     _exit(code);

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -174,6 +175,44 @@ static void test_a_project_may_only_narrow(void **state)
                  "a project file may not set server.instructions");
 }
 
+static void expect_kept(const char *key, int64_t user, int64_t project)
+{
+    char before[80], after[80], text[120];
+    snprintf(before, sizeof(before), "{\"%s\":%lld}", key, (long long)user);
+    snprintf(after, sizeof(after), "{\"%s\":%lld}", key, (long long)project);
+    snprintf(text, sizeof(text), "a project file may only lower %s, which is %lld", key,
+             (long long)user);
+    expect_error(before, after, NULL, text);
+}
+
+static void expect_lowered(const char *key, int64_t user, int64_t project)
+{
+    char before[80], after[80];
+    struct config *config;
+    struct error err;
+    snprintf(before, sizeof(before), "{\"%s\":%lld}", key, (long long)user);
+    snprintf(after, sizeof(after), "{\"%s\":%lld}", key, (long long)project);
+    assert_int_equal(load(before, after, NULL, &config, &err), ST_OK);
+    assert_int_equal(config_integer(config, key), project);
+    config_free(config);
+}
+
+static void test_a_project_cannot_widen_by_way_of_zero(void **state)
+{
+    (void)state;
+    /* no drain at all is the lowest */
+    expect_kept("stdio.drain_ms", 0, 600000);
+    expect_lowered("stdio.drain_ms", 1, 0);
+    /* 0 workers are as many as the machine wants, at least 4 */
+    expect_kept("workers.max", 1, 0);
+    expect_kept("workers.max", 64, 0);
+    expect_kept("workers.max", 0, 64);
+    expect_kept("workers.max", 0, 5);
+    expect_lowered("workers.max", 0, 4);
+    expect_lowered("workers.max", 0, 0);
+    expect_lowered("workers.max", 8, 1);
+}
+
 static void test_a_chosen_file_must_exist(void **state)
 {
     (void)state;
@@ -204,6 +243,24 @@ static void test_comments_become_spaces(void **state)
     expect_blanked("/", "/");
 }
 
+/* Opening a fifo waits for somebody who writes: a folder that holds one must not stop the program. */
+static void test_a_fifo_is_no_file(void **state)
+{
+    (void)state;
+    char path[128], text[200];
+    struct config *config;
+    struct error err;
+    snprintf(path, sizeof(path), "%s/project.json", folder);
+    snprintf(text, sizeof(text), "%s is not a file of at most 1048576 bytes", path);
+    unlink(path);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    struct config_sources sources = {.project_path = path};
+    alarm(10);
+    assert_int_equal(config_load(&sources, &config, &err), ST_CONFIG);
+    alarm(0);
+    assert_string_equal(err.text, text);
+}
+
 static int make_folder(void **state)
 {
     (void)state;
@@ -231,8 +288,10 @@ int main(void)
         cmocka_unit_test(test_errors_name_file_line_and_key),
         cmocka_unit_test(test_variables),
         cmocka_unit_test(test_a_project_may_only_narrow),
+        cmocka_unit_test(test_a_project_cannot_widen_by_way_of_zero),
         cmocka_unit_test(test_a_chosen_file_must_exist),
         cmocka_unit_test(test_comments_become_spaces),
+        cmocka_unit_test(test_a_fifo_is_no_file),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
