@@ -14,7 +14,10 @@ import os
 import re
 import sys
 
-TAIL = 40  # lines of a failed program's output
+SHOWN = 40  # lines of a failed program's output
+
+# Where a sanitizer's report begins; its end says less.
+REPORT = re.compile(r"(ERROR|WARNING): \w*Sanitizer|: runtime error: ")
 
 RESULT = re.compile(r"^(not )?ok\b(.*)$")
 PLAN = re.compile(r"^1\.\.(\d+)(?:\s*#\s*SKIP\S*\s*(.*))?")
@@ -87,13 +90,21 @@ def read(folder):
         return [json.loads(line) for line in file]
 
 
+def what_matters(output):
+    """The begin of the first sanitizer's report, or the last lines."""
+    lines = output.splitlines()
+    for number, line in enumerate(lines):
+        if REPORT.search(line):
+            return lines[number:number + SHOWN]
+    return lines[-SHOWN:]
+
+
 def show_failure(folder, test, count):
     print(f"\nfailed: {folder}: {test['name']}")
     for what in count.why:
         print(f"  {what}")
-    lines = ((test.get("stdout") or "") + (test.get("stderr") or "")).splitlines()
-    print(f"  the last lines of its output ({folder}/meson-logs/testlog.txt has all):")
-    for line in lines[-TAIL:]:
+    print(f"  what matters of its output ({folder}/meson-logs/testlog.txt has all):")
+    for line in what_matters((test.get("stdout") or "") + (test.get("stderr") or "")):
         print(f"  | {line}")
 
 

@@ -82,6 +82,15 @@ def main():
         tap.equal("so does one in which nothing ran", (status, said[-1]), (1, "1 passed, 1 failed"))
         _, said, _ = summarise([GOOD, entry("p:unit / s", "1..1\nok 1 - b # SKIP no net\n", 0, "OK")])
         tap.equal("a skip is shown with its reason", said[-2], "skipped: b0: p:unit / s: 1 - b: no net")
+        for report in ("==7==ERROR: AddressSanitizer: heap-use-after-free",
+                       "WARNING: ThreadSanitizer: data race",
+                       "a.c:3:5: runtime error: signed integer overflow"):
+            _, said, _ = summarise([{**entry("p:unit / s", "", -6, "ERROR"),
+                                     "stderr": f"before\n{report}\n" + "frame\n" * 60}])
+            shown = [text[4:] for text in said if text.startswith("  | ")]
+            tap.equal(f"of {report[:20]} the begin is shown", (shown[0], len(shown)), (report, 40))
+        _, said, _ = summarise([entry("p:unit / s", "line\n" * 60, -6, "ERROR")])
+        tap.equal("else the end", [text for text in said if text.startswith("  | ")][-1], "  | a cry")
         tap.equal("the sum stands on one line", sum(" passed, " in text for text in said), 1)
 
 
