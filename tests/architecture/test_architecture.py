@@ -15,6 +15,9 @@ from tap import Tap  # noqa: E402
 
 LANGUAGES = [["cc", "-std=c99", "-x", "c"], ["cc", "-std=c11", "-x", "c"],
              ["c++", "-std=c++11", "-x", "c++"], ["c++", "-std=c++20", "-x", "c++"]]
+INTERNAL = ["cc", "-std=gnu11", "-x", "c"]
+PLUGIN_EXPORTS = ["hexmcp_plugin_create", "hexmcp_plugin_info"]
+MODULE_EXPORTS = ["hexmcp_module_build_id", "hexmcp_module_entry"]
 
 
 def hold(tap, name, complaints):
@@ -28,12 +31,21 @@ def read_allowed(path):
         return {word for line in lines for word in line}
 
 
-def compile_alone(header, language, include):
+def check_shared(tap, pattern, exports):
+    found = sorted(glob.glob(pattern))
+    tap.check(f"there are {os.path.basename(pattern)}", found, f"nothing matches {pattern}")
+    for binary in found:
+        name = "/".join(binary.split("/")[-2:])
+        hold(tap, f"exports of {name}", rules.exports(binary, exports))
+        hold(tap, f"unresolved symbols of {name}", rules.unresolved(binary))
+
+
+def compile_alone(header, language, *folders):
     with tempfile.NamedTemporaryFile("w", suffix=".c") as source:
-        source.write(f'#include "{header}"\n')
+        source.write(f'#include "{header}"\n' * 2)  # twice: the guard must hold
         source.flush()
-        done = subprocess.run([*language, "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Wextra", "-Wpedantic",
-                               "-Werror", "-fsyntax-only", "-I", include, source.name],
+        done = subprocess.run([*language, "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Wextra", "-Werror",
+                               "-fsyntax-only", *(f"-I{folder}" for folder in folders), source.name],
                               capture_output=True, text=True, check=False)
     if done.returncode:
         yield f"{header} with {' '.join(language)}: {done.stderr}"
@@ -45,16 +57,21 @@ def main():
     with Tap() as tap:
         for rule in rules.RULES:
             hold(tap, rule.__name__, rule(root))
-        hold(tap, "core_symbols", rules.core_symbols(
-            os.path.join(build, "core", "libhexmcp_core.a"),
-            read_allowed(os.path.join(here, "core_symbols.allow"))))
+        archive = os.path.join(build, "core", "libhexmcp_core.a")
+        allowed = read_allowed(os.path.join(here, "core_symbols.allow"))
+        hold(tap, "core_symbols", rules.core_symbols(archive, allowed))
         hold(tap, "program_libraries", rules.program_libraries(os.path.join(build, "hexmcp")))
-        for plugin in sorted(glob.glob(os.path.join(build, "plugins", "hexmcp.*", "plugin.so"))):
-            hold(tap, f"plugin_exports {plugin.split('/')[-2]}", rules.plugin_exports(plugin))
+        hold(tap, "core_state", rules.core_state(archive))
+        check_shared(tap, os.path.join(build, "plugins", "*", "plugin.so"), PLUGIN_EXPORTS)
+        check_shared(tap, os.path.join(build, "hexmcp-*.so"), MODULE_EXPORTS)
         for header in rules.sources(os.path.join(root, "include"), "hexmcp"):
             hold(tap, f"{header} stands alone in every language",
                  (text for language in LANGUAGES
-                  for text in compile_alone(header, language, os.path.join(root, "include"))))
+                  for text in compile_alone(header, [*language, "-Wpedantic"],
+                                            os.path.join(root, "include"))))
+        for header in rules.sources(root, "core", "ports", endings=(".h",)):
+            hold(tap, f"{header} stands alone",
+                 compile_alone(header, INTERNAL, root, os.path.join(root, "include")))
 
 
 if __name__ == "__main__":

@@ -32,6 +32,10 @@ def main():
                                 text=True, timeout=20)
         tap.equal("a server that ends is reported", broken.returncode, 1)
         tap.check("with what to do next", "./dev clean" in broken.stderr, broken.stderr)
+        chatty = subprocess.run([sys.executable, demo, "/bin/echo"], capture_output=True,
+                                text=True, timeout=20)
+        tap.check("a line that is not JSON is shown", chatty.returncode == 1
+                  and "with what is not JSON: b'serve" in chatty.stderr, chatty.stderr)
 
 
 if __name__ == "__main__":

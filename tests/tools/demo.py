@@ -5,8 +5,11 @@ usage: demo.py HEXMCP
 """
 import json
 import os
+import select
+import shutil
 import subprocess
 import sys
+import textwrap
 import time
 
 CALLS = [
@@ -20,6 +23,9 @@ META = {
     "io.modelcontextprotocol/clientCapabilities": {},
     "io.modelcontextprotocol/clientInfo": {"name": "demo", "version": "1"},
 }
+
+
+PATIENCE = 10  # seconds that an answer may take
 
 
 class Server:
@@ -39,11 +45,16 @@ class Server:
             self.process.stdin.flush()
         except BrokenPipeError:
             self.give_up("the server ended before it was asked")
+        if not select.select([self.process.stdout], [], [], PATIENCE)[0]:
+            self.give_up(f"the server did not answer {method} within {PATIENCE} s")
         line = self.process.stdout.readline()
         took = (time.perf_counter() - start) * 1000
         if not line:
             self.give_up("the server ended without an answer")
-        answer = json.loads(line)
+        try:
+            answer = json.loads(line)
+        except ValueError:
+            self.give_up(f"the server answered {method} with what is not JSON: {line[:200]!r}")
         if "error" in answer:
             self.give_up(f"{method} was answered with {answer['error']['message']}")
         return answer["result"], took
@@ -61,8 +72,10 @@ class Server:
         return self.process.wait(timeout=5)
 
 
-def first_sentence(text):
-    return text.split(". ")[0].rstrip(".") + "."
+def in_short(text, taken):
+    """The first sentence, cut to what a line has left."""
+    room = max(shutil.get_terminal_size((100, 24)).columns - taken, 30)
+    return textwrap.shorten(text.split(". ")[0].rstrip(".") + ".", room, placeholder=" ...")
 
 
 def main():
@@ -76,7 +89,7 @@ def main():
     tools, took = server.request("tools/list")
     print(f"\n{len(tools['tools'])} tools, listed in {took:.1f} ms:")
     for tool in tools["tools"]:
-        print(f"  {tool['name']:<18} {first_sentence(tool['description'])}")
+        print(f"  {tool['name']:<18} {in_short(tool['description'], 21)}")
     for name, arguments in CALLS:
         result, took = server.request("tools/call", name=name, arguments=arguments)
         print(f"\n{name} {json.dumps(arguments, ensure_ascii=False)}  ({took:.1f} ms)")

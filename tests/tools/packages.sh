@@ -1,0 +1,15 @@
+# shellcheck shell=sh disable=SC2034
+# The Debian 12 packages that ./dev installs. docs/dependencies.md gives the reason for each; a test
+# holds the two together.
+
+# To build and run hexmcp.
+BUILD_PACKAGES="build-essential meson ninja-build pkg-config python3
+    libuv1-dev libcjson-dev libpcre2-dev libsodium-dev uuid-dev libssl-dev libmuparser-dev
+    libutf8proc-dev"
+
+# To test it, on top of the above.
+TEST_PACKAGES="libcmocka-dev g++ python3-venv ca-certificates nodejs npm clang libclang-rt-14-dev
+    b3sum universal-ctags binutils strace"
+
+# To lint it, on top of both.
+LINT_PACKAGES="clang-tidy shellcheck"
