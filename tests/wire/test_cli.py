@@ -5,10 +5,13 @@ The commands as people type them: exit status, stdout and stderr, word for word.
 """
 import json
 import os
+import re
+import shutil
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from session import Place  # noqa: E402
+from session import PATIENCE, Place  # noqa: E402
 from tap import Tap  # noqa: E402
 
 HEXMCP = os.path.abspath(sys.argv[1])
@@ -294,6 +297,17 @@ def serve(tap, place):
     tap.equal("serve: nothing at all", place.run("serve"), (DONE, "", ""))
 
 
+def copied_alone(tap, place):
+    alone = shutil.copy(HEXMCP, place.folder("bin"))
+    done = subprocess.run([alone, "tools"], capture_output=True, text=True, cwd=place.work,
+                          env=place.environment, timeout=PATIENCE)
+    tap.equal("a program without its plugins: no tools", (done.returncode, done.stdout), (DONE, ""))
+    tap.check("and it says where they should be", re.fullmatch(
+        "hexmcp: warning: hexmcp: no bundled plugins: " + re.escape(place.folder("bin")) +
+        r"/\.\./\S+/hexmcp/plugins-1 cannot be read \(No such file or directory\); "
+        "run hexmcp where it was built or installed\n", done.stderr), done.stderr)
+
+
 with Tap() as tap, Place(HEXMCP) as place:
     complaints(tap, place)
     calls(tap, place)
@@ -305,3 +319,4 @@ with Tap() as tap, Place(HEXMCP) as place:
     project_narrows(tap, place)
     faults_in_files(tap, place)
     serve(tap, place)
+    copied_alone(tap, place)

@@ -18,9 +18,9 @@ SUM = "call calculator --arg input=1+1"
 
 def shell(place, words):
     """(exit status, stdout, stderr) of "hexmcp WORDS" in a shell."""
-    done = subprocess.run(["sh", "-c", f'exec "$0" {words}', HEXMCP], capture_output=True, text=True,
-                          cwd=place.work, env=place.environment, stdin=subprocess.DEVNULL,
-                          timeout=PATIENCE)
+    done = subprocess.run(["sh", "-c", f'exec "$0" {words}', HEXMCP], capture_output=True,
+                          text=True, cwd=place.work, env=place.environment,
+                          stdin=subprocess.DEVNULL, timeout=PATIENCE)
     return done.returncode, done.stdout, done.stderr
 
 

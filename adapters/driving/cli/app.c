@@ -1,5 +1,6 @@
 #include "adapters/driving/cli/app.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -57,6 +58,21 @@ static struct str plugin_settings(void *ctx, struct str id)
     return json_text(json_get(json_root(app->settings), id));
 }
 
+/* A program that was copied alone has no tools; nobody should have to guess why. */
+static void miss_bundled(const struct app *app)
+{
+    const struct log_port *log = stderr_log_port(app->log);
+    const char *folder = places_bundled(app->places);
+    struct error text;
+    if (access(folder, R_OK) == 0)
+        return;
+    error_set(&text, ST_NOT_FOUND,
+              "no bundled plugins: %s cannot be read (%s); run hexmcp where it was built or "
+              "installed",
+              folder, strerror(errno));
+    log->write(log->ctx, LOG_LEVEL_WARNING, STR("hexmcp"), str_from(text.text));
+}
+
 static int open_plugins(struct app *app, struct error *err)
 {
     int rc = json_parse(config_text(app->config, "plugins.settings"), &app->settings, err);
@@ -79,6 +95,7 @@ static int open_plugins(struct app *app, struct error *err)
         .settings_ctx = app,
     };
     places_fill(app->places, &host);
+    miss_bundled(app);
     return plugin_host_new(&host, &app->plugins, err);
 }
 

@@ -180,6 +180,11 @@ void places_free(struct places *p)
     free(p);
 }
 
+const char *places_bundled(const struct places *p)
+{
+    return p->count && p->list[0].origin == PLUGIN_BUNDLED ? p->list[0].path : "";
+}
+
 const char *places_modules(const struct places *p)
 {
     return p->modules;

@@ -11,6 +11,9 @@ struct places;
 int places_new(const struct config *config, struct places **out, struct error *err);
 void places_free(struct places *places);
 
+/* Where the plugins that come with the program should be. Borrowed. */
+const char *places_bundled(const struct places *places);
+
 /* The folder of the program's own modules. */
 const char *places_modules(const struct places *places);
 
