@@ -297,6 +297,24 @@ def serve(tap, place):
     tap.equal("serve: nothing at all", place.run("serve"), (DONE, "", ""))
 
 
+def hostile_texts(tap, place):
+    """A manifest is read by people who do not trust it yet: it must not drive their terminal."""
+    tool = {"name": "t", "description": "x", "inputSchema": {"type": "object"}}
+    place.write("foreign/org.x.y/plugin.json", {
+        "manifest": 1, "id": "org.x.y", "version": "1.0.0", "license": "MIT",
+        "title": "\x1b[2J\x1b]0;title\x07 \u009b31m caf\u00e9",
+        "description": "one\ntwo\ttab \u202eevil\u2066 \u200bzero \U000e0041tag \U0001f600",
+        "abi": {"major": 1, "minor": 0}, "provides": ["hexmcp.tool/1"], "tools": [tool]})
+    path = json.dumps([os.path.join(place.top, "foreign")])
+    status, out, errors = place.run("plugin", "inspect", "org.x.y", "--set", f"plugins.path={path}")
+    tap.equal("a foreign manifest: status", (status, errors), (DONE, ""))
+    tap.equal("a foreign manifest: title and description", out.split("licence")[0],
+              "id           org.x.y\nversion      1.0.0\n"
+              "title        \\u001b[2J\\u001b]0;title\\u0007 \\u009b31m caf\u00e9\n"
+              "description  one\ntwo\ttab \\u202eevil\\u2066 \\u200bzero \\u{e0041}tag "
+              "\U0001f600\n")
+
+
 def copied_alone(tap, place):
     alone = shutil.copy(HEXMCP, place.folder("bin"))
     done = subprocess.run([alone, "tools"], capture_output=True, text=True, cwd=place.work,
@@ -319,4 +337,5 @@ with Tap() as tap, Place(HEXMCP) as place:
     project_narrows(tap, place)
     faults_in_files(tap, place)
     serve(tap, place)
+    hostile_texts(tap, place)
     copied_alone(tap, place)

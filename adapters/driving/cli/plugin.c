@@ -3,6 +3,7 @@
 #include "adapters/driven/plugin_host/plugin_host.h"
 #include "adapters/driving/cli/app.h"
 #include "adapters/driving/cli/commands.h"
+#include "adapters/driving/cli/plain.h"
 #include "core/base/nearest.h"
 #include "core/json/writer.h"
 
@@ -96,8 +97,11 @@ static int run_list(struct invocation *inv)
 
 static void print_fact(const char *name, struct str value)
 {
-    if (value.len)
-        printf("%-12s %.*s\n", name, STR_ARG(value));
+    if (!value.len)
+        return;
+    printf("%-12s ", name);
+    plain_print(value);
+    putchar('\n');
 }
 
 static void inspect_text(const struct plugin_host *host, size_t index,

@@ -2,15 +2,19 @@
 
 #include "adapters/driving/cli/app.h"
 #include "adapters/driving/cli/commands.h"
+#include "adapters/driving/cli/plain.h"
 #include "core/base/nearest.h"
 #include "core/json/writer.h"
 
-static void print_member(struct json object, struct str key, const char *format)
+static void print_member(struct json object, struct str key, const char *before, const char *after)
 {
     struct buffer scratch = BUFFER_INIT;
     struct str text;
-    if (json_string(json_get(object, key), &scratch, &text))
-        printf(format, STR_ARG(text));
+    if (json_string(json_get(object, key), &scratch, &text)) {
+        fputs(before, stdout);
+        plain_print(text);
+        fputs(after, stdout);
+    }
     buffer_clear(&scratch);
 }
 
@@ -23,7 +27,8 @@ static void print_summary(struct json tool)
     const char *end = text.len ? memmem(text.ptr, text.len, ". ", 2) : NULL;
     if (end)
         text.len = (size_t)(end - text.ptr) + 1;
-    printf("%.*s\n", STR_ARG(text));
+    plain_print(text);
+    putchar('\n');
     buffer_clear(&scratch);
 }
 
@@ -130,7 +135,7 @@ static void show_parameters(struct json schema)
         if (initial.len)
             printf(" = %.*s", STR_ARG(initial));
         putchar('\n');
-        print_member(it.value, STR("description"), "      %.*s\n");
+        print_member(it.value, STR("description"), "      ", "\n");
         if (choices.len)
             printf("      one of %.*s\n", STR_ARG(choices));
     }
@@ -139,9 +144,9 @@ static void show_parameters(struct json schema)
 static void show_text(const struct tool_definition *tool, struct json definition)
 {
     printf("%.*s", STR_ARG(tool->name));
-    print_member(definition, STR("title"), " - %.*s");
+    print_member(definition, STR("title"), " - ", "");
     printf("\n\n");
-    print_member(definition, STR("description"), "%.*s\n");
+    print_member(definition, STR("description"), "", "\n");
     show_parameters(json_get(definition, STR("inputSchema")));
     printf("\nplugin %.*s, time limit %u ms\n", STR_ARG(tool->plugin_id), tool->timeout_ms);
 }
