@@ -44,7 +44,7 @@ class Server:
             self.process.stdin.write(json.dumps(message).encode() + b"\n")
             self.process.stdin.flush()
         except BrokenPipeError:
-            self.give_up("the server ended before it was asked")
+            pass  # what it said before it ended tells more
         if not select.select([self.process.stdout], [], [], PATIENCE)[0]:
             self.give_up(f"the server did not answer {method} within {PATIENCE} s")
         line = self.process.stdout.readline()

@@ -7,6 +7,9 @@
 
 #include "adapters/driven/loop/pool.h"
 
+/* Threads for what the server itself gives to workers. */
+#define OWN_WORKERS 2u
+
 struct timer {
     uv_timer_t handle;
     void (*fire)(void *arg);
@@ -17,22 +20,30 @@ struct loop {
     uv_loop_t uv;
     uv_async_t wake;
     struct pool *pool; /* on its own: lost threads may outlive the loop */
+    struct pool *own_pool;
     pthread_t thread;
     struct timer_port timers;
     struct executor_port executor;
+    struct executor_port own_executor;
     struct lost_worker_port lost_worker;
 };
 
-static void on_wake(uv_async_t *handle)
+static void finish_jobs(struct pool *pool)
 {
-    struct loop *loop = handle->data;
-    struct job *job = pool_take(loop->pool);
+    struct job *job = pool_take(pool);
     while (job) {
         struct job *next = job->next;
         job->done(job->arg);
         free(job);
         job = next;
     }
+}
+
+static void on_wake(uv_async_t *handle)
+{
+    struct loop *loop = handle->data;
+    finish_jobs(loop->own_pool);
+    finish_jobs(loop->pool);
 }
 
 static void notify(void *arg)
@@ -97,6 +108,13 @@ static int submit(void *ctx, void (*work)(void *arg), void (*done)(void *arg), v
     return pool_submit(loop->pool, work, done, arg, err);
 }
 
+static int submit_own(void *ctx, void (*work)(void *arg), void (*done)(void *arg), void *arg,
+                      struct error *err)
+{
+    struct loop *loop = ctx;
+    return pool_submit(loop->own_pool, work, done, arg, err);
+}
+
 static void mark_lost(void *ctx, void *arg)
 {
     struct loop *loop = ctx;
@@ -125,6 +143,7 @@ static void fill_ports(struct loop *loop)
                                        .stop = timer_stop,
                                        .free = timer_free};
     loop->executor = (struct executor_port){.ctx = loop, .submit = submit};
+    loop->own_executor = (struct executor_port){.ctx = loop, .submit = submit_own};
     loop->lost_worker = (struct lost_worker_port){.ctx = loop, .mark_lost = mark_lost};
 }
 
@@ -142,22 +161,43 @@ static int open_uv(struct loop *loop, struct error *err)
     return ST_OK;
 }
 
+/* NULL with *err filled. */
+static struct pool *pool_new(unsigned max, struct loop *loop, struct error *err)
+{
+    struct pool *pool = calloc(1, sizeof(*pool));
+    if (!pool)
+        error_set(err, ST_NOMEM, "out of memory");
+    else if (pool_init(pool, max, notify, loop, err)) {
+        free(pool);
+        pool = NULL;
+    }
+    return pool;
+}
+
+static void pool_end(struct pool *pool)
+{
+    /* A pool whose threads still run is left to them: they come back to it. */
+    if (pool && pool_stop(pool)) {
+        pool_clear(pool);
+        free(pool);
+    }
+}
+
 int loop_new(unsigned workers_max, struct loop **out, struct error *err)
 {
     struct loop *loop = calloc(1, sizeof(*loop));
-    struct pool *pool = calloc(1, sizeof(*pool));
     unsigned max = workers_max == 0 ? default_workers() : workers_max > 64 ? 64 : workers_max;
-    int rc = loop && pool ? pool_init(pool, max, notify, loop, err)
-                          : error_set(err, ST_NOMEM, "out of memory");
-    if (!rc) {
-        loop->pool = pool;
-        loop->thread = pthread_self();
-        fill_ports(loop);
-        rc = open_uv(loop, err);
-    }
+    if (!loop)
+        return error_set(err, ST_NOMEM, "out of memory");
+    loop->thread = pthread_self();
+    fill_ports(loop);
+    loop->pool = pool_new(max, loop, err);
+    loop->own_pool = loop->pool ? pool_new(OWN_WORKERS, loop, err) : NULL;
+    int rc = loop->own_pool ? open_uv(loop, err) : ST_NOMEM;
     if (rc) {
+        pool_end(loop->own_pool);
+        pool_end(loop->pool);
         free(loop);
-        free(pool);
         return rc;
     }
     *out = loop;
@@ -166,18 +206,18 @@ int loop_new(unsigned workers_max, struct loop **out, struct error *err)
 
 bool loop_end_workers(struct loop *loop)
 {
-    return !loop || pool_stop(loop->pool);
+    if (!loop)
+        return true;
+    bool own = pool_stop(loop->own_pool);
+    return pool_stop(loop->pool) && own;
 }
 
 void loop_free(struct loop *loop)
 {
     if (!loop)
         return;
-    /* A pool whose threads still run is left to them: they come back to it. */
-    if (pool_stop(loop->pool)) {
-        pool_clear(loop->pool);
-        free(loop->pool);
-    }
+    pool_end(loop->own_pool);
+    pool_end(loop->pool);
     uv_close((uv_handle_t *)&loop->wake, NULL);
     uv_run(&loop->uv, UV_RUN_NOWAIT);
     uv_loop_close(&loop->uv);
@@ -212,6 +252,11 @@ const struct timer_port *loop_timers(struct loop *loop)
 const struct executor_port *loop_executor(struct loop *loop)
 {
     return &loop->executor;
+}
+
+const struct executor_port *loop_own_executor(struct loop *loop)
+{
+    return &loop->own_executor;
 }
 
 const struct lost_worker_port *loop_lost_worker(struct loop *loop)

@@ -40,7 +40,14 @@ int loop_post(struct loop *loop, void (*fn)(void *arg), void *arg, struct error 
 struct uv_loop_s *loop_uv(struct loop *loop);
 
 const struct timer_port *loop_timers(struct loop *loop);
+
+/* Workers for plugins, which may hold a thread as long as they like ... */
 const struct executor_port *loop_executor(struct loop *loop);
+
+/* ... and two of their own for the server's parsing and checking, so that plugins that hang do not
+ * hold up large messages. */
+const struct executor_port *loop_own_executor(struct loop *loop);
+
 const struct lost_worker_port *loop_lost_worker(struct loop *loop);
 
 /* [any] */

@@ -132,7 +132,7 @@ static int open_core(struct app *app, struct error *err)
         .runtime = plugin_host_runtime(app->plugins),
         .clock = system_clock_port(),
         .timer = loop_timers(app->loop),
-        .executor = loop_executor(app->loop),
+        .executor = loop_own_executor(app->loop),
         .regex = regex_module_port(app->regex),
     };
     return dispatcher_new(&parts, &app->dispatcher, err);
@@ -236,7 +236,7 @@ int app_endpoints(struct app *app, const struct endpoint_factory **out, struct e
     struct mcp_options options = {
         .tools = app_tools(app),
         .clock = system_clock_port(),
-        .executor = loop_executor(app->loop),
+        .executor = loop_own_executor(app->loop),
         .caller = &app->caller,
         .server_name = config_string(app->config, "server.name"),
         .server_title = config_string(app->config, "server.title"),
