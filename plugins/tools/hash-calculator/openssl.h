@@ -16,7 +16,7 @@ struct openssl;
 /* NULL if out of memory. Nothing is loaded yet. */
 struct openssl *openssl_new(void);
 
-/* Frees the context. libcrypto stays mapped: it has registered handlers for the end of the process. */
+/* Frees the context. libcrypto stays mapped: it has registered handlers for the process's end. */
 void openssl_free(struct openssl *openssl);
 
 /* [any] Hashes `data` with the digest `name` of the default provider into `digest`, which has room

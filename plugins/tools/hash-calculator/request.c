@@ -134,8 +134,8 @@ static int32_t fail_length(const struct request *request, size_t len, hexmcp_err
     if (len == 0 || names[0] == '\0')
         snprintf(names, sizeof(names), "no algorithm");
     return hexmcp_fail(err, HEXMCP_E_INVALID,
-                       "expected_hash has %zu bytes (%zu hex digits), but a %s hash has %zu (%zu "
-                       "hex digits); %zu bytes fit %s: correct expected_hash or algorithm",
+                       "expected_hash has %zu bytes (%zu hex digits), but %s has %zu (%zu hex "
+                       "digits); %zu bytes fit %s: correct expected_hash or algorithm",
                        len, 2 * len, algorithm_name(request->algorithm), bytes, 2 * bytes, len,
                        names);
 }

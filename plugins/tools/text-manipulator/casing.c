@@ -6,6 +6,7 @@
 
 #include <utf8proc.h>
 
+#define SHARP_S 0xDF
 #define CAPITAL_I_WITH_DOT 0x130
 #define COMBINING_DOT_ABOVE 0x307
 #define CAPITAL_SIGMA 0x3A3
@@ -120,13 +121,19 @@ void casing_lower(hexmcp_str text, struct output *out)
     lower_from(text, 0, out);
 }
 
+/* utf8proc gives sharp s a capital of one code point, U+1E9E; Unicode's mappings give it none. */
+static int32_t simple_title(int32_t code_point)
+{
+    return code_point == SHARP_S ? SHARP_S : utf8proc_totitle(code_point);
+}
+
 /* Small letters without a title form of their own: either a canonical decomposition (j with caron)
  * or a fold (sharp s, ligatures) gives several, of which the first that can becomes a capital. */
 static void put_title(int32_t code_point, struct output *out)
 {
     int32_t parts[EXPANSION_MAX] = {code_point};
     utf8proc_ssize_t count = 1;
-    if (utf8proc_totitle(code_point) == code_point &&
+    if (simple_title(code_point) == code_point &&
         utf8proc_category(code_point) == UTF8PROC_CATEGORY_LL) {
         count = expand(code_point, UTF8PROC_DECOMPOSE, parts);
         if (count == 1)

@@ -49,8 +49,10 @@ static int32_t peek(hexmcp_str text, size_t pos)
 
 static int is_pictographic(int32_t code_point)
 {
-    return code_point >= 0 &&
-           utf8proc_get_property(code_point)->boundclass == UTF8PROC_BOUNDCLASS_EXTENDED_PICTOGRAPHIC;
+    if (code_point < 0)
+        return 0;
+    const utf8proc_property_t *property = utf8proc_get_property(code_point);
+    return property->boundclass == UTF8PROC_BOUNDCLASS_EXTENDED_PICTOGRAPHIC;
 }
 
 /* Behind its base, an emoji may carry U+FE0F or a skin tone, which are Extend. */

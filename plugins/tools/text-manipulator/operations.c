@@ -43,8 +43,8 @@ static int32_t substring(struct request *request, struct output *out, hexmcp_err
     size_t length;
     if (start > end)
         return hexmcp_fail(err, HEXMCP_E_INVALID,
-                           "options.start %zu is behind options.end %zu; positions count characters "
-                           "from 0 and end is the first one left out",
+                           "options.start %zu is behind options.end %zu; positions count "
+                           "characters from 0 and end is the first one left out",
                            start, end);
     size_t first = utf8_offset(request->input, start, &length);
     if (length < start)
@@ -165,8 +165,8 @@ static int32_t run_split(const struct request *request, hexmcp_json_writer *writ
         count++;
     if (count > SPLIT_PARTS_MAX)
         return hexmcp_fail(err, HEXMCP_E_TOO_LARGE,
-                           "input splits into %zu parts, but at most %d are given; cut the input or "
-                           "give another options.delimiter",
+                           "input splits into %zu parts, but at most %d are given; cut the input "
+                           "or give another options.delimiter",
                            count, SPLIT_PARTS_MAX);
     hexmcp_json_key(writer, "result");
     hexmcp_json_begin_array(writer);
@@ -214,9 +214,9 @@ int32_t operations_run(struct request *request, hexmcp_json_writer *writer, hexm
     int32_t status;
     if (!operation)
         return hexmcp_fail(err, HEXMCP_E_INVALID,
-                           "operation is unknown; give uppercase, lowercase, reverse, trim, replace, "
-                           "substring, split, join, snake_case, camel_case, pascal_case, sanitize, "
-                           "truncate, indent, dedent, normalize_whitespace or word_wrap");
+                           "operation is unknown; give uppercase, lowercase, reverse, trim, "
+                           "replace, substring, split, join, snake_case, camel_case, pascal_case, "
+                           "sanitize, truncate, indent, dedent, normalize_whitespace or word_wrap");
     if (request->list.len > 0 && operation->run != join)
         return hexmcp_fail(err, HEXMCP_E_INVALID,
                            "input of %s must be one string; only join takes an array",

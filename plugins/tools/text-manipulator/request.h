@@ -41,8 +41,8 @@ struct request {
  * Errors: HEXMCP_E_INVALID, HEXMCP_E_TOO_LARGE, HEXMCP_E_NOMEM. */
 int32_t request_read(hexmcp_str args_json, struct request *request, hexmcp_error *err);
 
-/* Decodes the JSON string `value`, which is part of the arguments and was not decoded before. `name`
- * is for the message. The text lives as long as the request. Errors: HEXMCP_E_INVALID. */
+/* Decodes the JSON string `value`, which is part of the arguments and was not decoded before.
+ * `name` is for the message. The text lives as long as the request. Errors: HEXMCP_E_INVALID. */
 int32_t request_decode(struct request *request, const char *name, hexmcp_str value,
                        hexmcp_str *text, hexmcp_error *err);
 

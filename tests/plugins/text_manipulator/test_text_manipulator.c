@@ -12,6 +12,10 @@
 
 #define TOOL "text-manipulator"
 
+/* One character each: three people with joiners, a flag with tags. */
+#define FAMILY "\U0001F469\u200D\U0001F469\u200D\U0001F467"
+#define SCOTLAND "\U0001F3F4\U000E0067\U000E0062\U000E0073\U000E0063\U000E0074\U000E007F"
+
 static struct loaded_plugin plugin;
 
 static int load(void **state)
@@ -81,6 +85,92 @@ static const struct {
      "\"a b\"", 9, 3},
     {"word_wrap", "\"the quick brown fox\"", "{\"width\": 10}",
      "\"the quick\\nbrown fox\"", 19, 19},
+    {"uppercase", "\"iı İ\"", "{}",
+     "\"II İ\"", 4, 4},
+    {"lowercase", "\"İI\"", "{}",
+     "\"i\u0307i\"", 2, 2},
+    {"uppercase", "\"ﬁn ŉ ǰ ΐ\"", "{}",
+     "\"FIN ʼN J\u030C Ι\u0308\u0301\"", 8, 10},
+    {"lowercase", "\"ΣΑΣ. ΑΣ'Α Σ\"", "{}",
+     "\"σας. ασ'α σ\"", 11, 11},
+    {"uppercase", "\"e\u0301\"", "{}",
+     "\"E\u0301\"", 1, 1},
+    {"uppercase", "\"\"", "{}",
+     "\"\"", 0, 0},
+    {"reverse", "\"a\\r\\nbe\u0301\"", "{}",
+     "\"e\u0301b\\r\\na\"", 4, 4},
+    {"reverse", "\"\U0001F1E9\U0001F1EA\U0001F1EB\U0001F1F7\U0001F44D\U0001F3FD\"", "{}",
+     "\"\U0001F44D\U0001F3FD\U0001F1EB\U0001F1F7\U0001F1E9\U0001F1EA\"", 3, 3},
+    {"reverse", "\"a\\u0000b\"", "{}",
+     "\"b\\u0000a\"", 3, 3},
+    {"trim", "\"\u00A0\u3000x\u2003\\r\\n\"", "{}",
+     "\"x\"", 5, 1},
+    {"trim", "\" \\t \"", "{}",
+     "\"\"", 3, 0},
+    {"replace", "\"Aa\"", "{\"from\": \"a\", \"to\": \"\"}",
+     "\"A\"", 2, 1},
+    {"replace", "\"日本日\"", "{\"from\": \"日\", \"to\": \"月\"}",
+     "\"月本月\"", 3, 3},
+    {"substring", "\"ae\u0301" FAMILY "z\"", "{\"start\": 1, \"end\": 3}",
+     "\"e\u0301" FAMILY "\"", 4, 2},
+    {"substring", "\"abc\"", "{\"end\": 99}",
+     "\"abc\"", 3, 3},
+    {"substring", "\"\"", "{}",
+     "\"\"", 0, 0},
+    {"split", "\"a b\"", "{}",
+     "[\"a\",\"b\"]", 3, 2},
+    {"split", "\"\"", "{}",
+     "[\"\"]", 0, 1},
+    {"split", "\"\"", "{\"delimiter\": \"\"}",
+     "[]", 0, 0},
+    {"split", "\"a--b--\"", "{\"delimiter\": \"--\"}",
+     "[\"a\",\"b\",\"\"]", 6, 3},
+    {"join", "\"a\\r\\nb\\n\\nc\\n\"", "{\"delimiter\": \", \"}",
+     "\"a, b, , c\"", 7, 9},
+    {"join", "[]", "{}",
+     "\"\"", 0, 0},
+    {"join", "[\"x\", \"\", \"" FAMILY "\"]", "{\"delimiter\": \"+\"}",
+     "\"x++" FAMILY "\"", 3, 4},
+    {"snake_case", "\"Don't stop-ME nowÄrger2Go\"", "{}",
+     "\"dont_stop_me_now_ärger2_go\"", 25, 26},
+    {"snake_case", "\"!!! ...\"", "{}",
+     "\"\"", 7, 0},
+    {"camel_case", "\"XMLHttpRequest ΟΔΟΣ\"", "{}",
+     "\"xmlHttpRequestΟδος\"", 19, 18},
+    {"pascal_case", "\"ßen ﬁsch e\u0301tude ǆ\"", "{}",
+     "\"SsenFischE\u0301tudeǅ\"", 16, 15},
+    {"sanitize", "\"" FAMILY "\u200D \u263A\uFE0F\uFE0F\"", "{}",
+     "\"" FAMILY " \u263A\uFE0F\"", 3, 3},
+    {"sanitize", "\"" SCOTLAND "\U000E0041x\"", "{}",
+     "\"" SCOTLAND "x\"", 2, 2},
+    {"sanitize", "\"\u0645\u06CC\u200C\u062E\u0648\u0627\u0647\u0645 a\u200Cb\"", "{}",
+     "\"\u0645\u06CC\u200C\u062E\u0648\u0627\u0647\u0645 ab\"", 10, 10},
+    {"sanitize", "\"\uFEFFa\u2066b\u2069\u00AD\u200E\u3164\177\302\205\\rc\\r\\n\\u0000\"", "{}",
+     "\"abc\\r\\n\"", 14, 4},
+    {"truncate", "\"" FAMILY FAMILY FAMILY "\"", "{\"length\": 2}",
+     "\"" FAMILY "…\"", 3, 2},
+    {"truncate", "\"abcdef\"", "{\"length\": 4, \"suffix\": \"...\"}",
+     "\"a...\"", 6, 4},
+    {"truncate", "\"abc\"", "{\"length\": 0, \"suffix\": \"\"}",
+     "\"\"", 3, 0},
+    {"indent", "\"a\\r\\n \\t\\r\\n b\"", "{}",
+     "\"    a\\r\\n \\t\\r\\n     b\"", 7, 15},
+    {"dedent", "\"\\t a\\r\\n \\t \\r\\n\\t  b\\n\"", "{}",
+     "\"a\\r\\n\\r\\n b\\n\"", 13, 6},
+    {"dedent", "\"\\ta\\n    b\"", "{}",
+     "\"\\ta\\n    b\"", 8, 8},
+    {"normalize_whitespace", "\"\u2028a\u00A0\302\205b\u200Bc\"", "{}",
+     "\"a b\u200Bc\"", 7, 5},
+    {"word_wrap", "\"日本語\u30C6\u30AD\u30B9\u30C8\"", "{\"width\": 6}",
+     "\"日本語\\n\u30C6\u30AD\u30B9\\n\u30C8\"", 7, 9},
+    {"word_wrap", "\"a\\tb cd\\r\\n  ef  gh ij\\r\\n\"", "{\"width\": 9}",
+     "\"a\\tb\\r\\ncd\\r\\n  ef  gh\\r\\nij\\r\\n\"", 19, 19},
+    {"word_wrap", "\"    abcdefgh\"", "{\"width\": 8}",
+     "\"abcdefgh\"", 12, 8},
+    {"word_wrap", "\"ab cdefghij\"", "{\"width\": 5}",
+     "\"ab cd\\nefghi\\nj\"", 11, 13},
+    {"word_wrap", "\"" FAMILY FAMILY " \U0001F1E9\U0001F1EA\"", "{\"width\": 4}",
+     "\"" FAMILY FAMILY "\\n\U0001F1E9\U0001F1EA\"", 4, 4},
 };
 
 static void test_operations(void **state)
@@ -109,8 +199,8 @@ static void test_errors(void **state)
         {"{\"operation\":\"replace\",\"input\":\"x\"}",
          "replace needs options.from: the text to look for, not empty"},
         {"{\"operation\":\"substring\",\"input\":\"x\",\"options\":{\"start\":3,\"end\":2}}",
-         "options.start 3 is behind options.end 2; positions count characters from 0 and end is the "
-         "first one left out"},
+         "options.start 3 is behind options.end 2; positions count characters from 0 and end is "
+         "the first one left out"},
         {"{\"operation\":\"substring\",\"input\":\"abc\",\"options\":{\"start\":4}}",
          "options.start 4 is behind the end: input has 3 characters; give a start from 0 to 3"},
         {"{\"operation\":\"truncate\",\"input\":\"abc\",\"options\":{\"length\":1,\"suffix\":"
@@ -119,28 +209,72 @@ static void test_errors(void **state)
          "longer length or a shorter suffix"},
         {"{\"operation\":\"uppercase\",\"input\":[\"a\"]}",
          "input of uppercase must be one string; only join takes an array"},
+        {"{\"operation\":\"shout\",\"input\":\"a\"}",
+         "operation is unknown; give uppercase, lowercase, reverse, trim, replace, substring, "
+         "split, join, snake_case, camel_case, pascal_case, sanitize, truncate, indent, dedent, "
+         "normalize_whitespace or word_wrap"},
+        {"{\"input\":\"a\"}", "operation is missing; give one of those in the input schema"},
+        {"{\"operation\":7,\"input\":\"a\"}", "operation is not a string; give a string"},
+        {"{\"operation\":\"trim\"}", "input is missing; give the text to work on"},
+        {"{\"operation\":\"trim\",\"input\":null}", "input is not a string; give a string"},
+        {"{\"operation\":\"trim\",\"input\":\"ab\xFF\"}",
+         "input is not UTF-8 at byte 2; give text"},
+        {"{\"operation\":\"join\",\"input\":[\"a\",1]}",
+         "an element of input is not a string; give a string"},
+        {"{\"operation\":\"word_wrap\",\"input\":\"a\",\"options\":{\"width\":0}}",
+         "width is out of range; give a whole number from 1 to 10000"},
+        {"{\"operation\":\"indent\",\"input\":\"a\",\"options\":{\"spaces\":1001}}",
+         "spaces is out of range; give a whole number from 0 to 1000"},
+        {"{\"operation\":\"substring\",\"input\":\"a\",\"options\":{\"start\":-1}}",
+         "start is out of range; give a whole number from 0 to 10485760"},
+        {"{\"operation\":\"substring\",\"input\":\"a\",\"options\":{\"end\":0.5}}",
+         "end is out of range; give a whole number from 0 to 10485760"},
+        {"{\"operation\":\"truncate\",\"input\":\"a\",\"options\":{\"length\":\"9\"}}",
+         "length is out of range; give a whole number from 0 to 10485760"},
     };
     for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
         assert_error(&plugin, TOOL, errors[i].args, HEXMCP_E_INVALID, errors[i].text);
 }
 
+/* Arguments made of `head`, `count` times `piece`, and `tail`; the error must be `text`. */
+static void assert_too_large(const char *head, const char *piece, size_t count, const char *tail,
+                             const char *text)
+{
+    size_t step = strlen(piece);
+    size_t start = strlen(head);
+    char *args = malloc(start + count * step + strlen(tail) + 1);
+    memcpy(args, head, start);
+    for (size_t i = 0; i < count; i++)
+        memcpy(args + start + i * step, piece, step);
+    memcpy(args + start + count * step, tail, strlen(tail) + 1);
+    assert_error(&plugin, TOOL, args, HEXMCP_E_TOO_LARGE, text);
+    free(args);
+}
+
 /* A short call must not make an answer that fills the memory. */
-static void test_results_are_bounded(void **state)
+static void test_sizes_are_bounded(void **state)
 {
     (void)state;
-    size_t len = 200000;
-    char *args = malloc(len * 2 + 300);
-    int used = snprintf(args, 100, "{\"operation\":\"indent\",\"options\":{\"spaces\":1000},"
-                                   "\"input\":\"");
-    for (size_t i = 0; i < len; i++) {
-        memcpy(args + used, i % 2 ? "\\n" : "x", i % 2 ? 2 : 1);
-        used += i % 2 ? 2 : 1;
-    }
-    memcpy(args + used, "\"}", 3);
-    assert_error(&plugin, TOOL, args, HEXMCP_E_TOO_LARGE,
-                 "the result of indent is larger than 10 MiB; give a shorter input or options that "
-                 "add less");
-    free(args);
+    assert_too_large("{\"operation\":\"indent\",\"options\":{\"spaces\":1000},\"input\":\"", "x\\n",
+                     100000, "\"}",
+                     "the result of indent is larger than 10 MiB; give a shorter input or options "
+                     "that add less");
+    assert_too_large("{\"operation\":\"replace\",\"options\":{\"from\":\"x\",\"to\":\"" FAMILY
+                     "\"},\"input\":\"",
+                     "x", 1000000, "\"}",
+                     "the result of replace is larger than 10 MiB; give a shorter input or options "
+                     "that add less");
+    assert_too_large("{\"operation\":\"join\",\"options\":{\"delimiter\":\"\"},\"input\":[\"\"",
+                     ",\"0123456789abcdef0123456789abcdef\"", 400000, "]}",
+                     "the result of join is larger than 10 MiB; give a shorter input or options "
+                     "that add less");
+    assert_too_large("{\"operation\":\"trim\",\"input\":\"", "x", 10485761, "\"}",
+                     "input has 10485761 bytes, but at most 10485760 (10 MiB) are taken; cut it "
+                     "and call once for each part");
+    assert_too_large("{\"operation\":\"split\",\"options\":{\"delimiter\":\"\"},\"input\":\"", "x",
+                     1000001, "\"}",
+                     "input splits into 1000001 parts, but at most 1000000 are given; cut the "
+                     "input or give another options.delimiter");
 }
 
 int main(void)
@@ -148,7 +282,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_operations),
         cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_results_are_bounded),
+        cmocka_unit_test(test_sizes_are_bounded),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, load, unload);
