@@ -178,10 +178,9 @@ def top_level(root):
 
 def machine_paths(root):
     """Paths of somebody's machine: the place where this tree lies, a home, a workspace."""
-    home = os.path.expanduser("~")
-    places = {os.path.realpath(root) + "/", "/wo" "rk/"}
-    if home.count("/") > 1 and not home.startswith("/tmp/"):
-        places.add(home + "/")
+    places = {os.path.realpath(root) + "/", os.path.expanduser("~") + "/"}
+    # A place right below / (a tree in /hexmcp, the home /root) has a name like anybody's folder.
+    places = {place for place in places if place.count("/") > 2} | {"/wo" "rk/"}
     for name in tracked(root):
         text = read(root, name)
         for place in sorted(places):

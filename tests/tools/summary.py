@@ -90,12 +90,20 @@ def read(folder):
         return [json.loads(line) for line in file]
 
 
-def what_matters(output):
-    """The begin of the first sanitizer's report, or the last lines."""
-    lines = output.splitlines()
+def what_matters(stdout, stderr):
+    """The begin of the first sanitizer's report, or what each `not ok` says, or the last lines."""
+    lines = stdout.splitlines() + stderr.splitlines()
     for number, line in enumerate(lines):
         if REPORT.search(line):
             return lines[number:number + SHOWN]
+    said, failing = [], False
+    for line in stdout.splitlines():
+        if RESULT.match(line) or PLAN.match(line):
+            failing = line.startswith("not ok") and not SKIP.search(line)
+        if failing:
+            said.append(line)
+    if said:
+        return said[:SHOWN] + stderr.splitlines()[-SHOWN:]
     return lines[-SHOWN:]
 
 
@@ -104,7 +112,7 @@ def show_failure(folder, test, count):
     for what in count.why:
         print(f"  {what}")
     print(f"  what matters of its output ({folder}/meson-logs/testlog.txt has all):")
-    for line in what_matters((test.get("stdout") or "") + (test.get("stderr") or "")):
+    for line in what_matters(test.get("stdout") or "", test.get("stderr") or ""):
         print(f"  | {line}")
 
 

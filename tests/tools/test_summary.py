@@ -89,6 +89,11 @@ def main():
                                      "stderr": f"before\n{report}\n" + "frame\n" * 60}])
             shown = [text[4:] for text in said if text.startswith("  | ")]
             tap.equal(f"of {report[:20]} the begin is shown", (shown[0], len(shown)), (report, 40))
+        _, said, _ = summarise([entry("p:unit / s", "not ok 1 - a\n# why\n" + "ok 2 - b\n" * 60,
+                                      1, "FAIL")])
+        tap.equal("of a failed check its reason is shown",
+                  [text[4:] for text in said if text.startswith("  | ")],
+                  ["not ok 1 - a", "# why", "a cry"])
         _, said, _ = summarise([entry("p:unit / s", "line\n" * 60, -6, "ERROR")])
         tap.equal("else the end", [text for text in said if text.startswith("  | ")][-1], "  | a cry")
         tap.equal("the sum stands on one line", sum(" passed, " in text for text in said), 1)

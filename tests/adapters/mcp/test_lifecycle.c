@@ -104,8 +104,8 @@ static void test_s4_session_belongs_to_its_connection(void **state)
 static void test_s3_initialize_with_an_invalid_claim_is_the_handshake(void **state)
 {
     static const char *const metas[] = {
-        "'_meta':{'io.modelcontextprotocol/protocolVersion':'2025-11-25',"
-        "'io.modelcontextprotocol/clientCapabilities':{}}",
+        ("'_meta':{'io.modelcontextprotocol/protocolVersion':'2025-11-25',"
+         "'io.modelcontextprotocol/clientCapabilities':{}}"),
         "'_meta':{'io.modelcontextprotocol/protocolVersion':'2026-07-28'}",
         "'_meta':{'io.modelcontextprotocol/protocolVersion':1}",
         "'_meta':{'io.modelcontextprotocol/clientCapabilities':{}}",
