@@ -1,6 +1,6 @@
 /* What $schema says: the dialect, and what a metaschema of somebody's own leaves out or adds. */
 #include "core/schema/node.h"
-#include "core/schema/uri.h"
+#include "core/uri/reference.h"
 
 #define VOCABULARY "https://json-schema.org/draft/2020-12/vocab/"
 

@@ -1,25 +1,14 @@
 #include "core/schema/format.h"
 
+#include "core/uri/address.h"
+#include "core/uri/characters.h"
+#include "core/uri/uri.h"
+
 /* A text that is read from its start. */
 struct scan {
     const char *at;
     const char *end;
 };
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_hex(char c)
-{
-    return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
-}
-
-static bool is_letter(char c)
-{
-    return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-}
 
 static bool take(struct scan *s, char c)
 {
@@ -36,7 +25,7 @@ static int take_digits(struct scan *s, int count)
     if (s->end - s->at < count)
         return -1;
     for (int i = 0; i < count; i++, s->at++) {
-        if (!is_digit(*s->at))
+        if (!uri_is_digit(*s->at))
             return -1;
         value = value * 10 + (*s->at - '0');
     }
@@ -96,7 +85,7 @@ static bool take_time(struct scan *s)
     if (take(s, '.')) {
         if (take_digits(s, 1) < 0)
             return false;
-        while (s->at < s->end && is_digit(*s->at))
+        while (s->at < s->end && uri_is_digit(*s->at))
             s->at++;
     }
     if (!take_offset(s, &offset))
@@ -124,65 +113,6 @@ static bool is_date_time(struct str text)
     return take_date(&s) && (take(&s, 'T') || take(&s, 't')) && take_time(&s) && s.at == s.end;
 }
 
-/* ---- addresses ----------------------------------------------------------------------------- */
-
-/* Four decimal numbers without leading zeros. */
-static bool is_ipv4(struct str text)
-{
-    struct scan s = {text.ptr, text.ptr + text.len};
-    for (int i = 0; i < 4; i++) {
-        int value = 0, digits = 0;
-        if (i && !take(&s, '.'))
-            return false;
-        const char *start = s.at;
-        for (; s.at < s.end && is_digit(*s.at) && digits < 4; digits++)
-            value = value * 10 + (*s.at++ - '0');
-        if (digits == 0 || value > 255 || (digits > 1 && *start == '0'))
-            return false;
-    }
-    return s.at == s.end;
-}
-
-static size_t hex_run(const struct scan *s)
-{
-    size_t len = 0;
-    while (s->at + len < s->end && is_hex(s->at[len]))
-        len++;
-    return len;
-}
-
-/* RFC 4291, section 2.2. */
-static bool is_ipv6(struct str text)
-{
-    struct scan s = {text.ptr, text.ptr + text.len};
-    int groups = 0;
-    bool gap = false;
-    if (str_starts(text, STR("::"))) {
-        gap = true;
-        s.at += 2;
-    }
-    while (s.at < s.end) {
-        size_t len = hex_run(&s);
-        if (s.at + len < s.end && s.at[len] == '.')
-            return is_ipv4((struct str){s.at, (size_t)(s.end - s.at)}) &&
-                   (gap ? groups < 6 : groups == 6);
-        if (len == 0 || len > 4 || ++groups > 8)
-            return false;
-        s.at += len;
-        if (s.at == s.end)
-            break;
-        if (!take(&s, ':') || s.at == s.end)
-            return false;
-        if (*s.at == ':') {
-            if (gap)
-                return false;
-            gap = true;
-            s.at++;
-        }
-    }
-    return gap ? groups < 8 : groups == 8;
-}
-
 /* ---- host names and e-mail ----------------------------------------------------------------- */
 
 /* RFC 1123: labels of letters, digits and inner hyphens. */
@@ -194,7 +124,7 @@ static bool is_host(struct str text)
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
         bool edge = label == 0 || i + 1 == text.len || text.ptr[i + 1] == '.';
-        if (c == '.' ? label == 0 : !is_letter(c) && !is_digit(c) && (c != '-' || edge))
+        if (c == '.' ? label == 0 : !uri_is_letter(c) && !uri_is_digit(c) && (c != '-' || edge))
             return false;
         label = c == '.' ? 0 : label + 1;
         if (label > 63)
@@ -209,7 +139,7 @@ static bool is_atom(struct str text)
     for (size_t i = 0; i < text.len; before = text.ptr[i++]) {
         char c = text.ptr[i];
         if (c == '.' ? before == '.'
-                     : !is_letter(c) && !is_digit(c) && (!c || !strchr("!#$%&'*+-/=?^_`{|}~", c)))
+                     : !uri_is_letter(c) && !uri_is_digit(c) && (!c || !strchr("!#$%&'*+-/=?^_`{|}~", c)))
             return false;
     }
     return text.len && before != '.';
@@ -235,8 +165,8 @@ static bool is_literal_address(struct str text)
         return false;
     struct str inner = {text.ptr + 1, text.len - 2};
     if (!str_starts(inner, STR("IPv6:")))
-        return is_ipv4(inner);
-    return is_ipv6((struct str){inner.ptr + 5, inner.len - 5});
+        return address_is_ipv4(inner);
+    return address_is_ipv6((struct str){inner.ptr + 5, inner.len - 5});
 }
 
 /* RFC 5321, section 4.1.2. */
@@ -251,97 +181,6 @@ static bool is_email(struct str text)
     return (is_atom(local) || is_quoted(local)) && (is_host(domain) || is_literal_address(domain));
 }
 
-/* ---- URI: RFC 3986 ------------------------------------------------------------------------- */
-
-/* Characters of a part: unreserved, escapes, sub-delims, and `more`. */
-static bool are_uri_characters(struct str text, const char *more)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
-        if (c == '%') {
-            if (i + 2 >= text.len || !is_hex(text.ptr[i + 1]) || !is_hex(text.ptr[i + 2]))
-                return false;
-            i += 2;
-        } else if (!is_letter(c) && !is_digit(c) &&
-                   (!c || (!strchr("-._~!$&'()*+,;=", c) && !strchr(more, c)))) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static struct str cut_before(struct str *rest, const char *stops)
-{
-    size_t len = 0;
-    while (len < rest->len && (!rest->ptr[len] || !strchr(stops, rest->ptr[len])))
-        len++;
-    struct str head = {rest->ptr, len};
-    rest->ptr += len;
-    rest->len -= len;
-    return head;
-}
-
-static bool is_port(struct str text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if (!is_digit(text.ptr[i]))
-            return false;
-    return true;
-}
-
-static bool is_authority(struct str text)
-{
-    const char *sign = text.len ? memchr(text.ptr, '@', text.len) : NULL;
-    if (sign) {
-        struct str user = {text.ptr, (size_t)(sign - text.ptr)};
-        if (!are_uri_characters(user, ":"))
-            return false;
-        text = (struct str){sign + 1, text.len - user.len - 1};
-    }
-    struct str host;
-    if (text.len && text.ptr[0] == '[') {
-        host = cut_before(&text, "]");
-        if (text.len == 0 || !is_ipv6((struct str){host.ptr + 1, host.len - 1}))
-            return false;
-        text = (struct str){text.ptr + 1, text.len - 1};
-    } else {
-        host = cut_before(&text, ":");
-        if (!are_uri_characters(host, ""))
-            return false;
-    }
-    return text.len == 0 ||
-           (text.ptr[0] == ':' && is_port((struct str){text.ptr + 1, text.len - 1}));
-}
-
-static bool is_scheme(struct str text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
-        if (!is_letter(c) && (i == 0 || (!is_digit(c) && c != '+' && c != '-' && c != '.')))
-            return false;
-    }
-    return text.len > 0;
-}
-
-static bool is_uri(struct str text)
-{
-    struct str rest = text;
-    struct str scheme = cut_before(&rest, ":/?#");
-    if (rest.len == 0 || rest.ptr[0] != ':' || !is_scheme(scheme))
-        return false;
-    rest = (struct str){rest.ptr + 1, rest.len - 1};
-    if (str_starts(rest, STR("//"))) {
-        rest = (struct str){rest.ptr + 2, rest.len - 2};
-        if (!is_authority(cut_before(&rest, "/?#")))
-            return false;
-    }
-    struct str path = cut_before(&rest, "?#");
-    struct str query = cut_before(&rest, "#");
-    struct str fragment = rest.len ? (struct str){rest.ptr + 1, rest.len - 1} : rest;
-    return are_uri_characters(path, ":@/") && are_uri_characters(query, ":@/?") &&
-           are_uri_characters(fragment, ":@/?");
-}
-
 /* ---- the rest ------------------------------------------------------------------------------ */
 
 static bool is_uuid(struct str text)
@@ -350,7 +189,7 @@ static bool is_uuid(struct str text)
         return false;
     for (size_t i = 0; i < text.len; i++) {
         bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
-        if (hyphen ? text.ptr[i] != '-' : !is_hex(text.ptr[i]))
+        if (hyphen ? text.ptr[i] != '-' : uri_hex_digit(text.ptr[i]) < 0)
             return false;
     }
     return true;
@@ -360,10 +199,10 @@ static const struct format formats[] = {
     {STR_INIT("date"), "a date like 2025-12-31", is_date},
     {STR_INIT("date-time"), "a time like 2025-12-31T23:59:59Z", is_date_time},
     {STR_INIT("email"), "an e-mail address", is_email},
-    {STR_INIT("ipv4"), "an IPv4 address", is_ipv4},
-    {STR_INIT("ipv6"), "an IPv6 address", is_ipv6},
+    {STR_INIT("ipv4"), "an IPv4 address", address_is_ipv4},
+    {STR_INIT("ipv6"), "an IPv6 address", address_is_ipv6},
     {STR_INIT("time"), "a time of day like 23:59:59Z", is_time},
-    {STR_INIT("uri"), "a URI with its scheme", is_uri},
+    {STR_INIT("uri"), "a URI with its scheme", uri_is_valid},
     {STR_INIT("uuid"), "a UUID", is_uuid},
 };
 

@@ -1,6 +1,6 @@
 /* Where a reference leads. */
 #include "core/schema/node.h"
-#include "core/schema/uri.h"
+#include "core/uri/reference.h"
 
 /* Many references into large objects: about a tenth of a second. */
 #define MAX_LOOKUPS UINT64_C(20000000)
@@ -105,7 +105,7 @@ int resolve_reference(struct schema *schema, const struct resource *from, struct
     if (!whole.ptr && schema->arena.failed)
         return error_set(err, ST_NOMEM, "out of memory");
     if (!whole.ptr)
-        return error_set(err, ST_TOO_LARGE, "a reference is longer than %d bytes", URI_MAX_BYTES);
+        return error_set(err, ST_TOO_LARGE, "a reference is longer than %d bytes", URI_REFERENCE_MAX_BYTES);
     if (schema->lookups > MAX_LOOKUPS)
         return error_set(err, ST_TOO_LARGE, "the references need too many steps to follow");
     uri_split(whole, &uri, &fragment);

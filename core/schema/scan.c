@@ -1,6 +1,6 @@
 /* Finds the resources ($id) and anchors of a document, in the places where schemas stand. */
 #include "core/schema/node.h"
-#include "core/schema/uri.h"
+#include "core/uri/reference.h"
 
 enum holds { HOLDS_SCHEMA, HOLDS_ARRAY, HOLDS_OBJECT };
 
@@ -124,7 +124,7 @@ static void walk(struct schema *schema, struct resource *around, struct json v)
 static int check_names(const struct schema *schema, struct error *err)
 {
     if (schema->id_too_long)
-        return error_set(err, ST_TOO_LARGE, "an $id is longer than %d bytes", URI_MAX_BYTES);
+        return error_set(err, ST_TOO_LARGE, "an $id is longer than %d bytes", URI_REFERENCE_MAX_BYTES);
     if (schema->name_count > SCHEMA_MAX_NAMES)
         return error_set(err, ST_TOO_LARGE, "the schema has more than %u $id and anchors",
                          SCHEMA_MAX_NAMES);

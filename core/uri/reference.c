@@ -1,47 +1,13 @@
-#include "core/schema/uri.h"
+#include "core/uri/reference.h"
 
 #include "core/base/buffer.h"
+#include "core/uri/characters.h"
+#include "core/uri/parts.h"
 
-struct parts {
-    struct str scheme; /* with ':' */
-    struct str authority; /* with "//" */
-    struct str path;
-    struct str query; /* with '?' */
-    bool has_fragment;
-    struct str fragment; /* with '#' */
-};
-
-static struct str cut(struct str *from, size_t len)
+static size_t find_slash(struct str s)
 {
-    struct str head = {from->ptr, len};
-    from->ptr += len;
-    from->len -= len;
-    return head;
-}
-
-static size_t find_any(struct str s, const char *stops)
-{
-    size_t at = 0;
-    while (at < s.len && !strchr(stops, s.ptr[at]))
-        at++;
-    return at;
-}
-
-static struct parts parse(struct str s)
-{
-    struct parts p = {0};
-    size_t colon = find_any(s, ":/?#");
-    if (colon > 0 && colon < s.len && s.ptr[colon] == ':')
-        p.scheme = cut(&s, colon + 1);
-    if (s.len >= 2 && s.ptr[0] == '/' && s.ptr[1] == '/') {
-        struct str rest = {s.ptr + 2, s.len - 2};
-        p.authority = cut(&s, 2 + find_any(rest, "/?#"));
-    }
-    p.path = cut(&s, find_any(s, "?#"));
-    p.query = cut(&s, find_any(s, "#"));
-    p.has_fragment = s.len > 0;
-    p.fragment = s;
-    return p;
+    const char *slash = s.len ? memchr(s.ptr, '/', s.len) : NULL;
+    return slash ? (size_t)(slash - s.ptr) : s.len;
 }
 
 void uri_split(struct str uri, struct str *without, struct str *fragment)
@@ -57,11 +23,11 @@ static void add_without_dots(struct buffer *out, struct str path)
 {
     size_t start = out->len;
     while (path.len) {
-        struct str rest = {path.ptr + 1, path.len - 1};
-        struct str segment = cut(&path, 1 + find_any(rest, "/"));
+        struct str segment = {path.ptr, 1 + find_slash(uri_behind(path, 1))};
+        path = uri_behind(path, segment.len);
         bool last = path.len == 0;
         bool slash = segment.ptr[0] == '/';
-        struct str name = slash ? (struct str){segment.ptr + 1, segment.len - 1} : segment;
+        struct str name = slash ? uri_behind(segment, 1) : segment;
         if (str_eq(name, STR("."))) {
             if (last && slash)
                 buffer_add_char(out, '/');
@@ -78,7 +44,7 @@ static void add_without_dots(struct buffer *out, struct str path)
     }
 }
 
-static void add_merged(struct buffer *out, const struct parts *base, struct str path)
+static void add_merged(struct buffer *out, const struct uri_parts *base, struct str path)
 {
     struct buffer merged = BUFFER_INIT;
     size_t keep = base->path.len;
@@ -94,7 +60,7 @@ static void add_merged(struct buffer *out, const struct parts *base, struct str 
 
 static void compose(struct buffer *out, struct str base_text, struct str reference)
 {
-    struct parts base = parse(base_text), ref = parse(reference);
+    struct uri_parts base = uri_parts(base_text), ref = uri_parts(reference);
     bool own = ref.scheme.len > 0;
     buffer_add_str(out, own ? ref.scheme : base.scheme);
     if (own || ref.authority.len) {
@@ -124,18 +90,10 @@ struct str uri_resolve(struct arena *arena, struct str base, struct str referenc
     struct str result = {NULL, 0};
     if (buffer_failed(&out))
         arena->failed = true;
-    else if (out.len <= URI_MAX_BYTES)
+    else if (out.len <= URI_REFERENCE_MAX_BYTES)
         result = arena_copy(arena, buffer_str(&out));
     buffer_clear(&out);
     return result;
-}
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 struct str uri_decode(struct arena *arena, struct str text)
@@ -143,10 +101,9 @@ struct str uri_decode(struct arena *arena, struct str text)
     char *out = arena_alloc(arena, text.len + 1);
     size_t len = 0;
     for (size_t i = 0; out && i < text.len; i++) {
-        int high = text.ptr[i] == '%' && i + 2 < text.len ? hex_digit(text.ptr[i + 1]) : -1;
-        int low = high >= 0 ? hex_digit(text.ptr[i + 2]) : -1;
-        out[len++] = low >= 0 ? (char)(high * 16 + low) : text.ptr[i];
-        i += low >= 0 ? 2 : 0;
+        int byte = uri_escape_at(text, i);
+        out[len++] = byte >= 0 ? (char)byte : text.ptr[i];
+        i += byte >= 0 ? 2 : 0;
     }
     return (struct str){out, len};
 }

@@ -4,10 +4,10 @@
 #include "core/base/arena.h"
 
 /* Longer URIs are refused, so that a long base with many references stays small. */
-#define URI_MAX_BYTES 2048
+#define URI_REFERENCE_MAX_BYTES 2048
 
 /* `reference` against `base`, in `arena`. Fragments of the base are dropped. `ptr` is NULL if the
- * result is longer than URI_MAX_BYTES or memory is short (arena->failed). */
+ * result is longer than URI_REFERENCE_MAX_BYTES or memory is short (arena->failed). */
 struct str uri_resolve(struct arena *arena, struct str base, struct str reference);
 
 /* Splits at the first '#'. `fragment` is empty if there is none. */
