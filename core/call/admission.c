@@ -1,81 +1,81 @@
 #include "core/call/call.h"
 
-static bool has_slot(const struct tool_state *tool)
+static bool has_slot(const struct item_state *item)
 {
-    return tool->active < tool->definition->slots && tool->plugin->active < tool->plugin->slots;
+    return item->active < item->definition->slots && item->plugin->active < item->plugin->slots;
 }
 
 static void take_slot(struct call *call)
 {
-    call->tool->active++;
-    call->tool->plugin->active++;
+    call->item->active++;
+    call->item->plugin->active++;
     call->holds_slot = true;
 }
 
 static void wait_for_slot(struct call *call)
 {
-    struct tool_state *tool = call->tool;
+    struct item_state *item = call->item;
     call->state = CALL_WAITING;
     call->next_waiting = NULL;
-    if (tool->last_waiting)
-        tool->last_waiting->next_waiting = call;
+    if (item->last_waiting)
+        item->last_waiting->next_waiting = call;
     else
-        tool->first_waiting = call;
-    tool->last_waiting = call;
-    tool->waiting++;
+        item->first_waiting = call;
+    item->last_waiting = call;
+    item->waiting++;
     call->dispatcher->waiting++;
     deadline_watch(call);
 }
 
 void call_admit(struct call *call)
 {
-    struct tool_state *tool = call->tool;
-    if (!tool->first_waiting && has_slot(tool)) {
+    struct item_state *item = call->item;
+    if (!item->first_waiting && has_slot(item)) {
         take_slot(call);
         call_run(call);
-    } else if (tool->waiting < tool->definition->queue) {
+    } else if (item->waiting < item->definition->queue) {
         wait_for_slot(call);
     } else {
+        char subject[CALL_SUBJECT_SIZE];
         struct error err;
         error_set(&err, ST_BUSY,
-                  "tool \"%.*s\" is busy: %u calls run and %u wait; try again later",
-                  STR_ARG(tool->definition->name), tool->active, tool->waiting);
+                  "%s is busy: %u calls run and %u wait; try again later",
+                  call_subject(call, subject), item->active, item->waiting);
         call_end_error(call, &err);
     }
 }
 
-static struct call *take_first_waiting(struct tool_state *tool)
+static struct call *take_first_waiting(struct item_state *item)
 {
-    struct call *call = tool->first_waiting;
-    tool->first_waiting = call->next_waiting;
-    if (!tool->first_waiting)
-        tool->last_waiting = NULL;
-    tool->waiting--;
+    struct call *call = item->first_waiting;
+    item->first_waiting = call->next_waiting;
+    if (!item->first_waiting)
+        item->last_waiting = NULL;
+    item->waiting--;
     call->dispatcher->waiting--;
     return call;
 }
 
-static struct tool_state *next_ready(struct dispatcher *d, struct tool_state *first)
+static struct item_state *next_ready(struct item_state *first)
 {
     if (first->first_waiting && has_slot(first))
         return first;
-    for (size_t i = 0; i < d->tool_count; i++)
-        if (d->tools[i].plugin == first->plugin && d->tools[i].first_waiting &&
-            has_slot(&d->tools[i]))
-            return &d->tools[i];
+    for (struct item_state *item = first->plugin->items; item; item = item->next)
+        if (item->first_waiting && has_slot(item))
+            return item;
     return NULL;
 }
 
-/* Starts what waits for this plugin, the tool that gave a slot back first. An inline call ends at
+/* Starts what waits for this plugin, the item that gave a slot back first. An inline call ends at
  * once and comes here again: the loop that is already running goes on for it. */
-static void start_waiting(struct dispatcher *d, struct tool_state *first)
+static void start_waiting(struct dispatcher *d, struct item_state *first)
 {
     struct plugin_state *plugin = first->plugin;
     if (plugin->starting)
         return;
     plugin->starting = true;
-    struct tool_state *ready;
-    while (d->waiting && (ready = next_ready(d, first))) {
+    struct item_state *ready;
+    while (d->waiting && (ready = next_ready(first))) {
         struct call *call = take_first_waiting(ready);
         take_slot(call);
         call_run(call);
@@ -83,28 +83,28 @@ static void start_waiting(struct dispatcher *d, struct tool_state *first)
     plugin->starting = false;
 }
 
-void call_release_slot(struct dispatcher *d, struct tool_state *tool)
+void call_release_slot(struct dispatcher *d, struct item_state *item)
 {
-    tool->active--;
-    tool->plugin->active--;
+    item->active--;
+    item->plugin->active--;
     if (d->waiting)
-        start_waiting(d, tool);
+        start_waiting(d, item);
 }
 
 void call_stop_waiting(struct call *call)
 {
-    struct tool_state *tool = call->tool;
+    struct item_state *item = call->item;
     struct call *before = NULL;
-    for (struct call *at = tool->first_waiting; at; before = at, at = at->next_waiting) {
+    for (struct call *at = item->first_waiting; at; before = at, at = at->next_waiting) {
         if (at != call)
             continue;
         if (before)
             before->next_waiting = call->next_waiting;
         else
-            tool->first_waiting = call->next_waiting;
-        if (tool->last_waiting == call)
-            tool->last_waiting = before;
-        tool->waiting--;
+            item->first_waiting = call->next_waiting;
+        if (item->last_waiting == call)
+            item->last_waiting = before;
+        item->waiting--;
         call->dispatcher->waiting--;
         return;
     }

@@ -1,4 +1,4 @@
-/* Inside of core/call: one call, the tools' run-time state, and the dispatcher that holds both. */
+/* Inside of core/call: one call, the items' run-time state, and the dispatcher that holds both. */
 #pragma once
 
 #include "core/base/buffer.h"
@@ -18,10 +18,12 @@ struct call {
     uint64_t id;
     enum call_state state;
     bool ended;      /* done() has been called */
-    bool holds_slot; /* counted in tool_state.active and plugin_state.active */
+    bool holds_slot; /* counted in item_state.active and plugin_state.active */
     struct dispatcher *dispatcher;
-    struct tool_state *tool;
-    struct tool_call request;
+    struct item_state *item; /* its item is held */
+    struct call_request request;
+    struct buffer text; /* what the call keeps of its own: variables of a URI, copies */
+    struct json_doc *variables; /* ACTION_READ of a template: the arguments */
     uint64_t deadline_ns;
     double progress; /* the highest value reported */
     struct call *next_waiting;
@@ -33,18 +35,23 @@ struct call {
     struct error check;
 };
 
-/* Calls of one plugin, over all its tools. */
+/* Calls of one plugin, over all its items. */
 struct plugin_state {
     uint32_t plugin;
     uint32_t active;
     uint32_t slots;
     bool starting; /* waiting calls are being started just now */
+    struct item_state *items;
+    struct plugin_state *next;
 };
 
-struct tool_state {
-    const struct tool_definition *definition;
+/* Kept beside the item in the registry, from its first call on. */
+struct item_state {
+    struct dispatcher *dispatcher;
+    const struct item *definition;
     struct plugin_state *plugin;
-    struct schema *input;
+    struct item_state *next, *before; /* of the same plugin */
+    struct schema *input;  /* tools */
     struct schema *output; /* NULL if the tool has none */
     bool compiled;
     uint32_t active;
@@ -66,15 +73,10 @@ struct call_table {
 
 struct dispatcher {
     struct dispatcher_parts parts;
-    struct tool_service service;
+    struct call_service service;
     struct run_events events;
     struct call_table table;
-    struct tool_state *tools; /* by registry index */
     struct plugin_state *plugins;
-    size_t tool_count;
-    size_t plugin_count;
-    const struct tool_definition **visible; /* what the policy lets callers see, in order */
-    size_t visible_count;
     size_t waiting;
     struct timer *timer;
     uint64_t timer_ns; /* when the timer runs out, 0 if it is not set */
@@ -87,27 +89,56 @@ struct call *call_table_find(const struct call_table *table, uint64_t id);
 void call_table_remove(struct call_table *table, struct call *call);
 void call_table_free(struct call_table *table);
 
-/* tools.c */
-int tools_load(struct dispatcher *d, struct error *err);
-void tools_free(struct dispatcher *d);
-/* Compiles the schemas of the tool when it is first called. */
-int tool_compile(struct dispatcher *d, struct tool_state *tool, struct error *err);
+/* items.c */
+/* The state of the item; NULL without memory. */
+struct item_state *item_state_of(struct dispatcher *d, const struct item *item);
+/* For the registry: frees the state of an item that goes. */
+void item_state_free(void *state);
+void plugin_states_free(struct dispatcher *d);
+/* Compiles the schemas of a tool when it is first called. */
+int item_compile(struct dispatcher *d, struct item_state *item, struct error *err);
+
+/* target.c */
+/* What the request is for: the item that the caller may see, with what has to be found out about
+ * the request put into `call`. ST_NOT_FOUND. */
+int call_find_target(struct dispatcher *d, const struct call_request *request,
+                     const struct item **out, struct buffer *variables, struct error *err);
+/* ST_INVALID if the item has no such argument or variable to complete. */
+int call_check_argument_name(const struct item *item, struct str argument, struct error *err);
+
+/* subject.c */
+#define CALL_SUBJECT_SIZE 256
+/* What the call is of, for a person: tool "x", resource "uri", prompt "x". */
+const char *call_subject(const struct call *call, char text[CALL_SUBJECT_SIZE]);
 
 /* admission.c */
 /* Runs the call if its tool and plugin have slots, else lets it wait, else ends it with BUSY. */
 void call_admit(struct call *call);
-/* Gives one slot of the tool and its plugin back and starts calls that waited for it. */
-void call_release_slot(struct dispatcher *d, struct tool_state *tool);
+/* Gives one slot of the item and its plugin back and starts calls that waited for it. */
+void call_release_slot(struct dispatcher *d, struct item_state *item);
 void call_stop_waiting(struct call *call);
 
 /* run.c */
 void call_run(struct call *call);
 void call_check_arguments(struct call *call);
+/* prompt_arguments.c: strings all, the required ones there, none that the prompt does not know. */
+int call_check_prompt_arguments(const struct call *call, struct error *err);
 void run_attach(struct dispatcher *d);
 
 /* result.c */
 /* Checks what the plugin gave and ends the call with it. */
 void call_take_result(struct call *call, enum run_outcome outcome, struct str json);
+/* ST_PROTOCOL: the result of the call `what`. */
+int result_broken(const struct call *call, struct error *err, const char *what);
+
+/* result_tool.c, result_resource.c, result_prompt.c, result_completion.c: what the plugin may give */
+int result_check_tool(const struct call *call, struct json result, bool success, struct error *err);
+int result_check_contents(const struct call *call, struct json result, struct error *err);
+int result_check_messages(const struct call *call, struct json result, struct error *err);
+int result_check_values(const struct call *call, struct json result, struct error *err);
+/* result_block.c: one content block; the resource that a block or a read holds */
+int result_check_block(const struct call *call, struct json block, struct error *err);
+int result_check_embedded(const struct call *call, struct json resource, struct error *err);
 
 /* end.c */
 void call_end_with(struct call *call, enum call_end end, struct json result);
@@ -116,6 +147,8 @@ void call_end_error(struct call *call, const struct error *err);
 /* Ends the call with the error although the plugin may still run. */
 void call_give_up(struct call *call, const struct error *err);
 void call_cancel(struct call *call);
+/* Frees the call and nothing else. */
+void call_drop(struct call *call);
 /* Frees the call, gives the borrowed text back and the slot on. */
 void call_forget(struct call *call);
 

@@ -59,8 +59,6 @@ void call_table_remove(struct call_table *table, struct call *call)
 
 void call_table_free(struct call_table *table)
 {
-    for (uint32_t i = 0; i < table->cap; i++)
-        free(table->calls[i]);
     free(table->calls);
     free(table->generations);
     free(table->free);

@@ -20,16 +20,18 @@ void deadline_watch(struct call *call)
 
 static void expire(struct call *call)
 {
-    const struct tool_definition *tool = call->tool->definition;
+    uint32_t limit_ms = call->item->definition->timeout_ms;
+    char subject[CALL_SUBJECT_SIZE];
     struct error err;
+    call_subject(call, subject);
     if (call->state == CALL_WAITING)
         error_set(&err, ST_TIMEOUT,
-                  "tool \"%.*s\" was busy for the whole time limit of %u ms; try again later",
-                  STR_ARG(tool->name), tool->timeout_ms);
+                  "%s was busy for the whole time limit of %u ms; try again later", subject,
+                  limit_ms);
     else
         error_set(&err, ST_TIMEOUT,
-                  "tool \"%.*s\" did not finish within its time limit of %u ms and was stopped",
-                  STR_ARG(tool->name), tool->timeout_ms);
+                  "%s did not finish within its time limit of %u ms and was stopped", subject,
+                  limit_ms);
     call_give_up(call, &err);
 }
 

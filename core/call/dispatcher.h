@@ -1,7 +1,8 @@
 /*
- * The call dispatcher: the life of a tool call from the request to its one outcome.
+ * The call dispatcher: the life of a call from the request to its one outcome, be it of a tool, a
+ * resource, a prompt, or the completion of an argument.
  *
- *   find the tool -> policy -> check the arguments -> wait for a slot -> run -> check the result
+ *   find the item -> policy -> check the arguments -> wait for a slot -> run -> check the result
  *
  * Every accepted call ends exactly once, by its result, an error, its deadline, or cancel().
  * A call that was given up keeps its slot until the plugin's function has returned, so that a
@@ -17,18 +18,18 @@
 #include "ports/driven/clock.h"
 #include "ports/driven/executor.h"
 #include "ports/driven/regex.h"
+#include "ports/driven/plugin_runtime.h"
 #include "ports/driven/timer.h"
-#include "ports/driven/tool_runtime.h"
-#include "ports/driving/tool_service.h"
+#include "ports/driving/call_service.h"
 
 /* Texts longer than this many bytes are checked on a worker. */
 #define DISPATCHER_LARGE ((size_t)64 * 1024)
 
 /* What the dispatcher needs. All of it must outlive the dispatcher. */
 struct dispatcher_parts {
-    struct registry *registry; /* complete before the dispatcher is made */
+    struct registry *registry; /* the dispatcher keeps its states beside the items */
     struct policy policy;
-    const struct tool_runtime *runtime;
+    const struct plugin_runtime *runtime;
     const struct clock_port *clock;
     const struct timer_port *timer;
     const struct executor_port *executor;
@@ -45,7 +46,7 @@ int dispatcher_new(const struct dispatcher_parts *parts, struct dispatcher **out
 void dispatcher_free(struct dispatcher *d);
 
 /* The driving port. Lives as long as the dispatcher. */
-const struct tool_service *dispatcher_service(struct dispatcher *d);
+const struct call_service *dispatcher_service(struct dispatcher *d);
 
 /* Calls that run, wait, or hang after they were given up. */
 size_t dispatcher_live(const struct dispatcher *d);

@@ -62,7 +62,8 @@ static struct json_doc *error_result(struct str text)
 
 static void report_error(struct call *call, const struct error *err)
 {
-    struct json_doc *doc = is_failure(err->code) ? NULL : error_result(str_from(err->text));
+    bool failed = is_failure(err->code) || call->request.action != ACTION_CALL;
+    struct json_doc *doc = failed ? NULL : error_result(str_from(err->text));
     struct call_outcome outcome = {.end = doc ? CALL_TOOL_ERROR : CALL_FAILED, .error = err};
     if (doc)
         outcome.result = json_root(doc);
@@ -92,16 +93,27 @@ void call_cancel(struct call *call)
     after_done(call);
 }
 
+void call_drop(struct call *call)
+{
+    const struct item *item = call->item->definition;
+    json_free(call->variables);
+    buffer_clear(&call->text);
+    call_table_remove(&call->dispatcher->table, call);
+    registry_unref(item);
+}
+
 void call_forget(struct call *call)
 {
     struct dispatcher *d = call->dispatcher;
-    struct tool_state *tool = call->tool;
+    struct item_state *item = call->item;
     bool held_slot = call->holds_slot;
     void (*release)(void *) = call->request.release;
     void *hold = call->request.hold;
-    call_table_remove(&d->table, call);
+    registry_ref(item->definition);
+    call_drop(call);
     if (release)
         release(hold);
     if (held_slot)
-        call_release_slot(d, tool);
+        call_release_slot(d, item);
+    registry_unref(item->definition);
 }

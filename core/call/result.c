@@ -2,66 +2,27 @@
 
 #include "core/call/call.h"
 
-static int broken(const struct call *call, struct error *err, const char *what)
+int result_broken(const struct call *call, struct error *err, const char *what)
 {
-    struct str plugin = call->tool->definition->plugin_id;
-    return error_set(err, ST_PROTOCOL,
-                     "plugin %.*s broke its contract: the result of tool \"%.*s\" %s",
-                     STR_ARG(plugin), STR_ARG(call->tool->definition->name), what);
-}
-
-static int check_blocks(const struct call *call, struct json content, struct error *err)
-{
-    if (json_type(content) != JSON_ARRAY)
-        return broken(call, err, "has a \"content\" that is not an array");
-    struct json_iter it = json_iter(content);
-    while (json_next(&it))
-        if (json_type(json_get(it.value, STR("type"))) != JSON_STRING)
-            return broken(call, err, "has a content block without a \"type\"");
-    return ST_OK;
-}
-
-static int check_structured(const struct call *call, struct json value, struct error *err)
-{
-    if (!call->tool->output || !json_exists(value))
-        return ST_OK;
-    int rc = schema_check(call->tool->output, value, err);
-    if (rc)
-        error_prefix(err, "the result of tool \"%.*s\" does not fit its output schema: ",
-                     STR_ARG(call->tool->definition->name));
-    return rc;
-}
-
-static int check_result(const struct call *call, struct json result, bool success,
-                        struct error *err)
-{
-    if (json_type(result) != JSON_OBJECT)
-        return broken(call, err, "is not a JSON object");
-    struct json content = json_get(result, STR("content"));
-    struct json structured = json_get(result, STR("structuredContent"));
-    if (!json_exists(content) && !json_exists(structured))
-        return broken(call, err, "has neither \"content\" nor \"structuredContent\"");
-    int rc = json_exists(content) ? check_blocks(call, content, err) : ST_OK;
-    if (rc || !success)
-        return rc;
-    if (call->tool->output && !json_exists(structured))
-        return broken(call, err, "lacks the \"structuredContent\" that its output schema asks for");
-    return check_structured(call, structured, err);
+    char subject[CALL_SUBJECT_SIZE];
+    return error_set(err, ST_PROTOCOL, "plugin %.*s broke its contract: the result of %s %s",
+                     STR_ARG(call->item->definition->plugin_id), call_subject(call, subject), what);
 }
 
 static int check_input_required(const struct call *call, struct json result, struct error *err)
 {
     struct json requests = json_get(result, STR("requests"));
     if (json_exists(requests) && json_type(requests) != JSON_OBJECT)
-        return broken(call, err, "asks for input with \"requests\" that is not an object");
+        return result_broken(call, err, "asks for input with \"requests\" that is not an object");
     if (json_count(requests) == 0 && !json_exists(json_get(result, STR("state"))))
-        return broken(call, err, "asks for input with neither \"requests\" nor \"state\"");
+        return result_broken(call, err, "asks for input with neither \"requests\" nor \"state\"");
     return ST_OK;
 }
 
 /* {"code":-3,"message":"..."} of a plugin that failed. Always fills `err`. */
 static void read_failure(const struct call *call, struct json result, struct error *err)
 {
+    char subject[CALL_SUBJECT_SIZE];
     int64_t code = ST_GENERIC;
     json_int64(json_get(result, STR("code")), &code);
     if (code >= 0 || code < ST_CONFIG)
@@ -71,19 +32,37 @@ static void read_failure(const struct call *call, struct json result, struct err
     if (json_string(json_get(result, STR("message")), &scratch, &message) && message.len > 0)
         error_set(err, (int)code, "%.*s", STR_ARG(message));
     else
-        error_set(err, (int)code, "tool \"%.*s\" failed (%s) and gave no reason",
-                  STR_ARG(call->tool->definition->name), error_code_name((int)code));
+        error_set(err, (int)code, "%s failed (%s) and gave no reason", call_subject(call, subject),
+                  error_code_name((int)code));
     buffer_clear(&scratch);
+}
+
+static int check_result(const struct call *call, struct json result, struct error *err)
+{
+    switch (call->request.action) {
+    case ACTION_CALL:
+        return result_check_tool(call, result, call->result_outcome == RUN_RESULT, err);
+    case ACTION_READ:
+        return result_check_contents(call, result, err);
+    case ACTION_RENDER:
+        return result_check_messages(call, result, err);
+    default:
+        return result_check_values(call, result, err);
+    }
 }
 
 static int check_outcome(const struct call *call, struct json result, struct error *err)
 {
     switch (call->result_outcome) {
-    case RUN_RESULT:
-        return check_result(call, result, true, err);
     case RUN_TOOL_ERROR:
-        return check_result(call, result, false, err);
+        if (call->request.action != ACTION_CALL)
+            return result_broken(call, err, "is a tool error; only tools have those");
+        return check_result(call, result, err);
+    case RUN_RESULT:
+        return check_result(call, result, err);
     case RUN_INPUT_REQUIRED:
+        if (call->request.action == ACTION_COMPLETE)
+            return result_broken(call, err, "asks for input, which a completion cannot");
         return check_input_required(call, result, err);
     default:
         read_failure(call, result, err);
@@ -96,11 +75,11 @@ static int parse_and_check(const struct call *call, struct str json, struct json
                            struct error *err)
 {
     struct json_doc *parsed;
+    char subject[CALL_SUBJECT_SIZE];
     int rc = json_parse(json, &parsed, err);
     if (rc) {
-        error_prefix(err, "plugin %.*s broke its contract: tool \"%.*s\" returned broken JSON: ",
-                     STR_ARG(call->tool->definition->plugin_id),
-                     STR_ARG(call->tool->definition->name));
+        error_prefix(err, "plugin %.*s broke its contract: %s returned broken JSON: ",
+                     STR_ARG(call->item->definition->plugin_id), call_subject(call, subject));
         return err->code = ST_PROTOCOL;
     }
     rc = check_outcome(call, json_root(parsed), err);
@@ -170,11 +149,11 @@ static int check_large(struct call *call, struct str json, struct error *err)
 
 void call_take_result(struct call *call, enum run_outcome outcome, struct str json)
 {
+    char subject[CALL_SUBJECT_SIZE];
     struct error err;
     call->result_outcome = outcome;
     if (outcome == RUN_CANCELLED) {
-        error_set(&err, ST_TIMEOUT, "tool \"%.*s\" gave up before it was done",
-                  STR_ARG(call->tool->definition->name));
+        error_set(&err, ST_TIMEOUT, "%s gave up before it was done", call_subject(call, subject));
         call_end_error(call, &err);
     } else if (json.len > DISPATCHER_LARGE) {
         if (check_large(call, json, &err))

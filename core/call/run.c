@@ -5,17 +5,22 @@
 void call_run(struct call *call)
 {
     struct dispatcher *d = call->dispatcher;
-    const struct tool_definition *tool = call->tool->definition;
-    struct str arguments = json_text(call->request.arguments);
+    const struct item *item = call->item->definition;
+    const struct call_request *asked = &call->request;
+    struct str arguments = json_text(asked->arguments);
     struct run_request request = {
         .call = call->id,
-        .plugin = tool->plugin,
-        .tool = tool->local_name,
+        .plugin = item->plugin,
+        .action = asked->action,
+        .kind = item->kind,
+        .name = asked->action == ACTION_READ ? asked->target : item->local_name,
         .arguments = arguments,
-        .resume = call->request.resume,
-        .state = call->request.state,
-        .answers = call->request.answers,
-        .on_loop = tool->run_inline && arguments.len <= tool->inline_bytes,
+        .argument = asked->argument,
+        .value = asked->value,
+        .resume = asked->resume,
+        .state = asked->state,
+        .answers = asked->answers,
+        .on_loop = item->run_inline && arguments.len <= item->inline_bytes,
         .deadline_ns = call->deadline_ns,
     };
     uint64_t id = call->id;
@@ -30,13 +35,25 @@ void call_run(struct call *call)
         deadline_watch(call);
 }
 
-static int check_arguments(const struct call *call, struct error *err)
+static int check_tool_arguments(const struct call *call, struct error *err)
 {
-    int rc = schema_check(call->tool->input, call->request.arguments, err);
+    int rc = schema_check(call->item->input, call->request.arguments, err);
     if (rc)
         error_prefix(err, "invalid arguments for tool \"%.*s\": ",
-                     STR_ARG(call->tool->definition->name));
+                     STR_ARG(call->item->definition->name));
     return rc;
+}
+
+static int check_arguments(const struct call *call, struct error *err)
+{
+    switch (call->request.action) {
+    case ACTION_CALL:
+        return check_tool_arguments(call, err);
+    case ACTION_RENDER:
+        return call_check_prompt_arguments(call, err);
+    default: /* a URI and its variables, and what a completion knows, were checked on the way in */
+        return ST_OK;
+    }
 }
 
 static void check_on_worker(void *arg)

@@ -3,182 +3,211 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-struct entry {
-    struct tool_definition tool;
-    char *own_name; /* the long name, if the short one was taken */
-};
+#include "core/registry/entry.h"
 
 struct registry {
-    struct entry *entries;
-    size_t count;
-    size_t cap;
-    uint32_t *buckets; /* entry index + 1, open addressing; a power of two of them */
-    size_t bucket_count;
-    uint64_t generation;
+    struct item_list lists[ITEM_KINDS];
+    uint64_t order; /* of the newest item */
+    void (*free_state)(void *state);
 };
 
 struct registry *registry_new(void)
 {
     struct registry *r = calloc(1, sizeof(*r));
-    if (r)
-        r->generation = 1;
+    for (size_t i = 0; r && i < ITEM_KINDS; i++)
+        r->lists[i].generation = 1;
     return r;
+}
+
+static struct entry *entry_of(const struct item *item)
+{
+    /* Every item that is handed out is the head of an entry of ours. */
+    return (struct entry *)(uintptr_t)item;
+}
+
+void registry_ref(const struct item *item)
+{
+    entry_of(item)->users++;
+}
+
+void registry_unref(const struct item *item)
+{
+    struct entry *entry = entry_of(item);
+    if (--entry->users)
+        return;
+    if (entry->state && entry->registry->free_state)
+        entry->registry->free_state(entry->state);
+    entry_free(entry);
 }
 
 void registry_free(struct registry *r)
 {
     if (!r)
         return;
-    for (size_t i = 0; i < r->count; i++)
-        free(r->entries[i].own_name);
-    free(r->entries);
-    free(r->buckets);
+    for (size_t kind = 0; kind < ITEM_KINDS; kind++) {
+        for (size_t i = 0; i < r->lists[kind].count; i++)
+            registry_unref(&r->lists[kind].entries[i]->item);
+        item_list_clear(&r->lists[kind]);
+    }
     free(r);
 }
 
-/* FNV-1a. Names come from manifests that the operator enabled, not from clients. */
-static size_t hash_name(struct str name)
+void **registry_state(const struct item *item)
 {
-    uint64_t hash = 14695981039346656037u;
-    for (size_t i = 0; i < name.len; i++)
-        hash = (hash ^ (unsigned char)name.ptr[i]) * 1099511628211u;
-    return (size_t)(hash ^ (hash >> 32));
+    return &entry_of(item)->state;
 }
 
-static void insert_bucket(struct registry *r, size_t index)
+void registry_on_free(struct registry *r, void (*free_state)(void *state))
 {
-    size_t mask = r->bucket_count - 1;
-    size_t at = hash_name(r->entries[index].tool.name) & mask;
-    while (r->buckets[at])
-        at = (at + 1) & mask;
-    r->buckets[at] = (uint32_t)index + 1;
+    r->free_state = free_state;
 }
 
-/* Keeps the table at most half full. */
-static int grow_buckets(struct registry *r)
+/* The entry that the plugin registered under this name of its own, or -1. */
+static ptrdiff_t index_of_local(const struct item_list *list, uint32_t plugin, struct str local)
 {
-    if (r->bucket_count >= 2 * (r->count + 1))
-        return ST_OK;
-    size_t wanted = r->bucket_count ? r->bucket_count * 2 : 64;
-    uint32_t *buckets = calloc(wanted, sizeof(*buckets));
-    if (!buckets)
-        return ST_NOMEM;
-    free(r->buckets);
-    r->buckets = buckets;
-    r->bucket_count = wanted;
-    for (size_t i = 0; i < r->count; i++)
-        insert_bucket(r, i);
-    return ST_OK;
-}
-
-static int grow_entries(struct registry *r)
-{
-    if (r->count < r->cap)
-        return ST_OK;
-    size_t cap = r->cap ? r->cap * 2 : 32;
-    struct entry *entries = realloc(r->entries, cap * sizeof(*entries));
-    if (!entries)
-        return ST_NOMEM;
-    r->entries = entries;
-    r->cap = cap;
-    return ST_OK;
-}
-
-ptrdiff_t registry_index(const struct registry *r, struct str name)
-{
-    if (r->bucket_count == 0)
-        return -1;
-    size_t mask = r->bucket_count - 1;
-    for (size_t at = hash_name(name) & mask; r->buckets[at]; at = (at + 1) & mask) {
-        size_t index = r->buckets[at] - 1;
-        if (str_eq(r->entries[index].tool.name, name))
-            return (ptrdiff_t)index;
-    }
+    ptrdiff_t index = item_list_index(list, local);
+    if (index >= 0 && list->entries[index]->item.plugin == plugin)
+        return index;
+    for (size_t i = 0; i < list->count; i++)
+        if (list->entries[i]->item.plugin == plugin &&
+            str_eq(list->entries[i]->item.local_name, local))
+            return (ptrdiff_t)i;
     return -1;
 }
 
-static bool name_byte(char c)
+static int taken_uri(const struct item *item, struct str owner, struct error *err)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '.' || c == '-';
+    return error_set(err, ST_INVALID, "%s \"%.*s\" is taken by plugin %.*s; leave one of them out",
+                     item_kind_name(item->kind), STR_ARG(item->local_name), STR_ARG(owner));
 }
 
-static int check_name(struct str name, struct error *err)
+static int too_long(const struct item *item, struct str owner, struct error *err)
 {
-    bool good = name.len >= 1 && name.len <= TOOL_NAME_MAX;
-    for (size_t i = 0; good && i < name.len; i++)
-        good = name_byte(name.ptr[i]);
-    if (good)
-        return ST_OK;
+    const char *kind = item_kind_name(item->kind);
     return error_set(err, ST_INVALID,
-                     "tool name \"%.*s\" is not 1 to %d characters of A-Z a-z 0-9 _ . -",
-                     STR_ARG(name), TOOL_NAME_MAX);
+                     "%s \"%.*s\" is taken by plugin %.*s and \"%.*s.%.*s\" is longer than %d "
+                     "characters; rename the %s or leave one of the plugins out",
+                     kind, STR_ARG(item->local_name), STR_ARG(owner), STR_ARG(item->plugin_id),
+                     STR_ARG(item->local_name), ITEM_NAME_MAX, kind);
 }
 
-/* The name to publish; *own is set if it had to be made. */
-static int choose_name(const struct registry *r, const struct tool_definition *tool,
-                       struct str *name, char **own, struct error *err)
+static int registered_twice(const struct item *item, struct error *err)
 {
-    ptrdiff_t taken = registry_index(r, tool->local_name);
-    if (taken < 0) {
-        *name = tool->local_name;
+    return error_set(err, ST_INVALID, "plugin %.*s registers %s \"%.*s\" twice",
+                     STR_ARG(item->plugin_id), item_kind_name(item->kind),
+                     STR_ARG(item->local_name));
+}
+
+/* Writes "<plugin id>.<name>" for an item whose name `taken` has. */
+static int make_long_name(const struct item_list *list, const struct item *item,
+                          const struct item *taken, char text[ITEM_NAME_MAX + 1], struct error *err)
+{
+    size_t len = item->plugin_id.len + 1 + item->local_name.len;
+    if (item->kind == ITEM_RESOURCE || item->kind == ITEM_TEMPLATE)
+        return taken_uri(item, taken->plugin_id, err);
+    if (len > ITEM_NAME_MAX)
+        return too_long(item, taken->plugin_id, err);
+    snprintf(text, ITEM_NAME_MAX + 1, "%.*s.%.*s", STR_ARG(item->plugin_id),
+             STR_ARG(item->local_name));
+    if (item_list_index(list, (struct str){text, len}) >= 0)
+        return registered_twice(item, err);
+    return ST_OK;
+}
+
+static int check_count(const struct item_list *list, const struct item *item, struct error *err)
+{
+    size_t count = 0;
+    if (list->count < ITEMS_OF_PLUGIN_MAX)
         return ST_OK;
-    }
-    struct str owner = r->entries[taken].tool.plugin_id;
-    size_t len = tool->plugin_id.len + 1 + tool->local_name.len;
-    if (len > TOOL_NAME_MAX)
-        return error_set(err, ST_INVALID,
-                         "tool \"%.*s\" is taken by plugin %.*s and \"%.*s.%.*s\" is longer than %d "
-                         "characters; rename the tool or leave one of the plugins out",
-                         STR_ARG(tool->local_name), STR_ARG(owner), STR_ARG(tool->plugin_id),
-                         STR_ARG(tool->local_name), TOOL_NAME_MAX);
-    char *text = malloc(len + 1);
-    if (!text)
+    for (size_t i = 0; i < list->count; i++)
+        count += list->entries[i]->item.plugin == item->plugin;
+    if (count < ITEMS_OF_PLUGIN_MAX)
+        return ST_OK;
+    return error_set(err, ST_TOO_LARGE, "plugin %.*s has %zu %ss already, which is the limit",
+                     STR_ARG(item->plugin_id), count, item_kind_name(item->kind));
+}
+
+/* The name to publish; `text` holds it if it had to be made. */
+static int choose_name(const struct item_list *list, const struct item *item,
+                       char text[ITEM_NAME_MAX + 1], struct str *name, struct error *err)
+{
+    ptrdiff_t index = item_list_index(list, item->local_name);
+    *name = item->local_name;
+    if (index < 0)
+        return ST_OK;
+    const struct item *taken = &list->entries[index]->item;
+    if (str_eq(taken->plugin_id, item->plugin_id))
+        return registered_twice(item, err);
+    int rc = make_long_name(list, item, taken, text, err);
+    *name = str_from(text);
+    return rc;
+}
+
+static int add(struct registry *r, const struct item *item, bool copy, struct error *err)
+{
+    struct item_list *list = &r->lists[item->kind];
+    char text[ITEM_NAME_MAX + 1] = "";
+    struct str name;
+    int rc = item_name_check(item->kind, item->local_name, err);
+    if (!rc)
+        rc = check_count(list, item, err);
+    if (!rc)
+        rc = choose_name(list, item, text, &name, err);
+    if (rc)
+        return rc;
+    struct entry *entry = entry_new(r, item, name, copy);
+    if (!entry || item_list_append(list, entry)) {
+        if (entry)
+            entry_free(entry);
         return error_set(err, ST_NOMEM, "out of memory");
-    snprintf(text, len + 1, "%.*s.%.*s", STR_ARG(tool->plugin_id), STR_ARG(tool->local_name));
-    if (registry_index(r, (struct str){text, len}) >= 0) {
-        free(text);
-        return error_set(err, ST_INVALID, "plugin %.*s registers tool \"%.*s\" twice",
-                         STR_ARG(tool->plugin_id), STR_ARG(tool->local_name));
     }
-    *name = (struct str){text, len};
-    *own = text;
+    entry->item.order = ++r->order;
     return ST_OK;
 }
 
-int registry_add(struct registry *r, const struct tool_definition *tool, struct error *err)
+int registry_add(struct registry *r, const struct item *item, struct error *err)
 {
-    int rc = check_name(tool->local_name, err);
-    if (rc)
-        return rc;
-    if (grow_entries(r) || grow_buckets(r))
-        return error_set(err, ST_NOMEM, "out of memory");
-    struct entry entry = {.tool = *tool};
-    ptrdiff_t taken = registry_index(r, tool->local_name);
-    if (taken >= 0 && str_eq(r->entries[taken].tool.plugin_id, tool->plugin_id))
-        return error_set(err, ST_INVALID, "plugin %.*s registers tool \"%.*s\" twice",
-                         STR_ARG(tool->plugin_id), STR_ARG(tool->local_name));
-    rc = choose_name(r, tool, &entry.tool.name, &entry.own_name, err);
-    if (rc)
-        return rc;
-    r->entries[r->count] = entry;
-    insert_bucket(r, r->count);
-    r->count++;
-    r->generation++;
+    return add(r, item, false, err);
+}
+
+int registry_add_copy(struct registry *r, const struct item *item, struct error *err)
+{
+    return add(r, item, true, err);
+}
+
+int registry_remove(struct registry *r, uint32_t plugin, enum item_kind kind,
+                    struct str local_name, struct error *err)
+{
+    struct item_list *list = &r->lists[kind];
+    ptrdiff_t index = index_of_local(list, plugin, local_name);
+    if (index < 0)
+        return error_set(err, ST_NOT_FOUND, "the plugin has no %s \"%.*s\"", item_kind_name(kind),
+                         STR_ARG(local_name));
+    const struct item *item = &list->entries[index]->item;
+    item_list_remove(list, (size_t)index);
+    registry_unref(item);
     return ST_OK;
 }
 
-size_t registry_count(const struct registry *r)
+size_t registry_count(const struct registry *r, enum item_kind kind)
 {
-    return r->count;
+    return r->lists[kind].count;
 }
 
-const struct tool_definition *registry_at(const struct registry *r, size_t index)
+const struct item *registry_next(const struct registry *r, enum item_kind kind, uint64_t after)
 {
-    return index < r->count ? &r->entries[index].tool : NULL;
+    const struct item_list *list = &r->lists[kind];
+    size_t index = item_list_behind(list, after);
+    return index < list->count ? &list->entries[index]->item : NULL;
 }
 
-uint64_t registry_generation(const struct registry *r)
+const struct item *registry_find(const struct registry *r, enum item_kind kind, struct str name)
 {
-    return r->generation;
+    ptrdiff_t index = item_list_index(&r->lists[kind], name);
+    return index < 0 ? NULL : &r->lists[kind].entries[index]->item;
+}
+
+uint64_t registry_generation(const struct registry *r, enum item_kind kind)
+{
+    return r->lists[kind].generation;
 }

@@ -30,7 +30,7 @@ enum event {
 };
 
 struct fake_call {
-    struct tool_call call;
+    struct call_request call;
     char last; /* of the tool's name: how the call ends */
     bool done;
     bool released;
@@ -178,29 +178,35 @@ static void wire_resume(void *ctx)
                                               "\"outputSchema\":{\"type\":\"array\"}}")}
 
 /* The last letter: result, error, structured, failed, input, pending, mute (never released). */
-static const struct tool_definition tools[] = {TOOL("r"),  TOOL("e"),  TOOL("s"),  TOOL("f"),
+static const struct item tools[] = {TOOL("r"),  TOOL("e"),  TOOL("s"),  TOOL("f"),
                                                TOOL("i"),  TOOL("pr"), TOOL("pe"), TOOL("ps"),
                                                TOOL("pf"), TOOL("pi"), TOOL("m")};
 
-static uint64_t tools_generation(void *ctx)
+static uint64_t list_generation(void *ctx, enum item_kind kind)
 {
     (void)ctx;
+    (void)kind;
     return 1;
 }
 
-static const struct tool_definition *tools_at(void *ctx, const struct call_context *context,
-                                              size_t index)
+static const struct item *list_next(void *ctx, const struct call_context *context,
+                                    enum item_kind kind, uint64_t after)
 {
+    static struct item ordered[sizeof(tools) / sizeof(tools[0])];
     (void)ctx;
     (void)context;
-    return index < sizeof(tools) / sizeof(tools[0]) ? &tools[index] : NULL;
+    if (kind != ITEM_TOOL || after >= sizeof(tools) / sizeof(tools[0]))
+        return NULL;
+    ordered[after] = tools[after];
+    ordered[after].order = after + 1;
+    return &ordered[after];
 }
 
-static const struct tool_definition *tools_find(void *ctx, const struct call_context *context,
-                                                struct str name)
+static const struct item *list_find(void *ctx, const struct call_context *context,
+                                    enum item_kind kind, struct str name)
 {
-    const struct tool_definition *tool;
-    for (size_t i = 0; (tool = tools_at(ctx, context, i)); i++)
+    const struct item *tool = NULL;
+    while ((tool = list_next(ctx, context, kind, tool ? tool->order : 0)))
         if (str_eq(tool->name, name))
             return tool;
     return NULL;
@@ -279,17 +285,18 @@ static void finish_call(struct fake_call *call)
     }
 }
 
-static int tools_call(void *ctx, const struct tool_call *request, uint64_t *id, struct error *err)
+static int tools_call(void *ctx, const struct call_request *request, uint64_t *id, struct error *err)
 {
     struct world *w = ctx;
-    if (!tools_find(ctx, &request->context, request->tool))
+    if (request->action != ACTION_CALL ||
+        !list_find(ctx, &request->context, ITEM_TOOL, request->target))
         return error_set(err, ST_NOT_FOUND, "no such tool");
     if (w->call_count == MAX_CALLS)
         return error_set(err, ST_BUSY, "too many calls");
     struct fake_call *call = &w->calls[w->call_count++];
     *call = (struct fake_call){.call = *request,
-                               .last = request->tool.ptr[request->tool.len - 1]};
-    bool pending = request->tool.ptr[0] == 'p' || call->last == 'm';
+                               .last = request->target.ptr[request->target.len - 1]};
+    bool pending = request->target.ptr[0] == 'p' || call->last == 'm';
     *id = pending ? w->call_count : 0;
     if (!pending)
         finish_call(call);
@@ -447,12 +454,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct caller caller = {STR_INIT("fuzz"), STR_INIT("local")};
     struct world *w = calloc(1, sizeof(*w));
-    struct tool_service service = {w,          tools_generation, tools_at,
-                                   tools_find, tools_call,       tools_cancel};
+    struct catalog_service catalog = {w, list_generation, list_next, list_find};
+    struct call_service service = {w, tools_call, tools_cancel};
     struct clock_port clock = {w, clock_now, clock_wall};
     struct executor_port executor = {w, executor_submit};
     struct message_sink sink = {w, wire_send, wire_resume};
-    struct mcp_options options = {.tools = &service, .clock = &clock, .executor = &executor,
+    struct mcp_options options = {.catalog = &catalog, .calls = &service, .clock = &clock, .executor = &executor,
                                   .caller = &caller, .server_name = STR("fuzz"),
                                   .server_version = STR("1"), .page_size = 3, .max_in_flight = 8};
     struct mcp *mcp;

@@ -1,11 +1,11 @@
 /* What others may know about plugins and their tools. */
 #include "adapters/driven/plugin_host/host.h"
 
-static void fill_tool(const struct plugin *p, uint32_t index, struct tool_definition *out)
+static void fill_tool(const struct plugin *p, uint32_t index, struct item *out)
 {
     const struct record_tool *t = record_tool(p->record, index);
     struct str name = record_tool_name(p->record, index);
-    *out = (struct tool_definition){
+    *out = (struct item){
         .name = name,
         .local_name = name,
         .plugin_id = plugin_id(p),
@@ -23,7 +23,7 @@ static void fill_tool(const struct plugin *p, uint32_t index, struct tool_defini
 }
 
 bool plugin_host_next_tool(const struct plugin_host *host, struct plugin_tool_cursor *cursor,
-                           struct tool_definition *out)
+                           struct item *out)
 {
     for (; cursor->plugin < host->plugin_count; cursor->plugin++, cursor->tool = 0) {
         const struct plugin *p = &host->plugins[cursor->plugin];
@@ -81,7 +81,7 @@ bool plugin_host_at(const struct plugin_host *host, size_t index, struct plugin_
 }
 
 bool plugin_host_tool_of(const struct plugin_host *host, size_t index, uint32_t tool,
-                         struct tool_definition *out)
+                         struct item *out)
 {
     if (index >= host->plugin_count || tool >= host->plugins[index].record->tool_count)
         return false;

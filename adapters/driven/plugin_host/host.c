@@ -141,7 +141,7 @@ void plugin_host_free(struct plugin_host *host)
     free(host);
 }
 
-const struct tool_runtime *plugin_host_runtime(struct plugin_host *host)
+const struct plugin_runtime *plugin_host_runtime(struct plugin_host *host)
 {
     return &host->runtime;
 }

@@ -55,7 +55,7 @@ struct plugin {
 
 struct plugin_host {
     struct plugin_host_config config; /* the borrowed lists are not used after plugin_host_new */
-    struct tool_runtime runtime;
+    struct plugin_runtime runtime;
     const struct run_events *events;
     struct place *places;
     size_t place_count;

@@ -39,13 +39,13 @@ static int32_t check_answer(struct run *run, uint32_t outcome, size_t len)
     if (outcome > HEXMCP_INPUT_REQUIRED) {
         breach(run->plugin, &run->failure,
                "tool \"%.*s\" completed the call with the unknown outcome %u",
-               STR_ARG(run->request.tool), outcome);
+               STR_ARG(run->request.name), outcome);
         return HEXMCP_E_INVALID;
     }
     if (len > RUN_RESULT_MAX) {
         breach(run->plugin, &run->failure,
                "tool \"%.*s\" gave a result of %zu bytes; the limit is 64 MiB",
-               STR_ARG(run->request.tool), len);
+               STR_ARG(run->request.name), len);
         return HEXMCP_E_TOO_LARGE;
     }
     return HEXMCP_OK;

@@ -35,7 +35,7 @@ static int32_t call_plugin(const struct run *run, hexmcp_error *theirs)
 {
     const hexmcp_tool_1 *tools = run->plugin->tools;
     const struct run_request *q = &run->request;
-    hexmcp_str name = {q->tool.ptr, q->tool.len};
+    hexmcp_str name = {q->name.ptr, q->name.len};
     hexmcp_str args = {q->arguments.ptr, q->arguments.len};
     hexmcp_str state = {q->state.ptr, q->state.len};
     hexmcp_str answers = {q->answers.ptr, q->answers.len};
@@ -56,15 +56,15 @@ static void settle(struct run *run, int32_t status, const hexmcp_error *theirs)
         return;
     if (status == HEXMCP_OK && !run->answered)
         breach(p, failure, "tool \"%.*s\" returned HEXMCP_OK without completing the call",
-               STR_ARG(run->request.tool));
+               STR_ARG(run->request.name));
     else if (status < 0 && run->answered)
         breach(p, failure, "tool \"%.*s\" returned the error %d after it completed the call",
-               STR_ARG(run->request.tool), status);
+               STR_ARG(run->request.name), status);
     else if (status < 0)
         plugin_error(p, status, theirs, failure);
     else if (status > HEXMCP_PENDING)
         breach(p, failure, "tool \"%.*s\" returned the unknown status %d",
-               STR_ARG(run->request.tool), status);
+               STR_ARG(run->request.name), status);
 }
 
 /* Enters the plugin, unless the call or the plugin has ended meanwhile. */

@@ -26,8 +26,8 @@
 #include "ports/driven/log.h"
 #include "ports/driven/lost_worker.h"
 #include "ports/driven/timer.h"
-#include "ports/driven/tool_runtime.h"
-#include "ports/driving/tool_service.h"
+#include "ports/driven/plugin_runtime.h"
+#include "ports/item.h"
 
 struct plugin_host;
 
@@ -99,7 +99,7 @@ size_t plugin_host_stop(struct plugin_host *host, uint32_t budget_ms);
 void plugin_host_free(struct plugin_host *host);
 
 /* The port for the core; lives as long as the host. */
-const struct tool_runtime *plugin_host_runtime(struct plugin_host *host);
+const struct plugin_runtime *plugin_host_runtime(struct plugin_host *host);
 
 /* Walks the tools of all enabled plugins, in order: start with {0}. Text lives as long as the
  * host. `name` equals `local_name`; the registry decides the public one. */
@@ -108,7 +108,7 @@ struct plugin_tool_cursor {
     uint32_t tool;
 };
 bool plugin_host_next_tool(const struct plugin_host *host, struct plugin_tool_cursor *cursor,
-                           struct tool_definition *out);
+                           struct item *out);
 
 /* One plugin for `plugin list` and `plugin inspect`. Text lives until the host changes. */
 struct plugin_facts {
@@ -134,7 +134,7 @@ bool plugin_host_at(const struct plugin_host *host, size_t index, struct plugin_
 
 /* The tool `tool` of the plugin at `index`, enabled or not. */
 bool plugin_host_tool_of(const struct plugin_host *host, size_t index, uint32_t tool,
-                         struct tool_definition *out);
+                         struct item *out);
 
 /* "bundled", "system", "user", "environment", "config", "command-line". */
 const char *plugin_origin_name(enum plugin_origin origin);

@@ -11,7 +11,7 @@
 #include "adapters/driven/plugin_host/refusal.h"
 #include "core/base/error.h"
 #include "core/base/str.h"
-#include "ports/driving/tool_service.h"
+#include "ports/item.h"
 
 struct span {
     uint32_t at;

@@ -153,7 +153,7 @@ static void overdue(void *arg)
     p->lost++;
     plugin_log(p, LOG_LEVEL_WARNING,
                "tool \"%.*s\" does not return from call %llu; its worker is lost (%u so far)",
-               STR_ARG(run->request.tool), (unsigned long long)run->id, p->lost);
+               STR_ARG(run->request.name), (unsigned long long)run->id, p->lost);
     if (p->lost >= host->config.max_lost && p->state == PLUGIN_ACTIVE)
         quarantine(p);
 }
@@ -201,7 +201,7 @@ void runs_abandon(struct plugin *p)
 
 void runtime_init(struct plugin_host *host)
 {
-    host->runtime = (struct tool_runtime){
+    host->runtime = (struct plugin_runtime){
         .ctx = host,
         .attach = attach,
         .run = run_call,

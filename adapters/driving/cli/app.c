@@ -16,6 +16,7 @@
 #include "adapters/driving/cli/settings.h"
 #include "adapters/driving/mcp/mcp.h"
 #include "core/call/dispatcher.h"
+#include "core/catalog/catalog.h"
 #include "core/json/json.h"
 #include "core/registry/registry.h"
 
@@ -32,6 +33,8 @@ struct app {
     struct plugin_checker checker;
     struct plugin_host *plugins;
     struct registry *registry;
+    struct changes *changes;
+    struct catalog *catalog;
     struct dispatcher *dispatcher;
     struct mcp *mcp;
     struct caller caller;
@@ -103,7 +106,7 @@ static int open_plugins(struct app *app, struct error *err)
 static void fill_registry(struct app *app)
 {
     struct plugin_tool_cursor cursor = {0};
-    struct tool_definition tool;
+    struct item tool;
     const struct log_port *log = stderr_log_port(app->log);
     while (plugin_host_next_tool(app->plugins, &cursor, &tool)) {
         struct error err;
@@ -126,9 +129,18 @@ static int open_core(struct app *app, struct error *err)
     if (!app->registry)
         return error_set(err, ST_NOMEM, "out of memory");
     fill_registry(app);
+    struct policy policy = {.highest_level = highest_level(app->config)};
+    int rc = changes_new(loop_timers(app->loop), &app->changes, err);
+    if (rc)
+        return rc;
+    struct catalog_parts catalog = {
+        .registry = app->registry, .policy = policy, .changes = app->changes};
+    app->catalog = catalog_new(&catalog);
+    if (!app->catalog)
+        return error_set(err, ST_NOMEM, "out of memory");
     struct dispatcher_parts parts = {
         .registry = app->registry,
-        .policy = {.highest_level = highest_level(app->config)},
+        .policy = policy,
         .runtime = plugin_host_runtime(app->plugins),
         .clock = system_clock_port(),
         .timer = loop_timers(app->loop),
@@ -184,7 +196,9 @@ void app_close(struct app *app)
         return;
     mcp_free(app->mcp);
     dispatcher_free(app->dispatcher);
+    catalog_free(app->catalog);
     registry_free(app->registry);
+    changes_free(app->changes);
     plugin_host_free(app->plugins);
     loop_free(app->loop);
     crypto_module_free(app->crypto);
@@ -216,7 +230,12 @@ const struct config *app_config(const struct app *app)
     return app->config;
 }
 
-const struct tool_service *app_tools(const struct app *app)
+const struct catalog_service *app_catalog(const struct app *app)
+{
+    return catalog_service(app->catalog);
+}
+
+const struct call_service *app_calls(const struct app *app)
 {
     return dispatcher_service(app->dispatcher);
 }
@@ -234,7 +253,10 @@ struct loop *app_loop(const struct app *app)
 int app_endpoints(struct app *app, const struct endpoint_factory **out, struct error *err)
 {
     struct mcp_options options = {
-        .tools = app_tools(app),
+        .catalog = app_catalog(app),
+        .calls = app_calls(app),
+        .changes = changes_service(app->changes),
+        .timer = loop_timers(app->loop),
         .clock = system_clock_port(),
         .executor = loop_own_executor(app->loop),
         .caller = &app->caller,

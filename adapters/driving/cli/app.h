@@ -5,7 +5,8 @@
 
 #include "adapters/driven/config/config.h"
 #include "adapters/driving/cli/command.h"
-#include "ports/driving/tool_service.h"
+#include "ports/driving/call_service.h"
+#include "ports/driving/catalog_service.h"
 
 struct app;
 struct loop;
@@ -22,7 +23,8 @@ void app_close(struct app *app);
 void app_warn_of_refused(const struct app *app);
 
 const struct config *app_config(const struct app *app);
-const struct tool_service *app_tools(const struct app *app);
+const struct catalog_service *app_catalog(const struct app *app);
+const struct call_service *app_calls(const struct app *app);
 struct plugin_host *app_plugins(const struct app *app);
 struct loop *app_loop(const struct app *app);
 
@@ -36,5 +38,5 @@ struct call_context app_context(const struct app *app);
 void app_run_until(struct app *app, const bool *done);
 
 /* ST_NOT_FOUND with a text that names the nearest tool. */
-int unknown_tool(const struct tool_service *tools, const struct call_context *context,
+int unknown_tool(const struct catalog_service *catalog, const struct call_context *context,
                  struct str name, struct error *err);

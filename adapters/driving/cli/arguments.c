@@ -181,7 +181,7 @@ static int merge(const struct invocation *inv, struct json base, struct json pro
     return ST_OK;
 }
 
-int arguments_read(const struct invocation *inv, const struct tool_definition *tool,
+int arguments_read(const struct invocation *inv, const struct item *tool,
                    const char *operand, struct json_doc **out, struct error *err)
 {
     struct json_doc *base, *definition;

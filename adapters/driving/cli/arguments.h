@@ -3,7 +3,7 @@
 
 #include "adapters/driving/cli/command.h"
 #include "core/json/json.h"
-#include "ports/driving/tool_service.h"
+#include "ports/item.h"
 
 /*
  * The object to call `tool` with: the JSON operand ("-" reads standard input) with each
@@ -11,5 +11,5 @@
  * as it stands, everything else as JSON. The caller frees the document. ST_INVALID says which
  * argument and why.
  */
-int arguments_read(const struct invocation *inv, const struct tool_definition *tool,
+int arguments_read(const struct invocation *inv, const struct item *tool,
                    const char *operand, struct json_doc **out, struct error *err);

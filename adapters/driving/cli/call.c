@@ -108,24 +108,26 @@ static void on_done(void *user, const struct call_outcome *outcome)
 static int call_tool(struct app *app, const struct invocation *inv, struct error *err)
 {
     static const struct call_observer observer = {on_progress, on_log, on_done};
-    const struct tool_service *tools = app_tools(app);
+    const struct catalog_service *catalog = app_catalog(app);
+    const struct call_service *calls = app_calls(app);
     struct call_context context = app_context(app);
     struct str name = str_from(inv->operands[0]);
-    const struct tool_definition *tool = tools->find(tools->ctx, &context, name);
+    const struct item *tool = catalog->find(catalog->ctx, &context, ITEM_TOOL, name);
     if (!tool)
-        return report_error((unknown_tool(tools, &context, name, err), err));
+        return report_error((unknown_tool(catalog, &context, name, err), err));
     struct json_doc *arguments;
     const char *operand = inv->operand_count > 1 ? inv->operands[1] : NULL;
     if (arguments_read(inv, tool, operand, &arguments, err))
         return report_error(err);
     struct running running = {.as_json = invocation_option(inv, "json") != NULL};
-    struct tool_call call = {.tool = name,
+    struct call_request call = {.action = ACTION_CALL,
+                                .target = name,
                              .arguments = json_root(arguments),
                              .context = context,
                              .observer = &observer,
                              .user = &running};
     uint64_t id;
-    if (tools->call(tools->ctx, &call, &id, err)) {
+    if (calls->call(calls->ctx, &call, &id, err)) {
         json_free(arguments);
         return report_error(err);
     }

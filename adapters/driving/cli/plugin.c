@@ -14,7 +14,7 @@ static void put_raw_or_null(struct json_writer *w, struct str key, struct str js
 
 static void write_tool_names(struct json_writer *w, const struct plugin_host *host, size_t index)
 {
-    struct tool_definition tool;
+    struct item tool;
     json_begin_array(w);
     for (uint32_t i = 0; plugin_host_tool_of(host, index, i, &tool); i++)
         json_write_string(w, tool.local_name);
@@ -107,7 +107,7 @@ static void print_fact(const char *name, struct str value)
 static void inspect_text(const struct plugin_host *host, size_t index,
                          const struct plugin_facts *facts)
 {
-    struct tool_definition tool;
+    struct item tool;
     print_fact("id", facts->id);
     print_fact("version", facts->version);
     print_fact("title", facts->title);

@@ -29,12 +29,12 @@ int report_error(const struct error *err)
     return exit_code_of(err->code);
 }
 
-int unknown_tool(const struct tool_service *tools, const struct call_context *context,
+int unknown_tool(const struct catalog_service *catalog, const struct call_context *context,
                  struct str name, struct error *err)
 {
     struct nearest near = {.word = name};
-    const struct tool_definition *tool;
-    for (size_t i = 0; (tool = tools->at(tools->ctx, context, i)); i++)
+    const struct item *tool = NULL;
+    while ((tool = catalog->next(catalog->ctx, context, ITEM_TOOL, tool ? tool->order : 0)))
         nearest_offer(&near, tool->name);
     if (near.best.len)
         return error_set(err, ST_NOT_FOUND, "there is no tool \"%.*s\"; did you mean \"%.*s\"?",

@@ -32,14 +32,14 @@ static void print_summary(struct json tool)
     buffer_clear(&scratch);
 }
 
-static void list_text(const struct tool_definition *tool, struct json definition)
+static void list_text(const struct item *tool, struct json definition)
 {
     printf("%-20.*s ", STR_ARG(tool->name));
     print_summary(definition);
 }
 
 /* The definition as clients get it: without `run`. */
-static void write_definition(struct json_writer *w, const struct tool_definition *tool,
+static void write_definition(struct json_writer *w, const struct item *tool,
                              struct json definition)
 {
     json_begin_object(w);
@@ -56,14 +56,14 @@ static void write_definition(struct json_writer *w, const struct tool_definition
     json_end_object(w);
 }
 
-typedef void visit_fn(void *arg, const struct tool_definition *tool, struct json definition);
+typedef void visit_fn(void *arg, const struct item *tool, struct json definition);
 
 static void for_each_tool(struct app *app, visit_fn *visit, void *arg)
 {
-    const struct tool_service *tools = app_tools(app);
+    const struct catalog_service *catalog = app_catalog(app);
     struct call_context context = app_context(app);
-    const struct tool_definition *tool;
-    for (size_t i = 0; (tool = tools->at(tools->ctx, &context, i)); i++) {
+    const struct item *tool = NULL;
+    while ((tool = catalog->next(catalog->ctx, &context, ITEM_TOOL, tool ? tool->order : 0))) {
         struct json_doc *doc;
         if (json_parse(tool->json, &doc, NULL) == ST_OK) {
             visit(arg, tool, json_root(doc));
@@ -72,13 +72,13 @@ static void for_each_tool(struct app *app, visit_fn *visit, void *arg)
     }
 }
 
-static void visit_text(void *arg, const struct tool_definition *tool, struct json definition)
+static void visit_text(void *arg, const struct item *tool, struct json definition)
 {
     (void)arg;
     list_text(tool, definition);
 }
 
-static void visit_json(void *arg, const struct tool_definition *tool, struct json definition)
+static void visit_json(void *arg, const struct item *tool, struct json definition)
 {
     write_definition(arg, tool, definition);
 }
@@ -141,7 +141,7 @@ static void show_parameters(struct json schema)
     }
 }
 
-static void show_text(const struct tool_definition *tool, struct json definition)
+static void show_text(const struct item *tool, struct json definition)
 {
     printf("%.*s", STR_ARG(tool->name));
     print_member(definition, STR("title"), " - ", "");
@@ -153,13 +153,13 @@ static void show_text(const struct tool_definition *tool, struct json definition
 
 static int show(struct app *app, const struct invocation *inv, struct error *err)
 {
-    const struct tool_service *tools = app_tools(app);
+    const struct catalog_service *catalog = app_catalog(app);
     struct call_context context = app_context(app);
     struct str name = str_from(inv->operands[0]);
-    const struct tool_definition *tool = tools->find(tools->ctx, &context, name);
+    const struct item *tool = catalog->find(catalog->ctx, &context, ITEM_TOOL, name);
     struct json_doc *doc;
     if (!tool)
-        return unknown_tool(tools, &context, name, err);
+        return unknown_tool(catalog, &context, name, err);
     int rc = json_parse(tool->json, &doc, err);
     if (rc)
         return rc;

@@ -128,9 +128,9 @@ static void for_all_requests(struct connection *c, void (*end)(struct request *r
 
 static void cancel_in_core(const struct connection *c, uint64_t call)
 {
-    const struct tool_service *tools = c->mcp->options.tools;
+    const struct call_service *calls = c->mcp->options.calls;
     if (call)
-        tools->cancel(tools->ctx, call);
+        calls->cancel(calls->ctx, call);
 }
 
 static void end_with_answer(struct request *r)

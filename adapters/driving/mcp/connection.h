@@ -18,11 +18,12 @@
 #define RPC_INVALID_PARAMS (-32602)
 #define RPC_INTERNAL_ERROR (-32603)
 #define RPC_UNSUPPORTED_VERSION (-32022)
+#define RPC_RESOURCE_NOT_FOUND (-32002) /* the handshake era alone */
 
 struct mcp {
     struct mcp_options options;
     struct endpoint_factory factory;
-    struct list_cache tools_cache;
+    struct list_cache list_caches[ITEM_KINDS];
     struct output_gate output_gate;
     struct buffer server_info;   /* {"name":...,"version":...} */
 };
@@ -42,6 +43,8 @@ struct batch {
     bool complete;         /* all members have been looked at */
 };
 
+struct call_method;
+
 struct request {
     struct connection *connection;
     struct message *message;
@@ -54,9 +57,11 @@ struct request {
     struct json progress_token;
     enum revision revision;
     int log_level; /* the lowest level that the client wants to see; -1: none */
+    const struct call_method *method; /* how a call of the core is answered */
     uint64_t call; /* in the core; 0: none */
     uint64_t started_ns;
     uint64_t progress_ns;   /* when progress was last sent; 0: never */
+    double progress;        /* the highest that was sent */
     bool progress_complete; /* and it had reached its total */
     bool content_alone;     /* the client must not see the tool's structured results */
     bool answered;          /* or never to be answered */
@@ -95,6 +100,8 @@ struct request *request_new(struct connection *c, struct message *message, struc
 struct request *request_find(struct connection *c, struct json id);
 /* Takes it out of the table; it is not answered any more. */
 void request_close(struct request *r);
+/* Frees a request that is closed. */
+void request_free(struct request *r);
 void batch_finish(struct connection *c, struct batch *batch);
 
 /* answer.c: writes messages. An answer closes and frees the request. */
@@ -138,9 +145,24 @@ void ping_handle(struct request *r);
 void set_level_handle(struct request *r);
 void tools_list_handle(struct request *r);
 void tools_call_handle(struct request *r);
+void resources_list_handle(struct request *r);
+void templates_list_handle(struct request *r);
+void resources_read_handle(struct request *r);
+void prompts_list_handle(struct request *r);
+void prompts_get_handle(struct request *r);
+void complete_handle(struct request *r);
 
-/* lifecycle.c */
-void write_capabilities(struct json_writer *w);
+/* input.c */
+void input_ask(struct request *r, struct json wanted);
+
+/* tools.c */
+/* The members of a tool's result, without the braces. */
+void tool_result_write(const struct request *r, struct json_writer *w, struct json result,
+                       bool is_error);
+void tool_answer_text_error(struct request *r, struct str text);
+
+/* resources.c */
+void resource_answer_not_found(struct request *r, struct str uri, const char *why);
 
 /* logging.c */
 /* The number of the level that `value` names, -1 if it is none. */

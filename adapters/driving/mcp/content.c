@@ -54,8 +54,7 @@ static bool knows_member(enum revision revision, struct json key)
     return true;
 }
 
-/* Copies an object without what the revision does not know, down to the resource inside a block. */
-static void write_known(struct json_writer *w, enum revision revision, struct json object)
+void content_write_known(struct json_writer *w, enum revision revision, struct json object)
 {
     json_begin_object(w);
     struct json_iter it = json_iter(object);
@@ -65,14 +64,14 @@ static void write_known(struct json_writer *w, enum revision revision, struct js
         json_key_raw(w, it.key);
         bool inner = json_is(it.key, STR("resource")) || json_is(it.key, STR("annotations"));
         if (inner && json_type(it.value) == JSON_OBJECT)
-            write_known(w, revision, it.value);
+            content_write_known(w, revision, it.value);
         else
             json_write_raw(w, json_text(it.value));
     }
     json_end_object(w);
 }
 
-static void write_block(struct json_writer *w, enum revision revision, struct json block)
+void content_write_block(struct json_writer *w, enum revision revision, struct json block)
 {
     struct json type = json_get(block, STR("type"));
     if (json_is(type, STR("audio")) && !revision_has(revision, FEATURE_AUDIO))
@@ -81,7 +80,7 @@ static void write_block(struct json_writer *w, enum revision revision, struct js
              !revision_has(revision, FEATURE_RESOURCE_LINK))
         write_link_note(w, block);
     else
-        write_known(w, revision, block);
+        content_write_known(w, revision, block);
 }
 
 void content_write(struct json_writer *w, enum revision revision, struct json content,
@@ -99,6 +98,6 @@ void content_write(struct json_writer *w, enum revision revision, struct json co
     json_begin_array(w);
     struct json_iter it = json_iter(content);
     while (json_next(&it))
-        write_block(w, revision, it.value);
+        content_write_block(w, revision, it.value);
     json_end_array(w);
 }

@@ -11,5 +11,11 @@
 void content_write(struct json_writer *w, enum revision revision, struct json content,
                    struct json structured);
 
+/* Writes one block, as content_write does. */
+void content_write_block(struct json_writer *w, enum revision revision, struct json block);
+
+/* Copies a block, a resource or annotations without the members that the revision does not know. */
+void content_write_known(struct json_writer *w, enum revision revision, struct json object);
+
 /* An array of one text block. */
 void content_write_text(struct json_writer *w, struct str text);

@@ -1,35 +1,35 @@
 #include "adapters/driving/mcp/cursor.h"
 
+#include "adapters/driving/mcp/connection.h"
 #include "core/base/base64url.h"
 
-void cursor_write(struct buffer *out, struct str list, uint64_t generation, struct str last)
+int cursor_write(struct mcp *mcp, struct str list, uint64_t last, struct buffer *out,
+                 struct error *err)
 {
     struct buffer plain = BUFFER_INIT;
+    (void)mcp;
     buffer_add_str(&plain, list);
     buffer_add_char(&plain, ':');
-    buffer_add_u64(&plain, generation);
-    buffer_add_char(&plain, ':');
-    buffer_add_str(&plain, last);
-    /* Half a cursor, or an empty one, would lead the client astray. */
-    if (buffer_failed(&plain))
-        out->failed = true;
-    else
+    buffer_add_u64(&plain, last);
+    if (!buffer_failed(&plain))
         base64url_encode(buffer_str(&plain), out);
+    bool failed = buffer_failed(&plain) || buffer_failed(out);
     buffer_clear(&plain);
+    return failed ? error_set(err, ST_NOMEM, "out of memory") : ST_OK;
 }
 
-bool cursor_read(struct str text, struct str list, struct buffer *scratch, struct str *last)
+int cursor_read(struct mcp *mcp, struct str list, struct str text, uint64_t *last,
+                struct error *err)
 {
-    if (!base64url_decode(text, scratch))
-        return false;
-    struct str plain = buffer_str(scratch);
-    if (plain.len <= list.len || !str_starts(plain, list) || plain.ptr[list.len] != ':')
-        return false;
-    const char *generation = plain.ptr + list.len + 1;
-    const char *end = plain.ptr + plain.len;
-    const char *colon = memchr(generation, ':', (size_t)(end - generation));
-    if (!colon)
-        return false;
-    *last = (struct str){colon + 1, (size_t)(end - colon - 1)};
-    return true;
+    struct buffer plain = BUFFER_INIT;
+    (void)mcp;
+    bool good = base64url_decode(text, &plain) && plain.len > list.len + 1 &&
+                str_starts(buffer_str(&plain), list) && plain.data[list.len] == ':';
+    *last = 0;
+    for (size_t i = list.len + 1; good && i < plain.len; i++) {
+        good = plain.data[i] >= '0' && plain.data[i] <= '9' && *last < UINT64_MAX / 16;
+        *last = *last * 10 + (uint64_t)(plain.data[i] - '0');
+    }
+    buffer_clear(&plain);
+    return good ? ST_OK : error_set(err, ST_INVALID, "it is not one of this list");
 }

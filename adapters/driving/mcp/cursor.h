@@ -1,14 +1,20 @@
 /*
- * Cursors of lists: opaque to clients, base64url of the list's name, its generation and the name of
- * the last entry that was sent. They hold no state of a session, and keyed by name they survive
- * changes of the list without skipping an entry.
+ * Cursors of lists: opaque to clients. A cursor is the place behind which the next page begins, sealed
+ * for its list and caller. It holds no state of a session, and as places are never used again it
+ * survives changes of the list without skipping an entry.
  */
 #pragma once
 
 #include "core/base/buffer.h"
+#include "core/base/error.h"
 
-/* Appends the cursor. `list` is one word. */
-void cursor_write(struct buffer *out, struct str list, uint64_t generation, struct str last);
+struct mcp;
 
-/* Decodes `text` into `scratch`, where *last then lies. False if it is no cursor of that list. */
-bool cursor_read(struct str text, struct str list, struct buffer *scratch, struct str *last);
+/* Appends the cursor. `list` names the list. */
+int cursor_write(struct mcp *mcp, struct str list, uint64_t last, struct buffer *out,
+                 struct error *err);
+
+/* ST_INVALID or ST_DENIED if `text` is no cursor of that list, made for this caller, and still
+ * valid. */
+int cursor_read(struct mcp *mcp, struct str list, struct str text, uint64_t *last,
+                struct error *err);

@@ -4,12 +4,16 @@
 /* How long a client may keep what discover told it: it cannot change while the server runs. */
 #define DISCOVER_TTL_MS 3600000
 
-/* What is really served, the same in both eras. */
-void write_capabilities(struct json_writer *w)
+/* What is really served: every list can change, and every method answers, if only with nothing. */
+static void write_capabilities(struct json_writer *w, enum revision revision)
 {
     json_begin_object(w);
+    if (revision_has(revision, FEATURE_COMPLETIONS))
+        json_put_raw(w, STR("completions"), STR("{}"));
     json_put_raw(w, STR("logging"), STR("{}"));
-    json_put_raw(w, STR("tools"), STR("{}"));
+    json_put_raw(w, STR("prompts"), STR("{\"listChanged\":true}"));
+    json_put_raw(w, STR("resources"), STR("{\"listChanged\":true,\"subscribe\":true}"));
+    json_put_raw(w, STR("tools"), STR("{\"listChanged\":true}"));
     json_end_object(w);
 }
 
@@ -58,7 +62,7 @@ void initialize_handle(struct request *r)
     json_begin_object(&w);
     json_put_string(&w, STR("protocolVersion"), revision_name(r->revision));
     json_key(&w, STR("capabilities"));
-    write_capabilities(&w);
+    write_capabilities(&w, r->revision);
     json_key(&w, STR("serverInfo"));
     write_legacy_info(r, &w);
     put_instructions(r, &w);
@@ -76,7 +80,7 @@ void discover_handle(struct request *r)
     json_write_string(&w, revision_name(REV_2026_07_28));
     json_end_array(&w);
     json_key(&w, STR("capabilities"));
-    write_capabilities(&w);
+    write_capabilities(&w, r->revision);
     put_instructions(r, &w);
     json_put_i64(&w, STR("ttlMs"), DISCOVER_TTL_MS);
     json_put_string(&w, STR("cacheScope"), STR("private"));

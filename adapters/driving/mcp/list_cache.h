@@ -11,8 +11,9 @@
 
 struct list_page {
     enum revision revision;
-    size_t start;
+    uint64_t after;      /* the place that it begins behind */
     uint64_t generation; /* 0: unused */
+    uint64_t last;       /* the place of its last entry, if there are more behind it; else 0 */
     struct buffer text;
 };
 
@@ -23,10 +24,10 @@ struct list_cache {
 
 /* The page, or NULL if it has to be written. */
 const struct list_page *list_cache_find(const struct list_cache *cache, enum revision revision,
-                                        size_t start, uint64_t generation);
+                                        uint64_t after, uint64_t generation);
 
 /* An empty page to be written, in place of the oldest. */
-struct list_page *list_cache_take(struct list_cache *cache, enum revision revision, size_t start,
+struct list_page *list_cache_take(struct list_cache *cache, enum revision revision, uint64_t after,
                                   uint64_t generation);
 
 void list_cache_clear(struct list_cache *cache);

@@ -33,7 +33,8 @@ void mcp_free(struct mcp *mcp)
 {
     if (!mcp)
         return;
-    list_cache_clear(&mcp->tools_cache);
+    for (size_t i = 0; i < ITEM_KINDS; i++)
+        list_cache_clear(&mcp->list_caches[i]);
     buffer_clear(&mcp->server_info);
     free(mcp);
 }

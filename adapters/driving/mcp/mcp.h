@@ -3,7 +3,7 @@
  * the modern one (2026-07-28, every request speaks for itself). The era is chosen for each message.
  *
  * This adapter knows the protocol and no wire: it takes whole messages from any wire through
- * message_endpoint, calls the core through tool_service, and hands answers to the wire's sink.
+ * message_endpoint, calls the core through its driving ports, and hands answers to the wire's sink.
  */
 #pragma once
 
@@ -11,13 +11,19 @@
 #include "core/base/str.h"
 #include "ports/driven/clock.h"
 #include "ports/driven/executor.h"
+#include "ports/driven/timer.h"
 #include "ports/driving/message_endpoint.h"
-#include "ports/driving/tool_service.h"
+#include "ports/driving/call_service.h"
+#include "ports/driving/catalog_service.h"
+#include "ports/driving/change_service.h"
 
 /* All of it is borrowed and must outlive the adapter. */
 struct mcp_options {
-    const struct tool_service *tools;
+    const struct catalog_service *catalog;
+    const struct call_service *calls;
+    const struct change_service *changes;
     const struct clock_port *clock;
+    const struct timer_port *timer;
     const struct executor_port *executor;
     const struct caller *caller; /* who speaks on connections of this factory */
     struct str server_name;

@@ -19,6 +19,12 @@ static const struct method methods[] = {
     {STR_INIT("logging/setLevel"), LEGACY, false, set_level_handle},
     {STR_INIT("tools/list"), LEGACY | MODERN, false, tools_list_handle},
     {STR_INIT("tools/call"), LEGACY | MODERN, false, tools_call_handle},
+    {STR_INIT("resources/list"), LEGACY | MODERN, false, resources_list_handle},
+    {STR_INIT("resources/templates/list"), LEGACY | MODERN, false, templates_list_handle},
+    {STR_INIT("resources/read"), LEGACY | MODERN, false, resources_read_handle},
+    {STR_INIT("prompts/list"), LEGACY | MODERN, false, prompts_list_handle},
+    {STR_INIT("prompts/get"), LEGACY | MODERN, false, prompts_get_handle},
+    {STR_INIT("completion/complete"), LEGACY | MODERN, false, complete_handle},
 };
 
 #define METHOD_COUNT (sizeof(methods) / sizeof(methods[0]))
@@ -106,11 +112,11 @@ static void cancel(struct connection *c, struct json params)
     struct request *r = json_exists(id) ? request_find(c, id) : NULL;
     if (!r)
         return;
-    const struct tool_service *tools = c->mcp->options.tools;
+    const struct call_service *calls = c->mcp->options.calls;
     uint64_t running = r->call;
     request_close(r);
     if (running)
-        tools->cancel(tools->ctx, running);
+        calls->cancel(calls->ctx, running);
 }
 
 void notification_handle(struct connection *c, struct json method, struct json params)

@@ -5,7 +5,7 @@ bool output_gate_passes(struct json schema)
     return json_is(json_get(schema, STR("type")), STR("object"));
 }
 
-static bool look(const struct tool_definition *tool, bool *closed)
+static bool look(const struct item *tool, bool *closed)
 {
     struct json_doc *doc;
     if (json_parse(tool->json, &doc, NULL))
@@ -16,7 +16,7 @@ static bool look(const struct tool_definition *tool, bool *closed)
     return true;
 }
 
-bool output_gate_is_closed(struct output_gate *gate, const struct tool_definition *tool,
+bool output_gate_is_closed(struct output_gate *gate, const struct item *tool,
                            uint64_t generation)
 {
     /* Definitions stand side by side in the registry, so that their places spread well. */

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "core/json/json.h"
-#include "ports/driving/tool_service.h"
+#include "ports/item.h"
 
 #define OUTPUT_GATE_SLOTS 64
 
@@ -13,7 +13,7 @@
 struct output_gate {
     uint64_t generation;
     struct {
-        const struct tool_definition *tool;
+        const struct item *tool;
         bool closed;
     } slots[OUTPUT_GATE_SLOTS];
 };
@@ -22,5 +22,5 @@ struct output_gate {
 bool output_gate_passes(struct json schema);
 
 /* True if the tool has an output schema, and one that older revisions do not know. */
-bool output_gate_is_closed(struct output_gate *gate, const struct tool_definition *tool,
+bool output_gate_is_closed(struct output_gate *gate, const struct item *tool,
                            uint64_t generation);

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdlib.h>
 
 #include "adapters/driving/mcp/connection.h"
@@ -46,6 +47,7 @@ struct request *request_new(struct connection *c, struct message *message, struc
         .meta = json_get(params, STR("_meta")),
         .revision = c->revision,
         .log_level = -1,
+        .progress = -INFINITY,
     };
     message->users++;
     if (batch)
@@ -91,9 +93,13 @@ void request_close(struct request *r)
         batch_finish(r->connection, r->batch);
         r->batch = NULL;
     }
-    /* While the core runs the call, the request is its user: tools_call.c frees it. */
-    if (r->call == 0) {
-        message_unuse(r->message);
-        free(r);
-    }
+    /* While the core runs the call, the request is its user: call.c frees it. */
+    if (r->call == 0)
+        request_free(r);
+}
+
+void request_free(struct request *r)
+{
+    message_unuse(r->message);
+    free(r);
 }

@@ -12,6 +12,7 @@ static const enum revision since[FEATURE_COUNT] = {
     [FEATURE_META] = REV_2025_06_18,             [FEATURE_RESOURCE_LINK] = REV_2025_06_18,
     [FEATURE_LAST_MODIFIED] = REV_2025_06_18,    [FEATURE_STRUCTURED] = REV_2025_06_18,
     [FEATURE_STRUCTURED_ANY] = REV_2026_07_28,   [FEATURE_ICONS] = REV_2025_11_25,
+    [FEATURE_COMPLETIONS] = REV_2025_03_26,      [FEATURE_COMPLETION_CONTEXT] = REV_2025_06_18,
     [FEATURE_RESULT_TYPE] = REV_2026_07_28,
 };
 
@@ -23,6 +24,11 @@ bool revision_has(enum revision revision, enum feature feature)
 bool revision_has_batches(enum revision revision)
 {
     return revision <= REV_2025_03_26;
+}
+
+bool revision_has_core_tasks(enum revision revision)
+{
+    return revision == REV_2025_11_25;
 }
 
 struct str revision_name(enum revision revision)

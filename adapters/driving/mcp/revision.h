@@ -26,6 +26,8 @@ enum feature {
     FEATURE_STRUCTURED,     /* outputSchema, structuredContent: objects only ... */
     FEATURE_STRUCTURED_ANY, /* ... or any JSON value */
     FEATURE_ICONS,
+    FEATURE_COMPLETIONS,        /* the capability; the method is older */
+    FEATURE_COMPLETION_CONTEXT, /* context.arguments */
     FEATURE_RESULT_TYPE, /* resultType, ttlMs, cacheScope, serverInfo in _meta */
     FEATURE_COUNT,
 };
@@ -35,5 +37,8 @@ bool revision_has(enum revision revision, enum feature feature);
 
 /* JSON-RPC batches: accepted up to 2025-03-26. */
 bool revision_has_batches(enum revision revision);
+
+/* Tasks as part of the core protocol: 2025-11-25 alone. */
+bool revision_has_core_tasks(enum revision revision);
 
 struct str revision_name(enum revision revision);

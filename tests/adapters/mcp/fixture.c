@@ -25,32 +25,70 @@ static void keep(char *to, size_t size, struct str text)
     to[text.len] = '\0';
 }
 
-/* ---- tool service ------------------------------------------------------------------------ */
+/* ---- catalogue --------------------------------------------------------------------------- */
 
-static uint64_t fake_generation(void *ctx)
-{
-    return ((struct world *)ctx)->generation;
-}
-
-static const struct tool_definition *fake_at(void *ctx, const struct call_context *context,
-                                             size_t index)
+static const struct item *counting_next(void *ctx, const struct call_context *context,
+                                        enum item_kind kind, uint64_t after)
 {
     struct world *w = ctx;
+    const struct catalog_service *real = catalog_service(w->catalog);
     assert_ptr_equal(context->caller, w->options.caller);
     w->listed++;
-    return index < w->tool_count ? &w->tools[index] : NULL;
+    return real->next(real->ctx, context, kind, after);
 }
 
-static const struct tool_definition *fake_find(void *ctx, const struct call_context *context,
-                                               struct str name)
+static const struct item *counting_find(void *ctx, const struct call_context *context,
+                                        enum item_kind kind, struct str name)
 {
-    struct world *w = ctx;
-    (void)context;
-    for (size_t i = 0; i < w->tool_count; i++)
-        if (str_eq(w->tools[i].name, name))
-            return &w->tools[i];
-    return NULL;
+    const struct catalog_service *real = catalog_service(((struct world *)ctx)->catalog);
+    return real->find(real->ctx, context, kind, name);
 }
+
+static uint64_t counting_generation(void *ctx, enum item_kind kind)
+{
+    const struct catalog_service *real = catalog_service(((struct world *)ctx)->catalog);
+    return real->generation(real->ctx, kind);
+}
+
+void add_item(struct world *w, enum item_kind kind, const char *name, const char *definition)
+{
+    const struct publisher *publisher = catalog_publisher(w->catalog);
+    char *json = quoted(definition);
+    struct error err;
+    struct item item = {.kind = kind,
+                        .local_name = str_from(name),
+                        .plugin_id = STR("plug.in"),
+                        .json = str_from(json),
+                        .timeout_ms = 30000};
+    if (publisher->publish(publisher->ctx, &item, &err))
+        fail_msg("%s", err.text);
+    free(json);
+}
+
+void add_tool(struct world *w, const char *name, const char *definition)
+{
+    add_item(w, ITEM_TOOL, name, definition);
+}
+
+void remove_item(struct world *w, enum item_kind kind, const char *name)
+{
+    const struct publisher *publisher = catalog_publisher(w->catalog);
+    struct error err;
+    if (publisher->withdraw(publisher->ctx, 0, kind, str_from(name), &err))
+        fail_msg("%s", err.text);
+}
+
+void remove_all(struct world *w, enum item_kind kind)
+{
+    const struct item *item;
+    char name[200];
+    while ((item = registry_next(w->registry, kind, 0))) {
+        keep(name, sizeof(name), item->local_name);
+        remove_item(w, kind, name);
+    }
+}
+
+/* ---- call service ------------------------------------------------------------------------ */
 
 static void end_call(struct world *w, struct fake_call *call, const struct call_outcome *outcome)
 {
@@ -71,17 +109,23 @@ static void end_with(struct world *w, struct fake_call *call, enum call_end end,
     free(text);
 }
 
-static int fake_call(void *ctx, const struct tool_call *call, uint64_t *id, struct error *err)
+static int fake_call(void *ctx, const struct call_request *call, uint64_t *id, struct error *err)
 {
     struct world *w = ctx;
-    if (!fake_find(ctx, &call->context, call->tool))
-        return error_set(err, ST_NOT_FOUND, "no such tool");
+    enum item_kind kind = call->action == ACTION_CALL ? ITEM_TOOL : call->action == ACTION_RENDER ? ITEM_PROMPT : call->action == ACTION_READ ? ITEM_RESOURCE : call->of;
+    if (!counting_find(ctx, &call->context, kind, call->target))
+        return error_set(err, ST_NOT_FOUND, "there is no such thing as \"%.*s\"",
+                         STR_ARG(call->target));
     if (w->refuses)
         return error_set(err, w->refuses, "the core is out of order");
     assert_true(w->call_count < MAX_CALLS);
     struct fake_call *made = &w->calls[w->call_count++];
     *made = (struct fake_call){.call = *call, .id = w->call_count};
-    keep(made->tool, sizeof(made->tool), call->tool);
+    keep(made->target, sizeof(made->target), call->target);
+    keep(made->argument, sizeof(made->argument), call->argument);
+    keep(made->value, sizeof(made->value), call->value);
+    keep(made->state, sizeof(made->state), call->state);
+    keep(made->answers, sizeof(made->answers), call->answers);
     keep(made->traceparent, sizeof(made->traceparent), call->context.traceparent);
     keep(made->tracestate, sizeof(made->tracestate), call->context.tracestate);
     if (json_text(call->arguments).len < sizeof(made->arguments))
@@ -106,15 +150,6 @@ static void fake_cancel(void *ctx, uint64_t id)
     end_call(w, call, &outcome);
 }
 
-void add_tool(struct world *w, const char *name, const char *definition)
-{
-    struct tool_definition *tool = &w->tools[w->tool_count++];
-    snprintf(w->names[w->tool_count - 1], sizeof(w->names[0]), "%s", name);
-    *tool = (struct tool_definition){.name = str_from(w->names[w->tool_count - 1]),
-                                     .json = str_from(definition)};
-    w->generation++;
-}
-
 void finish(struct world *w, size_t index, enum call_end end, const char *result)
 {
     end_with(w, &w->calls[index], end, result);
@@ -130,13 +165,13 @@ void fail_call(struct world *w, size_t index, const char *text)
 
 void progress(struct world *w, size_t index, double done, double total, const char *message)
 {
-    struct tool_call *call = &w->calls[index].call;
+    struct call_request *call = &w->calls[index].call;
     call->observer->progress(call->user, done, total, str_from(message));
 }
 
 void log_line(struct world *w, size_t index, enum log_level level, const char *text)
 {
-    struct tool_call *call = &w->calls[index].call;
+    struct call_request *call = &w->calls[index].call;
     call->observer->log(call->user, level, STR("plug.in"), str_from(text));
 }
 
@@ -168,6 +203,59 @@ static int fake_submit(void *ctx, void (*work)(void *), void (*done)(void *), vo
     assert_true(w->job_count < 8);
     w->jobs[w->job_count++] = (struct job){work, done, arg};
     return ST_OK;
+}
+
+static struct timer *fake_timer_create(void *ctx, void (*fire)(void *), void *arg)
+{
+    struct world *w = ctx;
+    struct timer *timer = calloc(1, sizeof(*timer));
+    assert_non_null(timer);
+    *timer = (struct timer){.fire = fire, .arg = arg, .next = w->timers};
+    return w->timers = timer;
+}
+
+static void fake_timer_set(void *ctx, struct timer *timer, uint64_t delay_ms)
+{
+    struct world *w = ctx;
+    timer->due_ns = w->now_ns + delay_ms * MS;
+}
+
+static void fake_timer_stop(void *ctx, struct timer *timer)
+{
+    (void)ctx;
+    timer->due_ns = 0;
+}
+
+static void fake_timer_free(void *ctx, struct timer *timer)
+{
+    struct world *w = ctx;
+    struct timer **at = &w->timers;
+    while (timer && *at != timer)
+        at = &(*at)->next;
+    if (timer)
+        *at = timer->next;
+    free(timer);
+}
+
+static struct timer *first_due(struct world *w, uint64_t until_ns)
+{
+    struct timer *first = NULL;
+    for (struct timer *at = w->timers; at; at = at->next)
+        if (at->due_ns && at->due_ns <= until_ns && (!first || at->due_ns < first->due_ns))
+            first = at;
+    return first;
+}
+
+void pass(struct world *w, uint64_t ms)
+{
+    uint64_t until = w->now_ns + ms * MS;
+    struct timer *timer;
+    while ((timer = first_due(w, until))) {
+        w->now_ns = timer->due_ns;
+        timer->due_ns = 0;
+        timer->fire(timer->arg);
+    }
+    w->now_ns = until;
 }
 
 void run_jobs(struct world *w)
@@ -266,9 +354,9 @@ void begin_session(struct world *w, const char *revision)
 
 /* ---- the world --------------------------------------------------------------------------- */
 
-static struct tool_service tools_fake;
 static struct clock_port clock_fake;
 static struct executor_port executor_fake;
+static struct timer_port timer_fake;
 static const struct caller caller_fake = {STR_INIT("stdio"), STR_INIT("local")};
 
 static void open_end(struct world *w)
@@ -281,19 +369,42 @@ static void open_end(struct world *w)
     w->closed = false;
 }
 
+static void open_catalogue(struct world *w)
+{
+    struct error err;
+    w->registry = registry_new();
+    assert_int_equal(changes_new(&timer_fake, &w->changes, &err), ST_OK);
+    struct catalog_parts parts = {.registry = w->registry, .changes = w->changes};
+    w->catalog = catalog_new(&parts);
+    w->listing =
+        (struct catalog_service){w, counting_generation, counting_next, counting_find};
+    w->calling = (struct call_service){w, fake_call, fake_cancel};
+}
+
+static void close_catalogue(struct world *w)
+{
+    catalog_free(w->catalog);
+    registry_free(w->registry);
+    changes_free(w->changes);
+    assert_null(w->timers);
+}
+
 int world_setup(void **state)
 {
     struct world *w = calloc(1, sizeof(*w));
     assert_non_null(w);
-    w->generation = 1;
     w->now_ns = 5000 * (uint64_t)MS;
     w->wall_ms = 1700000000000;
-    tools_fake = (struct tool_service){w,         fake_generation, fake_at,
-                                       fake_find, fake_call,       fake_cancel};
+    timer_fake = (struct timer_port){w, fake_timer_create, fake_timer_set, fake_timer_stop,
+                                     fake_timer_free};
+    open_catalogue(w);
     clock_fake = (struct clock_port){w, fake_now, fake_wall};
     executor_fake = (struct executor_port){w, fake_submit};
     w->options = (struct mcp_options){
-        .tools = &tools_fake,
+        .catalog = &w->listing,
+        .calls = &w->calling,
+        .changes = changes_service(w->changes),
+        .timer = &timer_fake,
         .clock = &clock_fake,
         .executor = &executor_fake,
         .caller = &caller_fake,
@@ -335,6 +446,7 @@ int world_teardown(void **state)
         assert_int_equal(w->calls[i].released, 1);
     }
     mcp_free(w->mcp);
+    close_catalogue(w);
     for (size_t i = 0; i < w->sent_count; i++)
         free(w->sent[i]);
     free(w);

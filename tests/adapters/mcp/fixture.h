@@ -1,6 +1,6 @@
 /*
- * One connection to the protocol adapter, with a tool service, clock and executor that the test
- * drives, and a sink that keeps every message.
+ * One connection to the protocol adapter over the real catalogue, with a call service, clock, timer
+ * and executor that the test drives, and a sink that keeps every message.
  *
  * Texts of messages are written with ' in place of ": the fixture turns them round before it sends
  * or compares. What is compared is every byte of the message.
@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "adapters/driving/mcp/mcp.h"
+#include "core/catalog/catalog.h"
 
 #define MAX_CALLS 64
 #define MAX_SENT 4096
@@ -42,18 +43,38 @@
     RESULT(id, "'resultType':'complete','content':[{'type':'text','text':'" text "'}]," SERVER_META)
 #define CANCEL(id)                                                                                 \
     "{'jsonrpc':'2.0','method':'notifications/cancelled','params':{'requestId':" id "}}"
+/* What the server can do, as each revision is told. */
+#define LISTS                                                                                      \
+    "'logging':{},'prompts':{'listChanged':true},'resources':{'listChanged':true,"                 \
+    "'subscribe':true},'tools':{'listChanged':true}"
+#define CAPABILITIES_2024_11_05 "'capabilities':{" LISTS "}"
+#define CAPABILITIES_2025_03_26 "'capabilities':{'completions':{}," LISTS "}"
+#define CAPABILITIES_2025_11_25 CAPABILITIES_2025_03_26
+#define CAPABILITIES_2026_07_28 CAPABILITIES_2025_03_26
 #define GOOD "{'content':[{'type':'text','text':'ok'}]}"
 
 struct fake_call {
-    struct tool_call call;
+    struct call_request call;
     uint64_t id;
-    char tool[80];
+    char target[80];
+    char argument[40];
+    char value[40];
+    char state[200];
+    char answers[400];
     char arguments[512];
     char traceparent[64];
     char tracestate[520];
     int done;
     int cancelled;
     int released;
+};
+
+/* A timer that runs out when the test lets time pass. */
+struct timer {
+    void (*fire)(void *arg);
+    void *arg;
+    uint64_t due_ns; /* 0: not running */
+    struct timer *next;
 };
 
 struct job {
@@ -63,19 +84,21 @@ struct job {
 };
 
 struct world {
-    /* what the tool service offers, and how it behaves */
-    struct tool_definition tools[48];
-    char names[48][16];
-    size_t tool_count;
-    uint64_t generation;
-    size_t listed;         /* how often a tool was asked for by its place */
+    /* what there is, and how calls behave */
+    struct registry *registry;
+    struct changes *changes;
+    struct catalog *catalog;
+    struct catalog_service listing; /* the catalogue's, counting */
+    struct call_service calling;
+    size_t listed;         /* how often an item was asked for by its place */
     const char *at_once;   /* calls end at once with this result */
     int refuses;           /* calls fail with this status */
     bool keeps_arguments;  /* nothing is released before release() */
     bool speaks_when_cancelled; /* a cancelled call reports progress and a log line first */
     struct fake_call calls[MAX_CALLS];
     size_t call_count;
-    /* clock and executor */
+    /* clock, timers and executor */
+    struct timer *timers;
     uint64_t now_ns;
     int64_t wall_ms;
     struct job jobs[8];
@@ -102,8 +125,14 @@ int world_teardown(void **state);
 /* The same with other options: opens the adapter anew. */
 void reopen(struct world *w);
 
-/* A tool; its definition must outlive the world. */
+/* Publishes an item under `name`; in the definition ' stands for ". */
+void add_item(struct world *w, enum item_kind kind, const char *name, const char *definition);
 void add_tool(struct world *w, const char *name, const char *definition);
+void remove_item(struct world *w, enum item_kind kind, const char *name);
+void remove_all(struct world *w, enum item_kind kind);
+
+/* Lets time pass, and timers run out in their order. */
+void pass(struct world *w, uint64_t ms);
 
 /* Gives a message to the endpoint, which must go on. */
 void give(struct world *w, const char *message);

@@ -260,7 +260,7 @@ static void test_s8_arguments_reach_the_tool_untouched(void **state)
     ask(w, REQUEST("1", "tools/call",
                    "'name':'\\u0065cho','arguments':{ 'b':1.0, 'a':'\\/','n':9007199254740993}"),
         TEXT_RESULT("1", "ok"));
-    assert_string_equal(w->calls[0].tool, "echo");
+    assert_string_equal(w->calls[0].target, "echo");
     assert_string_equal(w->calls[0].arguments,
                         "{ \"b\":1.0, \"a\":\"\\/\",\"n\":9007199254740993}");
 }
@@ -409,7 +409,7 @@ static void test_s4_tool_whose_output_is_no_object_gives_content_alone(void **st
     static const char result[] = "{'content':[],'structuredContent':{'n':1}}";
     struct world *w = *state;
     for (size_t i = 0; i < sizeof(schemas) / sizeof(schemas[0]); i++) {
-        w->tool_count = 0;
+        remove_all(w, ITEM_TOOL);
         add_tool(w, "echo", schemas[i]);
         for (size_t k = 0; k < 4; k++) {
             session(w, legacy[k]);
@@ -427,10 +427,10 @@ static void test_s4_output_schema_that_changes(void **state)
     struct world *w = *state;
     begin_session(w, "2025-06-18");
     answer_of(w, result, open);
-    w->tool_count = 0;
+    remove_all(w, ITEM_TOOL);
     add_tool(w, "echo", "{\"name\":\"echo\",\"outputSchema\":{}}");
     answer_of(w, result, RESULT("1", "'content':[]"));
-    w->tool_count = 0;
+    remove_all(w, ITEM_TOOL);
     add_tool(w, "echo", "{\"name\":\"echo\",\"outputSchema\":{\"type\":\"object\"}}");
     answer_of(w, result, open);
 }

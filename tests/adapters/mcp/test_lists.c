@@ -7,9 +7,11 @@
 #define LIST(id, params) REQUEST(id, "tools/list", params)
 #define ECHO_TOOL "{'name':'echo','inputSchema':{'type':'object'}}"
 #define MODERN_LIST(id, tools)                                                                     \
-    RESULT(id, "'resultType':'complete','ttlMs':3600000,'cacheScope':'private','tools':["          \
+    RESULT(id, "'resultType':'complete','ttlMs':60000,'cacheScope':'private','tools':["          \
                tools "]," SERVER_META)
-#define BAD_CURSOR "invalid cursor; leave it out to begin with the first page"
+#define BAD_CURSOR(why)                                                                            \
+    "invalid cursor: " why "; leave it out to begin with the first page"
+#define NO_CURSOR "it is not one of this list"
 
 /* A tool with every member that a manifest may hold. */
 static const char full[] =
@@ -25,7 +27,7 @@ static const char full[] =
 
 static void only_tool(struct world *w, const char *definition)
 {
-    w->tool_count = 0;
+    remove_all(w, ITEM_TOOL);
     add_tool(w, "far.local", definition);
     reopen(w);
 }
@@ -89,7 +91,6 @@ static void test_s4_output_schema_that_is_no_object(void **state)
     static const char *const legacy[] = {"2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"};
     struct world *w = *state;
     for (size_t i = 0; i < 4; i++) {
-        w->tool_count = 0;
         only_tool(w, tool);
         begin_session(w, legacy[i]);
         ask(w, LIST("1", ""),
@@ -119,93 +120,123 @@ static void test_s4_output_schema_of_several_types(void **state)
 static void seven_tools(struct world *w)
 {
     static const char *const names[] = {"zeta", "b", "a", "d", "c", "e", "f"};
-    w->tool_count = 0;
+    remove_all(w, ITEM_TOOL);
     for (size_t i = 0; i < 7; i++)
         add_tool(w, names[i], PLAIN_TOOL);
-    w->generation = 7;
 }
 
-/* In base64url, tools:7:a is dG9vbHM6Nzph, and tools:7:e is dG9vbHM6Nzpl. */
+/* Asks for a page, which must hold these tools, and takes its cursor into `cursor`, "" if it has
+ * none. */
+static void ask_page(struct world *w, const char *params, const char *tools, char cursor[400])
+{
+    char line[900], answer[1200], head[700];
+    snprintf(line, sizeof(line), LIST("1", "%s"), params);
+    give(w, line);
+    const char *sent = w->sent[w->read];
+    const char *next = strstr(sent, "],\"nextCursor\":\"");
+    cursor[0] = '\0';
+    if (next)
+        snprintf(cursor, 400, "%.*s", (int)strcspn(next + 16, "\""), next + 16);
+    bool modern = strstr(params, "_meta") != NULL;
+    snprintf(head, sizeof(head), "%s'tools':[%s]",
+             modern ? "'resultType':'complete','ttlMs':60000,'cacheScope':'private'," : "", tools);
+    snprintf(answer, sizeof(answer), RESULT("1", "%s%s%s%s%s"), head,
+             next ? ",'nextCursor':'" : "", cursor, next ? "'" : "", modern ? "," SERVER_META : "");
+    expect(w, answer);
+    expect_nothing(w);
+}
+
+static const char *behind(const char *cursor)
+{
+    static char params[500];
+    snprintf(params, sizeof(params), "'cursor':'%s'", cursor);
+    return params;
+}
 
 static void test_s7_pages_to_the_end_in_order(void **state)
 {
     struct world *w = *state;
+    char cursor[400];
     seven_tools(w);
     begin_session(w, "2025-11-25");
-    ask(w, LIST("1", ""), RESULT("1", "'tools':[" TOOL("zeta") "," TOOL("b") "," TOOL("a")
-                                      "],'nextCursor':'dG9vbHM6Nzph'"));
-    ask(w, LIST("2", "'cursor':'dG9vbHM6Nzph'"),
-        RESULT("2", "'tools':[" TOOL("d") "," TOOL("c") "," TOOL("e")
-                    "],'nextCursor':'dG9vbHM6Nzpl'"));
-    ask(w, LIST("3", "'cursor':'dG9vbHM6Nzpl'"), RESULT("3", "'tools':[" TOOL("f") "]"));
+    ask_page(w, "", TOOL("zeta") "," TOOL("b") "," TOOL("a"), cursor);
+    ask_page(w, behind(cursor), TOOL("d") "," TOOL("c") "," TOOL("e"), cursor);
+    ask_page(w, behind(cursor), TOOL("f"), cursor);
+    assert_string_equal(cursor, "");
 }
 
 static void test_s7_modern_pages_share_their_scope(void **state)
 {
     struct world *w = *state;
+    char cursor[400], params[700];
     seven_tools(w);
-    ask(w, LIST("1", "'cursor':'dG9vbHM6Nzpl'," META), MODERN_LIST("1", TOOL("f")));
-    ask(w, LIST("2", META),
-        RESULT("2", "'resultType':'complete','ttlMs':3600000,'cacheScope':'private','tools':["
-                    TOOL("zeta") "," TOOL("b") "," TOOL("a") "],'nextCursor':'dG9vbHM6Nzph',"
-                    SERVER_META));
+    ask_page(w, META, TOOL("zeta") "," TOOL("b") "," TOOL("a"), cursor);
+    snprintf(params, sizeof(params), "'cursor':'%s'," META, cursor);
+    ask_page(w, params, TOOL("d") "," TOOL("c") "," TOOL("e"), cursor);
 }
 
 static void test_s7_full_last_page_has_no_cursor(void **state)
 {
     struct world *w = *state;
+    char cursor[400];
     seven_tools(w);
-    w->tool_count = 6;
+    remove_item(w, ITEM_TOOL, "f");
     begin_session(w, "2025-11-25");
-    ask(w, LIST("1", "'cursor':'dG9vbHM6Nzph'"),
-        RESULT("1", "'tools':[" TOOL("d") "," TOOL("c") "," TOOL("e") "]"));
+    ask_page(w, "", TOOL("zeta") "," TOOL("b") "," TOOL("a"), cursor);
+    ask_page(w, behind(cursor), TOOL("d") "," TOOL("c") "," TOOL("e"), cursor);
+    assert_string_equal(cursor, "");
 }
 
 static void test_s7_empty_list(void **state)
 {
     struct world *w = *state;
-    w->tool_count = 0;
+    remove_all(w, ITEM_TOOL);
     begin_session(w, "2025-11-25");
     ask(w, LIST("1", ""), RESULT("1", "'tools':[]"));
     ask(w, LIST("2", META), MODERN_LIST("2", ""));
 }
 
-static void test_s7_cursor_outlives_a_change_of_the_list(void **state)
+static void test_s7_cursor_outlives_changes_of_the_list(void **state)
 {
     struct world *w = *state;
+    char first[400], cursor[400];
     seven_tools(w);
-    w->generation = 8;
     begin_session(w, "2025-11-25");
-    ask(w, LIST("1", "'cursor':'dG9vbHM6Nzpl'"), RESULT("1", "'tools':[" TOOL("f") "]"));
+    ask_page(w, "", TOOL("zeta") "," TOOL("b") "," TOOL("a"), first);
+    /* The entry that it ends with goes, and another comes. */
+    remove_item(w, ITEM_TOOL, "a");
+    remove_item(w, ITEM_TOOL, "zeta");
+    add_tool(w, "g", PLAIN_TOOL);
+    ask_page(w, behind(first), TOOL("d") "," TOOL("c") "," TOOL("e"), cursor);
+    ask_page(w, behind(cursor), TOOL("f") "," TOOL("g"), cursor);
 }
 
 static void test_s7_cursor_behind_escapes(void **state)
 {
     struct world *w = *state;
+    char cursor[400], escaped[500];
     seven_tools(w);
     begin_session(w, "2025-11-25");
-    ask(w, LIST("1", "'cursor':'\\u0064G9vbHM6Nzpl'"), RESULT("1", "'tools':[" TOOL("f") "]"));
+    ask_page(w, "", TOOL("zeta") "," TOOL("b") "," TOOL("a"), cursor);
+    snprintf(escaped, sizeof(escaped), "'cursor':'\\u%04x%s'", (unsigned)cursor[0], cursor + 1);
+    ask_page(w, escaped, TOOL("d") "," TOOL("c") "," TOOL("e"), cursor);
 }
 
 static void test_s7_bad_cursors(void **state)
 {
-    static const char *const cursors[] = {
-        "'x'", "'!'", "'dG9vbHM6Nzpl='", "'dG9vbHM6Nzpm '", "7", "null", "{}",
-        "'dG9vbHM'",          /* tools */
-        "'dG9vbHM6'",         /* tools: */
-        "'dG9vbHM6NzpnaG9zdA'", /* tools:7:ghost */
-        "'cHJvbXB0czo3OmU'",  /* prompts:7:e */
-        "'dG9vbHN4OjE6ZQ'",   /* toolsx:1:e */
-    };
+    static const char *const cursors[] = {"'x'", "'!'", "' '", "'dG9vbHM'"};
+    static const char *const others[] = {"7", "null", "{}", "true"};
     struct world *w = *state;
+    char line[200];
     seven_tools(w);
     begin_session(w, "2025-11-25");
-    for (size_t i = 0; i < sizeof(cursors) / sizeof(cursors[0]); i++) {
-        char line[200];
+    for (size_t i = 0; i < 4; i++) {
         snprintf(line, sizeof(line), LIST("1", "'cursor':%s"), cursors[i]);
-        ask(w, line, ERROR("1", "-32602", BAD_CURSOR));
+        ask(w, line, ERROR("1", "-32602", BAD_CURSOR(NO_CURSOR)));
+        snprintf(line, sizeof(line), LIST("1", "'cursor':%s"), others[i]);
+        ask(w, line, ERROR("1", "-32602", BAD_CURSOR("it must be a string")));
     }
-    ask(w, LIST("2", "'cursor':'x'," META), ERROR("2", "-32602", BAD_CURSOR));
+    ask(w, LIST("2", "'cursor':'x'," META), ERROR("2", "-32602", BAD_CURSOR(NO_CURSOR)));
 }
 
 static void test_s7_empty_string_is_a_valid_cursor(void **state)
@@ -249,32 +280,21 @@ static void test_s7_changed_list_is_made_again(void **state)
 static void test_s7_cache_survives_more_pages_than_it_holds(void **state)
 {
     struct world *w = *state;
-    char name[16], line[300], answer[400];
-    w->tool_count = 0;
+    char name[16], tool[100], cursor[400];
+    remove_all(w, ITEM_TOOL);
     for (int i = 0; i < 20; i++) {
         snprintf(name, sizeof(name), "t%02d", i);
         add_tool(w, name, PLAIN_TOOL);
     }
-    w->generation = 7;
     w->options.page_size = 1;
     reopen(w);
     begin_session(w, "2025-11-25");
     for (int round = 0; round < 2; round++) {
-        char cursor[100] = "";
+        cursor[0] = '\0';
         for (int i = 0; i < 20; i++) {
-            snprintf(line, sizeof(line), LIST("1", "%s"), cursor);
-            give(w, line);
-            const char *sent = w->sent[w->read];
-            const char *next = strstr(sent, "\"nextCursor\":\"");
-            assert_int_equal(next != NULL, i < 19);
-            if (next)
-                snprintf(cursor, sizeof(cursor), "'cursor':'%.*s'",
-                         (int)strcspn(next + 14, "\""), next + 14);
-            snprintf(answer, sizeof(answer), "{'name':'t%02d',", i);
-            for (char *at = answer; *at; at++)
-                *at = *at == '\'' ? '"' : *at;
-            assert_non_null(strstr(sent, answer));
-            w->read++;
+            snprintf(tool, sizeof(tool), TOOL("t%02d"), i);
+            ask_page(w, i ? behind(cursor) : "", tool, cursor);
+            assert_int_equal(cursor[0] != '\0', i < 19);
         }
     }
 }
@@ -285,12 +305,12 @@ static void test_s7_list_that_cannot_be_made_is_an_error(void **state)
     add_tool(w, "bad", "{\"name\":\"bad\"");
     begin_session(w, "2025-11-25");
     const char *answer =
-        ERROR("1", "-32603", "out of memory for the list of tools; ask again");
+        ERROR("1", "-32603", "tools cannot be listed: out of memory; ask again");
     ask(w, LIST("1", ""), answer);
     ask(w, LIST("1", META), answer);
     /* Nothing half made is kept. */
-    w->tools[1].json = STR(PLAIN_TOOL);
-    ask(w, LIST("1", ""), RESULT("1", "'tools':[" ECHO_TOOL "," TOOL("bad") "]"));
+    remove_item(w, ITEM_TOOL, "bad");
+    ask(w, LIST("1", ""), RESULT("1", "'tools':[" ECHO_TOOL "]"));
 }
 
 int main(void)
@@ -307,7 +327,7 @@ int main(void)
         TEST(test_s7_modern_pages_share_their_scope),
         TEST(test_s7_full_last_page_has_no_cursor),
         TEST(test_s7_empty_list),
-        TEST(test_s7_cursor_outlives_a_change_of_the_list),
+        TEST(test_s7_cursor_outlives_changes_of_the_list),
         TEST(test_s7_cursor_behind_escapes),
         TEST(test_s7_bad_cursors),
         TEST(test_s7_empty_string_is_a_valid_cursor),

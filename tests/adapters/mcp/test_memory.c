@@ -73,41 +73,48 @@ void __wrap_free(void *data)
 
 /* ---- the core ---------------------------------------------------------------------------- */
 
-static const struct tool_definition tool = {
+static const struct item tool = {
     .name = STR_INIT("echo"),
     .json = STR_INIT("{\"name\":\"echo\",\"inputSchema\":{\"type\":\"object\"},"
                      "\"outputSchema\":{\"type\":\"array\"}}"),
 };
 
-static uint64_t generation(void *ctx)
+static uint64_t generation(void *ctx, enum item_kind kind)
 {
     (void)ctx;
+    (void)kind;
     return 1;
 }
 
 /* Two of them, so that a page of one has a cursor. */
-static const struct tool_definition *at(void *ctx, const struct call_context *context, size_t index)
+static const struct item *next(void *ctx, const struct call_context *context, enum item_kind kind,
+                               uint64_t after)
+{
+    static struct item tools[2];
+    (void)ctx;
+    (void)context;
+    if (kind != ITEM_TOOL || after >= 2)
+        return NULL;
+    tools[after] = tool;
+    tools[after].order = after + 1;
+    return &tools[after];
+}
+
+static const struct item *find(void *ctx, const struct call_context *context, enum item_kind kind,
+                               struct str name)
 {
     (void)ctx;
     (void)context;
-    return index < 2 ? &tool : NULL;
+    return kind == ITEM_TOOL && str_eq(name, tool.name) ? &tool : NULL;
 }
 
-static const struct tool_definition *find(void *ctx, const struct call_context *context,
-                                          struct str name)
-{
-    (void)ctx;
-    (void)context;
-    return str_eq(name, tool.name) ? &tool : NULL;
-}
-
-static int call(void *ctx, const struct tool_call *request, uint64_t *id, struct error *err)
+static int call(void *ctx, const struct call_request *request, uint64_t *id, struct error *err)
 {
     static const char text[] =
         "{\"content\":[{\"type\":\"audio\",\"mimeType\":\"audio/wav\",\"data\":\"AAAA\"},"
         "{\"type\":\"resource_link\",\"name\":\"n\",\"uri\":\"a:b\"}],\"structuredContent\":[1]}";
     struct json_doc *doc;
-    if (!find(ctx, &request->context, request->tool))
+    if (!find(ctx, &request->context, ITEM_TOOL, request->target))
         return error_set(err, ST_NOT_FOUND, "no such tool");
     memory.on = false;
     assert_int_equal(json_parse(str_from(text), &doc, NULL), 0);
@@ -228,11 +235,19 @@ static const char *const new_session[] = {
 static void lead(const char *const *messages)
 {
     static const struct caller caller = {STR_INIT("stdio"), STR_INIT("local")};
-    struct tool_service service = {NULL, generation, at, find, call, cancel};
+    struct catalog_service catalog = {NULL, generation, next, find};
+    struct call_service service = {NULL, call, cancel};
     struct clock_port clock = {NULL, now, wall};
     struct executor_port executor = {NULL, submit};
-    struct mcp_options options = {.tools = &service, .clock = &clock, .executor = &executor, .caller = &caller, .server_name = STR("s"),
-                                  .server_version = STR("1"), .page_size = 1, .max_in_flight = 9};
+    struct mcp_options options = {.catalog = &catalog,
+                                  .calls = &service,
+                                  .clock = &clock,
+                                  .executor = &executor,
+                                  .caller = &caller,
+                                  .server_name = STR("s"),
+                                  .server_version = STR("1"),
+                                  .page_size = 1,
+                                  .max_in_flight = 9};
     struct message_sink sink = {NULL, on_send, on_resume};
     struct message_endpoint end;
     struct error err;

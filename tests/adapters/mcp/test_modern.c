@@ -21,8 +21,8 @@
     " is not supported here; older revisions are reached by initialize','data':{'supported':["     \
     "'2026-07-28'],'requested':" requested "}}}"
 #define DISCOVERED(id)                                                                             \
-    RESULT(id, "'resultType':'complete','supportedVersions':['2026-07-28'],'capabilities':{"       \
-               "'logging':{},'tools':{}},'ttlMs':3600000,'cacheScope':'private'," SERVER_META)
+    RESULT(id, "'resultType':'complete','supportedVersions':['2026-07-28'],"                        \
+               CAPABILITIES_2026_07_28 ",'ttlMs':3600000,'cacheScope':'private'," SERVER_META)
 
 /* ---- the ladder -------------------------------------------------------------------------- */
 
@@ -127,12 +127,9 @@ static void test_s3_initialize_with_a_claim_begins_no_session(void **state)
 static void test_s2_methods_that_are_not_offered(void **state)
 {
     struct world *w = *state;
-    ask(w, REQUEST("1", "prompts/list", META),
-        ERROR("1", "-32601", "unknown method \\'prompts/list\\'"));
-    ask(w, REQUEST("1", "resources/read", "'uri':'file:///x'," META),
-        ERROR("1", "-32601", "unknown method \\'resources/read\\'"));
-    ask(w, REQUEST("1", "subscriptions/listen", META),
-        ERROR("1", "-32601", "unknown method \\'subscriptions/listen\\'"));
+    ask(w, REQUEST("1", "prompts/lost", META),
+        ERROR("1", "-32601", "unknown method \\'prompts/lost\\'; did you mean "
+                             "\\'prompts/list\\'?"));
     ask(w, REQUEST("1", "server/discovery", META),
         ERROR("1", "-32601",
               "unknown method \\'server/discovery\\'; did you mean \\'server/discover\\'?"));
@@ -149,8 +146,8 @@ static void test_s6_discover_with_instructions(void **state)
     w->options.instructions = STR("Use \"it\".");
     reopen(w);
     ask(w, REQUEST("1", "server/discover", META),
-        RESULT("1", "'resultType':'complete','supportedVersions':['2026-07-28'],'capabilities':{"
-                    "'logging':{},'tools':{}},'instructions':'Use \\'it\\'.','ttlMs':3600000,"
+        RESULT("1", "'resultType':'complete','supportedVersions':['2026-07-28'],"
+                    CAPABILITIES_2026_07_28 ",'instructions':'Use \\'it\\'.','ttlMs':3600000,"
                     "'cacheScope':'private'," SERVER_META));
 }
 

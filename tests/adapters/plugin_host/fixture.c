@@ -396,7 +396,7 @@ int fixture_run(struct fixture *f, uint64_t call, const char *id, const char *to
     struct run_request request = {
         .call = call,
         .plugin = (uint32_t)index,
-        .tool = str_from(tool),
+        .name = str_from(tool),
         .arguments = str_from(args),
         .on_loop = on_loop,
         .deadline_ns = monotonic(f) + 1000000000u,

@@ -22,7 +22,7 @@ struct fixture {
     struct plugin_host_config config;
     struct plugin_place place;
     struct plugin_host *host;
-    const struct tool_runtime *runtime;
+    const struct plugin_runtime *runtime;
     struct run_events events;
     struct clock_port clock;
     struct timer_port timer;

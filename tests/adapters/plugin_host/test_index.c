@@ -30,7 +30,7 @@ static void what_was_verified_comes_from_the_index(void **state)
 {
     struct fixture *f = *state;
     struct plugin_tool_cursor first = {0}, second = {0};
-    struct tool_definition a, b;
+    struct item a, b;
     fixture_open(f);
     assert_false(from_index(f, "hexmcp.test.slow"));
     assert_true(plugin_host_next_tool(f->host, &first, &a));

@@ -33,11 +33,11 @@ static void workers_timers_and_the_end(void **state)
     f->config.post_ctx = loop;
     fixture_bundle(f, SLOW);
     fixture_open(f);
-    struct run_request request = {.tool = STR_INIT("slow"),
+    struct run_request request = {.name = STR_INIT("slow"),
                                   .arguments = STR_INIT("{\"steps\":3,\"delay_ms\":2}")};
     for (request.call = 1; request.call <= 8; request.call++)
         assert_int_equal(f->runtime->run(f->runtime->ctx, &request, &err), ST_OK);
-    request.tool = STR("slow_async");
+    request.name = STR("slow_async");
     request.on_loop = true;
     for (request.call = 9; request.call <= 16; request.call++)
         assert_int_equal(f->runtime->run(f->runtime->ctx, &request, &err), ST_OK);
@@ -48,7 +48,7 @@ static void workers_timers_and_the_end(void **state)
     request.call = 17;
     assert_int_equal(f->runtime->run(f->runtime->ctx, &request, &err), ST_OK);
     request.call = 18;
-    request.tool = STR("slow");
+    request.name = STR("slow");
     request.on_loop = false;
     assert_int_equal(f->runtime->run(f->runtime->ctx, &request, &err), ST_OK);
     turn_until(f, loop, "progress 18 ", 1);

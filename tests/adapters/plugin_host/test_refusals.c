@@ -313,7 +313,7 @@ static void finding_is_not_enabling(void **state)
     static const char *const names[] = {BAD, "org.example.absent"};
     static const char *const off[] = {BAD};
     struct fixture *f = *state;
-    struct tool_definition tool;
+    struct item tool;
     struct plugin_tool_cursor cursor = {0};
     fixture_bundle(f, BAD);
     f->place.enable_all = false;
@@ -381,7 +381,7 @@ static void facts_for_the_command_line(void **state)
     assert_int_equal(facts.tool_count, 2);
     assert_false(facts.from_index);
     assert_true(facts.needed.len > 2 && facts.needed.ptr[0] == '[');
-    struct tool_definition tool;
+    struct item tool;
     struct plugin_tool_cursor cursor = {0};
     assert_true(plugin_host_next_tool(f->host, &cursor, &tool));
     assert_true(str_eq(tool.local_name, STR("slow")));

@@ -360,7 +360,7 @@ static void a_tool_that_takes_no_answers(void **state)
     struct error err;
     struct run_request request = {
         .call = 1,
-        .tool = STR_INIT("good"),
+        .name = STR_INIT("good"),
         .arguments = STR_INIT("{}"),
         .resume = true,
         .state = STR_INIT("null"),

@@ -1,10 +1,10 @@
 /*
- * What runs the tools of plugins. The core decides which call runs when; the runtime loads the
+ * What runs the code of plugins. The core decides which call runs when; the runtime loads the
  * plugin, calls it on the right thread, and reports back on the loop.
  */
 #pragma once
 
-#include "ports/types.h"
+#include "ports/item.h"
 
 /* How a plugin ended a call; the numbers equal the public HEXMCP_RESULT and friends. */
 enum run_outcome {
@@ -19,8 +19,14 @@ enum run_outcome {
 struct run_request {
     uint64_t call;         /* the core's id, never 0, never reused                               */
     uint32_t plugin;       /* the number under which the runtime registered the plugin           */
-    struct str tool;       /* the tool's name in its manifest                                    */
-    struct str arguments;  /* JSON object                                                        */
+    enum action action;
+    enum item_kind kind;   /* of what                                                            */
+    struct str name;       /* of the tool or prompt in its manifest; the URI that is read; for
+                              ACTION_COMPLETE of a template the template                         */
+    struct str arguments;  /* JSON object: arguments of the tool or prompt, variables of the
+                              template; for ACTION_COMPLETE what is known already                */
+    struct str argument;   /* ACTION_COMPLETE: which argument, and how it begins                 */
+    struct str value;
     bool resume;           /* go on after INPUT_REQUIRED with the two texts below                */
     struct str state;      /* JSON, "null" if the plugin gave none                               */
     struct str answers;    /* JSON object                                                        */
@@ -46,7 +52,7 @@ struct run_events {
     void (*released)(void *ctx, uint64_t call);
 };
 
-struct tool_runtime {
+struct plugin_runtime {
     void *ctx;
 
     /* Once, before the first run(). `events` lives as long as the runtime. */

@@ -1,0 +1,158 @@
+#include "adapters/driving/mcp/call.h"
+
+#include <stdlib.h>
+
+#include "adapters/driving/mcp/trace.h"
+
+/* Progress comes at most this often; the step that reaches the total comes always, once. */
+#define PROGRESS_GAP_NS 10000000u
+
+static void release_message(void *hold)
+{
+    message_unuse(hold);
+}
+
+static bool progress_is_due(struct request *r, bool complete)
+{
+    const struct clock_port *clock = r->connection->mcp->options.clock;
+    uint64_t now = clock->monotonic_ns(clock->ctx);
+    bool last = complete && !r->progress_complete;
+    if (r->progress_ns && now - r->progress_ns < PROGRESS_GAP_NS && !last)
+        return false;
+    r->progress_ns = now;
+    r->progress_complete = complete;
+    return true;
+}
+
+static void on_progress(void *user, double progress, double total, struct str message)
+{
+    struct request *r = user;
+    struct connection *c = r->connection;
+    /* A call that goes on after the client's answers begins anew; its request does not. */
+    if (r->answered || !json_exists(r->progress_token) || !(progress > r->progress) ||
+        !progress_is_due(r, total > 0 && progress >= total))
+        return;
+    r->progress = progress;
+    struct json_writer w = notification_begin(c, STR("notifications/progress"));
+    json_begin_object(&w);
+    json_put_raw(&w, STR("progressToken"), json_text(r->progress_token));
+    json_key(&w, STR("progress"));
+    json_write_double(&w, progress);
+    if (total > 0) {
+        json_key(&w, STR("total"));
+        json_write_double(&w, total);
+    }
+    if (message.len && revision_has(r->revision, FEATURE_PROGRESS_MESSAGE))
+        json_put_string(&w, STR("message"), message);
+    json_end_object(&w);
+    notification_send(c);
+}
+
+static void on_log(void *user, enum log_level level, struct str logger, struct str text)
+{
+    log_to_client(user, level, logger, text);
+}
+
+/* True if the fault lies in what the client sent. */
+static bool is_invalid(int code)
+{
+    return code == ST_INVALID || code == ST_NOT_FOUND || code == ST_UNSUPPORTED ||
+           code == ST_DENIED;
+}
+
+static void answer_failure(struct request *r, const struct error *why)
+{
+    if (r->method->failed)
+        r->method->failed(r, why);
+    else
+        answer_error(r, is_invalid(why->code) ? RPC_INVALID_PARAMS : RPC_INTERNAL_ERROR, "%s",
+                     why->text);
+}
+
+static void on_done(void *user, const struct call_outcome *outcome)
+{
+    struct request *r = user;
+    if (r->answered) {
+        r->call = 0;
+        request_free(r);
+        return;
+    }
+    r->call = 0; /* from here on answering frees the request */
+    switch (outcome->end) {
+    case CALL_RESULT:
+    case CALL_TOOL_ERROR:
+        r->method->result(r, outcome->result, outcome->end == CALL_TOOL_ERROR);
+        break;
+    case CALL_INPUT_REQUIRED:
+        input_ask(r, outcome->result);
+        break;
+    case CALL_CANCELLED:
+        answer_error(r, RPC_INTERNAL_ERROR, "the call was cancelled by the server");
+        break;
+    default:
+        answer_failure(r, outcome->error);
+    }
+}
+
+void call_start(struct request *r, const struct call_method *method,
+                const struct call_request *what)
+{
+    static const struct call_observer observer = {on_progress, on_log, on_done};
+    const struct mcp_options *options = &r->connection->mcp->options;
+    struct message *message = r->message;
+    struct call_request call = *what;
+    struct error err;
+    uint64_t id;
+    r->method = method;
+    call.action = method->action;
+    call.context = (struct call_context){.caller = options->caller,
+                                         .wall_ms = options->clock->wall_ms(options->clock->ctx),
+                                         .monotonic_ns = r->started_ns};
+    call.observer = &observer;
+    call.user = r;
+    call.release = release_message;
+    call.hold = message;
+    trace_read(r->meta, &call.context);
+    message->users++;
+    int rc = options->calls->call(options->calls->ctx, &call, &id, &err);
+    if (rc) {
+        message_unuse(message);
+        if (rc == ST_NOT_FOUND || rc == ST_INVALID)
+            method->unknown(r, call.target, &err);
+        else
+            answer_error(r, RPC_INTERNAL_ERROR, "%s", err.text);
+    } else if (id) {
+        r->call = id;
+    }
+}
+
+static bool is_token(struct json token)
+{
+    return json_type(token) == JSON_STRING || json_is_integer_text(token);
+}
+
+bool call_take_progress_token(struct request *r)
+{
+    struct json token = json_get(r->meta, STR("progressToken"));
+    if (json_exists(token) && !is_token(token)) {
+        answer_error(r, RPC_INVALID_PARAMS, "_meta.progressToken must be a string or an integer");
+        return false;
+    }
+    r->progress_token = token;
+    return true;
+}
+
+void result_begin(struct request *r, struct json_writer *w)
+{
+    *w = answer_begin(r);
+    json_begin_object(w);
+    if (revision_has(r->revision, FEATURE_RESULT_TYPE))
+        json_put_string(w, STR("resultType"), STR("complete"));
+}
+
+void result_send(struct request *r, struct json_writer *w, struct json own_meta)
+{
+    answer_modern_meta(r, w, own_meta);
+    json_end_object(w);
+    answer_send(r);
+}

@@ -1,0 +1,130 @@
+/* tools/list, resources/list, resources/templates/list, prompts/list. */
+#include "adapters/driving/mcp/list.h"
+#include "adapters/driving/mcp/connection.h"
+#include "adapters/driving/mcp/cursor.h"
+
+/* How long a client may keep a list without hearing of changes. */
+#define LIST_TTL_MS 60000
+
+/* The member of the result, and the name of the list in a cursor. */
+static const struct str names[ITEM_KINDS] = {
+    [ITEM_TOOL] = STR_INIT("tools"),
+    [ITEM_RESOURCE] = STR_INIT("resources"),
+    [ITEM_TEMPLATE] = STR_INIT("resourceTemplates"),
+    [ITEM_PROMPT] = STR_INIT("prompts"),
+};
+
+/* Writes `"tools":[...]` without the braces around it. */
+static void write_page(struct mcp *mcp, enum item_kind kind, struct list_page *page)
+{
+    const struct catalog_service *catalog = mcp->options.catalog;
+    struct call_context context = {.caller = mcp->options.caller};
+    const struct item *item;
+    struct json_writer w = json_writer(&page->text);
+    size_t left = mcp->options.page_size;
+    uint64_t at = page->after;
+    json_key(&w, names[kind]);
+    json_begin_array(&w);
+    while (left && (item = catalog->next(catalog->ctx, &context, kind, at))) {
+        list_item_write(&w, page->revision, item);
+        at = item->order;
+        left--;
+    }
+    json_end_array(&w);
+    if (left == 0 && catalog->next(catalog->ctx, &context, kind, at))
+        page->last = at;
+    if (buffer_failed(&page->text))
+        page->generation = 0;
+}
+
+static const struct list_page *page_behind(struct mcp *mcp, enum item_kind kind,
+                                           enum revision revision, uint64_t after)
+{
+    const struct catalog_service *catalog = mcp->options.catalog;
+    struct list_cache *cache = &mcp->list_caches[kind];
+    uint64_t generation = catalog->generation(catalog->ctx, kind);
+    const struct list_page *found = list_cache_find(cache, revision, after, generation);
+    if (found)
+        return found;
+    struct list_page *page = list_cache_take(cache, revision, after, generation);
+    write_page(mcp, kind, page);
+    return page;
+}
+
+/* The place that the cursor names. An empty one is valid by the rules and behind nothing. */
+static int find_start(struct request *r, enum item_kind kind, uint64_t *after, struct error *err)
+{
+    struct json cursor = json_get(r->params, STR("cursor"));
+    struct buffer scratch = BUFFER_INIT;
+    struct str text;
+    *after = 0;
+    if (!json_exists(cursor) || json_is(cursor, STR("")))
+        return ST_OK;
+    int rc = json_string(cursor, &scratch, &text)
+                 ? cursor_read(r->connection->mcp, names[kind], text, after, err)
+                 : error_set(err, ST_INVALID, "it must be a string");
+    buffer_clear(&scratch);
+    return rc;
+}
+
+static void answer_page(struct request *r, const struct list_page *page, struct str cursor)
+{
+    struct json_writer w = answer_begin(r);
+    json_begin_object(&w);
+    if (revision_has(r->revision, FEATURE_RESULT_TYPE)) {
+        json_put_string(&w, STR("resultType"), STR("complete"));
+        json_put_i64(&w, STR("ttlMs"), LIST_TTL_MS);
+        json_put_string(&w, STR("cacheScope"), STR("private"));
+        buffer_add_char(w.out, ',');
+    }
+    buffer_add_str(w.out, buffer_str(&page->text));
+    w.comma = true;
+    if (cursor.len)
+        json_put_string(&w, STR("nextCursor"), cursor);
+    answer_modern_meta(r, &w, json_none());
+    json_end_object(&w);
+    answer_send(r);
+}
+
+static void list(struct request *r, enum item_kind kind)
+{
+    struct mcp *mcp = r->connection->mcp;
+    struct buffer cursor = BUFFER_INIT;
+    uint64_t after;
+    struct error err;
+    if (find_start(r, kind, &after, &err)) {
+        answer_error(r, RPC_INVALID_PARAMS,
+                     "invalid cursor: %s; leave it out to begin with the first page", err.text);
+        return;
+    }
+    const struct list_page *page = page_behind(mcp, kind, r->revision, after);
+    int rc = buffer_failed(&page->text) ? error_set(&err, ST_NOMEM, "out of memory") : ST_OK;
+    if (!rc && page->last)
+        rc = cursor_write(mcp, names[kind], page->last, &cursor, &err);
+    if (rc)
+        answer_error(r, RPC_INTERNAL_ERROR, "%.*s cannot be listed: %s; ask again",
+                     STR_ARG(names[kind]), err.text);
+    else
+        answer_page(r, page, buffer_str(&cursor));
+    buffer_clear(&cursor);
+}
+
+void tools_list_handle(struct request *r)
+{
+    list(r, ITEM_TOOL);
+}
+
+void resources_list_handle(struct request *r)
+{
+    list(r, ITEM_RESOURCE);
+}
+
+void templates_list_handle(struct request *r)
+{
+    list(r, ITEM_TEMPLATE);
+}
+
+void prompts_list_handle(struct request *r)
+{
+    list(r, ITEM_PROMPT);
+}

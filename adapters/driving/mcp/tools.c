@@ -1,0 +1,103 @@
+/* tools/call. */
+#include "adapters/driving/mcp/call.h"
+#include "adapters/driving/mcp/content.h"
+#include "core/base/nearest.h"
+
+static bool may_be_structured(const struct request *r, struct json value)
+{
+    if (!json_exists(value) || r->content_alone)
+        return false;
+    return json_type(value) == JSON_OBJECT || revision_has(r->revision, FEATURE_STRUCTURED_ANY);
+}
+
+void tool_result_write(const struct request *r, struct json_writer *w, struct json result,
+                       bool is_error)
+{
+    struct json structured = json_get(result, STR("structuredContent"));
+    json_key(w, STR("content"));
+    content_write(w, r->revision, json_get(result, STR("content")), structured);
+    if (may_be_structured(r, structured))
+        json_put_raw(w, STR("structuredContent"), json_text(structured));
+    if (is_error)
+        json_put_bool(w, STR("isError"), true);
+}
+
+static void answer_result(struct request *r, struct json result, bool is_error)
+{
+    struct json_writer w;
+    result_begin(r, &w);
+    tool_result_write(r, &w, result, is_error);
+    result_send(r, &w, json_get(result, STR("_meta")));
+}
+
+void tool_answer_text_error(struct request *r, struct str text)
+{
+    struct json_writer w;
+    result_begin(r, &w);
+    json_key(&w, STR("content"));
+    content_write_text(&w, text);
+    json_put_bool(&w, STR("isError"), true);
+    result_send(r, &w, json_none());
+}
+
+static void unknown_tool(struct request *r, struct str name, const struct error *why)
+{
+    const struct mcp_options *options = &r->connection->mcp->options;
+    const struct catalog_service *catalog = options->catalog;
+    struct call_context context = {.caller = options->caller};
+    struct nearest near = {.word = name};
+    const struct item *tool = NULL;
+    (void)why;
+    while ((tool = catalog->next(catalog->ctx, &context, ITEM_TOOL, tool ? tool->order : 0)))
+        nearest_offer(&near, tool->name);
+    if (near.best.len)
+        answer_error(r, RPC_INVALID_PARAMS, "unknown tool \"%.*s\"; did you mean \"%.*s\"?",
+                     STR_ARG(name), STR_ARG(near.best));
+    else
+        answer_error(r, RPC_INVALID_PARAMS, "unknown tool \"%.*s\"; tools/list names all",
+                     STR_ARG(name));
+}
+
+/* Asked when the call begins: the tool may be gone when it ends. */
+static bool is_content_alone(const struct request *r, const struct item *tool)
+{
+    struct mcp *mcp = r->connection->mcp;
+    const struct catalog_service *catalog = mcp->options.catalog;
+    if (revision_has(r->revision, FEATURE_STRUCTURED_ANY))
+        return false;
+    if (!revision_has(r->revision, FEATURE_STRUCTURED))
+        return true;
+    return tool && output_gate_is_closed(&mcp->output_gate, tool,
+                                         catalog->generation(catalog->ctx, ITEM_TOOL));
+}
+
+static void failed(struct request *r, const struct error *why)
+{
+    answer_error(r, RPC_INTERNAL_ERROR, "%s", why->text);
+}
+
+static const struct call_method calling = {ACTION_CALL, answer_result, unknown_tool, failed};
+
+static void start(struct request *r, struct str name, struct json arguments)
+{
+    const struct mcp_options *options = &r->connection->mcp->options;
+    struct call_context context = {.caller = options->caller};
+    const struct item *tool =
+        options->catalog->find(options->catalog->ctx, &context, ITEM_TOOL, name);
+    r->content_alone = is_content_alone(r, tool);
+    call_start(r, &calling, &(struct call_request){.target = name, .arguments = arguments});
+}
+
+void tools_call_handle(struct request *r)
+{
+    struct json arguments = json_get(r->params, STR("arguments"));
+    struct buffer scratch = BUFFER_INIT;
+    struct str tool;
+    if (!json_string(json_get(r->params, STR("name")), &scratch, &tool))
+        answer_error(r, RPC_INVALID_PARAMS, "tools/call needs \"name\", a string");
+    else if (json_exists(arguments) && json_type(arguments) != JSON_OBJECT)
+        answer_error(r, RPC_INVALID_PARAMS, "\"arguments\" must be an object");
+    else if (call_take_progress_token(r))
+        start(r, tool, arguments);
+    buffer_clear(&scratch);
+}

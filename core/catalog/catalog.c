@@ -1,0 +1,106 @@
+#include "core/catalog/catalog.h"
+
+#include <stdlib.h>
+
+struct catalog {
+    struct catalog_parts parts;
+    struct catalog_service service;
+    struct publisher publisher;
+};
+
+static uint64_t generation(void *ctx, enum item_kind kind)
+{
+    struct catalog *catalog = ctx;
+    return registry_generation(catalog->parts.registry, kind);
+}
+
+static const struct item *next(void *ctx, const struct call_context *context, enum item_kind kind,
+                               uint64_t after)
+{
+    struct catalog *catalog = ctx;
+    const struct item *item = registry_next(catalog->parts.registry, kind, after);
+    while (item && !policy_may_see(&catalog->parts.policy, context, item))
+        item = registry_next(catalog->parts.registry, kind, item->order);
+    return item;
+}
+
+static const struct item *find(void *ctx, const struct call_context *context, enum item_kind kind,
+                               struct str name)
+{
+    struct catalog *catalog = ctx;
+    const struct item *item = registry_find(catalog->parts.registry, kind, name);
+    return item && policy_may_see(&catalog->parts.policy, context, item) ? item : NULL;
+}
+
+static void tell(struct catalog *catalog, enum item_kind kind)
+{
+    changes_tell(catalog->parts.changes,
+                 kind == ITEM_TOOL     ? CHANGE_TOOLS
+                 : kind == ITEM_PROMPT ? CHANGE_PROMPTS
+                                       : CHANGE_RESOURCES,
+                 STR(""));
+}
+
+static int publish(void *ctx, const struct item *item, struct error *err)
+{
+    struct catalog *catalog = ctx;
+    int rc = registry_add_copy(catalog->parts.registry, item, err);
+    if (!rc)
+        tell(catalog, item->kind);
+    return rc;
+}
+
+static int withdraw(void *ctx, uint32_t plugin, enum item_kind kind, struct str local_name,
+                    struct error *err)
+{
+    struct catalog *catalog = ctx;
+    int rc = registry_remove(catalog->parts.registry, plugin, kind, local_name, err);
+    if (!rc)
+        tell(catalog, kind);
+    return rc;
+}
+
+static void resource_updated(void *ctx, uint32_t plugin, struct str uri)
+{
+    struct catalog *catalog = ctx;
+    (void)plugin;
+    changes_tell(catalog->parts.changes, CHANGE_RESOURCE, uri);
+}
+
+static void elicitation_complete(void *ctx, uint32_t plugin, struct str elicitation)
+{
+    struct catalog *catalog = ctx;
+    (void)plugin;
+    changes_tell(catalog->parts.changes, CHANGE_ELICITATION, elicitation);
+}
+
+struct catalog *catalog_new(const struct catalog_parts *parts)
+{
+    struct catalog *catalog = calloc(1, sizeof(*catalog));
+    if (!catalog)
+        return NULL;
+    catalog->parts = *parts;
+    catalog->service = (struct catalog_service){
+        .ctx = catalog, .generation = generation, .next = next, .find = find};
+    catalog->publisher = (struct publisher){.ctx = catalog,
+                                            .publish = publish,
+                                            .withdraw = withdraw,
+                                            .resource_updated = resource_updated,
+                                            .elicitation_complete = elicitation_complete};
+    return catalog;
+}
+
+void catalog_free(struct catalog *catalog)
+{
+    free(catalog);
+}
+
+const struct catalog_service *catalog_service(struct catalog *catalog)
+{
+    return &catalog->service;
+}
+
+const struct publisher *catalog_publisher(struct catalog *catalog)
+{
+    return &catalog->publisher;
+}
