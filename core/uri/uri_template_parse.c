@@ -60,6 +60,7 @@ static size_t literal_length(const struct reader *r)
 static int read_literal(struct reader *r, struct template_part *part)
 {
     size_t start = r->at;
+    part->plain = true;
     while (!at_end(r) && r->text.ptr[r->at] != '{') {
         char c = r->text.ptr[r->at];
         size_t len = literal_length(r);
@@ -69,6 +70,7 @@ static int read_literal(struct reader *r, struct template_part *part)
                                         "as %25"
                                       : "a character that may not stand in a URI; escape it "
                                         "as %XX");
+        part->plain &= len == 1;
         r->at += len;
     }
     part->literal = (struct str){r->text.ptr + start, r->at - start};
