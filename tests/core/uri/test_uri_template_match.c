@@ -167,7 +167,7 @@ static void test_pairs(void **state)
     assert_match("x{;a*}", "x;a=1;a=2", "{\"a\":[\"1\",\"2\"]}");
     static const char *const bad[] = {
         "x?", "x?a", "x?b=1&", "x?b=1&b=2", "x?c=1", "x?b=1&c=2", "x&b=1", "x?B=1", "x?bb=1",
-        "x?b=1#", "x?b=%", "x?%62=1", "x?b=1?b=2#",
+        "x?b=1#", "x?b=%", "x?%62=1", "x?b=1?b=2#", "xy?b=1", "xb=1",
     };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         assert_no_match("x{?b}", bad[i]);
