@@ -86,6 +86,10 @@ static void test_malformed(void **state)
     assert_bad(STR("a\0b"), ST_INVALID, MALFORMED "1" ESCAPE);
     assert_bad(STR("a\xC3"), ST_INVALID, MALFORMED "1" ESCAPE);
     assert_bad(STR("\xED\xA0\x80"), ST_INVALID, MALFORMED "0" ESCAPE);
+    assert_good("%C3%A9{a}%F0%9F%98%80");
+    assert_bad(STR("{a}%BD{b}"), ST_INVALID, MALFORMED "3: escapes that are no UTF-8");
+    assert_bad(STR("%41%E2%82"), ST_INVALID, MALFORMED "3: escapes that are no UTF-8");
+    assert_bad(STR("%C3x%A9"), ST_INVALID, MALFORMED "0: escapes that are no UTF-8");
     assert_bad(STR("a%2"), ST_INVALID,
                MALFORMED "1: '%' without two hexadecimal digits; write a plain '%' as %25");
 }
