@@ -7,6 +7,7 @@
  *
  * Beyond RFC 6570 a template must be good for matching:
  *   - no variable stands in it twice;
+ *   - escapes in its literals are UTF-8;
  *   - it must be told from the template where a value ends. An expression may stand directly behind
  *     another one only if it begins with a character that the values of the first one never hold:
  *     {a}{/b}, {+path}{?q} and {?a}{&b} are fine, {a}{b} and {a}{.b} are refused. A literal behind

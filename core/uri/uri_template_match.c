@@ -87,9 +87,12 @@ static size_t go_on(const struct matcher *m, const struct item *item, size_t at)
 
 /* The bytes of the literal in the URI at `at`; 0 if it is not there. Escapes match in either case;
  * what is not ASCII matches its escapes. */
-static size_t literal_at(const struct matcher *m, struct str literal, size_t at)
+static size_t literal_at(const struct matcher *m, const struct template_part *part, size_t at)
 {
+    struct str literal = part->literal;
     size_t start = at;
+    if (part->plain)
+        return str_starts(uri_behind(m->uri, at), literal) ? literal.len : 0;
     for (size_t i = 0; i < literal.len; i++, at++) {
         unsigned char c = (unsigned char)literal.ptr[i];
         int byte = c >= 0x80 ? c : uri_escape_at(literal, i);
@@ -147,9 +150,8 @@ static size_t pair_at(const struct matcher *m, const struct item *item, size_t a
 
 static void fill_literal(struct matcher *m, size_t index)
 {
-    struct str literal = m->items[index].part->literal;
     for (size_t at = 0; at < m->uri.len; at++) {
-        size_t len = literal_at(m, literal, at);
+        size_t len = literal_at(m, m->items[index].part, at);
         if (len && fits(m, index + 1, at + len))
             set_fits(m, index, at);
     }
@@ -270,7 +272,7 @@ static void cut(struct matcher *m)
         const struct item *item = &m->items[i];
         size_t start = at;
         if (item->kind == ITEM_LITERAL)
-            at += literal_at(m, item->part->literal, at);
+            at += literal_at(m, item->part, at);
         else if (item->kind == ITEM_VALUE)
             at = cut_value(m, i, at);
         else
@@ -302,7 +304,7 @@ static int match(struct matcher *m, struct json_writer *variables)
 
 int uri_template_match(struct str text, struct str uri, struct json_writer *variables)
 {
-    struct matcher m = {.uri = uri};
+    struct matcher m = {.uri = uri.len ? uri : STR("")};
     if (uri.len > URI_MAX_BYTES || template_parse(text, &m.parts, NULL) != ST_OK)
         return ST_NOT_FOUND;
     return match(&m, variables);

@@ -43,6 +43,22 @@ static bool take(struct reader *r, char c)
     return true;
 }
 
+/* Bytes of the escapes here that make one character of UTF-8; 0 if they make none. Half a character
+ * would let values end in the middle of one. */
+static size_t escapes_length(const struct reader *r)
+{
+    char bytes[4];
+    size_t count = 0;
+    for (int byte; count < sizeof(bytes); count++) {
+        size_t at = r->at + 3 * count;
+        byte = at < r->text.len ? uri_escape_at(r->text, at) : -1;
+        if (byte < 0)
+            break;
+        bytes[count] = (char)byte;
+    }
+    return 3 * utf8_sequence(bytes, bytes + count);
+}
+
 /* Bytes of the literal character here; 0 if it may not stand in a template (section 2.1). The
  * apostrophe is a literal by erratum 6937. */
 static size_t literal_length(const struct reader *r)
@@ -51,24 +67,32 @@ static size_t literal_length(const struct reader *r)
     if (uri_is_unreserved(c) || uri_is_reserved(c))
         return 1;
     if (c == '%')
-        return uri_escape_at(r->text, r->at) >= 0 ? 3 : 0;
+        return escapes_length(r);
     if ((unsigned char)c < 0x80)
         return 0;
     return utf8_sequence(r->text.ptr + r->at, r->text.ptr + r->text.len);
 }
 
+static int fail_at_literal(const struct reader *r)
+{
+    if (r->text.ptr[r->at] == '}')
+        return fail(r, "'}' without '{'");
+    if (uri_escape_at(r->text, r->at) >= 0)
+        return fail(r, "escapes that are no UTF-8");
+    if (r->text.ptr[r->at] == '%')
+        return fail(r, "'%' without two hexadecimal digits; write a plain '%' as %25");
+    return fail(r, "a character that may not stand in a URI; escape it as %XX");
+}
+
 static int read_literal(struct reader *r, struct template_part *part)
 {
     size_t start = r->at;
+    part->plain = true;
     while (!at_end(r) && r->text.ptr[r->at] != '{') {
-        char c = r->text.ptr[r->at];
         size_t len = literal_length(r);
         if (len == 0)
-            return fail(r, c == '}'   ? "'}' without '{'"
-                           : c == '%' ? "'%' without two hexadecimal digits; write a plain '%' "
-                                        "as %25"
-                                      : "a character that may not stand in a URI; escape it "
-                                        "as %XX");
+            return fail_at_literal(r);
+        part->plain &= len == 1;
         r->at += len;
     }
     part->literal = (struct str){r->text.ptr + start, r->at - start};

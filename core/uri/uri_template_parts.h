@@ -28,6 +28,7 @@ struct template_variable {
 struct template_part {
     const struct template_operator *op; /* NULL for a literal */
     struct str literal;
+    bool plain; /* the literal stands in URIs as it is: no escapes, ASCII only */
     size_t at; /* byte of the template */
     size_t first; /* variable */
     size_t count;

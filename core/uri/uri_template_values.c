@@ -18,7 +18,7 @@ static bool write_text(struct json_writer *w, struct str escaped)
     }
     bool good = at == text.len;
     if (good)
-        json_write_string(w, buffer_str(&text));
+        json_write_string(w, text.len ? buffer_str(&text) : STR(""));
     w->out->failed |= buffer_failed(&text);
     buffer_clear(&text);
     return good;
