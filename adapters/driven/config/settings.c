@@ -22,6 +22,8 @@ const struct setting config_settings[] = {
      "Entries on one page of a list."},
     {"mcp.max_in_flight", SETTING_INTEGER, "4096", 1, 1000000, NULL, PROJECT_LOWER,
      "Requests of one client that may run or wait at once."},
+    {"mcp.input_timeout_ms", SETTING_INTEGER, "600000", 1000, 86400000, NULL, PROJECT_LOWER,
+     "How long a client may take to answer when a plugin asks it or its user, in milliseconds."},
     {"workers.max", SETTING_INTEGER, "0", 0, 64, NULL, PROJECT_FEWER,
      "Threads for tools that may block; 0: two more than there are processors, at least 4."},
     {"policy.level", SETTING_CHOICE, "\"safe\"", 0, 0, "safe restricted privileged", PROJECT_LOWER,

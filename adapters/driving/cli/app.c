@@ -10,7 +10,9 @@
 #include "adapters/driven/log/log.h"
 #include "adapters/driven/loop/loop.h"
 #include "adapters/driven/plugin_host/plugin_host.h"
+#include "adapters/driven/random/random.h"
 #include "adapters/driven/regex/regex.h"
+#include "adapters/driven/seal_keys/seal_keys.h"
 #include "adapters/driving/cli/places.h"
 #include "adapters/driving/cli/plugin_checks.h"
 #include "adapters/driving/cli/settings.h"
@@ -36,6 +38,8 @@ struct app {
     struct changes *changes;
     struct catalog *catalog;
     struct dispatcher *dispatcher;
+    struct seal_keys *seal_keys;
+    struct sealer *sealer;
     struct mcp *mcp;
     struct caller caller;
     struct json_doc *settings; /* plugins.settings */
@@ -195,6 +199,8 @@ void app_close(struct app *app)
     if (!loop_end_workers(app->loop) || left)
         return;
     mcp_free(app->mcp);
+    sealer_free(app->sealer);
+    seal_keys_free(app->seal_keys);
     dispatcher_free(app->dispatcher);
     catalog_free(app->catalog);
     registry_free(app->registry);
@@ -250,8 +256,28 @@ struct loop *app_loop(const struct app *app)
     return app->loop;
 }
 
+static int open_sealer(struct app *app, struct error *err)
+{
+    struct sealer_parts parts = {
+        .crypto = crypto_module_port(app->crypto),
+        .random = system_random_port(),
+        .clock = system_clock_port(),
+    };
+    app->seal_keys = seal_keys_new(system_random_port());
+    if (app->seal_keys) {
+        parts.keys = seal_keys_port(app->seal_keys);
+        app->sealer = sealer_new(&parts);
+    }
+    return app->sealer ? ST_OK : error_set(err, ST_NOMEM, "out of memory");
+}
+
 int app_endpoints(struct app *app, const struct endpoint_factory **out, struct error *err)
 {
+    if (!app->sealer) {
+        int failed = open_sealer(app, err);
+        if (failed)
+            return failed;
+    }
     struct mcp_options options = {
         .catalog = app_catalog(app),
         .calls = app_calls(app),
@@ -259,6 +285,8 @@ int app_endpoints(struct app *app, const struct endpoint_factory **out, struct e
         .timer = loop_timers(app->loop),
         .clock = system_clock_port(),
         .executor = loop_own_executor(app->loop),
+        .random = system_random_port(),
+        .sealer = app->sealer,
         .caller = &app->caller,
         .server_name = config_string(app->config, "server.name"),
         .server_title = config_string(app->config, "server.title"),
@@ -266,6 +294,7 @@ int app_endpoints(struct app *app, const struct endpoint_factory **out, struct e
         .instructions = config_string(app->config, "server.instructions"),
         .page_size = (size_t)config_integer(app->config, "mcp.page_size"),
         .max_in_flight = (size_t)config_integer(app->config, "mcp.max_in_flight"),
+        .input_timeout_ms = (uint64_t)config_integer(app->config, "mcp.input_timeout_ms"),
     };
     int rc = app->mcp ? ST_OK : mcp_new(&options, &app->mcp, err);
     if (!rc)

@@ -161,9 +161,24 @@ struct json_writer notification_begin(struct connection *c, struct str method)
     return w;
 }
 
-bool notification_send(struct connection *c)
+struct json_writer request_begin(struct connection *c, struct str id, struct str method)
+{
+    struct json_writer w = begin(c);
+    buffer_add_str(&c->out, STR(",\"id\":\""));
+    buffer_add_str(&c->out, id);
+    buffer_add_str(&c->out, STR("\",\"method\":\""));
+    buffer_add_str(&c->out, method);
+    buffer_add_str(&c->out, STR("\",\"params\":"));
+    return w;
+}
+
+bool message_send(struct connection *c, enum message_kind kind)
 {
     buffer_add_char(&c->out, '}');
-    return !buffer_failed(&c->out) &&
-           c->sink.send(c->sink.ctx, MESSAGE_NOTIFICATION, buffer_str(&c->out));
+    return !buffer_failed(&c->out) && c->sink.send(c->sink.ctx, kind, buffer_str(&c->out));
+}
+
+bool notification_send(struct connection *c)
+{
+    return message_send(c, MESSAGE_NOTIFICATION);
 }

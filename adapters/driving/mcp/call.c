@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "adapters/driving/mcp/ask.h"
 #include "adapters/driving/mcp/trace.h"
 
 /* Progress comes at most this often; the step that reaches the total comes always, once. */
@@ -84,7 +85,7 @@ static void on_done(void *user, const struct call_outcome *outcome)
         r->method->result(r, outcome->result, outcome->end == CALL_TOOL_ERROR);
         break;
     case CALL_INPUT_REQUIRED:
-        input_ask(r, outcome->result);
+        ask_client(r, outcome->result);
         break;
     case CALL_CANCELLED:
         answer_error(r, RPC_INTERNAL_ERROR, "the call was cancelled by the server");
@@ -94,36 +95,68 @@ static void on_done(void *user, const struct call_outcome *outcome)
     }
 }
 
-void call_start(struct request *r, const struct call_method *method,
-                const struct call_request *what)
+static void run(struct request *r, struct call_request *call)
 {
     static const struct call_observer observer = {on_progress, on_log, on_done};
     const struct mcp_options *options = &r->connection->mcp->options;
+    const struct call_method *method = r->method;
     struct message *message = r->message;
-    struct call_request call = *what;
     struct error err;
     uint64_t id;
-    r->method = method;
-    call.action = method->action;
-    call.context = (struct call_context){.caller = options->caller,
-                                         .wall_ms = options->clock->wall_ms(options->clock->ctx),
-                                         .monotonic_ns = r->started_ns};
-    call.observer = &observer;
-    call.user = r;
-    call.release = release_message;
-    call.hold = message;
-    trace_read(r->meta, &call.context);
+    call->action = method->action;
+    call->arguments = r->arguments;
+    call->context.caller = options->caller;
+    call->context.wall_ms = options->clock->wall_ms(options->clock->ctx);
+    call->observer = &observer;
+    call->user = r;
+    call->release = release_message;
+    call->hold = message;
+    trace_read(r->meta, &call->context);
     message->users++;
-    int rc = options->calls->call(options->calls->ctx, &call, &id, &err);
+    int rc = options->calls->call(options->calls->ctx, call, &id, &err);
     if (rc) {
         message_unuse(message);
         if (rc == ST_NOT_FOUND || rc == ST_INVALID)
-            method->unknown(r, call.target, &err);
+            method->unknown(r, call->target, &err);
         else
             answer_error(r, RPC_INTERNAL_ERROR, "%s", err.text);
     } else if (id) {
         r->call = id;
     }
+}
+
+/* The target is a string, as every handler has checked: only memory can fail. */
+static void run_target(struct request *r, struct call_request *call)
+{
+    struct buffer scratch = BUFFER_INIT;
+    if (json_string(r->target, &scratch, &call->target))
+        run(r, call);
+    else
+        answer_error(r, RPC_INTERNAL_ERROR, "out of memory");
+    buffer_clear(&scratch);
+}
+
+void call_start(struct request *r, const struct call_method *method,
+                const struct call_request *what)
+{
+    struct call_request call = *what;
+    r->method = method;
+    call.context.monotonic_ns = r->started_ns;
+    if (!ask_take_answers(r))
+        run_target(r, &call);
+}
+
+void call_go_on(struct request *r, struct str state, struct str answers)
+{
+    const struct clock_port *clock = r->connection->mcp->options.clock;
+    struct call_request call = {
+        .resume = true,
+        .state = state.len ? state : STR("null"),
+        .answers = answers,
+        /* The time that the person took is not the plugin's. */
+        .context = {.monotonic_ns = clock->monotonic_ns(clock->ctx)},
+    };
+    run_target(r, &call);
 }
 
 static bool is_token(struct json token)

@@ -15,9 +15,13 @@ struct call_method {
     void (*failed)(struct request *r, const struct error *why);
 };
 
-/* Starts the call; `what` gives target, arguments and the like. `r->method` is set here. */
+/* Starts the call of what r->target names, with r->arguments; `what` may give more. A request that
+ * brings the answers to a question of the plugin goes on where the call was left. */
 void call_start(struct request *r, const struct call_method *method,
                 const struct call_request *what);
+
+/* Goes on with a call that asked for input: the plugin's own state and the answers, both JSON. */
+void call_go_on(struct request *r, struct str state, struct str answers);
 
 /* Takes _meta.progressToken over. False: the request has been answered. */
 bool call_take_progress_token(struct request *r);

@@ -44,15 +44,17 @@ static void failed(struct request *r, const struct error *why)
 static const struct call_method completing = {ACTION_COMPLETE, answer_values, unknown, failed};
 
 /* What is completed: `ref` names a prompt or a template. */
-static bool read_ref(struct json ref, struct buffer *scratch, struct call_request *call)
+static bool read_ref(struct request *r, struct json ref, struct call_request *call)
 {
     if (json_is(json_get(ref, STR("type")), STR("ref/prompt"))) {
         call->of = ITEM_PROMPT;
-        return json_string(json_get(ref, STR("name")), scratch, &call->target);
+        r->target = json_get(ref, STR("name"));
+        return json_type(r->target) == JSON_STRING;
     }
     call->of = ITEM_TEMPLATE;
+    r->target = json_get(ref, STR("uri"));
     return json_is(json_get(ref, STR("type")), STR("ref/resource")) &&
-           json_string(json_get(ref, STR("uri")), scratch, &call->target);
+           json_type(r->target) == JSON_STRING;
 }
 
 static bool all_strings(struct json object)
@@ -65,7 +67,7 @@ static bool all_strings(struct json object)
 }
 
 /* The arguments that are known already; older clients have no way to tell. */
-static bool read_context(const struct request *r, struct call_request *call)
+static bool read_context(struct request *r)
 {
     struct json context = json_get(r->params, STR("context"));
     struct json known = json_get(context, STR("arguments"));
@@ -74,16 +76,16 @@ static bool read_context(const struct request *r, struct call_request *call)
     if (json_type(context) != JSON_OBJECT ||
         (json_exists(known) && (json_type(known) != JSON_OBJECT || !all_strings(known))))
         return false;
-    call->arguments = known;
+    r->arguments = known;
     return true;
 }
 
 void complete_handle(struct request *r)
 {
     struct json argument = json_get(r->params, STR("argument"));
-    struct buffer target = BUFFER_INIT, name = BUFFER_INIT, value = BUFFER_INIT;
+    struct buffer name = BUFFER_INIT, value = BUFFER_INIT;
     struct call_request call = {0};
-    if (!read_ref(json_get(r->params, STR("ref")), &target, &call))
+    if (!read_ref(r, json_get(r->params, STR("ref")), &call))
         answer_error(r, RPC_INVALID_PARAMS,
                      "completion/complete needs \"ref\": {\"type\":\"ref/prompt\",\"name\"} or "
                      "{\"type\":\"ref/resource\",\"uri\"}");
@@ -91,12 +93,11 @@ void complete_handle(struct request *r)
              !json_string(json_get(argument, STR("value")), &value, &call.value))
         answer_error(r, RPC_INVALID_PARAMS,
                      "completion/complete needs \"argument\": {\"name\",\"value\"}, strings");
-    else if (!read_context(r, &call))
+    else if (!read_context(r))
         answer_error(r, RPC_INVALID_PARAMS,
                      "\"context\" must be {\"arguments\": an object of strings}");
     else
         call_start(r, &completing, &call);
-    buffer_clear(&target);
     buffer_clear(&name);
     buffer_clear(&value);
 }

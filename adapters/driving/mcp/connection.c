@@ -1,4 +1,4 @@
-#include "adapters/driving/mcp/connection.h"
+#include "adapters/driving/mcp/outgoing.h"
 
 #include <stdlib.h>
 
@@ -173,6 +173,7 @@ static void close_connection(void *ctx)
     if (c->parsing)
         c->parsing->connection = NULL;
     for_all_requests(c, end_silently);
+    outgoing_close(c);
     buffer_clear(&c->out);
     free(c);
 }

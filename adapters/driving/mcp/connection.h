@@ -1,6 +1,8 @@
 /* Inside of mcp: the adapter, one connection, and one request on it. */
 #pragma once
 
+#include "adapters/driving/mcp/elicitation.h"
+#include "adapters/driving/mcp/input/client_abilities.h"
 #include "adapters/driving/mcp/list_cache.h"
 #include "adapters/driving/mcp/mcp.h"
 #include "adapters/driving/mcp/output_gate.h"
@@ -17,6 +19,7 @@
 #define RPC_METHOD_NOT_FOUND (-32601)
 #define RPC_INVALID_PARAMS (-32602)
 #define RPC_INTERNAL_ERROR (-32603)
+#define RPC_MISSING_CAPABILITY (-32021)
 #define RPC_UNSUPPORTED_VERSION (-32022)
 #define RPC_RESOURCE_NOT_FOUND (-32002) /* the handshake era alone */
 
@@ -44,6 +47,8 @@ struct batch {
 };
 
 struct call_method;
+struct outgoing;
+struct round;
 
 struct request {
     struct connection *connection;
@@ -55,9 +60,14 @@ struct request {
     struct json params;
     struct json meta;
     struct json progress_token;
+    struct str method_name; /* static */
+    struct json target;    /* what a call of the core is of, and with what */
+    struct json arguments;
     enum revision revision;
     int log_level; /* the lowest level that the client wants to see; -1: none */
     const struct call_method *method; /* how a call of the core is answered */
+    struct round *round; /* what it waits for the client to answer; NULL: nothing */
+    unsigned rounds;     /* how often it has asked */
     uint64_t call; /* in the core; 0: none */
     uint64_t started_ns;
     uint64_t progress_ns;   /* when progress was last sent; 0: never */
@@ -80,6 +90,11 @@ struct connection {
     bool shutting_down;
     bool closed; /* nothing may be sent any more */
     int log_level; /* of the legacy session */
+    struct client_abilities abilities; /* of the client of the legacy session */
+    struct outgoing *outgoing; /* requests to the client that it has not answered */
+    uint64_t outgoing_number;
+    struct elicitation elicitations[ELICITATIONS_KEPT];
+    size_t elicitation_next;
     uint64_t log_window_ns;
     unsigned log_sent; /* in the window */
 };
@@ -124,12 +139,18 @@ void answer_modern_meta(struct request *r, struct json_writer *w, struct json ow
 /* {"jsonrpc":"2.0","method":...,"params": - the caller writes the params next */
 struct json_writer notification_begin(struct connection *c, struct str method);
 bool notification_send(struct connection *c);
+/* The same for a request of ours. */
+struct json_writer request_begin(struct connection *c, struct str id, struct str method);
+/* Ends and sends a message that was begun. False: it was not sent. */
+bool message_send(struct connection *c, enum message_kind kind);
 
 /* methods.c */
 void method_call(struct request *r, struct json method);
 void notification_handle(struct connection *c, struct json method, struct json params);
 
 /* era.c */
+/* What the client of the request can be asked. */
+struct client_abilities era_abilities(const struct request *r);
 bool era_has_claim(const struct connection *c, struct json params);
 /* initialize belongs to the handshake era unless its _meta holds a valid modern claim. */
 bool era_is_handshake(struct json method, struct json meta);
@@ -151,9 +172,6 @@ void resources_read_handle(struct request *r);
 void prompts_list_handle(struct request *r);
 void prompts_get_handle(struct request *r);
 void complete_handle(struct request *r);
-
-/* input.c */
-void input_ask(struct request *r, struct json wanted);
 
 /* tools.c */
 /* The members of a tool's result, without the braces. */

@@ -39,6 +39,13 @@ static void unsupported_version(struct request *r, struct json version)
     buffer_clear(&data);
 }
 
+struct client_abilities era_abilities(const struct request *r)
+{
+    if (r->revision != REV_2026_07_28)
+        return r->connection->abilities;
+    return client_abilities_read(json_get(r->meta, STR(META_CAPABILITIES)), r->revision);
+}
+
 bool era_check_modern(struct request *r)
 {
     struct json version = json_get(r->meta, STR(META_VERSION));

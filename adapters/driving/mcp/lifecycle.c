@@ -58,6 +58,7 @@ void initialize_handle(struct request *r)
     }
     r->revision = c->revision = negotiate(version);
     c->initialized = true;
+    c->abilities = client_abilities_read(json_get(r->params, STR("capabilities")), r->revision);
     struct json_writer w = answer_begin(r);
     json_begin_object(&w);
     json_put_string(&w, STR("protocolVersion"), revision_name(r->revision));

@@ -62,7 +62,7 @@ static int find_start(struct request *r, enum item_kind kind, uint64_t *after, s
         return ST_OK;
     int rc = json_string(cursor, &scratch, &text)
                  ? cursor_read(r->connection->mcp, names[kind], text, after, err)
-                 : error_set(err, ST_INVALID, "it must be a string");
+                 : error_set(err, ST_INVALID, "must be a string");
     buffer_clear(&scratch);
     return rc;
 }
@@ -94,7 +94,7 @@ static void list(struct request *r, enum item_kind kind)
     struct error err;
     if (find_start(r, kind, &after, &err)) {
         answer_error(r, RPC_INVALID_PARAMS,
-                     "invalid cursor: %s; leave it out to begin with the first page", err.text);
+                     "\"cursor\" %s; leave it out to begin with the first page", err.text);
         return;
     }
     const struct list_page *page = page_behind(mcp, kind, r->revision, after);

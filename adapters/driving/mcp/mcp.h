@@ -9,8 +9,10 @@
 
 #include "core/base/error.h"
 #include "core/base/str.h"
+#include "core/seal/seal.h"
 #include "ports/driven/clock.h"
 #include "ports/driven/executor.h"
+#include "ports/driven/random.h"
 #include "ports/driven/timer.h"
 #include "ports/driving/message_endpoint.h"
 #include "ports/driving/call_service.h"
@@ -25,6 +27,8 @@ struct mcp_options {
     const struct clock_port *clock;
     const struct timer_port *timer;
     const struct executor_port *executor;
+    const struct random_port *random;
+    struct sealer *sealer; /* for cursors and the states of requests */
     const struct caller *caller; /* who speaks on connections of this factory */
     struct str server_name;
     struct str server_title;
@@ -34,6 +38,7 @@ struct mcp_options {
     /* Requests of one connection that are not answered yet. One more is answered with an error, and
      * reading goes on: what comes next may be the cancellation that makes room. */
     size_t max_in_flight;
+    uint64_t input_timeout_ms; /* how long a client may take to answer a request of ours */
 };
 
 struct mcp;

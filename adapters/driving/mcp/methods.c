@@ -71,8 +71,10 @@ static void call(struct request *r, struct json name, unsigned era)
                      STR_ARG(revision_name(r->revision)), STR_ARG(method->name));
     else if (json_exists(r->meta) && json_type(r->meta) != JSON_OBJECT)
         answer_error(r, RPC_INVALID_PARAMS, "params._meta must be an object");
-    else if (era == LEGACY || era_take_log_level(r))
+    else if (era == LEGACY || era_take_log_level(r)) {
+        r->method_name = method->name;
         method->handle(r);
+    }
 }
 
 static void refuse_uninitialized(struct request *r, struct json name)

@@ -52,15 +52,12 @@ static const struct call_method rendering = {ACTION_RENDER, answer_messages, unk
 
 void prompts_get_handle(struct request *r)
 {
-    struct json arguments = json_get(r->params, STR("arguments"));
-    struct buffer scratch = BUFFER_INIT;
-    struct str name;
-    if (!json_string(json_get(r->params, STR("name")), &scratch, &name))
+    r->target = json_get(r->params, STR("name"));
+    r->arguments = json_get(r->params, STR("arguments"));
+    if (json_type(r->target) != JSON_STRING)
         answer_error(r, RPC_INVALID_PARAMS, "prompts/get needs \"name\", a string");
-    else if (json_exists(arguments) && json_type(arguments) != JSON_OBJECT)
+    else if (json_exists(r->arguments) && json_type(r->arguments) != JSON_OBJECT)
         answer_error(r, RPC_INVALID_PARAMS, "\"arguments\" must be an object of strings");
     else if (call_take_progress_token(r))
-        call_start(r, &rendering,
-                   &(struct call_request){.target = name, .arguments = arguments});
-    buffer_clear(&scratch);
+        call_start(r, &rendering, &(struct call_request){0});
 }

@@ -1,7 +1,7 @@
 /* From a parsed message to a request or notification. */
 #include <stdlib.h>
 
-#include "adapters/driving/mcp/connection.h"
+#include "adapters/driving/mcp/outgoing.h"
 
 static bool is_id(struct json id)
 {
@@ -32,8 +32,8 @@ static void begin_request(struct connection *c, struct message *message, struct 
     method_call(r, json_get(v, STR("method")));
 }
 
-/* Answers to requests of ours: there are none yet that could be answered. An error may come without
- * an id; to answer it would begin an exchange of errors without end. */
+/* Answers to requests of ours. An error may come without an id; to answer it would begin an exchange
+ * of errors without end. */
 static bool is_response(struct json v)
 {
     bool result = json_exists(json_get(v, STR("result"))) && json_exists(json_get(v, STR("id")));
@@ -68,8 +68,10 @@ static void receive_one(struct connection *c, struct message *message, struct ba
                         struct json v)
 {
     struct json id = json_get(v, STR("id"));
-    if (is_response(v))
+    if (is_response(v)) {
+        outgoing_receive(c, v);
         return;
+    }
     const char *wrong = what_is_wrong(v);
     if (wrong)
         answer_stray(c, batch, readable_id(v), RPC_INVALID_REQUEST, wrong);

@@ -1,7 +1,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "adapters/driving/mcp/connection.h"
+#include "adapters/driving/mcp/ask.h"
 
 /* Ids are compared decoded, so they are hashed decoded. A client can make its own ids collide and
  * gains nothing: the table is its own and the number of entries bounded. */
@@ -100,6 +100,7 @@ void request_close(struct request *r)
 
 void request_free(struct request *r)
 {
+    ask_forget(r);
     message_unuse(r->message);
     free(r);
 }

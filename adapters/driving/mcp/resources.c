@@ -61,11 +61,9 @@ static const struct call_method reading = {ACTION_READ, answer_contents, unknown
 
 void resources_read_handle(struct request *r)
 {
-    struct buffer scratch = BUFFER_INIT;
-    struct str uri;
-    if (!json_string(json_get(r->params, STR("uri")), &scratch, &uri))
+    r->target = json_get(r->params, STR("uri"));
+    if (json_type(r->target) != JSON_STRING)
         answer_error(r, RPC_INVALID_PARAMS, "resources/read needs \"uri\", a string");
     else if (call_take_progress_token(r))
-        call_start(r, &reading, &(struct call_request){.target = uri});
-    buffer_clear(&scratch);
+        call_start(r, &reading, &(struct call_request){0});
 }

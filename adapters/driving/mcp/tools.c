@@ -78,26 +78,27 @@ static void failed(struct request *r, const struct error *why)
 
 static const struct call_method calling = {ACTION_CALL, answer_result, unknown_tool, failed};
 
-static void start(struct request *r, struct str name, struct json arguments)
+static void start(struct request *r, struct str name)
 {
     const struct mcp_options *options = &r->connection->mcp->options;
     struct call_context context = {.caller = options->caller};
     const struct item *tool =
         options->catalog->find(options->catalog->ctx, &context, ITEM_TOOL, name);
     r->content_alone = is_content_alone(r, tool);
-    call_start(r, &calling, &(struct call_request){.target = name, .arguments = arguments});
+    call_start(r, &calling, &(struct call_request){0});
 }
 
 void tools_call_handle(struct request *r)
 {
-    struct json arguments = json_get(r->params, STR("arguments"));
     struct buffer scratch = BUFFER_INIT;
     struct str tool;
-    if (!json_string(json_get(r->params, STR("name")), &scratch, &tool))
+    r->target = json_get(r->params, STR("name"));
+    r->arguments = json_get(r->params, STR("arguments"));
+    if (!json_string(r->target, &scratch, &tool))
         answer_error(r, RPC_INVALID_PARAMS, "tools/call needs \"name\", a string");
-    else if (json_exists(arguments) && json_type(arguments) != JSON_OBJECT)
+    else if (json_exists(r->arguments) && json_type(r->arguments) != JSON_OBJECT)
         answer_error(r, RPC_INVALID_PARAMS, "\"arguments\" must be an object");
     else if (call_take_progress_token(r))
-        start(r, tool, arguments);
+        start(r, tool);
     buffer_clear(&scratch);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapters/driven/crypto/crypto.h"
 #include "core/json/json.h"
 
 /* `text` with ' turned into "; the caller frees it. */
@@ -357,6 +358,8 @@ void begin_session(struct world *w, const char *revision)
 static struct clock_port clock_fake;
 static struct executor_port executor_fake;
 static struct timer_port timer_fake;
+static struct random_port random_fake;
+static struct crypto_module *crypto; /* once for the program */
 static const struct caller caller_fake = {STR_INIT("stdio"), STR_INIT("local")};
 
 static void open_end(struct world *w)
@@ -367,6 +370,41 @@ static void open_end(struct world *w)
     const struct endpoint_factory *factory = mcp_endpoints(w->mcp);
     assert_int_equal(factory->open(factory->ctx, &sink, &w->end, &err), 0);
     w->closed = false;
+}
+
+static int fake_random(void *ctx, void *out, size_t len, struct error *err)
+{
+    struct world *w = ctx;
+    (void)err;
+    for (size_t i = 0; i < len; i++)
+        ((uint8_t *)out)[i] = (uint8_t)(w->random++ * 37 >> 2);
+    return ST_OK;
+}
+
+static int fake_key(void *ctx, struct seal_key *out, struct error *err)
+{
+    (void)ctx;
+    (void)err;
+    *out = (struct seal_key){.id = 7, .bytes = {1, 2, 3}};
+    return ST_OK;
+}
+
+static bool fake_find_key(void *ctx, uint32_t id, struct seal_key *out)
+{
+    return id == 7 && fake_key(ctx, out, NULL) == ST_OK;
+}
+
+static void open_sealer(struct world *w)
+{
+    static struct seal_keys_port keys = {NULL, fake_key, fake_find_key};
+    struct error err;
+    random_fake = (struct random_port){w, fake_random};
+    if (!crypto)
+        assert_int_equal(crypto_module_new(TEST_MODULES_DIR, &crypto, &err), ST_OK);
+    w->sealing = (struct sealer_parts){
+        crypto_module_port(crypto), &random_fake, &clock_fake, &keys};
+    w->sealer = sealer_new(&w->sealing);
+    assert_non_null(w->sealer);
 }
 
 static void open_catalogue(struct world *w)
@@ -398,6 +436,7 @@ int world_setup(void **state)
     timer_fake = (struct timer_port){w, fake_timer_create, fake_timer_set, fake_timer_stop,
                                      fake_timer_free};
     open_catalogue(w);
+    open_sealer(w);
     clock_fake = (struct clock_port){w, fake_now, fake_wall};
     executor_fake = (struct executor_port){w, fake_submit};
     w->options = (struct mcp_options){
@@ -407,6 +446,9 @@ int world_setup(void **state)
         .timer = &timer_fake,
         .clock = &clock_fake,
         .executor = &executor_fake,
+        .random = &random_fake,
+        .sealer = w->sealer,
+        .input_timeout_ms = 60000,
         .caller = &caller_fake,
         .server_name = STR("hexmcp"),
         .server_title = STR("Hex"),
@@ -447,6 +489,7 @@ int world_teardown(void **state)
     }
     mcp_free(w->mcp);
     close_catalogue(w);
+    sealer_free(w->sealer);
     for (size_t i = 0; i < w->sent_count; i++)
         free(w->sent[i]);
     free(w);

@@ -90,6 +90,9 @@ struct world {
     struct catalog *catalog;
     struct catalog_service listing; /* the catalogue's, counting */
     struct call_service calling;
+    struct sealer *sealer;
+    struct sealer_parts sealing;
+    uint32_t random; /* the next number that is not random */
     size_t listed;         /* how often an item was asked for by its place */
     const char *at_once;   /* calls end at once with this result */
     int refuses;           /* calls fail with this status */

@@ -181,7 +181,7 @@ static void test_s2_method_of_the_other_era(void **state)
 static void test_s2_methods_that_are_not_offered(void **state)
 {
     static const char *const methods[] = {
-        "roots/list", "sampling/createMessage", "elicitation/create", "x",
+        "sampling/createMessage", "elicitation/create", "x",
     };
     struct world *w = *state;
     begin_session(w, "2025-11-25");

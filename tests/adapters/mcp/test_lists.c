@@ -10,8 +10,8 @@
     RESULT(id, "'resultType':'complete','ttlMs':60000,'cacheScope':'private','tools':["          \
                tools "]," SERVER_META)
 #define BAD_CURSOR(why)                                                                            \
-    "invalid cursor: " why "; leave it out to begin with the first page"
-#define NO_CURSOR "it is not one of this list"
+    "\\'cursor\\' " why "; leave it out to begin with the first page"
+#define NO_CURSOR "was not made by this server for this request, or was changed"
 
 /* A tool with every member that a manifest may hold. */
 static const char full[] =
@@ -234,7 +234,7 @@ static void test_s7_bad_cursors(void **state)
         snprintf(line, sizeof(line), LIST("1", "'cursor':%s"), cursors[i]);
         ask(w, line, ERROR("1", "-32602", BAD_CURSOR(NO_CURSOR)));
         snprintf(line, sizeof(line), LIST("1", "'cursor':%s"), others[i]);
-        ask(w, line, ERROR("1", "-32602", BAD_CURSOR("it must be a string")));
+        ask(w, line, ERROR("1", "-32602", BAD_CURSOR("must be a string")));
     }
     ask(w, LIST("2", "'cursor':'x'," META), ERROR("2", "-32602", BAD_CURSOR(NO_CURSOR)));
 }
