@@ -13,12 +13,25 @@ static const enum revision since[FEATURE_COUNT] = {
     [FEATURE_LAST_MODIFIED] = REV_2025_06_18,    [FEATURE_STRUCTURED] = REV_2025_06_18,
     [FEATURE_STRUCTURED_ANY] = REV_2026_07_28,   [FEATURE_ICONS] = REV_2025_11_25,
     [FEATURE_COMPLETIONS] = REV_2025_03_26,      [FEATURE_COMPLETION_CONTEXT] = REV_2025_06_18,
-    [FEATURE_RESULT_TYPE] = REV_2026_07_28,
+    [FEATURE_RESULT_TYPE] = REV_2026_07_28,      [FEATURE_ELICITATION] = REV_2025_06_18,
+    [FEATURE_ELICITATION_MODE] = REV_2025_11_25, [FEATURE_FORM_CHOICES] = REV_2025_11_25,
+    [FEATURE_SAMPLING_TOOLS] = REV_2025_11_25,   [FEATURE_SAMPLING_CONTEXT] = REV_2025_11_25,
+    [FEATURE_SAMPLING_BLOCKS] = REV_2025_11_25,  [FEATURE_EXTENSIONS] = REV_2026_07_28,
 };
 
 bool revision_has(enum revision revision, enum feature feature)
 {
     return revision >= since[feature];
+}
+
+bool revision_has_elicitation_id(enum revision revision)
+{
+    return revision == REV_2025_11_25;
+}
+
+bool revision_has_roots_changed(enum revision revision)
+{
+    return revision <= REV_2025_11_25;
 }
 
 bool revision_has_batches(enum revision revision)

@@ -29,11 +29,25 @@ enum feature {
     FEATURE_COMPLETIONS,        /* the capability; the method is older */
     FEATURE_COMPLETION_CONTEXT, /* context.arguments */
     FEATURE_RESULT_TYPE, /* resultType, ttlMs, cacheScope, serverInfo in _meta */
+    FEATURE_ELICITATION,      /* a flat form ... */
+    FEATURE_ELICITATION_MODE, /* ... or a URL, told apart by `mode` */
+    FEATURE_FORM_CHOICES,     /* oneOf, anyOf, arrays, and a default for every kind of field */
+    FEATURE_SAMPLING_TOOLS,   /* tools, toolChoice, tool_use, tool_result */
+    FEATURE_SAMPLING_CONTEXT, /* includeContext hangs from a capability */
+    FEATURE_SAMPLING_BLOCKS,  /* several content blocks in a message; _meta on messages */
+    FEATURE_EXTENSIONS,
     FEATURE_COUNT,
 };
 
 /* True if messages of the revision may carry the feature. */
 bool revision_has(enum revision revision, enum feature feature);
+
+/* `elicitationId` of URL elicitation, and with it notifications/elicitation/complete: 2025-11-25
+ * alone. */
+bool revision_has_elicitation_id(enum revision revision);
+
+/* `roots.listChanged`: gone in 2026-07-28. */
+bool revision_has_roots_changed(enum revision revision);
 
 /* JSON-RPC batches: accepted up to 2025-03-26. */
 bool revision_has_batches(enum revision revision);
