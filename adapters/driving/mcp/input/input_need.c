@@ -42,13 +42,13 @@ static bool lacks_url(struct lack *out, const struct input_target *t)
 static bool lacks_sampling(struct lack *out, struct json params, const struct input_target *t)
 {
     bool tools = sampling_needs_tools(params);
-    return lacks(out, "an answer of the client's model", true, t->abilities->sampling, "sampling",
+    return lacks(out, "sampling by the client", true, t->abilities->sampling, "sampling",
                  tools ? STR("{\"sampling\":{\"tools\":{}}}") : STR("{\"sampling\":{}}")) ||
-           lacks(out, "an answer of the client's model with tools",
+           lacks(out, "sampling with tools",
                  !tools || revision_has(t->revision, FEATURE_SAMPLING_TOOLS),
                  !tools || t->abilities->sampling_tools, "sampling.tools",
                  STR("{\"sampling\":{\"tools\":{}}}")) ||
-           lacks(out, "the client's model to hear audio",
+           lacks(out, "audio in sampling",
                  revision_has(t->revision, FEATURE_AUDIO) ||
                      !sampling_has_block(params, STR("audio")),
                  true, NULL, STR(""));
@@ -65,7 +65,7 @@ static bool find_lack(struct lack *out, struct json request, const struct input_
     case INPUT_SAMPLING:
         return lacks_sampling(out, params, t);
     default:
-        return lacks(out, "the client's roots", true, t->abilities->roots, "roots",
+        return lacks(out, "the roots of the client", true, t->abilities->roots, "roots",
                      STR("{\"roots\":{}}"));
     }
 }
