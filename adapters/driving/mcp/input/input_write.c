@@ -53,7 +53,7 @@ void input_write_params(struct json_writer *w, struct json request,
 static void write_request(struct json_writer *w, struct json request,
                           const struct input_target *target)
 {
-    const struct input_extra none = {{NULL, 0}, {NULL, 0}};
+    const struct input_extra none = {STR(""), STR("")};
     enum input_kind kind = input_kind(request);
     json_begin_object(w);
     json_put_string(w, STR("method"), input_method(kind));
