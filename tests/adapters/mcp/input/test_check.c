@@ -281,8 +281,9 @@ static void test_urls(void **state)
     good(URL("https://[::1]:8080"));
     bad(URL("ftp://a.example/"),
         "elicitation/create: /url: must begin with https:// or http://");
-    bad(URL("https:/a.example/"),
+    bad(URL("httpsx://a.example/"),
         "elicitation/create: /url: must begin with https:// or http://");
+    bad(URL("https:/a.example/"), "elicitation/create: /url: must name a host");
     bad(URL("javascript:alert(1)"),
         "elicitation/create: /url: must begin with https:// or http://");
     bad(URL("/start"), "elicitation/create: /url: must be a URI with its scheme, is '/start'");
@@ -292,6 +293,8 @@ static void test_urls(void **state)
     bad(URL("https://:80/"), "elicitation/create: /url: must name a host");
     bad(URL("https://"), "elicitation/create: /url: must name a host");
     bad(URL("https://me:secret@a.example/"),
+        "elicitation/create: /url: must not hold a user or a password");
+    bad(URL("https://@a.example/"),
         "elicitation/create: /url: must not hold a user or a password");
     bad("{'method':'elicitation/create','params':{'mode':'url','message':'m'}}",
         "elicitation/create: missing required property 'url'");
