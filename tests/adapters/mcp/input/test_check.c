@@ -230,7 +230,8 @@ static void test_multiple_choices(void **state)
     good_field("{'type':'array','minItems':1,'maxItems':2,'items':{'type':'string',"
                "'enum':['a','b']},'default':['a']}");
     good_field("{'type':'array','items':{'anyOf':[{'const':'a','title':'A'}]}}");
-    bad_form("{'type':'array'}", "/requestedSchema/properties/f: missing required property 'items'");
+    bad_form("{'type':'array'}",
+             "/requestedSchema/properties/f: missing required property 'items'");
     bad_form("{'type':'array','items':{'type':'string'}}",
              "/requestedSchema/properties/f/items: missing required property 'enum'");
     bad_form("{'type':'array','items':{'type':'integer','enum':['1']}}",
@@ -363,7 +364,8 @@ static void test_sampling_messages(void **state)
 static void test_tool_use_is_followed_by_its_results(void **state)
 {
     (void)state;
-    good(SAMPLING(USER(TEXT) "," ASKED "," USER("[" TOOL_RESULT("2") "," TOOL_RESULT("1") "]"), ""));
+    good(SAMPLING(USER(TEXT) "," ASKED "," USER("[" TOOL_RESULT("2") "," TOOL_RESULT("1") "]"),
+                  ""));
     good(SAMPLING(ASSISTANT(USE("1")) "," USER(TOOL_RESULT("1")) "," USER(TEXT), ""));
     bad_sampling(SAMPLING(ASKED, ""),
                  "the last message holds tool_use without a tool_result after it");
