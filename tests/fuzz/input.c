@@ -46,8 +46,8 @@ static void check_params(struct json requests, const struct input_target *target
     }
 }
 
-/* What the client was asked, as a document in `out`. Written without ids of elicitations, so not for
- * the one revision that has them. */
+/* What the client was asked, as a document in `out`. Written without ids of elicitations, so not
+ * for the one revision that has them. */
 static struct json_doc *write_all(struct json requests, const struct input_target *target,
                                   struct buffer *out)
 {

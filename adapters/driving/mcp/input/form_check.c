@@ -1,5 +1,9 @@
 #include "adapters/driving/mcp/input/form.h"
+<<<<<<< HEAD
 #include "core/schema/schema.h"
+=======
+#include "adapters/driving/mcp/input/shapes.h"
+>>>>>>> input
 
 static int compile(struct json schema, struct schema **out, struct error *err)
 {
@@ -13,7 +17,11 @@ static int check_value(struct json schema, struct json value, struct error *err)
     int rc = compile(schema, &compiled, err);
     if (rc)
         return rc;
+<<<<<<< HEAD
     rc = schema_check(compiled, value, err);
+=======
+    rc = shape_check_by(compiled, value, err);
+>>>>>>> input
     schema_free(compiled);
     return rc;
 }
