@@ -7,6 +7,7 @@
 struct caller {
     struct str id;     /* "stdio" for an anonymous local client, later a key id or JWT subject */
     struct str tenant; /* "local" until there are several                                      */
+    bool authenticated; /* it proved who it is                                                 */
 };
 
 struct call_context {

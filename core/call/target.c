@@ -1,7 +1,6 @@
 /* What a request is for. */
 #include "core/call/call.h"
-#include "core/uri/uri.h"
-#include "core/uri/uri_template.h"
+#include "core/catalog/resource_lookup.h"
 
 static const struct item *visible(struct dispatcher *d, const struct call_request *request,
                                   const struct item *item)
@@ -16,41 +15,6 @@ static const struct item *find_named(struct dispatcher *d, const struct call_req
     return kind == ITEM_TOOL ? item : visible(d, request, item);
 }
 
-/* The first template that the URI fits, its variables written as an object. */
-static int find_template(struct dispatcher *d, const struct call_request *request,
-                         const struct item **out, struct buffer *variables)
-{
-    const struct registry *registry = d->parts.registry;
-    const struct item *item = NULL;
-    uint64_t at = 0;
-    while ((item = registry_next(registry, ITEM_TEMPLATE, at))) {
-        struct json_writer w = json_writer(variables);
-        at = item->order;
-        int rc = visible(d, request, item)
-                     ? uri_template_match(item->name, request->target, &w)
-                     : ST_NOT_FOUND;
-        if (rc == ST_OK)
-            *out = item;
-        if (rc != ST_NOT_FOUND)
-            return rc;
-    }
-    return ST_NOT_FOUND;
-}
-
-static int find_resource(struct dispatcher *d, const struct call_request *request,
-                         const struct item **out, struct buffer *variables, struct error *err)
-{
-    int rc = uri_check(request->target, err);
-    if (rc)
-        return rc;
-    *out = find_named(d, request, ITEM_RESOURCE);
-    if (*out)
-        return ST_OK;
-    rc = find_template(d, request, out, variables);
-    return rc ? error_set(err, rc, "there is no resource \"%.*s\"", STR_ARG(request->target))
-              : ST_OK;
-}
-
 int call_find_target(struct dispatcher *d, const struct call_request *request,
                      const struct item **out, struct buffer *variables, struct error *err)
 {
@@ -58,7 +22,8 @@ int call_find_target(struct dispatcher *d, const struct call_request *request,
                           : request->action == ACTION_RENDER ? ITEM_PROMPT
                                                              : request->of;
     if (request->action == ACTION_READ)
-        return find_resource(d, request, out, variables, err);
+        return resource_lookup(d->parts.registry, &d->parts.policy, &request->context,
+                               request->target, out, variables, err);
     *out = find_named(d, request, kind);
     if (!*out)
         return error_set(err, ST_NOT_FOUND, "there is no %s \"%.*s\"",

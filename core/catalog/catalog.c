@@ -1,5 +1,7 @@
 #include "core/catalog/catalog.h"
 
+#include "core/catalog/resource_lookup.h"
+
 #include <stdlib.h>
 
 struct catalog {
@@ -30,6 +32,18 @@ static const struct item *find(void *ctx, const struct call_context *context, en
     struct catalog *catalog = ctx;
     const struct item *item = registry_find(catalog->parts.registry, kind, name);
     return item && policy_may_see(&catalog->parts.policy, context, item) ? item : NULL;
+}
+
+static int check_resource(void *ctx, const struct call_context *context, struct str uri,
+                          struct error *err)
+{
+    struct catalog *catalog = ctx;
+    struct buffer variables = BUFFER_INIT;
+    const struct item *item;
+    int rc = resource_lookup(catalog->parts.registry, &catalog->parts.policy, context, uri, &item,
+                             &variables, err);
+    buffer_clear(&variables);
+    return rc;
 }
 
 static void tell(struct catalog *catalog, enum item_kind kind)
@@ -81,7 +95,11 @@ struct catalog *catalog_new(const struct catalog_parts *parts)
         return NULL;
     catalog->parts = *parts;
     catalog->service = (struct catalog_service){
-        .ctx = catalog, .generation = generation, .next = next, .find = find};
+        .ctx = catalog,
+                                                .generation = generation,
+                                                .next = next,
+                                                .find = find,
+                                                .check_resource = check_resource};
     catalog->publisher = (struct publisher){.ctx = catalog,
                                             .publish = publish,
                                             .withdraw = withdraw,

@@ -33,7 +33,9 @@ static int copy_texts(struct task_work *work, const struct call_request *what, s
         return error_set(err, ST_NOMEM, "out of memory");
     char *at = work->text;
     work->tool = place(&at, what->target);
-    work->caller = (struct caller){place(&at, caller->id), place(&at, caller->tenant)};
+    work->caller = (struct caller){.id = place(&at, caller->id),
+                                   .tenant = place(&at, caller->tenant),
+                                   .authenticated = caller->authenticated};
     work->context = (struct call_context){.caller = &work->caller,
                                           .traceparent = place(&at, context->traceparent),
                                           .tracestate = place(&at, context->tracestate)};

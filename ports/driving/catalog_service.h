@@ -21,4 +21,9 @@ struct catalog_service {
     /* By its public name. NULL if there is none that the caller may see. */
     const struct item *(*find)(void *ctx, const struct call_context *context, enum item_kind kind,
                                struct str name);
+
+    /* ST_OK if the URI is one that the caller can ask to read, listed or by a template.
+     * ST_NOT_FOUND; ST_INVALID: it is no URI. */
+    int (*check_resource)(void *ctx, const struct call_context *context, struct str uri,
+                          struct error *err);
 };

@@ -452,7 +452,7 @@ static void end_world(struct world *w)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct caller caller = {STR_INIT("fuzz"), STR_INIT("local")};
+    static const struct caller caller = {STR_INIT("fuzz"), STR_INIT("local"), false};
     struct world *w = calloc(1, sizeof(*w));
     struct catalog_service catalog = {w, list_generation, list_next, list_find};
     struct call_service service = {w, tools_call, tools_cancel};

@@ -13,6 +13,7 @@
 #include "adapters/driven/random/random.h"
 #include "adapters/driven/regex/regex.h"
 #include "adapters/driven/seal_keys/seal_keys.h"
+#include "adapters/driven/task_store_memory/task_store_memory.h"
 #include "adapters/driving/cli/places.h"
 #include "adapters/driving/cli/plugin_checks.h"
 #include "adapters/driving/cli/settings.h"
@@ -21,6 +22,7 @@
 #include "core/catalog/catalog.h"
 #include "core/json/json.h"
 #include "core/registry/registry.h"
+#include "core/task/task.h"
 
 /* How long plugins may take to stop, together. */
 #define STOP_BUDGET_MS 300u
@@ -38,6 +40,8 @@ struct app {
     struct changes *changes;
     struct catalog *catalog;
     struct dispatcher *dispatcher;
+    struct task_store_memory *task_store;
+    struct tasks *tasks;
     struct seal_keys *seal_keys;
     struct sealer *sealer;
     struct mcp *mcp;
@@ -201,7 +205,11 @@ void app_close(struct app *app)
     mcp_free(app->mcp);
     sealer_free(app->sealer);
     seal_keys_free(app->seal_keys);
+    if (app->tasks)
+        tasks_shutdown(app->tasks);
     dispatcher_free(app->dispatcher);
+    tasks_free(app->tasks);
+    task_store_memory_free(app->task_store);
     catalog_free(app->catalog);
     registry_free(app->registry);
     changes_free(app->changes);
@@ -271,17 +279,39 @@ static int open_sealer(struct app *app, struct error *err)
     return app->sealer ? ST_OK : error_set(err, ST_NOMEM, "out of memory");
 }
 
+static int open_tasks(struct app *app, struct error *err)
+{
+    struct task_parts parts = {
+        .calls = app_calls(app),
+        .clock = system_clock_port(),
+        .timer = loop_timers(app->loop),
+        .random = system_random_port(),
+        .changes = app->changes,
+        .limits = task_limits_default(),
+    };
+    app->task_store = task_store_memory_new();
+    if (!app->task_store)
+        return error_set(err, ST_NOMEM, "out of memory");
+    parts.store = task_store_memory_port(app->task_store);
+    return tasks_new(&parts, &app->tasks, err);
+}
+
+static int open_serving(struct app *app, struct error *err)
+{
+    int rc = app->sealer ? ST_OK : open_sealer(app, err);
+    return rc || app->tasks ? rc : open_tasks(app, err);
+}
+
 int app_endpoints(struct app *app, const struct endpoint_factory **out, struct error *err)
 {
-    if (!app->sealer) {
-        int failed = open_sealer(app, err);
-        if (failed)
-            return failed;
-    }
+    int rc = open_serving(app, err);
+    if (rc)
+        return rc;
     struct mcp_options options = {
         .catalog = app_catalog(app),
         .calls = app_calls(app),
         .changes = changes_service(app->changes),
+        .tasks = tasks_service(app->tasks),
         .timer = loop_timers(app->loop),
         .clock = system_clock_port(),
         .executor = loop_own_executor(app->loop),
@@ -296,7 +326,7 @@ int app_endpoints(struct app *app, const struct endpoint_factory **out, struct e
         .max_in_flight = (size_t)config_integer(app->config, "mcp.max_in_flight"),
         .input_timeout_ms = (uint64_t)config_integer(app->config, "mcp.input_timeout_ms"),
     };
-    int rc = app->mcp ? ST_OK : mcp_new(&options, &app->mcp, err);
+    rc = app->mcp ? ST_OK : mcp_new(&options, &app->mcp, err);
     if (!rc)
         *out = mcp_endpoints(app->mcp);
     return rc;

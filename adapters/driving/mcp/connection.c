@@ -1,4 +1,6 @@
 #include "adapters/driving/mcp/outgoing.h"
+#include "adapters/driving/mcp/subscriptions.h"
+#include "adapters/driving/mcp/tasks.h"
 
 #include <stdlib.h>
 
@@ -115,7 +117,7 @@ static void reject(void *ctx, const struct error *why)
 static size_t pending(void *ctx)
 {
     struct connection *c = ctx;
-    return c->in_flight + (c->parsing ? 1 : 0);
+    return c->in_flight - c->listening_count + (c->parsing ? 1 : 0);
 }
 
 /* Calls `end` for every open request; it must take the request out of the table. */
@@ -137,7 +139,9 @@ static void end_with_answer(struct request *r)
 {
     struct connection *c = r->connection;
     uint64_t call = r->call;
-    if (call) {
+    if (r->listening) {
+        listen_end(r);
+    } else if (call) {
         /* The request lives on until the core has cancelled it. */
         answer_error(r, RPC_INTERNAL_ERROR, "the server is shutting down");
         cancel_in_core(c, call);
@@ -174,6 +178,9 @@ static void close_connection(void *ctx)
         c->parsing->connection = NULL;
     for_all_requests(c, end_silently);
     outgoing_close(c);
+    task_reports_close(c);
+    subscriptions_close(c);
+    buffer_clear(&c->capabilities);
     buffer_clear(&c->out);
     free(c);
 }
@@ -188,6 +195,10 @@ int connection_open(void *ctx, const struct message_sink *sink, struct message_e
     c->sink = *sink;
     c->revision = REV_LATEST_LEGACY;
     c->log_level = LOG_LEVEL_INFO;
+    if (subscriptions_open(c, err)) {
+        free(c);
+        return ST_NOMEM;
+    }
     *out = (struct message_endpoint){.ctx = c,
                                      .receive = receive,
                                      .reject = reject,

@@ -3,6 +3,7 @@
 
 #include "adapters/driving/mcp/elicitation.h"
 #include "adapters/driving/mcp/input/client_abilities.h"
+#include "adapters/driving/mcp/interest.h"
 #include "adapters/driving/mcp/list_cache.h"
 #include "adapters/driving/mcp/mcp.h"
 #include "adapters/driving/mcp/output_gate.h"
@@ -49,6 +50,15 @@ struct batch {
 struct call_method;
 struct outgoing;
 struct round;
+struct task_report;
+struct task_wait;
+
+/* A subscriptions/listen that is open. */
+struct listening {
+    struct request *request;
+    struct listening *next;
+    struct interest interest;
+};
 
 struct request {
     struct connection *connection;
@@ -68,6 +78,8 @@ struct request {
     const struct call_method *method; /* how a call of the core is answered */
     struct round *round; /* what it waits for the client to answer; NULL: nothing */
     unsigned rounds;     /* how often it has asked */
+    struct listening *listening;
+    struct task_wait *task_wait;
     uint64_t call; /* in the core; 0: none */
     uint64_t started_ns;
     uint64_t progress_ns;   /* when progress was last sent; 0: never */
@@ -91,10 +103,18 @@ struct connection {
     bool closed; /* nothing may be sent any more */
     int log_level; /* of the legacy session */
     struct client_abilities abilities; /* of the client of the legacy session */
+    struct buffer capabilities;        /* the same as it was declared, JSON */
     struct outgoing *outgoing; /* requests to the client that it has not answered */
     uint64_t outgoing_number;
     struct elicitation elicitations[ELICITATIONS_KEPT];
     size_t elicitation_next;
+    struct change_listener listener;
+    struct interest interest; /* of the legacy session */
+    struct listening *listening;
+    size_t listening_count;
+    struct timer *retry; /* of notifications that the client did not take */
+    struct task_report *task_reports;
+    struct task_wait *task_waits;
     uint64_t log_window_ns;
     unsigned log_sent; /* in the window */
 };
@@ -151,6 +171,8 @@ void notification_handle(struct connection *c, struct json method, struct json p
 /* era.c */
 /* What the client of the request can be asked. */
 struct client_abilities era_abilities(const struct request *r);
+/* The same as it was declared; empty if it was not. */
+struct str era_capabilities(const struct request *r);
 bool era_has_claim(const struct connection *c, struct json params);
 /* initialize belongs to the handshake era unless its _meta holds a valid modern claim. */
 bool era_is_handshake(struct json method, struct json meta);
@@ -172,12 +194,36 @@ void resources_read_handle(struct request *r);
 void prompts_list_handle(struct request *r);
 void prompts_get_handle(struct request *r);
 void complete_handle(struct request *r);
+void subscribe_handle(struct request *r);
+void unsubscribe_handle(struct request *r);
+void listen_handle(struct request *r);
+void tasks_get_handle(struct request *r);
+void tasks_list_handle(struct request *r);
+void tasks_cancel_handle(struct request *r);
+void tasks_result_handle(struct request *r);
+void tasks_update_handle(struct request *r);
+
+/* listen.c */
+/* "_meta" of what is sent for a listen request. */
+void subscription_write_meta(struct json_writer *w, const struct request *listen);
+
+/* tasks.c */
+bool task_take_call(struct request *r, const struct item *tool);
+void task_write_capability(const struct request *r, struct json_writer *w);
+void task_changed(struct connection *c, struct str id);
+/* True if the task is one of the caller's. */
+bool task_is_known(const struct request *r, struct str id);
+/* False: the listen request asks for tasks and its client does not know them; answered. */
+bool task_check_listen(struct request *r);
+bool task_send_notification(struct connection *c, const struct request *listen, struct str id);
 
 /* tools.c */
 /* The members of a tool's result, without the braces. */
 void tool_result_write(const struct request *r, struct json_writer *w, struct json result,
                        bool is_error);
 void tool_answer_text_error(struct request *r, struct str text);
+/* The client of the request must not see structured results of this tool. */
+bool tool_is_content_alone(const struct request *r, struct str name);
 
 /* resources.c */
 void resource_answer_not_found(struct request *r, struct str uri, const char *why);
@@ -185,4 +231,7 @@ void resource_answer_not_found(struct request *r, struct str uri, const char *wh
 /* logging.c */
 /* The number of the level that `value` names, -1 if it is none. */
 int log_level_of(struct json value);
+bool log_within_rate(struct connection *c);
+void log_write_message(struct json_writer *w, enum log_level level, struct str logger,
+                       struct str text);
 void log_to_client(struct request *r, enum log_level level, struct str logger, struct str text);

@@ -46,6 +46,13 @@ struct client_abilities era_abilities(const struct request *r)
     return client_abilities_read(json_get(r->meta, STR(META_CAPABILITIES)), r->revision);
 }
 
+struct str era_capabilities(const struct request *r)
+{
+    if (r->revision != REV_2026_07_28)
+        return buffer_str(&r->connection->capabilities);
+    return json_text(json_get(r->meta, STR(META_CAPABILITIES)));
+}
+
 bool era_check_modern(struct request *r)
 {
     struct json version = json_get(r->meta, STR(META_VERSION));

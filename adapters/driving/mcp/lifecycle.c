@@ -1,19 +1,20 @@
 /* initialize, server/discover, ping. */
-#include "adapters/driving/mcp/connection.h"
+#include "adapters/driving/mcp/subscriptions.h"
 
 /* How long a client may keep what discover told it: it cannot change while the server runs. */
 #define DISCOVER_TTL_MS 3600000
 
 /* What is really served: every list can change, and every method answers, if only with nothing. */
-static void write_capabilities(struct json_writer *w, enum revision revision)
+static void write_capabilities(const struct request *r, struct json_writer *w)
 {
     json_begin_object(w);
-    if (revision_has(revision, FEATURE_COMPLETIONS))
+    if (revision_has(r->revision, FEATURE_COMPLETIONS))
         json_put_raw(w, STR("completions"), STR("{}"));
     json_put_raw(w, STR("logging"), STR("{}"));
     json_put_raw(w, STR("prompts"), STR("{\"listChanged\":true}"));
     json_put_raw(w, STR("resources"), STR("{\"listChanged\":true,\"subscribe\":true}"));
     json_put_raw(w, STR("tools"), STR("{\"listChanged\":true}"));
+    task_write_capability(r, w);
     json_end_object(w);
 }
 
@@ -58,12 +59,15 @@ void initialize_handle(struct request *r)
     }
     r->revision = c->revision = negotiate(version);
     c->initialized = true;
+    if (json_type(json_get(r->params, STR("capabilities"))) == JSON_OBJECT)
+        buffer_add_str(&c->capabilities, json_text(json_get(r->params, STR("capabilities"))));
+    subscriptions_begin_session(c);
     c->abilities = client_abilities_read(json_get(r->params, STR("capabilities")), r->revision);
     struct json_writer w = answer_begin(r);
     json_begin_object(&w);
     json_put_string(&w, STR("protocolVersion"), revision_name(r->revision));
     json_key(&w, STR("capabilities"));
-    write_capabilities(&w, r->revision);
+    write_capabilities(r, &w);
     json_key(&w, STR("serverInfo"));
     write_legacy_info(r, &w);
     put_instructions(r, &w);
@@ -81,7 +85,7 @@ void discover_handle(struct request *r)
     json_write_string(&w, revision_name(REV_2026_07_28));
     json_end_array(&w);
     json_key(&w, STR("capabilities"));
-    write_capabilities(&w, r->revision);
+    write_capabilities(r, &w);
     put_instructions(r, &w);
     json_put_i64(&w, STR("ttlMs"), DISCOVER_TTL_MS);
     json_put_string(&w, STR("cacheScope"), STR("private"));

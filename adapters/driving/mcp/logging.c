@@ -31,7 +31,7 @@ void set_level_handle(struct request *r)
     answer_empty(r);
 }
 
-static bool within_rate(struct connection *c)
+bool log_within_rate(struct connection *c)
 {
     const struct clock_port *clock = c->mcp->options.clock;
     uint64_t now = clock->monotonic_ns(clock->ctx);
@@ -42,18 +42,24 @@ static bool within_rate(struct connection *c)
     return c->log_sent++ < MESSAGES_PER_SECOND;
 }
 
+void log_write_message(struct json_writer *w, enum log_level level, struct str logger,
+                       struct str text)
+{
+    json_put_string(w, STR("level"), levels[level]);
+    json_put_string(w, STR("logger"), logger);
+    json_put_string(w, STR("data"), text);
+}
+
 void log_to_client(struct request *r, enum log_level level, struct str logger, struct str text)
 {
     struct connection *c = r->connection;
     /* A legacy client may change the level while the call runs. */
     int lowest = r->revision == REV_2026_07_28 ? r->log_level : c->log_level;
-    if (r->answered || lowest < 0 || (int)level < lowest || !within_rate(c))
+    if (r->answered || lowest < 0 || (int)level < lowest || !log_within_rate(c))
         return;
     struct json_writer w = notification_begin(c, STR("notifications/message"));
     json_begin_object(&w);
-    json_put_string(&w, STR("level"), levels[level]);
-    json_put_string(&w, STR("logger"), logger);
-    json_put_string(&w, STR("data"), text);
+    log_write_message(&w, level, logger, text);
     json_end_object(&w);
     notification_send(c);
 }

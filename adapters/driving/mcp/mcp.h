@@ -15,6 +15,7 @@
 #include "ports/driven/random.h"
 #include "ports/driven/timer.h"
 #include "ports/driving/message_endpoint.h"
+#include "ports/driving/task_service.h"
 #include "ports/driving/call_service.h"
 #include "ports/driving/catalog_service.h"
 #include "ports/driving/change_service.h"
@@ -24,6 +25,7 @@ struct mcp_options {
     const struct catalog_service *catalog;
     const struct call_service *calls;
     const struct change_service *changes;
+    const struct task_service *tasks; /* NULL: none are offered */
     const struct clock_port *clock;
     const struct timer_port *timer;
     const struct executor_port *executor;

@@ -25,6 +25,14 @@ static const struct method methods[] = {
     {STR_INIT("prompts/list"), LEGACY | MODERN, false, prompts_list_handle},
     {STR_INIT("prompts/get"), LEGACY | MODERN, false, prompts_get_handle},
     {STR_INIT("completion/complete"), LEGACY | MODERN, false, complete_handle},
+    {STR_INIT("resources/subscribe"), LEGACY, false, subscribe_handle},
+    {STR_INIT("resources/unsubscribe"), LEGACY, false, unsubscribe_handle},
+    {STR_INIT("subscriptions/listen"), MODERN, false, listen_handle},
+    {STR_INIT("tasks/get"), LEGACY | MODERN, false, tasks_get_handle},
+    {STR_INIT("tasks/cancel"), LEGACY | MODERN, false, tasks_cancel_handle},
+    {STR_INIT("tasks/list"), LEGACY, false, tasks_list_handle},
+    {STR_INIT("tasks/result"), LEGACY, false, tasks_result_handle},
+    {STR_INIT("tasks/update"), MODERN, false, tasks_update_handle},
 };
 
 #define METHOD_COUNT (sizeof(methods) / sizeof(methods[0]))

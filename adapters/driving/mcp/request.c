@@ -2,6 +2,8 @@
 #include <stdlib.h>
 
 #include "adapters/driving/mcp/ask.h"
+#include "adapters/driving/mcp/subscriptions.h"
+#include "adapters/driving/mcp/tasks.h"
 
 /* Ids are compared decoded, so they are hashed decoded. A client can make its own ids collide and
  * gains nothing: the table is its own and the number of entries bounded. */
@@ -101,6 +103,8 @@ void request_close(struct request *r)
 void request_free(struct request *r)
 {
     ask_forget(r);
+    listen_forget(r);
+    task_result_forget(r);
     message_unuse(r->message);
     free(r);
 }

@@ -71,6 +71,14 @@ static bool is_content_alone(const struct request *r, const struct item *tool)
                                          catalog->generation(catalog->ctx, ITEM_TOOL));
 }
 
+bool tool_is_content_alone(const struct request *r, struct str name)
+{
+    const struct mcp_options *options = &r->connection->mcp->options;
+    struct call_context context = {.caller = options->caller};
+    return is_content_alone(r, options->catalog->find(options->catalog->ctx, &context, ITEM_TOOL,
+                                                      name));
+}
+
 static void failed(struct request *r, const struct error *why)
 {
     answer_error(r, RPC_INTERNAL_ERROR, "%s", why->text);
@@ -84,6 +92,8 @@ static void start(struct request *r, struct str name)
     struct call_context context = {.caller = options->caller};
     const struct item *tool =
         options->catalog->find(options->catalog->ctx, &context, ITEM_TOOL, name);
+    if (task_take_call(r, tool))
+        return;
     r->content_alone = is_content_alone(r, tool);
     call_start(r, &calling, &(struct call_request){0});
 }

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "adapters/driven/crypto/crypto.h"
+#include "adapters/driven/task_store_memory/task_store_memory.h"
+#include "core/task/task.h"
 #include "core/json/json.h"
 
 /* `text` with ' turned into "; the caller frees it. */
@@ -43,6 +45,13 @@ static const struct item *counting_find(void *ctx, const struct call_context *co
 {
     const struct catalog_service *real = catalog_service(((struct world *)ctx)->catalog);
     return real->find(real->ctx, context, kind, name);
+}
+
+static int counting_check(void *ctx, const struct call_context *context, struct str uri,
+                          struct error *err)
+{
+    const struct catalog_service *real = catalog_service(((struct world *)ctx)->catalog);
+    return real->check_resource(real->ctx, context, uri, err);
 }
 
 static uint64_t counting_generation(void *ctx, enum item_kind kind)
@@ -342,10 +351,15 @@ void ask_nothing(struct world *w, const char *message)
 
 void begin_session(struct world *w, const char *revision)
 {
-    char text[400];
+    begin_session_with(w, revision, "");
+}
+
+void begin_session_with(struct world *w, const char *revision, const char *capabilities)
+{
+    char text[600];
     snprintf(text, sizeof(text),
              "{'jsonrpc':'2.0','id':'init','method':'initialize','params':{'protocolVersion':'%s',"
-             "'capabilities':{},'clientInfo':{'name':'test','version':'0'}}}", revision);
+             "'capabilities':{%s},'clientInfo':{'name':'test','version':'0'}}}", revision, capabilities);
     give(w, text);
     assert_int_equal(w->sent_count, w->read + 1);
     assert_non_null(strstr(w->sent[w->read], revision));
@@ -360,7 +374,7 @@ static struct executor_port executor_fake;
 static struct timer_port timer_fake;
 static struct random_port random_fake;
 static struct crypto_module *crypto; /* once for the program */
-static const struct caller caller_fake = {STR_INIT("stdio"), STR_INIT("local")};
+static const struct caller caller_fake = {STR_INIT("stdio"), STR_INIT("local"), false};
 
 static void open_end(struct world *w)
 {
@@ -407,6 +421,20 @@ static void open_sealer(struct world *w)
     assert_non_null(w->sealer);
 }
 
+static void open_tasks(struct world *w)
+{
+    struct error err;
+    w->task_store = task_store_memory_new();
+    struct task_parts parts = {.calls = &w->calling,
+                               .store = task_store_memory_port(w->task_store),
+                               .clock = &clock_fake,
+                               .timer = &timer_fake,
+                               .random = &random_fake,
+                               .changes = w->changes,
+                               .limits = task_limits_default()};
+    assert_int_equal(tasks_new(&parts, &w->tasks, &err), ST_OK);
+}
+
 static void open_catalogue(struct world *w)
 {
     struct error err;
@@ -415,7 +443,8 @@ static void open_catalogue(struct world *w)
     struct catalog_parts parts = {.registry = w->registry, .changes = w->changes};
     w->catalog = catalog_new(&parts);
     w->listing =
-        (struct catalog_service){w, counting_generation, counting_next, counting_find};
+        (struct catalog_service){w, counting_generation, counting_next, counting_find,
+                                 counting_check};
     w->calling = (struct call_service){w, fake_call, fake_cancel};
 }
 
@@ -437,12 +466,14 @@ int world_setup(void **state)
                                      fake_timer_free};
     open_catalogue(w);
     open_sealer(w);
+    open_tasks(w);
     clock_fake = (struct clock_port){w, fake_now, fake_wall};
     executor_fake = (struct executor_port){w, fake_submit};
     w->options = (struct mcp_options){
         .catalog = &w->listing,
         .calls = &w->calling,
         .changes = changes_service(w->changes),
+        .tasks = tasks_service(w->tasks),
         .timer = &timer_fake,
         .clock = &clock_fake,
         .executor = &executor_fake,
@@ -483,11 +514,14 @@ int world_teardown(void **state)
     struct world *w = *state;
     close_end(w);
     run_jobs(w);
+    tasks_shutdown(w->tasks);
     for (size_t i = 0; i < w->call_count; i++) {
         assert_int_equal(w->calls[i].done, 1);
         assert_int_equal(w->calls[i].released, 1);
     }
     mcp_free(w->mcp);
+    tasks_free(w->tasks);
+    task_store_memory_free(w->task_store);
     close_catalogue(w);
     sealer_free(w->sealer);
     for (size_t i = 0; i < w->sent_count; i++)

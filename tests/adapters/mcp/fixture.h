@@ -49,8 +49,12 @@
     "'subscribe':true},'tools':{'listChanged':true}"
 #define CAPABILITIES_2024_11_05 "'capabilities':{" LISTS "}"
 #define CAPABILITIES_2025_03_26 "'capabilities':{'completions':{}," LISTS "}"
-#define CAPABILITIES_2025_11_25 CAPABILITIES_2025_03_26
-#define CAPABILITIES_2026_07_28 CAPABILITIES_2025_03_26
+#define CAPABILITIES_2025_11_25                                                                    \
+    "'capabilities':{'completions':{}," LISTS                                                      \
+    ",'tasks':{'cancel':{},'requests':{'tools':{'call':{}}}}}"
+#define CAPABILITIES_2026_07_28                                                                    \
+    "'capabilities':{'completions':{}," LISTS                                                      \
+    ",'extensions':{'io.modelcontextprotocol/tasks':{}}}"
 #define GOOD "{'content':[{'type':'text','text':'ok'}]}"
 
 struct fake_call {
@@ -91,6 +95,8 @@ struct world {
     struct catalog_service listing; /* the catalogue's, counting */
     struct call_service calling;
     struct sealer *sealer;
+    struct task_store_memory *task_store;
+    struct tasks *tasks;
     struct sealer_parts sealing;
     uint32_t random; /* the next number that is not random */
     size_t listed;         /* how often an item was asked for by its place */
@@ -151,6 +157,8 @@ void ask_nothing(struct world *w, const char *message);
 
 /* A legacy session of the revision. */
 void begin_session(struct world *w, const char *revision);
+/* The same of a client with these capabilities, the members without the braces. */
+void begin_session_with(struct world *w, const char *revision, const char *capabilities);
 
 /* What the tool of the call at `index` does. */
 void finish(struct world *w, size_t index, enum call_end end, const char *result);

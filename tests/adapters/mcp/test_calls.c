@@ -239,17 +239,6 @@ static void test_s11_call_cancelled_by_the_server(void **state)
     expect(w, ERROR("1", "-32603", "the call was cancelled by the server"));
 }
 
-static void test_s12_tool_that_needs_input(void **state)
-{
-    struct world *w = *state;
-    begin_session(w, "2025-11-25");
-    ask_nothing(w, CALL("1", "echo"));
-    finish(w, 0, CALL_INPUT_REQUIRED, "{'requests':{},'state':null}");
-    expect(w, RESULT("1", "'content':[{'type':'text','text':'This tool asks for input from the "
-                          "user, which this server cannot pass on. Call it with all the "
-                          "information it needs.'}],'isError':true"));
-}
-
 /* ---- params ------------------------------------------------------------------------------ */
 
 static void test_s8_arguments_reach_the_tool_untouched(void **state)
@@ -490,7 +479,6 @@ int main(void)
         TEST(test_s2_call_that_broke),
         TEST(test_s2_core_that_refuses_a_call),
         TEST(test_s11_call_cancelled_by_the_server),
-        TEST(test_s12_tool_that_needs_input),
         TEST(test_s8_arguments_reach_the_tool_untouched),
         TEST(test_s8_missing_arguments_are_none),
         TEST(test_s8_arguments_must_be_an_object),

@@ -108,6 +108,14 @@ static const struct item *find(void *ctx, const struct call_context *context, en
     return kind == ITEM_TOOL && str_eq(name, tool.name) ? &tool : NULL;
 }
 
+static int check_resource(void *ctx, const struct call_context *context, struct str uri,
+                          struct error *err)
+{
+    (void)ctx;
+    (void)context;
+    return error_set(err, ST_NOT_FOUND, "there is no resource \"%.*s\"", STR_ARG(uri));
+}
+
 static int call(void *ctx, const struct call_request *request, uint64_t *id, struct error *err)
 {
     static const char text[] =
@@ -138,6 +146,48 @@ static uint64_t now(void *ctx)
 {
     (void)ctx;
     return 1;
+}
+
+static int fill(void *ctx, void *out, size_t len, struct error *err)
+{
+    (void)ctx;
+    (void)err;
+    memset(out, 7, len);
+    return ST_OK;
+}
+
+static int digest(void *ctx, struct str data, uint8_t out[SHA256_BYTES], struct error *err)
+{
+    (void)ctx;
+    (void)err;
+    memset(out, (int)data.len, SHA256_BYTES);
+    return ST_OK;
+}
+
+static int authenticate(void *ctx, struct str key, struct str data, uint8_t out[SHA256_BYTES],
+                        struct error *err)
+{
+    (void)key;
+    return digest(ctx, data, out, err);
+}
+
+static bool equal(void *ctx, const void *a, const void *b, size_t len)
+{
+    (void)ctx;
+    return memcmp(a, b, len) == 0;
+}
+
+static int current_key(void *ctx, struct seal_key *out, struct error *err)
+{
+    (void)ctx;
+    (void)err;
+    *out = (struct seal_key){.id = 1};
+    return ST_OK;
+}
+
+static bool find_key(void *ctx, uint32_t id, struct seal_key *out)
+{
+    return id == 1 && current_key(ctx, out, NULL) == ST_OK;
 }
 
 static int64_t wall(void *ctx)
@@ -234,15 +284,22 @@ static const char *const new_session[] = {
 
 static void lead(const char *const *messages)
 {
-    static const struct caller caller = {STR_INIT("stdio"), STR_INIT("local")};
-    struct catalog_service catalog = {NULL, generation, next, find};
+    static const struct caller caller = {STR_INIT("stdio"), STR_INIT("local"), false};
+    struct catalog_service catalog = {NULL, generation, next, find, check_resource};
     struct call_service service = {NULL, call, cancel};
     struct clock_port clock = {NULL, now, wall};
     struct executor_port executor = {NULL, submit};
+    struct random_port random = {NULL, fill};
+    struct crypto_port crypto = {NULL, digest, authenticate, equal};
+    struct seal_keys_port keys = {NULL, current_key, find_key};
+    struct sealer_parts sealing = {&crypto, &random, &clock, &keys};
+    struct sealer *sealer = sealer_new(&sealing);
     struct mcp_options options = {.catalog = &catalog,
                                   .calls = &service,
                                   .clock = &clock,
                                   .executor = &executor,
+                                  .random = &random,
+                                  .sealer = sealer,
                                   .caller = &caller,
                                   .server_name = STR("s"),
                                   .server_version = STR("1"),
@@ -267,6 +324,7 @@ static void lead(const char *const *messages)
         assert_int_equal(err.code, ST_NOMEM);
     }
     memory.on = false;
+    sealer_free(sealer);
 }
 
 static void lead_with_failures(const char *const *messages, bool from_then_on)

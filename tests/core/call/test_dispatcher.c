@@ -172,7 +172,7 @@ static void on_release(void *hold)
 }
 
 static const struct call_observer observer = {.progress = on_progress, .done = on_done};
-static const struct caller somebody = {STR_INIT("stdio"), STR_INIT("local")};
+static const struct caller somebody = {STR_INIT("stdio"), STR_INIT("local"), false};
 
 static int start(struct world *w, struct record *r, const char *tool, const char *arguments)
 {

@@ -9,11 +9,7 @@
  * field, choices are different and have a name each, `required` names fields that there are. */
 int form_check(struct json schema, struct error *err);
 
-<<<<<<< HEAD
-/* True if a field takes several values, which revisions without FEATURE_FORM_CHOICES cannot show. */
-=======
 /* True if a field takes several values: revisions without FEATURE_FORM_CHOICES cannot show that. */
->>>>>>> input
 bool form_has_multiple_choice(struct json schema);
 
 /* Writes the schema as the revision knows it. Without FEATURE_FORM_CHOICES titled choices become

@@ -1,9 +1,5 @@
 #include "adapters/driving/mcp/input/form.h"
-<<<<<<< HEAD
-#include "core/schema/schema.h"
-=======
 #include "adapters/driving/mcp/input/shapes.h"
->>>>>>> input
 
 static int compile(struct json schema, struct schema **out, struct error *err)
 {
@@ -17,11 +13,7 @@ static int check_value(struct json schema, struct json value, struct error *err)
     int rc = compile(schema, &compiled, err);
     if (rc)
         return rc;
-<<<<<<< HEAD
-    rc = schema_check(compiled, value, err);
-=======
     rc = shape_check_by(compiled, value, err);
->>>>>>> input
     schema_free(compiled);
     return rc;
 }

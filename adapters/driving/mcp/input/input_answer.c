@@ -91,15 +91,6 @@ static int check_sampled(enum revision revision, struct json answer, struct erro
     return rc;
 }
 
-<<<<<<< HEAD
-static bool is_file_uri(struct json uri)
-{
-    struct buffer scratch = BUFFER_INIT;
-    struct str text;
-    bool good = json_string(uri, &scratch, &text) && str_starts(text, STR("file://"));
-    buffer_clear(&scratch);
-    return good;
-=======
 static int check_root(struct json root, uint32_t at, struct error *err)
 {
     struct buffer scratch = BUFFER_INIT;
@@ -111,7 +102,6 @@ static int check_root(struct json root, uint32_t at, struct error *err)
         rc = error_set(err, ST_INVALID, "/roots/%u/uri: must begin with file://", at);
     buffer_clear(&scratch);
     return rc;
->>>>>>> input
 }
 
 static int check_roots(struct json answer, struct error *err)
@@ -119,12 +109,7 @@ static int check_roots(struct json answer, struct error *err)
     int rc = shape_check(SHAPE_ROOTS_RESULT, answer, err);
     struct json_iter it = json_iter(json_get(answer, STR("roots")));
     for (uint32_t i = 0; rc == ST_OK && json_next(&it); i++)
-<<<<<<< HEAD
-        if (!is_file_uri(json_get(it.value, STR("uri"))))
-            rc = error_set(err, ST_INVALID, "/roots/%u/uri: must begin with file://", i);
-=======
         rc = check_root(it.value, i, err);
->>>>>>> input
     return rc;
 }
 

@@ -3,15 +3,6 @@
 #include "adapters/driving/mcp/input/form.h"
 #include "adapters/driving/mcp/input/sampling.h"
 #include "adapters/driving/mcp/input/shapes.h"
-<<<<<<< HEAD
-
-static bool starts_ignoring_case(struct str text, struct str prefix)
-{
-    if (text.len < prefix.len)
-        return false;
-    for (size_t i = 0; i < prefix.len; i++)
-        if ((text.ptr[i] | 0x20) != (prefix.ptr[i] | 0x20))
-=======
 #include "core/uri/parts.h"
 
 static bool is_same_ignoring_case(struct str text, struct str wanted)
@@ -20,7 +11,6 @@ static bool is_same_ignoring_case(struct str text, struct str wanted)
         return false;
     for (size_t i = 0; i < text.len; i++)
         if ((text.ptr[i] | 0x20) != (wanted.ptr[i] | 0x20))
->>>>>>> input
             return false;
     return true;
 }
@@ -28,19 +18,6 @@ static bool is_same_ignoring_case(struct str text, struct str wanted)
 /* Of a text that is a URI. */
 static int check_web_url(struct str url, struct error *err)
 {
-<<<<<<< HEAD
-    size_t start = starts_ignoring_case(url, STR("https://"))  ? 8
-                   : starts_ignoring_case(url, STR("http://")) ? 7
-                                                               : 0;
-    if (start == 0)
-        return error_set(err, ST_INVALID, "/url: must begin with https:// or http://");
-    size_t end = start;
-    while (end < url.len && !strchr("/?#", url.ptr[end]))
-        end++;
-    if (end == start || url.ptr[start] == ':')
-        return error_set(err, ST_INVALID, "/url: must name a host");
-    if (memchr(url.ptr + start, '@', end - start))
-=======
     struct uri_parts parts = uri_parts(url);
     struct str authority = parts.authority;
     if (!is_same_ignoring_case(parts.scheme, STR("https:")) &&
@@ -49,7 +26,6 @@ static int check_web_url(struct str url, struct error *err)
     if (authority.len <= strlen("//") || authority.ptr[strlen("//")] == ':')
         return error_set(err, ST_INVALID, "/url: must name a host");
     if (memchr(authority.ptr, '@', authority.len))
->>>>>>> input
         return error_set(err, ST_INVALID, "/url: must not hold a user or a password");
     return ST_OK;
 }

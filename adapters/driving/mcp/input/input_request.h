@@ -26,11 +26,6 @@ struct str input_method(enum input_kind kind);
 /* "optional":true: the plugin can do without. */
 bool input_is_optional(struct json request);
 
-<<<<<<< HEAD
-/* The text of a key, borrowed. Empty if it is not 1 to INPUT_MAX_KEY of A-Za-z0-9_.- written without
- * escapes; a checked key never is. */
-=======
 /* The text of a key, borrowed. Empty if it is not 1 to INPUT_MAX_KEY of A-Za-z0-9_.- written
  * without escapes; a checked key never is empty. */
->>>>>>> input
 struct str input_key(struct json key);

@@ -1,10 +1,5 @@
 #include "adapters/driving/mcp/input/shapes.h"
 
-<<<<<<< HEAD
-#include "core/schema/schema.h"
-
-=======
->>>>>>> input
 /* Makes a string of JSON. */
 #define JSON(...) #__VA_ARGS__
 
@@ -109,12 +104,8 @@ static const char url[] = JSON(
     "properties": {
         "mode": {"const": "url"},
         "message": {"type": "string", "minLength": 1},
-<<<<<<< HEAD
         "url": {"type": "string", "format": "uri"},
         "elicitationId": {"type": "string", "minLength": 1, "maxLength": 64}
-=======
-        "url": {"type": "string", "format": "uri"}
->>>>>>> input
     });
 
 static const char elicit_result[] = JSON(
@@ -256,12 +247,6 @@ static const struct {
     [SHAPE_ROOTS_RESULT] = {roots_result, no_definitions},
 };
 
-<<<<<<< HEAD
-static int compile(enum shape shape, struct schema **out, struct error *err)
-{
-    const struct schema_options options = {.assert_formats = true};
-    struct buffer text = BUFFER_INIT;
-=======
 /* The texts are good schemas, so only memory can be missing. */
 static struct schema *compile(enum shape shape)
 {
@@ -269,17 +254,11 @@ static struct schema *compile(enum shape shape)
     struct schema *schema = NULL;
     struct buffer text = BUFFER_INIT;
     struct error err;
->>>>>>> input
     buffer_add_char(&text, '{');
     buffer_add_str(&text, str_from(shapes[shape].members));
     buffer_add_str(&text, STR(",\"$defs\":{"));
     buffer_add_str(&text, str_from(shapes[shape].definitions));
     buffer_add_str(&text, STR("}}"));
-<<<<<<< HEAD
-    int rc = buffer_failed(&text) ? error_set(err, ST_NOMEM, "out of memory")
-                                  : schema_compile_with(buffer_str(&text), &options, out, err);
-    buffer_clear(&text);
-=======
     if (!buffer_failed(&text))
         schema_compile_with(buffer_str(&text), &options, &schema, &err);
     buffer_clear(&text);
@@ -291,24 +270,15 @@ int shape_check_by(const struct schema *schema, struct json value, struct error 
     int rc = schema_check(schema, value, err);
     if (rc && err->text[0] == '\0')
         return error_set(err, ST_NOMEM, "out of memory");
->>>>>>> input
     return rc;
 }
 
 int shape_check(enum shape shape, struct json value, struct error *err)
 {
-<<<<<<< HEAD
-    struct schema *schema;
-    int rc = compile(shape, &schema, err);
-    if (rc)
-        return rc;
-    rc = schema_check(schema, value, err);
-=======
     struct schema *schema = compile(shape);
     if (!schema)
         return error_set(err, ST_NOMEM, "out of memory");
     int rc = shape_check_by(schema, value, err);
->>>>>>> input
     schema_free(schema);
     return rc;
 }

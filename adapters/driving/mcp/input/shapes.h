@@ -7,12 +7,7 @@
  */
 #pragma once
 
-<<<<<<< HEAD
-#include "core/base/error.h"
-#include "core/json/json.h"
-=======
 #include "core/schema/schema.h"
->>>>>>> input
 
 enum shape {
     SHAPE_REQUEST, /* {"method","params","optional"} */
@@ -28,9 +23,6 @@ enum shape {
 /* [any] ST_OK if the value has the shape; otherwise ST_INVALID with the places and the reasons, or
  * ST_NOMEM, or ST_TOO_LARGE if the value is too large to be checked. */
 int shape_check(enum shape shape, struct json value, struct error *err);
-<<<<<<< HEAD
-=======
 
 /* [any] schema_check, but ST_NOMEM if there was no memory for the reasons. */
 int shape_check_by(const struct schema *schema, struct json value, struct error *err);
->>>>>>> input

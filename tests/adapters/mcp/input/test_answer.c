@@ -90,13 +90,8 @@ static void test_titled_choices_are_answered_by_their_value(void **state)
     for (enum revision revision = REV_2025_06_18; revision < REV_COUNT; revision++) {
         good(TITLED, revision, "{'action':'accept','content':{'c':'b'}}");
         bad(TITLED, revision, "{'action':'accept','content':{'c':'B'}}",
-<<<<<<< HEAD
-            "the content does not fit the form: /c: fits none of the 2 alternatives: must be 'a', is "
-            "'B' | must be 'b', is 'B'");
-=======
             "the content does not fit the form: /c: fits none of the 2 alternatives: must be 'a', "
             "is 'B' | must be 'b', is 'B'");
->>>>>>> input
     }
 }
 

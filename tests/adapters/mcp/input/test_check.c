@@ -230,12 +230,8 @@ static void test_multiple_choices(void **state)
     good_field("{'type':'array','minItems':1,'maxItems':2,'items':{'type':'string',"
                "'enum':['a','b']},'default':['a']}");
     good_field("{'type':'array','items':{'anyOf':[{'const':'a','title':'A'}]}}");
-<<<<<<< HEAD
-    bad_form("{'type':'array'}", "/requestedSchema/properties/f: missing required property 'items'");
-=======
     bad_form("{'type':'array'}",
              "/requestedSchema/properties/f: missing required property 'items'");
->>>>>>> input
     bad_form("{'type':'array','items':{'type':'string'}}",
              "/requestedSchema/properties/f/items: missing required property 'enum'");
     bad_form("{'type':'array','items':{'type':'integer','enum':['1']}}",
@@ -286,14 +282,9 @@ static void test_urls(void **state)
     good(URL("https://[::1]:8080"));
     bad(URL("ftp://a.example/"),
         "elicitation/create: /url: must begin with https:// or http://");
-<<<<<<< HEAD
-    bad(URL("https:/a.example/"),
-        "elicitation/create: /url: must begin with https:// or http://");
-=======
     bad(URL("httpsx://a.example/"),
         "elicitation/create: /url: must begin with https:// or http://");
     bad(URL("https:/a.example/"), "elicitation/create: /url: must name a host");
->>>>>>> input
     bad(URL("javascript:alert(1)"),
         "elicitation/create: /url: must begin with https:// or http://");
     bad(URL("/start"), "elicitation/create: /url: must be a URI with its scheme, is '/start'");
@@ -304,16 +295,13 @@ static void test_urls(void **state)
     bad(URL("https://"), "elicitation/create: /url: must name a host");
     bad(URL("https://me:secret@a.example/"),
         "elicitation/create: /url: must not hold a user or a password");
-<<<<<<< HEAD
-=======
     bad(URL("https://@a.example/"),
         "elicitation/create: /url: must not hold a user or a password");
->>>>>>> input
     bad("{'method':'elicitation/create','params':{'mode':'url','message':'m'}}",
         "elicitation/create: missing required property 'url'");
     bad("{'method':'elicitation/create','params':{'mode':'url','message':'m',"
-        "'url':'https://a.example/','elicitationId':'1'}}",
-        "elicitation/create: unknown property 'elicitationId'");
+        "'url':'https://a.example/','wanted':'1'}}",
+        "elicitation/create: unknown property 'wanted'");
 }
 
 /* ---- sampling ---------------------------------------------------------------------------- */
@@ -376,12 +364,8 @@ static void test_sampling_messages(void **state)
 static void test_tool_use_is_followed_by_its_results(void **state)
 {
     (void)state;
-<<<<<<< HEAD
-    good(SAMPLING(USER(TEXT) "," ASKED "," USER("[" TOOL_RESULT("2") "," TOOL_RESULT("1") "]"), ""));
-=======
     good(SAMPLING(USER(TEXT) "," ASKED "," USER("[" TOOL_RESULT("2") "," TOOL_RESULT("1") "]"),
                   ""));
->>>>>>> input
     good(SAMPLING(ASSISTANT(USE("1")) "," USER(TOOL_RESULT("1")) "," USER(TEXT), ""));
     bad_sampling(SAMPLING(ASKED, ""),
                  "the last message holds tool_use without a tool_result after it");

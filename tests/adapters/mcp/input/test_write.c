@@ -138,13 +138,8 @@ static void test_several_blocks_become_several_messages(void **state)
 {
     (void)state;
     const char *request =
-<<<<<<< HEAD
-        SAMPLING("{'role':'user','content':[" TEXT "," AUDIO "],'_meta':{}}," ASSISTANT("[" TEXT "]"),
-                 "");
-=======
         SAMPLING("{'role':'user','content':[" TEXT "," AUDIO "],'_meta':{}},"
                  ASSISTANT("[" TEXT "]"), "");
->>>>>>> input
     const char *split = "{'messages':[" USER(TEXT) "," USER(AUDIO) "," ASSISTANT(TEXT)
                         "],'maxTokens':9}";
     expect_params(request, REV_2025_03_26, split);
@@ -326,13 +321,8 @@ static void test_the_first_required_request_that_is_not_covered(void **state)
     uint32_t covered = 99;
     assert_int_equal(input_need_all(t.root, &target, &covered, &capability, &err), ST_UNSUPPORTED);
     assert_text(capability, "{'roots':{}}");
-<<<<<<< HEAD
-    assert_message(&err, "input request 'where' needs the roots of the client, but the client did not "
-                         "declare the capability roots");
-=======
     assert_message(&err, "input request 'where' needs the roots of the client, but the client did "
                          "not declare the capability roots");
->>>>>>> input
     assert_int_equal(covered, 99);
     text_free(&t);
 }

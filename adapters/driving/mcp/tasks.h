@@ -1,0 +1,48 @@
+/*
+ * Tasks, in both dialects: as part of revision 2025-11-25, where the client asks for one, and as the
+ * extension of the modern era, where the server decides.
+ */
+#pragma once
+
+#include "adapters/driving/mcp/connection.h"
+#include "ports/driving/task_service.h"
+
+/* A tools/call that becomes a task, or may not be a plain call. True: it has been answered. */
+bool task_take_call(struct request *r, const struct item *tool);
+
+/* tasks_write.c */
+struct str task_status_word(const struct request *r, const struct task_view *view);
+/* The members of a task in the dialect of the request, without braces. */
+void task_write(struct json_writer *w, const struct request *r, const struct task_view *view);
+/* What a modern client is told besides: result, error or inputRequests. */
+void task_write_outcome(struct json_writer *w, const struct request *r,
+                        const struct task_view *view);
+/* "io.modelcontextprotocol/related-task":{"taskId":...} */
+void task_put_related(struct json_writer *w, struct str id);
+
+/* tasks_client.c: what is kept with a task about the client that started it */
+void task_client_write(const struct request *r, struct buffer *out);
+struct client_abilities task_client_abilities(struct str client, enum revision *revision);
+int task_admit(struct str client, struct json requests, struct error *err);
+/* Answers of a modern client to what the task asks; others are ignored. */
+int task_check_answers(const struct task_view *view, struct json responses, struct error *err);
+
+/* tasks_reports.c: progress and log lines of tasks in a session */
+bool task_reports_begin(struct request *r, struct task_options *options, void **handle);
+void task_reports_name(void *handle, struct str id);
+void task_reports_drop(void *handle);
+void task_reports_close(struct connection *c);
+void task_reports_changed(struct connection *c, struct str id);
+
+/* tasks_list.c */
+void task_list_page(struct request *r);
+
+/* tasks_result.c: tasks/result, which waits */
+void task_result_changed(struct connection *c, struct str id);
+void task_result_forget(struct request *r);
+
+/* The service and the context to ask it in. */
+const struct task_service *task_service_of(const struct connection *c);
+struct call_context task_context(const struct connection *c);
+/* The task that params.taskId names; false: answered. */
+bool task_of_request(struct request *r, struct task_view *view);

@@ -1,0 +1,65 @@
+#include "adapters/driving/mcp/input/input_answer.h"
+#include "adapters/driving/mcp/input/input_check.h"
+#include "adapters/driving/mcp/input/input_need.h"
+#include "adapters/driving/mcp/tasks.h"
+
+/* {"revision":n,"capabilities":{...}}: of the request that started the task, because later ones may
+ * declare something else. */
+void task_client_write(const struct request *r, struct buffer *out)
+{
+    struct json_writer w = json_writer(out);
+    struct str capabilities = era_capabilities(r);
+    json_begin_object(&w);
+    json_put_i64(&w, STR("revision"), r->revision);
+    json_put_raw(&w, STR("capabilities"), capabilities.len ? capabilities : STR("{}"));
+    json_end_object(&w);
+}
+
+struct client_abilities task_client_abilities(struct str client, enum revision *revision)
+{
+    struct client_abilities abilities = {0};
+    struct json_doc *doc;
+    int64_t number;
+    *revision = REV_LATEST_LEGACY;
+    if (json_parse(client, &doc, NULL))
+        return abilities;
+    if (json_int64(json_get(json_root(doc), STR("revision")), &number) && number >= 0 &&
+        number < REV_COUNT)
+        *revision = (enum revision)number;
+    abilities =
+        client_abilities_read(json_get(json_root(doc), STR("capabilities")), *revision);
+    json_free(doc);
+    return abilities;
+}
+
+int task_check_answers(const struct task_view *view, struct json responses, struct error *err)
+{
+    struct json_doc *doc = NULL;
+    struct json_iter it = json_iter(responses);
+    int rc = ST_OK;
+    if (json_type(responses) != JSON_OBJECT)
+        return error_set(err, ST_INVALID, "tasks/update needs \"inputResponses\", an object");
+    if (view->requests.len && json_parse(view->requests, &doc, err))
+        return err->code;
+    while (!rc && doc && json_next(&it)) {
+        struct str key;
+        struct json request = json_plain(it.key, &key) ? json_get(json_root(doc), key)
+                                                       : json_none();
+        if (json_exists(request))
+            rc = input_answer_check(request, REV_2026_07_28, it.value, err);
+        if (rc)
+            error_prefix(err, "answer \"%.*s\": ", STR_ARG(key));
+    }
+    json_free(doc);
+    return rc;
+}
+
+int task_admit(struct str client, struct json requests, struct error *err)
+{
+    enum revision revision;
+    struct client_abilities abilities = task_client_abilities(client, &revision);
+    struct input_target target = {revision, &abilities};
+    struct str capabilities;
+    int rc = input_check(requests, err);
+    return rc ? rc : input_need_all(requests, &target, NULL, &capabilities, err);
+}
