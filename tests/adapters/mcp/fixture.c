@@ -60,7 +60,8 @@ static uint64_t counting_generation(void *ctx, enum item_kind kind)
     return real->generation(real->ctx, kind);
 }
 
-void add_item(struct world *w, enum item_kind kind, const char *name, const char *definition)
+static void publish(struct world *w, enum item_kind kind, const char *name, const char *definition,
+                    enum task_support support)
 {
     const struct publisher *publisher = catalog_publisher(w->catalog);
     char *json = quoted(definition);
@@ -69,10 +70,22 @@ void add_item(struct world *w, enum item_kind kind, const char *name, const char
                         .local_name = str_from(name),
                         .plugin_id = STR("plug.in"),
                         .json = str_from(json),
-                        .timeout_ms = 30000};
+                        .timeout_ms = 30000,
+                        .task_support = support};
     if (publisher->publish(publisher->ctx, &item, &err))
         fail_msg("%s", err.text);
     free(json);
+}
+
+void add_item(struct world *w, enum item_kind kind, const char *name, const char *definition)
+{
+    publish(w, kind, name, definition, TASK_FORBIDDEN);
+}
+
+void add_task_tool(struct world *w, const char *name, enum task_support support)
+{
+    publish(w, ITEM_TOOL, name, "{'name':'x','inputSchema':{'type':'object'}}", support);
+    pass(w, CHANGES_GATHER_MS);
 }
 
 void add_tool(struct world *w, const char *name, const char *definition)
@@ -488,6 +501,7 @@ int world_setup(void **state)
         .max_in_flight = 4,
     };
     add_tool(w, "echo", "{\"name\":\"echo\",\"inputSchema\":{\"type\":\"object\"}}");
+    pass(w, CHANGES_GATHER_MS);
     open_end(w);
     *state = w;
     return 0;

@@ -137,6 +137,8 @@ void reopen(struct world *w);
 /* Publishes an item under `name`; in the definition ' stands for ". */
 void add_item(struct world *w, enum item_kind kind, const char *name, const char *definition);
 void add_tool(struct world *w, const char *name, const char *definition);
+/* A tool that can be a task. */
+void add_task_tool(struct world *w, const char *name, enum task_support support);
 void remove_item(struct world *w, enum item_kind kind, const char *name);
 void remove_all(struct world *w, enum item_kind kind);
 

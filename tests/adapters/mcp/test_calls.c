@@ -305,10 +305,10 @@ static void test_s8_unknown_tool(void **state)
     assert_int_equal(w->call_count, 0);
 }
 
-static void test_s17_task_is_ignored(void **state)
+static void test_s17_task_is_ignored_where_there_are_none(void **state)
 {
     struct world *w = *state;
-    begin_session(w, "2025-11-25");
+    begin_session(w, "2025-06-18");
     w->at_once = GOOD;
     ask(w, REQUEST("1", "tools/call", "'name':'echo','task':{'ttl':60000}"),
         TEXT_RESULT("1", "ok"));
@@ -484,7 +484,7 @@ int main(void)
         TEST(test_s8_arguments_must_be_an_object),
         TEST(test_s8_name_must_be_a_string),
         TEST(test_s8_unknown_tool),
-        TEST(test_s17_task_is_ignored),
+        TEST(test_s17_task_is_ignored_where_there_are_none),
         TEST(test_s8_context_of_the_call),
         TEST(test_s18_trace_context_reaches_the_call),
         TEST(test_s18_malformed_trace_context_is_ignored),

@@ -190,6 +190,39 @@ static bool find_key(void *ctx, uint32_t id, struct seal_key *out)
     return id == 1 && current_key(ctx, out, NULL) == ST_OK;
 }
 
+struct timer {
+    void (*fire)(void *arg);
+};
+
+static struct timer *timer_create_fake(void *ctx, void (*fire)(void *arg), void *arg)
+{
+    (void)ctx;
+    (void)arg;
+    struct timer *timer = malloc(sizeof(*timer));
+    if (timer)
+        timer->fire = fire;
+    return timer;
+}
+
+static void timer_set_fake(void *ctx, struct timer *timer, uint64_t delay_ms)
+{
+    (void)ctx;
+    (void)timer;
+    (void)delay_ms;
+}
+
+static void timer_free_fake(void *ctx, struct timer *timer)
+{
+    (void)ctx;
+    free(timer);
+}
+
+static void listen_fake(void *ctx, struct change_listener *listener)
+{
+    (void)ctx;
+    (void)listener;
+}
+
 static int64_t wall(void *ctx)
 {
     (void)ctx;
@@ -289,6 +322,10 @@ static void lead(const char *const *messages)
     struct call_service service = {NULL, call, cancel};
     struct clock_port clock = {NULL, now, wall};
     struct executor_port executor = {NULL, submit};
+    struct timer_port timer = {.create = timer_create_fake,
+                               .set = timer_set_fake,
+                               .free = timer_free_fake};
+    struct change_service changes = {NULL, listen_fake, listen_fake};
     struct random_port random = {NULL, fill};
     struct crypto_port crypto = {NULL, digest, authenticate, equal};
     struct seal_keys_port keys = {NULL, current_key, find_key};
@@ -297,6 +334,8 @@ static void lead(const char *const *messages)
     struct mcp_options options = {.catalog = &catalog,
                                   .calls = &service,
                                   .clock = &clock,
+                                  .changes = &changes,
+                                  .timer = &timer,
                                   .executor = &executor,
                                   .random = &random,
                                   .sealer = sealer,
