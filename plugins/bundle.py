@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""bundle.py ID STAMP PLUGIN_SO PLUGIN_JSON
+"""bundle.py ID STAMP PLUGIN_SO PLUGIN_JSON [FOLDER]
 
-Copies both files to <folder of STAMP>/ID/ and refuses a bundle whose manifest, folder and binary
+Copies both files to FOLDER/ID/ (by default the folder of STAMP) and refuses a bundle whose manifest, folder and binary
 do not name the same plugin, so that a mistake shows at build and not at load.
 """
 import json
@@ -28,7 +28,8 @@ def read_info(path):
 
 
 def main():
-    plugin_id, stamp, binary, manifest_path = sys.argv[1:]
+    plugin_id, stamp, binary, manifest_path = sys.argv[1:5]
+    parent = sys.argv[5] if len(sys.argv) > 5 else os.path.dirname(stamp)
     with open(manifest_path, encoding="utf-8") as file:
         manifest = json.load(file)
     if manifest["id"] != plugin_id:
@@ -38,7 +39,7 @@ def main():
         if manifest[key] != value:
             sys.exit(f"{manifest_path}: {key} is {manifest[key]!r}, the binary says {value!r}")
 
-    folder = os.path.join(os.path.dirname(stamp), plugin_id)
+    folder = os.path.join(parent, plugin_id)
     os.makedirs(folder, exist_ok=True)
     for source, name in ((binary, "plugin.so"), (manifest_path, "plugin.json")):
         target = os.path.join(folder, name)
