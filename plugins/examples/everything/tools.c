@@ -7,6 +7,7 @@ static const struct entry tools[] = {
     {"content", tool_content, NULL},
     {"count", tool_count, NULL},
     {"fail", tool_fail, NULL},
+    {"touch", tool_touch, NULL},
     {"slow-task", tool_slow_task, NULL},
     {"task-only", task_only_begin, task_only_resume},
     {"ask-name", ask_name_begin, ask_name_resume},
