@@ -1,6 +1,7 @@
 /* The example plugin `everything`, opened against a fake host, and what its calls must answer. */
 #pragma once
 
+#include "hexmcp/json.h"
 #include "tests/plugins/support/fake_host.h"
 
 /* Makes a string of JSON, to be read better. Blanks count: it is compared as text. */
