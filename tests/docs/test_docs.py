@@ -5,6 +5,8 @@ usage: test_docs.py HEXMCP ROOT
  - each fenced block with the language `sh` is run by sh -e in an empty folder; `build/hexmcp` and
    `hexmcp` in it are the program under test
  - a block after <!-- from: FILE --> must be that file, to the letter
+ - a block after <!-- part of: FILE --> must stand in that file, to the letter but for indentation of
+   the whole; in docs/plugins/ every block of C or JSON is one of these two
  - links to files of the tree must lead somewhere
  - docs/cli.md and docs/configuration.md must be what generate.py writes
 """
@@ -13,6 +15,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import textwrap
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
 from tap import Tap  # noqa: E402
@@ -33,9 +36,15 @@ def pages(root):
 
 
 def blocks(text):
-    """(source comment or None, language, body) of each fenced block."""
-    pattern = re.compile(r"(?:<!-- from: (\S+) -->\n+)?^```(\w*)\n(.*?)^```$", re.M | re.S)
-    return [(m.group(1), m.group(2), m.group(3)) for m in pattern.finditer(text)]
+    """(relation, source, language, body) of each fenced block; the first two are None without a
+    comment."""
+    pattern = re.compile(r"(?:<!-- (from|part of): (\S+) -->\n+)?^```(\w*)\n(.*?)^```$", re.M | re.S)
+    return [m.groups() for m in pattern.finditer(text)]
+
+
+def stands_in(body, text):
+    part = body.rstrip("\n")
+    return any(textwrap.indent(part, " " * depth) in text for depth in range(0, 17, 2))
 
 
 def run_block(body, hexmcp, root):
@@ -50,13 +59,23 @@ def run_block(body, hexmcp, root):
                               capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
 
 
+def check_source(tap, title, relation, source, body, root):
+    text = open(os.path.join(root, source), encoding="utf-8").read()
+    if relation == "from":
+        tap.check(f"{title} is {source}", body == text, "the page shows another text")
+    else:
+        tap.check(f"{title} stands in {source}", stands_in(body, text),
+                  "the page shows another text")
+
+
 def check_blocks(tap, page, name, hexmcp, root):
     text = open(page, encoding="utf-8").read()
-    for number, (source, language, body) in enumerate(blocks(text), 1):
+    for number, (relation, source, language, body) in enumerate(blocks(text), 1):
         title = f"{name} block {number}"
         if source:
-            want = open(os.path.join(root, source), encoding="utf-8").read()
-            tap.check(f"{title} is {source}", body == want, "the page shows another text")
+            check_source(tap, title, relation, source, body, root)
+        elif name.startswith("docs/plugins/") and language in ("c", "json"):
+            tap.check(f"{title} says where it comes from", False, "write <!-- part of: FILE -->")
         elif language == "sh" and body.strip() in ELSEWHERE:
             tap.skip(title, ELSEWHERE[body.strip()])
         elif language == "sh":
