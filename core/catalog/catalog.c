@@ -55,13 +55,15 @@ static void tell(struct catalog *catalog, enum item_kind kind)
                  STR(""));
 }
 
-static int publish(void *ctx, const struct item *item, struct error *err)
+static int publish(void *ctx, const struct item *item, struct str *name, struct error *err)
 {
     struct catalog *catalog = ctx;
     int rc = registry_add_copy(catalog->parts.registry, item, err);
-    if (!rc)
-        tell(catalog, item->kind);
-    return rc;
+    if (rc)
+        return rc;
+    *name = registry_last(catalog->parts.registry, item->kind)->name;
+    tell(catalog, item->kind);
+    return ST_OK;
 }
 
 static int withdraw(void *ctx, uint32_t plugin, enum item_kind kind, struct str local_name,

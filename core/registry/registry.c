@@ -201,6 +201,12 @@ const struct item *registry_next(const struct registry *r, enum item_kind kind, 
     return index < list->count ? &list->entries[index]->item : NULL;
 }
 
+const struct item *registry_last(const struct registry *r, enum item_kind kind)
+{
+    const struct item_list *list = &r->lists[kind];
+    return list->count ? &list->entries[list->count - 1]->item : NULL;
+}
+
 const struct item *registry_find(const struct registry *r, enum item_kind kind, struct str name)
 {
     ptrdiff_t index = item_list_index(&r->lists[kind], name);

@@ -45,6 +45,9 @@ size_t registry_count(const struct registry *r, enum item_kind kind);
 /* The first item behind the place `after` (0: the first of all), or NULL. */
 const struct item *registry_next(const struct registry *r, enum item_kind kind, uint64_t after);
 
+/* The one that was registered last, or NULL. */
+const struct item *registry_last(const struct registry *r, enum item_kind kind);
+
 /* By its public name, or NULL. */
 const struct item *registry_find(const struct registry *r, enum item_kind kind, struct str name);
 

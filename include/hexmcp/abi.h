@@ -102,7 +102,8 @@ typedef uint64_t hexmcp_call;
 #define HEXMCP_TOOL_ERROR 1u     /* json: a result object; shown to the model as a failure       */
 #define HEXMCP_FAIL 2u           /* json: {"code":HEXMCP_E_*,"message":"..."}                     */
 #define HEXMCP_CANCELLED 3u      /* json: ignored; the answer to cancel()                        */
-#define HEXMCP_INPUT_REQUIRED 4u /* json: {"requests":{key:{"method","params"}},"state":any}     */
+#define HEXMCP_INPUT_REQUIRED 4u /* json: {"requests":{key:{"method","params","optional"?}},
+                                    "state":any}, see hexmcp/ext/tool.h                          */
 
 /* Log levels, those of RFC 5424 by name. Since: 1.0. */
 #define HEXMCP_LOG_DEBUG 0u

@@ -14,6 +14,8 @@
 #include "hexmcp/ext/resource.h"
 #include "hexmcp/ext/tool.h"
 #include "hexmcp/host.h"
+#include "hexmcp/host/catalog.h"
+#include "hexmcp/host/notify.h"
 
 /* Reserved: what plugins will be able to implement. */
 #define HEXMCP_PROVIDER_1 "hexmcp.provider/1"
@@ -31,8 +33,6 @@
 #define HEXMCP_FILES_1 "hexmcp.files/1"
 #define HEXMCP_PROCESS_1 "hexmcp.process/1"
 #define HEXMCP_WORKER_1 "hexmcp.worker/1"
-#define HEXMCP_NOTIFY_1 "hexmcp.notify/1"
-#define HEXMCP_CATALOG_1 "hexmcp.catalog/1"
 #define HEXMCP_SCHEMA_1 "hexmcp.schema/1"
 #define HEXMCP_EVENTS_1 "hexmcp.events/1"
 #define HEXMCP_METRICS_1 "hexmcp.metrics/1"

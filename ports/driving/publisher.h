@@ -10,9 +10,9 @@ struct publisher {
     void *ctx;
 
     /* Puts an item into its list. Its `name` is derived from `local_name`, `order` is given. All
-     * text is copied. ST_INVALID: no valid name, or the plugin publishes it twice; ST_TOO_LARGE:
+     * text is copied. *name is the public name, borrowed until the list changes. ST_INVALID: no valid name, or the plugin publishes it twice; ST_TOO_LARGE:
      * the plugin has too many. */
-    int (*publish)(void *ctx, const struct item *item, struct error *err);
+    int (*publish)(void *ctx, const struct item *item, struct str *name, struct error *err);
 
     /* Takes an item of the plugin out of its list; calls that run go on. ST_NOT_FOUND. */
     int (*withdraw)(void *ctx, uint32_t plugin, enum item_kind kind, struct str local_name,

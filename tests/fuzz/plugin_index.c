@@ -24,8 +24,8 @@ static void read_all(const struct index *index)
     for (uint32_t i = 0; i < index->count; i++) {
         const struct record *r = (const void *)(index->mapping.ptr + index->slots[i].at);
         uint64_t sum = 0;
-        for (uint32_t t = 0; t < r->tool_count; t++)
-            sum += record_tool_json(r, t).len + record_tool_name(r, t).len;
+        for (uint32_t t = 0; t < r->item_count; t++)
+            sum += record_item_json(r, t).len + record_item_name(r, t).len;
         for (unsigned t = 0; t < TEXT_COUNT; t++)
             for (size_t at = 0; at < record_text(r, (enum record_text)t).len; at++)
                 sum += (unsigned char)record_text(r, (enum record_text)t).ptr[at];

@@ -172,8 +172,8 @@ static void fill_draft(struct inspection *in)
         d->head.abi_major = in->manifest.abi_major;
         d->head.abi_minor = in->manifest.abi_minor;
         d->head.flags = in->manifest.flags;
-        d->tools = in->manifest.tools;
-        d->tool_count = in->manifest.tool_count;
+        d->items = in->manifest.items;
+        d->item_count = in->manifest.item_count;
     } else {
         d->text[TEXT_ID] = folder;
     }

@@ -1,38 +1,52 @@
 /* What others may know about plugins and their tools. */
 #include "adapters/driven/plugin_host/host.h"
 
-static void fill_tool(const struct plugin *p, uint32_t index, struct item *out)
+struct item plugin_item(const struct plugin *p, const struct record_item *run, struct str name,
+                        struct str json)
 {
-    const struct record_tool *t = record_tool(p->record, index);
-    struct str name = record_tool_name(p->record, index);
-    *out = (struct item){
+    return (struct item){
+        .kind = (enum item_kind)run->kind,
         .name = name,
         .local_name = name,
         .plugin_id = plugin_id(p),
-        .json = record_tool_json(p->record, index),
+        .json = json,
         .plugin = p->number,
-        .run_inline = t->run_inline,
-        .inline_bytes = t->inline_bytes,
-        .timeout_ms = t->timeout_ms,
-        .slots = t->slots,
-        .queue = t->queue,
+        .run_inline = run->run_inline,
+        .inline_bytes = run->inline_bytes,
+        .timeout_ms = run->timeout_ms,
+        .slots = run->slots,
+        .queue = run->queue,
         .plugin_slots = p->record->flags & RECORD_CONCURRENT ? 0 : 1,
-        .level = (enum tool_level)t->level,
-        .task_support = (enum task_support)t->task,
+        .level = (enum tool_level)run->level,
+        .task_support = (enum task_support)run->task,
     };
 }
 
-bool plugin_host_next_tool(const struct plugin_host *host, struct plugin_tool_cursor *cursor,
+static struct item listed_item(const struct plugin *p, uint32_t index)
+{
+    return plugin_item(p, record_item(p->record, index), record_item_name(p->record, index),
+                       record_item_json(p->record, index));
+}
+
+bool plugin_host_next_item(const struct plugin_host *host, struct plugin_item_cursor *cursor,
                            struct item *out)
 {
-    for (; cursor->plugin < host->plugin_count; cursor->plugin++, cursor->tool = 0) {
+    for (; cursor->plugin < host->plugin_count; cursor->plugin++, cursor->item = 0) {
         const struct plugin *p = &host->plugins[cursor->plugin];
-        if (!p->enabled || cursor->tool >= p->record->tool_count)
+        if (!p->enabled || cursor->item >= p->record->item_count)
             continue;
-        fill_tool(p, cursor->tool++, out);
+        *out = listed_item(p, cursor->item++);
         return true;
     }
     return false;
+}
+
+static uint32_t count_tools(const struct record *r)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < r->item_count; i++)
+        count += record_item(r, i)->kind == ITEM_TOOL;
+    return count;
 }
 
 size_t plugin_host_count(const struct plugin_host *host)
@@ -73,7 +87,7 @@ bool plugin_host_at(const struct plugin_host *host, size_t index, struct plugin_
         .isolation_required = (r->flags & RECORD_ISOLATED) != 0,
         .concurrent = (r->flags & RECORD_CONCURRENT) != 0,
         .dynamic = (r->flags & RECORD_DYNAMIC) != 0,
-        .tool_count = r->tool_count,
+        .tool_count = count_tools(r),
         .lost_workers = p->lost,
         .from_index = p->owned == NULL,
     };
@@ -83,10 +97,16 @@ bool plugin_host_at(const struct plugin_host *host, size_t index, struct plugin_
 bool plugin_host_tool_of(const struct plugin_host *host, size_t index, uint32_t tool,
                          struct item *out)
 {
-    if (index >= host->plugin_count || tool >= host->plugins[index].record->tool_count)
+    if (index >= host->plugin_count)
         return false;
-    fill_tool(&host->plugins[index], tool, out);
-    return true;
+    const struct plugin *p = &host->plugins[index];
+    for (uint32_t i = 0; i < p->record->item_count; i++) {
+        if (record_item(p->record, i)->kind != ITEM_TOOL || tool-- > 0)
+            continue;
+        *out = listed_item(p, i);
+        return true;
+    }
+    return false;
 }
 
 const char *plugin_origin_name(enum plugin_origin origin)

@@ -145,3 +145,18 @@ const struct plugin_runtime *plugin_host_runtime(struct plugin_host *host)
 {
     return &host->runtime;
 }
+
+void plugin_host_set_publisher(struct plugin_host *host, const struct publisher *publisher)
+{
+    host->publisher = publisher;
+}
+
+void plugin_host_start_dynamic(struct plugin_host *host)
+{
+    for (size_t i = 0; i < host->plugin_count; i++) {
+        struct plugin *p = &host->plugins[i];
+        struct error err;
+        if (p->enabled && p->state == PLUGIN_VERIFIED && p->record->flags & RECORD_DYNAMIC)
+            plugin_load(p, &err);
+    }
+}

@@ -12,6 +12,7 @@
 struct run;
 struct delay;
 struct inbox_item;
+struct published;
 
 /* A place, kept. */
 struct place {
@@ -37,18 +38,24 @@ struct plugin {
     void *library;
     hexmcp_plugin_create_fn create;
     const hexmcp_plugin *instance;
-    const hexmcp_tool_1 *tools;
+    const hexmcp_tool_1 *tools; /* NULL if the plugin provides none; so the next two */
+    const hexmcp_resource_1 *resources;
+    const hexmcp_prompt_1 *prompts;
     char *settings; /* text that init was given */
     hexmcp_host table;
     hexmcp_call_info_1 call_info;
     hexmcp_thread_check_1 thread_check;
     hexmcp_timer_1 timers;
+    hexmcp_catalog_1 catalog;
+    hexmcp_notify_1 notify;
     uint32_t loaded_as; /* 1 for the first plugin loaded, and so on; 0: not loaded */
+    struct published *published; /* [loop] items that its manifest does not list */
     uint32_t lost;      /* workers that it holds past their time, ever */
 
     /* Guarded by host->lock. */
     struct delay *delays; /* outstanding timers */
     uint32_t delay_count;
+    uint32_t offer_count; /* outstanding words to the catalogue */
     bool stopping; /* new timers are answered at once */
     uint32_t inside; /* functions of it that run on workers */
 };
@@ -57,6 +64,7 @@ struct plugin_host {
     struct plugin_host_config config; /* the borrowed lists are not used after plugin_host_new */
     struct plugin_runtime runtime;
     const struct run_events *events;
+    const struct publisher *publisher; /* NULL: nothing can be published */
     struct place *places;
     size_t place_count;
     struct index user_index;
@@ -88,6 +96,13 @@ void plugin_move(struct plugin *p, enum plugin_state to);
 void plugin_reason(struct plugin *p, const char *text);
 
 struct str plugin_id(const struct plugin *p);
+
+/* An item of the plugin. */
+struct item plugin_item(const struct plugin *p, const struct record_item *run, struct str name,
+                        struct str json);
+
+/* The instance is gone, and its tables with it. */
+void plugin_forget_interfaces(struct plugin *p);
 
 /* Makes the plugin ACTIVE, if it is VERIFIED. ST_UNAVAILABLE with the reason. */
 int plugin_load(struct plugin *p, struct error *err);

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "adapters/driven/plugin_host/runs.h"
+#include "adapters/driven/plugin_host/offer.h"
 
 static struct str from_plugin(hexmcp_str text)
 {
@@ -36,16 +36,16 @@ static void host_log(void *ctx, hexmcp_call call, uint32_t level, hexmcp_str tex
 /* Checks an answer; on a fault the run fails, which ends it too. */
 static int32_t check_answer(struct run *run, uint32_t outcome, size_t len)
 {
+    char subject[RUN_SUBJECT_SIZE];
     if (outcome > HEXMCP_INPUT_REQUIRED) {
         breach(run->plugin, &run->failure,
-               "tool \"%.*s\" completed the call with the unknown outcome %u",
-               STR_ARG(run->request.name), outcome);
+               "%s completed the call with the unknown outcome %u", run_subject(run, subject),
+               outcome);
         return HEXMCP_E_INVALID;
     }
     if (len > RUN_RESULT_MAX) {
         breach(run->plugin, &run->failure,
-               "tool \"%.*s\" gave a result of %zu bytes; the limit is 64 MiB",
-               STR_ARG(run->request.name), len);
+               "%s gave a result of %zu bytes; the limit is 64 MiB", run_subject(run, subject), len);
         return HEXMCP_E_TOO_LARGE;
     }
     return HEXMCP_OK;
@@ -217,6 +217,10 @@ static const void *host_interface(void *ctx, const char *id)
         return &p->thread_check;
     if (strcmp(id, HEXMCP_TIMER_1) == 0)
         return &p->timers;
+    if (strcmp(id, HEXMCP_NOTIFY_1) == 0)
+        return &p->notify;
+    if (strcmp(id, HEXMCP_CATALOG_1) == 0 && p->record->flags & RECORD_DYNAMIC)
+        return &p->catalog;
     return NULL;
 }
 
@@ -239,5 +243,13 @@ void plugin_make_tables(struct plugin *p)
                                         .remaining_ms = call_remaining};
     p->thread_check = (hexmcp_thread_check_1){
         .size = sizeof(p->thread_check), .ctx = p, .is_loop = is_loop, .is_worker = is_worker};
+    p->catalog = (hexmcp_catalog_1){.size = sizeof(p->catalog),
+                                    .ctx = p,
+                                    .publish = offer_publish,
+                                    .withdraw = offer_withdraw};
+    p->notify = (hexmcp_notify_1){.size = sizeof(p->notify),
+                                  .ctx = p,
+                                  .resource_updated = offer_resource_updated,
+                                  .elicitation_complete = offer_elicitation_complete};
     p->timers = (hexmcp_timer_1){.size = sizeof(p->timers), .ctx = p, .after = timer_after};
 }

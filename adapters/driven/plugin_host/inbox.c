@@ -1,7 +1,7 @@
 /* How other threads reach the loop: one queue, kept in order, one wake-up at a time. */
 #include <stdlib.h>
 
-#include "adapters/driven/plugin_host/runs.h"
+#include "adapters/driven/plugin_host/offer.h"
 
 /* The longest part of `text` within RUN_TEXT_MAX that does not end inside a character. */
 static size_t fitting(struct str text)
@@ -112,6 +112,9 @@ static void handle(struct plugin_host *host, const struct inbox_item *item, stru
     case INBOX_DELAY:
         delay_start(item->delay);
         break;
+    case INBOX_OFFER:
+        offer_handle(item->offer);
+        break;
     }
 }
 
@@ -121,7 +124,8 @@ void inbox_drain(struct plugin_host *host)
     pthread_mutex_lock(&host->lock);
     uint64_t newest = host->inbox_order;
     while ((item = take(host, newest))) {
-        struct run *run = item->kind == INBOX_DELAY ? NULL : run_find(host, item->call);
+        bool of_run = item->kind != INBOX_DELAY && item->kind != INBOX_OFFER;
+        struct run *run = of_run ? run_find(host, item->call) : NULL;
         bool wanted = run && (item->kind == INBOX_FINISH || !run->abandoned);
         pthread_mutex_unlock(&host->lock);
         handle(host, item, wanted ? run : NULL);

@@ -31,20 +31,112 @@ int plugin_error(const struct plugin *p, int32_t status, const hexmcp_error *the
     return error_set(err, code, "%s", theirs->text[0] ? theirs->text : "the plugin gave no reason");
 }
 
-static int32_t call_plugin(const struct run *run, hexmcp_error *theirs)
+static hexmcp_str theirs_of(struct str text)
+{
+    return (hexmcp_str){text.ptr, text.len};
+}
+
+static int32_t unsupported(hexmcp_error *theirs, const char *what)
+{
+    snprintf(theirs->text, sizeof(theirs->text), "the plugin %s", what);
+    return HEXMCP_E_UNSUPPORTED;
+}
+
+#define NO_ANSWERS "takes no answers"
+#define NO_COMPLETION "completes nothing"
+
+static int32_t call_tool(const struct run *run, hexmcp_error *theirs)
 {
     const hexmcp_tool_1 *tools = run->plugin->tools;
     const struct run_request *q = &run->request;
-    hexmcp_str name = {q->name.ptr, q->name.len};
-    hexmcp_str args = {q->arguments.ptr, q->arguments.len};
-    hexmcp_str state = {q->state.ptr, q->state.len};
-    hexmcp_str answers = {q->answers.ptr, q->answers.len};
+    hexmcp_str name = theirs_of(q->name), args = theirs_of(q->arguments);
     if (!q->resume)
         return tools->call(tools->self, run->id, name, args, theirs);
-    if (HEXMCP_HAS(tools, resume))
-        return tools->resume(tools->self, run->id, name, args, state, answers, theirs);
-    snprintf(theirs->text, sizeof(theirs->text), "the tool takes no answers");
-    return HEXMCP_E_UNSUPPORTED;
+    if (!HEXMCP_HAS(tools, resume))
+        return unsupported(theirs, NO_ANSWERS);
+    return tools->resume(tools->self, run->id, name, args, theirs_of(q->state),
+                         theirs_of(q->answers), theirs);
+}
+
+static int32_t read_resource(const struct run *run, hexmcp_error *theirs)
+{
+    const hexmcp_resource_1 *resources = run->plugin->resources;
+    const struct run_request *q = &run->request;
+    hexmcp_str uri = theirs_of(q->name), variables = theirs_of(q->arguments);
+    if (!q->resume)
+        return resources->read(resources->self, run->id, uri, variables, theirs);
+    if (!HEXMCP_HAS(resources, resume))
+        return unsupported(theirs, NO_ANSWERS);
+    return resources->resume(resources->self, run->id, uri, variables, theirs_of(q->state),
+                             theirs_of(q->answers), theirs);
+}
+
+static int32_t render_prompt(const struct run *run, hexmcp_error *theirs)
+{
+    const hexmcp_prompt_1 *prompts = run->plugin->prompts;
+    const struct run_request *q = &run->request;
+    hexmcp_str name = theirs_of(q->name), args = theirs_of(q->arguments);
+    if (!q->resume)
+        return prompts->render(prompts->self, run->id, name, args, theirs);
+    if (!HEXMCP_HAS(prompts, resume))
+        return unsupported(theirs, NO_ANSWERS);
+    return prompts->resume(prompts->self, run->id, name, args, theirs_of(q->state),
+                           theirs_of(q->answers), theirs);
+}
+
+static int32_t complete_argument(const struct run *run, hexmcp_error *theirs)
+{
+    const hexmcp_resource_1 *resources = run->plugin->resources;
+    const hexmcp_prompt_1 *prompts = run->plugin->prompts;
+    const struct run_request *q = &run->request;
+    hexmcp_str name = theirs_of(q->name), argument = theirs_of(q->argument);
+    hexmcp_str value = theirs_of(q->value), known = theirs_of(q->arguments);
+    if (q->kind == ITEM_PROMPT && HEXMCP_HAS(prompts, complete))
+        return prompts->complete(prompts->self, run->id, name, argument, value, known, theirs);
+    if (q->kind == ITEM_TEMPLATE && HEXMCP_HAS(resources, complete))
+        return resources->complete(resources->self, run->id, name, argument, value, known, theirs);
+    return unsupported(theirs, NO_COMPLETION);
+}
+
+static int32_t call_plugin(const struct run *run, hexmcp_error *theirs)
+{
+    switch (run->request.action) {
+    case ACTION_CALL:
+        return call_tool(run, theirs);
+    case ACTION_READ:
+        return read_resource(run, theirs);
+    case ACTION_RENDER:
+        return render_prompt(run, theirs);
+    default:
+        return complete_argument(run, theirs);
+    }
+}
+
+void run_cancel(const struct run *run)
+{
+    const struct plugin *p = run->plugin;
+    switch (run->request.kind) {
+    case ITEM_TOOL:
+        if (HEXMCP_HAS(p->tools, cancel))
+            p->tools->cancel(p->tools->self, run->id);
+        break;
+    case ITEM_PROMPT:
+        if (HEXMCP_HAS(p->prompts, cancel))
+            p->prompts->cancel(p->prompts->self, run->id);
+        break;
+    default:
+        if (HEXMCP_HAS(p->resources, cancel))
+            p->resources->cancel(p->resources->self, run->id);
+    }
+}
+
+const char *run_subject(const struct run *run, char text[RUN_SUBJECT_SIZE])
+{
+    static const char *const kinds[ITEM_KINDS] = {"tool", "resource", "resource", "prompt"};
+    struct str name = run->request.name;
+    int width = name.len > RUN_SUBJECT_SIZE - 16 ? RUN_SUBJECT_SIZE - 16 : (int)name.len;
+    snprintf(text, RUN_SUBJECT_SIZE, "%s \"%.*s\"", kinds[run->request.kind], width, name.ptr);
+    return text;
 }
 
 /* With the lock held: what the function returned must fit to whether it completed the call. */
@@ -52,19 +144,19 @@ static void settle(struct run *run, int32_t status, const hexmcp_error *theirs)
 {
     const struct plugin *p = run->plugin;
     struct error *failure = &run->failure;
+    char subject[RUN_SUBJECT_SIZE];
     if (failure->code)
         return;
     if (status == HEXMCP_OK && !run->answered)
-        breach(p, failure, "tool \"%.*s\" returned HEXMCP_OK without completing the call",
-               STR_ARG(run->request.name));
+        breach(p, failure, "%s returned HEXMCP_OK without completing the call",
+               run_subject(run, subject));
     else if (status < 0 && run->answered)
-        breach(p, failure, "tool \"%.*s\" returned the error %d after it completed the call",
-               STR_ARG(run->request.name), status);
+        breach(p, failure, "%s returned the error %d after it completed the call",
+               run_subject(run, subject), status);
     else if (status < 0)
         plugin_error(p, status, theirs, failure);
     else if (status > HEXMCP_PENDING)
-        breach(p, failure, "tool \"%.*s\" returned the unknown status %d",
-               STR_ARG(run->request.name), status);
+        breach(p, failure, "%s returned the unknown status %d", run_subject(run, subject), status);
 }
 
 /* Enters the plugin, unless the call or the plugin has ended meanwhile. */

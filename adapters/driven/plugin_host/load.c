@@ -162,23 +162,70 @@ static int init_instance(struct plugin *p, struct error *err)
     return rc;
 }
 
-static int find_tools(struct plugin *p, struct error *err)
+static bool provides(const struct plugin *p, const char *id)
 {
-    if (p->record->tool_count == 0)
+    struct json_doc *doc;
+    bool found = false;
+    if (json_parse(record_text(p->record, TEXT_PROVIDES), &doc, NULL))
+        return false;
+    struct json_iter it = json_iter(json_root(doc));
+    while (!found && json_next(&it))
+        found = json_is(it.value, str_from(id));
+    json_free(doc);
+    return found;
+}
+
+/* The table of the interface; NULL if the plugin does not provide it. */
+static int find_interface(struct plugin *p, const char *id, const char *function,
+                          bool (*complete)(const void *table), const void **out, struct error *err)
+{
+    if (!provides(p, id))
         return ST_OK;
     assert(lifecycle_may_call(p->state, PLUGIN_FN_GET_INTERFACE));
-    const hexmcp_tool_1 *tools = p->instance->get_interface(p->instance->self, HEXMCP_TOOL_1);
-    if (!tools || !HEXMCP_HAS(tools, call))
-        return breach(p, err,
-                      "plugin.json lists tools, but there is no \"hexmcp.tool/1\" with call");
-    p->tools = tools;
+    const void *table = p->instance->get_interface(p->instance->self, id);
+    if (!table || !complete(table))
+        return breach(p, err, "plugin.json provides \"%s\", but there is none with %s", id,
+                      function);
+    *out = table;
     return ST_OK;
+}
+
+static bool tools_complete(const void *table)
+{
+    const hexmcp_tool_1 *tools = table;
+    return HEXMCP_HAS(tools, call);
+}
+
+static bool resources_complete(const void *table)
+{
+    const hexmcp_resource_1 *resources = table;
+    return HEXMCP_HAS(resources, read);
+}
+
+static bool prompts_complete(const void *table)
+{
+    const hexmcp_prompt_1 *prompts = table;
+    return HEXMCP_HAS(prompts, render);
+}
+
+static int find_interfaces(struct plugin *p, struct error *err)
+{
+    const void *tools = NULL, *resources = NULL, *prompts = NULL;
+    int rc = find_interface(p, HEXMCP_TOOL_1, "call", tools_complete, &tools, err);
+    if (!rc)
+        rc = find_interface(p, HEXMCP_RESOURCE_1, "read", resources_complete, &resources, err);
+    if (!rc)
+        rc = find_interface(p, HEXMCP_PROMPT_1, "render", prompts_complete, &prompts, err);
+    p->tools = tools;
+    p->resources = resources;
+    p->prompts = prompts;
+    return rc;
 }
 
 static int start_instance(struct plugin *p, struct error *err)
 {
     hexmcp_error theirs = {.size = sizeof(theirs)};
-    int rc = find_tools(p, err);
+    int rc = find_interfaces(p, err);
     assert(lifecycle_may_call(p->state, PLUGIN_FN_START));
     if (!rc && HEXMCP_HAS(p->instance, start))
         rc = answer_of(p, "start", p->instance->start(p->instance->self, &theirs), &theirs, err);
@@ -207,7 +254,7 @@ static void give_up(struct plugin *p, const struct error *err)
         delays_close(p);
         p->instance->destroy(p->instance->self);
         p->instance = NULL;
-        p->tools = NULL;
+        plugin_forget_interfaces(p);
     }
     if (p->fd >= 0 && !p->library) {
         close(p->fd);

@@ -292,7 +292,7 @@ void manifest_clear(struct manifest *m)
 {
     for (size_t i = 0; i < TEXT_COUNT; i++)
         buffer_clear(&m->scratch[i]);
-    free(m->tools);
+    free(m->items);
     json_free(m->doc);
     *m = (struct manifest){0};
 }

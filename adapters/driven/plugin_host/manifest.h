@@ -36,9 +36,9 @@ struct manifest {
     /* The decoded texts, raw JSON where record.h says so. TEXT_FOLDER, TEXT_PLACE, TEXT_NEEDED and
      * TEXT_REASON stay empty. */
     struct str text[TEXT_COUNT];
-    struct record_tool_draft *tools;
-    size_t tool_count;
-    size_t tool_cap;
+    struct record_item_draft *items; /* of all kinds, in the order of the file */
+    size_t item_count;
+    size_t item_cap;
     struct buffer scratch[TEXT_COUNT]; /* decoded texts that held escapes */
     const struct plugin_checks *checks;
 };

@@ -1,5 +1,8 @@
 /* Resources, templates and prompts of a manifest, and the fields that all entries share. */
 #include "adapters/driven/plugin_host/manifest_parts.h"
+#include "adapters/driven/plugin_host/names.h"
+#include "core/uri/uri.h"
+#include "core/uri/uri_template.h"
 
 int entry_string(struct reader *r, struct json v, void *out)
 {
@@ -77,27 +80,67 @@ static int resource_size(struct reader *r, struct json v, void *out)
     return ST_OK;
 }
 
+/* Clients send it back as it stands, so it is written without escapes. */
+static int take_key(struct reader *r, struct json v, void *out)
+{
+    if (!json_plain(v, &manifest_item(out)->name))
+        return reader_fail(r, "must be a string without escapes");
+    return ST_OK;
+}
+
+static int check_with(struct reader *r, int (*check)(struct str, struct error *), void *out)
+{
+    struct error why;
+    return check(manifest_item(out)->name, &why) ? reader_fail(r, "%s", why.text) : ST_OK;
+}
+
+static int resource_uri(struct reader *r, struct json v, void *out)
+{
+    int rc = take_key(r, v, out);
+    return rc ? rc : check_with(r, uri_check, out);
+}
+
+static int template_uri(struct reader *r, struct json v, void *out)
+{
+    int rc = take_key(r, v, out);
+    return rc ? rc : check_with(r, uri_template_check, out);
+}
+
+static int prompt_name(struct reader *r, struct json v, void *out)
+{
+    int rc = take_key(r, v, out);
+    if (!rc && !name_is_tool(manifest_item(out)->name))
+        rc = reader_fail(r, "must be 1 to 64 of A-Z a-z 0-9 _ . -");
+    return rc;
+}
+
 int manifest_read_resource(struct reader *r, struct json v, void *out)
 {
     static const struct field fields[] = {
-        {"uri", true, entry_string},          {"name", true, entry_string},
+        {"uri", true, resource_uri},          {"name", true, entry_string},
         {"title", false, entry_string},       {"description", false, entry_string},
         {"mimeType", false, entry_string},    {"size", false, resource_size},
         {"icons", false, entry_icons},        {"annotations", false, entry_object},
         {"_meta", false, entry_object},
+        {"run", false, manifest_run_other},
     };
-    return reader_object(r, v, fields, sizeof(fields) / sizeof(fields[0]), false, out);
+    int rc = manifest_add_item(r, out, ITEM_RESOURCE, v);
+    return rc ? rc
+              : reader_object(r, v, fields, sizeof(fields) / sizeof(fields[0]), false, out);
 }
 
 int manifest_read_template(struct reader *r, struct json v, void *out)
 {
     static const struct field fields[] = {
-        {"uriTemplate", true, entry_string},  {"name", true, entry_string},
+        {"uriTemplate", true, template_uri},  {"name", true, entry_string},
         {"title", false, entry_string},       {"description", false, entry_string},
         {"mimeType", false, entry_string},    {"icons", false, entry_icons},
         {"annotations", false, entry_object}, {"_meta", false, entry_object},
+        {"run", false, manifest_run_other},
     };
-    return reader_object(r, v, fields, sizeof(fields) / sizeof(fields[0]), false, out);
+    int rc = manifest_add_item(r, out, ITEM_TEMPLATE, v);
+    return rc ? rc
+              : reader_object(r, v, fields, sizeof(fields) / sizeof(fields[0]), false, out);
 }
 
 static int prompt_argument(struct reader *r, struct json v, void *out)
@@ -120,9 +163,12 @@ static int prompt_arguments(struct reader *r, struct json v, void *out)
 int manifest_read_prompt(struct reader *r, struct json v, void *out)
 {
     static const struct field fields[] = {
-        {"name", true, entry_string},         {"title", false, entry_string},
+        {"name", true, prompt_name},         {"title", false, entry_string},
         {"description", false, entry_string}, {"icons", false, entry_icons},
         {"arguments", false, prompt_arguments}, {"_meta", false, entry_object},
+        {"run", false, manifest_run_other},
     };
-    return reader_object(r, v, fields, sizeof(fields) / sizeof(fields[0]), false, out);
+    int rc = manifest_add_item(r, out, ITEM_PROMPT, v);
+    return rc ? rc
+              : reader_object(r, v, fields, sizeof(fields) / sizeof(fields[0]), false, out);
 }

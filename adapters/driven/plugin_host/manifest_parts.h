@@ -4,6 +4,14 @@
 #include "adapters/driven/plugin_host/manifest.h"
 #include "adapters/driven/plugin_host/reader.h"
 
+/* Begins an item; its fields are read next. */
+int manifest_add_item(struct reader *r, struct manifest *m, enum item_kind kind, struct json v);
+/* The item that was begun last; `out` is a struct manifest. */
+struct record_item_draft *manifest_item(void *out);
+/* The member `run` of a tool, and of everything else. */
+int manifest_run_tool(struct reader *r, struct json v, void *out);
+int manifest_run_other(struct reader *r, struct json v, void *out);
+
 /* `out` of every field_read below is a struct manifest. */
 int manifest_read_tool(struct reader *r, struct json v, void *out);
 int manifest_read_resource(struct reader *r, struct json v, void *out);

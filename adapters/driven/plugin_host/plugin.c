@@ -42,3 +42,10 @@ void plugin_log(const struct plugin *p, enum log_level level, const char *format
     va_end(args);
     plugin_write(p, level, str_from(text));
 }
+
+void plugin_forget_interfaces(struct plugin *p)
+{
+    p->tools = NULL;
+    p->resources = NULL;
+    p->prompts = NULL;
+}

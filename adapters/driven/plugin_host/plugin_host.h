@@ -26,6 +26,7 @@
 #include "ports/driven/log.h"
 #include "ports/driven/lost_worker.h"
 #include "ports/driven/timer.h"
+#include "ports/driving/publisher.h"
 #include "ports/driven/plugin_runtime.h"
 #include "ports/item.h"
 
@@ -98,16 +99,24 @@ size_t plugin_host_stop(struct plugin_host *host, uint32_t budget_ms);
  * allowed. */
 void plugin_host_free(struct plugin_host *host);
 
+/* Where plugins publish items and tell of changes; must outlive the host. Without it nothing can be
+ * published. */
+void plugin_host_set_publisher(struct plugin_host *host, const struct publisher *publisher);
+
+/* Loads the enabled plugins whose manifest says that they are dynamic, so that they can publish. One
+ * that fails is logged. */
+void plugin_host_start_dynamic(struct plugin_host *host);
+
 /* The port for the core; lives as long as the host. */
 const struct plugin_runtime *plugin_host_runtime(struct plugin_host *host);
 
-/* Walks the tools of all enabled plugins, in order: start with {0}. Text lives as long as the
+/* Walks the items of all enabled plugins, in order: start with {0}. Text lives as long as the
  * host. `name` equals `local_name`; the registry decides the public one. */
-struct plugin_tool_cursor {
+struct plugin_item_cursor {
     size_t plugin;
-    uint32_t tool;
+    uint32_t item;
 };
-bool plugin_host_next_tool(const struct plugin_host *host, struct plugin_tool_cursor *cursor,
+bool plugin_host_next_item(const struct plugin_host *host, struct plugin_item_cursor *cursor,
                            struct item *out);
 
 /* One plugin for `plugin list` and `plugin inspect`. Text lives until the host changes. */

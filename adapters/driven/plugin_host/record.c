@@ -11,11 +11,11 @@ static size_t round_up(size_t n)
 
 static size_t record_bytes(const struct record_draft *d)
 {
-    size_t total = sizeof(struct record) + d->tool_count * sizeof(struct record_tool);
+    size_t total = sizeof(struct record) + d->item_count * sizeof(struct record_item);
     for (size_t i = 0; i < TEXT_COUNT; i++)
         total += d->text[i].len;
-    for (size_t i = 0; i < d->tool_count; i++)
-        total += d->tools[i].name.len + d->tools[i].json.len;
+    for (size_t i = 0; i < d->item_count; i++)
+        total += d->items[i].name.len + d->items[i].json.len;
     return round_up(total);
 }
 
@@ -43,16 +43,16 @@ int record_build(const struct record_draft *draft, struct record **out, struct e
         return error_set(err, ST_NOMEM, "out of memory");
     *r = draft->head;
     r->size = (uint32_t)size;
-    r->tool_count = (uint32_t)draft->tool_count;
-    r->tools_at = (uint32_t)sizeof(*r);
-    struct record_tool *tools = (struct record_tool *)(r + 1);
-    struct filler f = {(char *)r, (uint32_t)(sizeof(*r) + draft->tool_count * sizeof(*tools))};
+    r->item_count = (uint32_t)draft->item_count;
+    r->items_at = (uint32_t)sizeof(*r);
+    struct record_item *items = (struct record_item *)(r + 1);
+    struct filler f = {(char *)r, (uint32_t)(sizeof(*r) + draft->item_count * sizeof(*items))};
     for (size_t i = 0; i < TEXT_COUNT; i++)
         r->text[i] = put(&f, draft->text[i]);
-    for (size_t i = 0; i < draft->tool_count; i++) {
-        tools[i] = draft->tools[i].run;
-        tools[i].name = put(&f, draft->tools[i].name);
-        tools[i].json = put(&f, draft->tools[i].json);
+    for (size_t i = 0; i < draft->item_count; i++) {
+        items[i] = draft->items[i].run;
+        items[i].name = put(&f, draft->items[i].name);
+        items[i].json = put(&f, draft->items[i].json);
     }
     *out = r;
     return ST_OK;
@@ -63,15 +63,15 @@ static bool span_valid(struct span s, uint32_t size)
     return s.at <= size && s.len <= size - s.at;
 }
 
-static bool tools_valid(const struct record *r)
+static bool items_valid(const struct record *r)
 {
-    if (r->tools_at != sizeof(*r) ||
-        r->tool_count > (r->size - sizeof(*r)) / sizeof(struct record_tool))
+    if (r->items_at != sizeof(*r) ||
+        r->item_count > (r->size - sizeof(*r)) / sizeof(struct record_item))
         return false;
-    for (uint32_t i = 0; i < r->tool_count; i++) {
-        const struct record_tool *t = record_tool(r, i);
+    for (uint32_t i = 0; i < r->item_count; i++) {
+        const struct record_item *t = record_item(r, i);
         if (!span_valid(t->name, r->size) || !span_valid(t->json, r->size) || t->run_inline > 1 ||
-            t->level > TOOL_PRIVILEGED || t->task > TASK_REQUIRED)
+            t->level > TOOL_PRIVILEGED || t->task > TASK_REQUIRED || t->kind >= ITEM_KINDS)
             return false;
     }
     return true;
@@ -86,23 +86,23 @@ bool record_valid(const void *bytes, size_t size)
     for (size_t i = 0; i < TEXT_COUNT; i++)
         if (!span_valid(r->text[i], r->size))
             return false;
-    return tools_valid(r);
+    return items_valid(r);
 }
 
-const struct record_tool *record_tool(const struct record *r, uint32_t index)
+const struct record_item *record_item(const struct record *r, uint32_t index)
 {
-    return (const struct record_tool *)(const void *)((const char *)r + r->tools_at) + index;
+    return (const struct record_item *)(const void *)((const char *)r + r->items_at) + index;
 }
 
-struct str record_tool_name(const struct record *r, uint32_t index)
+struct str record_item_name(const struct record *r, uint32_t index)
 {
-    struct span s = record_tool(r, index)->name;
+    struct span s = record_item(r, index)->name;
     return (struct str){(const char *)r + s.at, s.len};
 }
 
-struct str record_tool_json(const struct record *r, uint32_t index)
+struct str record_item_json(const struct record *r, uint32_t index)
 {
-    struct span s = record_tool(r, index)->json;
+    struct span s = record_item(r, index)->json;
     return (struct str){(const char *)r + s.at, s.len};
 }
 

@@ -29,9 +29,9 @@ struct file_key {
     uint32_t ctime_ns;
 };
 
-struct record_tool {
+struct record_item {
     struct span name;
-    struct span json; /* the tool's object in the manifest, `run` included */
+    struct span json; /* its object in the manifest, `run` included */
     uint32_t inline_bytes;
     uint32_t timeout_ms;
     uint32_t slots;
@@ -39,7 +39,7 @@ struct record_tool {
     uint8_t run_inline;
     uint8_t level; /* enum tool_level   */
     uint8_t task;  /* enum task_support */
-    uint8_t reserved;
+    uint8_t kind;  /* enum item_kind    */
 };
 
 enum record_text {
@@ -76,23 +76,23 @@ struct record {
     uint32_t abi_minor;
     uint32_t min_host_minor;
     uint32_t flags;
-    uint32_t tool_count;
-    uint32_t tools_at;
+    uint32_t item_count;
+    uint32_t items_at;
     struct span text[TEXT_COUNT];
 };
 
 /* What a record is made of. */
-struct record_tool_draft {
+struct record_item_draft {
     struct str name;
     struct str json;
-    struct record_tool run; /* the spans are not used */
+    struct record_item run; /* the spans are not used */
 };
 
 struct record_draft {
-    struct record head; /* size, tools_at, tool_count and text are not used */
+    struct record head; /* size, items_at, item_count and text are not used */
     struct str text[TEXT_COUNT];
-    const struct record_tool_draft *tools;
-    size_t tool_count;
+    const struct record_item_draft *items;
+    size_t item_count;
 };
 
 /* Makes the record, from malloc. ST_TOO_LARGE above 16 MiB. */
@@ -107,9 +107,9 @@ static inline struct str record_text(const struct record *r, enum record_text wh
     return (struct str){(const char *)r + r->text[which].at, r->text[which].len};
 }
 
-const struct record_tool *record_tool(const struct record *r, uint32_t index);
-struct str record_tool_name(const struct record *r, uint32_t index);
-struct str record_tool_json(const struct record *r, uint32_t index);
+const struct record_item *record_item(const struct record *r, uint32_t index);
+struct str record_item_name(const struct record *r, uint32_t index);
+struct str record_item_json(const struct record *r, uint32_t index);
 
 struct file_key file_key_of(const struct stat *st);
 

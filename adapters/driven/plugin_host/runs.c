@@ -1,4 +1,4 @@
-#include "adapters/driven/plugin_host/runs.h"
+#include "adapters/driven/plugin_host/offer.h"
 
 #include <stdlib.h>
 
@@ -21,6 +21,7 @@ void runs_free(struct plugin_host *host)
         struct inbox_item *item = host->inbox;
         host->inbox = item->next;
         free(item->delay);
+        offer_free(item->offer);
         inbox_item_free(item);
     }
 }

@@ -37,7 +37,7 @@ struct run {
     struct inbox_item *progress; /* the newest, while it waits in the inbox */
 };
 
-enum inbox_kind { INBOX_FINISH, INBOX_PROGRESS, INBOX_LOG, INBOX_DELAY };
+enum inbox_kind { INBOX_FINISH, INBOX_PROGRESS, INBOX_LOG, INBOX_DELAY, INBOX_OFFER };
 
 struct inbox_item {
     struct inbox_item *next;
@@ -48,6 +48,7 @@ struct inbox_item {
     double progress, total;
     enum log_level level;
     struct delay *delay;
+    struct offer *offer;
     char *text; /* from malloc */
     size_t text_len;
 };
@@ -86,6 +87,13 @@ void runtime_init(struct plugin_host *host);
 
 /* [loop] Gives up every call of the plugin. */
 void runs_abandon(struct plugin *p);
+
+/* What the run is of, for a person: tool "x". */
+#define RUN_SUBJECT_SIZE 160
+const char *run_subject(const struct run *run, char text[RUN_SUBJECT_SIZE]);
+
+/* [loop] Asks the plugin to stop it. */
+void run_cancel(const struct run *run);
 
 /* Calls the plugin's function for the run and takes over what it returned. [loop] or [worker] */
 void run_invoke(struct run *run);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "adapters/driven/plugin_host/published.h"
 #include "adapters/driven/plugin_host/runs.h"
 
 static void attach(void *ctx, const struct run_events *events)
@@ -54,14 +55,19 @@ static int submit(struct plugin_host *host, struct run *run, struct error *err)
     return rc;
 }
 
-static int check_plugin(struct plugin *p, struct error *err)
+static bool can_run(const struct plugin *p, enum item_kind kind)
+{
+    return kind == ITEM_TOOL ? p->tools != NULL : kind == ITEM_PROMPT ? p->prompts != NULL : p->resources != NULL;
+}
+
+static int check_plugin(struct plugin *p, enum item_kind kind, struct error *err)
 {
     struct str id = plugin_id(p);
     if (!p->enabled)
         return error_set(err, ST_UNAVAILABLE, "plugin %.*s is not enabled", STR_ARG(id));
     if (p->state == PLUGIN_VERIFIED)
         plugin_load(p, err);
-    if (p->state == PLUGIN_ACTIVE && p->tools)
+    if (p->state == PLUGIN_ACTIVE && can_run(p, kind))
         return ST_OK;
     const char *why = p->reason ? p->reason : "it takes no calls";
     if (p->state == PLUGIN_FAILED)
@@ -78,7 +84,7 @@ static int run_call(void *ctx, const struct run_request *request, struct error *
     if (request->plugin >= host->plugin_count)
         return error_set(err, ST_NOT_FOUND, "there is no plugin number %u", request->plugin);
     struct plugin *p = &host->plugins[request->plugin];
-    int rc = check_plugin(p, err);
+    int rc = check_plugin(p, request->kind, err);
     if (rc)
         return rc;
     assert(lifecycle_may_call(p->state, PLUGIN_FN_CALL));
@@ -112,8 +118,8 @@ static struct run *stop_call(struct plugin_host *host, uint64_t id, bool give_up
     if (!tell)
         return run;
     const struct plugin *p = run->plugin;
-    if (lifecycle_may_call(p->state, PLUGIN_FN_CANCEL) && HEXMCP_HAS(p->tools, cancel))
-        p->tools->cancel(p->tools->self, id);
+    if (lifecycle_may_call(p->state, PLUGIN_FN_CANCEL))
+        run_cancel(run);
     return run;
 }
 
@@ -132,6 +138,7 @@ static void quarantine(struct plugin *p)
              "to use it again",
              p->lost, p->host->config.grace_ms);
     plugin_move(p, PLUGIN_QUARANTINED);
+    published_clear(p);
     plugin_reason(p, text);
     plugin_log(p, LOG_LEVEL_ERROR, "quarantined: %s", text);
 }
@@ -142,6 +149,7 @@ static void overdue(void *arg)
     struct run *run = arg;
     struct plugin *p = run->plugin;
     struct plugin_host *host = p->host;
+    char subject[RUN_SUBJECT_SIZE];
     pthread_mutex_lock(&host->lock);
     bool inside = run->entered && !run->returned;
     pthread_mutex_unlock(&host->lock);
@@ -152,8 +160,8 @@ static void overdue(void *arg)
         port->mark_lost(port->ctx, run);
     p->lost++;
     plugin_log(p, LOG_LEVEL_WARNING,
-               "tool \"%.*s\" does not return from call %llu; its worker is lost (%u so far)",
-               STR_ARG(run->request.name), (unsigned long long)run->id, p->lost);
+               "%s does not return from call %llu; its worker is lost (%u so far)",
+               run_subject(run, subject), (unsigned long long)run->id, p->lost);
     if (p->lost >= host->config.max_lost && p->state == PLUGIN_ACTIVE)
         quarantine(p);
 }

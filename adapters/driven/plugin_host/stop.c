@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "adapters/driven/plugin_host/published.h"
 #include "adapters/driven/plugin_host/runs.h"
 
 struct closing {
@@ -107,6 +108,7 @@ static bool quiet(struct plugin *p)
     struct plugin_host *host = p->host;
     plugin_move(p, PLUGIN_DRAINING);
     delays_close(p);
+    published_clear(p);
     inbox_drain(host); /* what was completed is reported, not given up */
     runs_abandon(p);
     pthread_mutex_lock(&host->lock);
@@ -126,7 +128,7 @@ static bool stop_plugin(struct plugin *p, const struct timespec *until)
         return false;
     }
     p->instance = NULL;
-    p->tools = NULL;
+    plugin_forget_interfaces(p);
     plugin_move(p, PLUGIN_RETIRED);
     return true;
 }

@@ -110,16 +110,16 @@ static int open_plugins(struct app *app, struct error *err)
     return plugin_host_new(&host, &app->plugins, err);
 }
 
-/* One bad tool leaves itself out, not the others. */
+/* One bad item leaves itself out, not the others. */
 static void fill_registry(struct app *app)
 {
-    struct plugin_tool_cursor cursor = {0};
-    struct item tool;
+    struct plugin_item_cursor cursor = {0};
+    struct item item;
     const struct log_port *log = stderr_log_port(app->log);
-    while (plugin_host_next_tool(app->plugins, &cursor, &tool)) {
+    while (plugin_host_next_item(app->plugins, &cursor, &item)) {
         struct error err;
-        if (registry_add(app->registry, &tool, &err))
-            log->write(log->ctx, LOG_LEVEL_WARNING, tool.plugin_id, str_from(err.text));
+        if (registry_add(app->registry, &item, &err))
+            log->write(log->ctx, LOG_LEVEL_WARNING, item.plugin_id, str_from(err.text));
     }
 }
 
@@ -146,6 +146,7 @@ static int open_core(struct app *app, struct error *err)
     app->catalog = catalog_new(&catalog);
     if (!app->catalog)
         return error_set(err, ST_NOMEM, "out of memory");
+    plugin_host_set_publisher(app->plugins, catalog_publisher(app->catalog));
     struct dispatcher_parts parts = {
         .registry = app->registry,
         .policy = policy,
@@ -330,6 +331,11 @@ int app_endpoints(struct app *app, const struct endpoint_factory **out, struct e
     if (!rc)
         *out = mcp_endpoints(app->mcp);
     return rc;
+}
+
+void app_start_dynamic(struct app *app)
+{
+    plugin_host_start_dynamic(app->plugins);
 }
 
 struct call_context app_context(const struct app *app)

@@ -31,6 +31,9 @@ struct loop *app_loop(const struct app *app);
 /* The protocol on top of the tools; made when first asked for. */
 int app_endpoints(struct app *app, const struct endpoint_factory **out, struct error *err);
 
+/* Starts the plugins that publish items while they run. */
+void app_start_dynamic(struct app *app);
+
 /* The context of a request that comes from the command line. */
 struct call_context app_context(const struct app *app);
 

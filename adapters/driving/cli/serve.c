@@ -1,8 +1,17 @@
 #include <unistd.h>
 
+#include "adapters/driven/loop/loop.h"
 #include "adapters/driving/cli/app.h"
 #include "adapters/driving/cli/commands.h"
 #include "adapters/driving/stdio/stdio.h"
+
+/* After the first answer, which nothing should hold up. */
+#define DYNAMIC_DELAY_MS 10u
+
+static void start_dynamic(void *arg)
+{
+    app_start_dynamic(arg);
+}
 
 static int serve(struct app *app, const struct stdio_wire_ends *ends, struct error *err)
 {
@@ -14,8 +23,16 @@ static int serve(struct app *app, const struct stdio_wire_ends *ends, struct err
         .watch_parent = config_bool(config, "stdio.watch_parent"),
     };
     const struct endpoint_factory *endpoints;
+    const struct timer_port *timers = loop_timers(app_loop(app));
     int rc = app_endpoints(app, &endpoints, err);
-    return rc ? rc : stdio_serve(app_loop(app), &options, endpoints, err);
+    if (rc)
+        return rc;
+    struct timer *dynamic = timers->create(timers->ctx, start_dynamic, app);
+    if (dynamic)
+        timers->set(timers->ctx, dynamic, DYNAMIC_DELAY_MS);
+    rc = stdio_serve(app_loop(app), &options, endpoints, err);
+    timers->free(timers->ctx, dynamic);
+    return rc;
 }
 
 static int run(struct invocation *inv)

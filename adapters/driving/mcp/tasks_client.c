@@ -32,6 +32,17 @@ struct client_abilities task_client_abilities(struct str client, enum revision *
     return abilities;
 }
 
+/* An answer to nothing is ignored. */
+static int check_answer(struct json request, struct str key, struct json answer, struct error *err)
+{
+    if (!json_exists(request))
+        return ST_OK;
+    int rc = input_answer_check(request, REV_2026_07_28, answer, err);
+    if (rc)
+        error_prefix(err, "answer \"%.*s\": ", STR_ARG(key));
+    return rc;
+}
+
 int task_check_answers(const struct task_view *view, struct json responses, struct error *err)
 {
     struct json_doc *doc = NULL;
@@ -42,13 +53,13 @@ int task_check_answers(const struct task_view *view, struct json responses, stru
     if (view->requests.len && json_parse(view->requests, &doc, err))
         return err->code;
     while (!rc && doc && json_next(&it)) {
+        struct buffer scratch = BUFFER_INIT;
         struct str key;
-        struct json request = json_plain(it.key, &key) ? json_get(json_root(doc), key)
-                                                       : json_none();
-        if (json_exists(request))
-            rc = input_answer_check(request, REV_2026_07_28, it.value, err);
-        if (rc)
-            error_prefix(err, "answer \"%.*s\": ", STR_ARG(key));
+        if (json_string(it.key, &scratch, &key))
+            rc = check_answer(json_get(json_root(doc), key), key, it.value, err);
+        else
+            rc = error_set(err, ST_NOMEM, "out of memory");
+        buffer_clear(&scratch);
     }
     json_free(doc);
     return rc;

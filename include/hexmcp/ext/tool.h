@@ -14,6 +14,19 @@
  *                                  host then adds it as text.
  *    "structuredContent":{...},    needed if the tool has an outputSchema
  *    "_meta":{...}}                optional, passed on
+ *
+ * Asking for input, the json of HEXMCP_INPUT_REQUIRED:
+ *
+ *   {"requests":{key: {            up to 16; a key is 1 to 64 of A-Z a-z 0-9 _ . -
+ *      "method":                   "elicitation/create", "sampling/createMessage" or "roots/list"
+ *      "params":{...},             as MCP 2026-07-28 has them; older clients get what they know. For
+ *                                  "mode":"url" an "elicitationId" may be given, see host/notify.h
+ *      "optional":true}},          optional: left out if the client cannot be asked; then there is
+ *                                  no answer for the key
+ *    "state":any}                  given back to resume(), sealed against changes; at most 64 KiB
+ *                                  with the requests
+ *
+ * A client that cannot be asked something that is not optional gets an error, and the call is over.
  */
 #ifndef HEXMCP_EXT_TOOL_H
 #define HEXMCP_EXT_TOOL_H

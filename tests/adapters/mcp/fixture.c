@@ -66,13 +66,14 @@ static void publish(struct world *w, enum item_kind kind, const char *name, cons
     const struct publisher *publisher = catalog_publisher(w->catalog);
     char *json = quoted(definition);
     struct error err;
+    struct str public;
     struct item item = {.kind = kind,
                         .local_name = str_from(name),
                         .plugin_id = STR("plug.in"),
                         .json = str_from(json),
                         .timeout_ms = 30000,
                         .task_support = support};
-    if (publisher->publish(publisher->ctx, &item, &err))
+    if (publisher->publish(publisher->ctx, &item, &public, &err))
         fail_msg("%s", err.text);
     free(json);
 }

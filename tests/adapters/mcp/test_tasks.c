@@ -293,6 +293,11 @@ static void test_s17_modern_input(void **state)
     give_with(w, REQUEST("2", "tasks/update", "'taskId':'%s','inputResponses':{'name':{"
                               "'action':'perhaps'}}," KNOWS("")), id);
     assert_non_null(strstr(w->sent[w->read++], "\"code\":-32602"));
+    /* Nor does an escape in the key lead past the check. */
+    give_with(w, REQUEST("2", "tasks/update", "'taskId':'%s','inputResponses':{'\\u006eame':{"
+                              "'action':'perhaps'}}," KNOWS("")), id);
+    assert_non_null(strstr(w->sent[w->read++], "\"code\":-32602"));
+    assert_int_equal(w->call_count, 1);
     give_with(w, REQUEST("3", "tasks/update", "'taskId':'%s','inputResponses':{'name':{"
                               "'action':'accept','content':{'name':'A'}},'other':{}}," KNOWS("")),
               id);

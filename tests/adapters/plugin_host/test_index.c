@@ -29,11 +29,11 @@ static bool from_index(struct fixture *f, const char *id)
 static void what_was_verified_comes_from_the_index(void **state)
 {
     struct fixture *f = *state;
-    struct plugin_tool_cursor first = {0}, second = {0};
+    struct plugin_item_cursor first = {0}, second = {0};
     struct item a, b;
     fixture_open(f);
     assert_false(from_index(f, "hexmcp.test.slow"));
-    assert_true(plugin_host_next_tool(f->host, &first, &a));
+    assert_true(plugin_host_next_item(f->host, &first, &a));
     char json[2048];
     snprintf(json, sizeof(json), "%.*s", STR_ARG(a.json));
     fixture_close(f);
@@ -41,7 +41,7 @@ static void what_was_verified_comes_from_the_index(void **state)
     fixture_open(f);
     assert_true(from_index(f, "hexmcp.test.slow"));
     assert_true(from_index(f, "hexmcp.test.bad-version"));
-    assert_true(plugin_host_next_tool(f->host, &second, &b));
+    assert_true(plugin_host_next_item(f->host, &second, &b));
     assert_true(str_eq(b.json, str_from(json)));
     struct plugin_facts facts = fixture_plugin(f, "hexmcp.test.bad-version");
     assert_int_equal(facts.refusal, REFUSED_MISMATCH);
@@ -166,7 +166,7 @@ static void many_tools(char *bytes, size_t *size)
     struct index_head *head = (void *)bytes;
     struct record *r = (void *)(bytes + ((struct index_slot *)(void *)(head + 1))->at);
     (void)size;
-    r->tool_count = 0x20000000;
+    r->item_count = 0x20000000;
 }
 
 static void a_damaged_index_is_made_anew(void **state)

@@ -156,7 +156,7 @@ static void defaults_are_those_of_the_format(void **state)
     assert_int_equal(manifest_read(STR(WITH("\"tools\":[{\"name\":\"t\"," SCHEMA "}]")), NULL, &m,
                                    NULL),
                      ST_OK);
-    const struct record_tool *run = &m.tools[0].run;
+    const struct record_item *run = &m.items[0].run;
     assert_int_equal(run->run_inline, 0);
     assert_int_equal(run->inline_bytes, 4096);
     assert_int_equal(run->timeout_ms, 30000);
@@ -185,14 +185,14 @@ static void tools_keep_their_bytes(void **state)
              "\"dynamic\":true,\"isolation\":\"required\",\"tools\":[%s]}",
              tool);
     assert_int_equal(manifest_read(str_from(json), NULL, &m, NULL), ST_OK);
-    assert_true(str_eq(m.tools[0].json, str_from(tool)));
+    assert_true(str_eq(m.items[0].json, str_from(tool)));
     assert_true(str_eq(m.text[TEXT_TITLE], STR("caf\xc3\xa9")));
     assert_int_equal(m.flags, RECORD_DYNAMIC | RECORD_ISOLATED);
-    assert_int_equal(m.tools[0].run.run_inline, 1);
-    assert_int_equal(m.tools[0].run.inline_bytes, 9);
-    assert_int_equal(m.tools[0].run.queue, 0);
-    assert_int_equal(m.tools[0].run.level, TOOL_PRIVILEGED);
-    assert_int_equal(m.tools[0].run.task, TASK_REQUIRED);
+    assert_int_equal(m.items[0].run.run_inline, 1);
+    assert_int_equal(m.items[0].run.inline_bytes, 9);
+    assert_int_equal(m.items[0].run.queue, 0);
+    assert_int_equal(m.items[0].run.level, TOOL_PRIVILEGED);
+    assert_int_equal(m.items[0].run.task, TASK_REQUIRED);
     manifest_clear(&m);
 }
 

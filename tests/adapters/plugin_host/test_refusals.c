@@ -314,7 +314,7 @@ static void finding_is_not_enabling(void **state)
     static const char *const off[] = {BAD};
     struct fixture *f = *state;
     struct item tool;
-    struct plugin_tool_cursor cursor = {0};
+    struct plugin_item_cursor cursor = {0};
     fixture_bundle(f, BAD);
     f->place.enable_all = false;
     fixture_open(f);
@@ -323,7 +323,7 @@ static void finding_is_not_enabling(void **state)
     assert_int_equal(facts.refusal, REFUSED_NOT);
     assert_true(str_eq(facts.reason, STR("not enabled; enable it with --plugin hexmcp.test.bad or "
                                          "in \"plugins.enable\" of the configuration")));
-    assert_false(plugin_host_next_tool(f->host, &cursor, &tool));
+    assert_false(plugin_host_next_item(f->host, &cursor, &tool));
     struct error err;
     assert_int_equal(fixture_run(f, 1, BAD, "good", "{}", true, &err), ST_UNAVAILABLE);
     assert_string_equal(err.text, "plugin hexmcp.test.bad is not enabled");
@@ -382,17 +382,17 @@ static void facts_for_the_command_line(void **state)
     assert_false(facts.from_index);
     assert_true(facts.needed.len > 2 && facts.needed.ptr[0] == '[');
     struct item tool;
-    struct plugin_tool_cursor cursor = {0};
-    assert_true(plugin_host_next_tool(f->host, &cursor, &tool));
+    struct plugin_item_cursor cursor = {0};
+    assert_true(plugin_host_next_item(f->host, &cursor, &tool));
     assert_true(str_eq(tool.local_name, STR("slow")));
     assert_true(str_eq(tool.plugin_id, STR("hexmcp.test.slow")));
     assert_false(tool.run_inline);
     assert_int_equal(tool.plugin_slots, 0);
-    assert_true(plugin_host_next_tool(f->host, &cursor, &tool));
+    assert_true(plugin_host_next_item(f->host, &cursor, &tool));
     assert_true(str_eq(tool.local_name, STR("slow_async")));
     assert_true(tool.run_inline);
     assert_true(tool.json.ptr[0] == '{' && tool.json.ptr[tool.json.len - 1] == '}');
-    assert_false(plugin_host_next_tool(f->host, &cursor, &tool));
+    assert_false(plugin_host_next_item(f->host, &cursor, &tool));
 }
 
 #define T(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)

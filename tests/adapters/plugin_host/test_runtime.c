@@ -368,7 +368,7 @@ static void a_tool_that_takes_no_answers(void **state)
         .on_loop = true,
     };
     assert_int_equal(f->runtime->run(f->runtime->ctx, &request, &err), ST_OK);
-    fixture_saw(f, "failed 1 -5 the tool takes no answers\n");
+    fixture_saw(f, "failed 1 -5 the plugin takes no answers\n");
     request.plugin = 7;
     assert_int_equal(f->runtime->run(f->runtime->ctx, &request, &err), ST_NOT_FOUND);
     assert_string_equal(err.text, "there is no plugin number 7");

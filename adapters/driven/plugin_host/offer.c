@@ -1,0 +1,166 @@
+#include "adapters/driven/plugin_host/offer.h"
+
+#include <stdlib.h>
+
+#include "adapters/driven/plugin_host/published.h"
+#include "core/json/writer.h"
+
+#define DEFINITION_MAX ((size_t)256 << 10)
+#define SUBJECT_MAX ((size_t)8192)
+#define OFFERS_MAX 1024u
+
+enum offer_kind { OFFER_PUBLISH, OFFER_WITHDRAW, OFFER_UPDATED, OFFER_ELICITED };
+
+struct offer {
+    enum offer_kind kind;
+    enum item_kind of;
+    struct plugin *plugin;
+    hexmcp_reply_fn reply; /* may be NULL */
+    void *arg;
+    struct str text;    /* a definition, a name, a URI, an id */
+    struct str options;
+    char bytes[];       /* both */
+};
+
+static struct offer *offer_new(enum offer_kind kind, uint32_t of, hexmcp_str text,
+                               hexmcp_str options)
+{
+    size_t text_len = text.ptr ? text.len : 0, options_len = options.ptr ? options.len : 0;
+    struct offer *o = malloc(sizeof(*o) + text_len + options_len + 1);
+    if (!o)
+        return NULL;
+    if (text_len)
+        memcpy(o->bytes, text.ptr, text_len);
+    if (options_len)
+        memcpy(o->bytes + text_len, options.ptr, options_len);
+    *o = (struct offer){.kind = kind,
+                        .of = (enum item_kind)of,
+                        .text = {o->bytes, text_len},
+                        .options = {o->bytes + text_len, options_len}};
+    return o;
+}
+
+void offer_free(struct offer *offer)
+{
+    free(offer);
+}
+
+/* Puts it into the inbox, or frees it. */
+static int32_t offer_add(struct plugin *p, struct offer *o, hexmcp_reply_fn reply, void *arg)
+{
+    struct plugin_host *host = p->host;
+    struct inbox_item *item = inbox_item_new(INBOX_OFFER, p, 0, STR(""));
+    int32_t rc = o && item ? HEXMCP_OK : HEXMCP_E_NOMEM;
+    bool wake = false;
+    pthread_mutex_lock(&host->lock);
+    if (!rc && p->stopping)
+        rc = HEXMCP_E_UNAVAILABLE;
+    if (!rc && p->offer_count >= OFFERS_MAX)
+        rc = HEXMCP_E_BUSY;
+    if (!rc) {
+        o->plugin = p;
+        o->reply = reply;
+        o->arg = arg;
+        item->offer = o;
+        p->offer_count++;
+        wake = inbox_add(host, item);
+    }
+    pthread_mutex_unlock(&host->lock);
+    if (rc) {
+        offer_free(o);
+        if (item)
+            inbox_item_free(item);
+    }
+    if (wake)
+        inbox_wake(host);
+    return rc;
+}
+
+int32_t offer_publish(void *ctx, uint32_t kind, hexmcp_str definition, hexmcp_str options,
+                      hexmcp_reply_fn reply, void *arg)
+{
+    if (kind > HEXMCP_KIND_PROMPT)
+        return HEXMCP_E_INVALID;
+    if (definition.len > DEFINITION_MAX || options.len > DEFINITION_MAX)
+        return HEXMCP_E_TOO_LARGE;
+    return offer_add(ctx, offer_new(OFFER_PUBLISH, kind, definition, options), reply, arg);
+}
+
+int32_t offer_withdraw(void *ctx, uint32_t kind, hexmcp_str name, hexmcp_reply_fn reply, void *arg)
+{
+    if (kind > HEXMCP_KIND_PROMPT)
+        return HEXMCP_E_INVALID;
+    if (name.len > SUBJECT_MAX)
+        return HEXMCP_E_TOO_LARGE;
+    return offer_add(ctx, offer_new(OFFER_WITHDRAW, kind, name, (hexmcp_str){"", 0}), reply, arg);
+}
+
+int32_t offer_resource_updated(void *ctx, hexmcp_str uri)
+{
+    if (uri.len > SUBJECT_MAX)
+        return HEXMCP_E_TOO_LARGE;
+    return offer_add(ctx, offer_new(OFFER_UPDATED, HEXMCP_KIND_RESOURCE, uri, (hexmcp_str){"", 0}),
+                     NULL, NULL);
+}
+
+int32_t offer_elicitation_complete(void *ctx, hexmcp_str id)
+{
+    if (id.len > SUBJECT_MAX)
+        return HEXMCP_E_TOO_LARGE;
+    return offer_add(ctx, offer_new(OFFER_ELICITED, HEXMCP_KIND_TOOL, id, (hexmcp_str){"", 0}),
+                     NULL, NULL);
+}
+
+/* ---- on the loop -------------------------------------------------------------------------- */
+
+static void reply_with(const struct offer *o, int rc, struct str name, const struct error *err)
+{
+    struct buffer out = BUFFER_INIT;
+    struct json_writer w = json_writer(&out);
+    json_begin_object(&w);
+    if (rc)
+        json_put_string(&w, STR("message"), str_from(err->text));
+    else if (o->kind == OFFER_PUBLISH)
+        json_put_string(&w, STR("name"), name);
+    json_end_object(&w);
+    struct str text = buffer_failed(&out) ? STR("{}") : buffer_str(&out);
+    o->reply(o->arg, rc, (hexmcp_str){text.ptr, text.len});
+    buffer_clear(&out);
+}
+
+static int carry_out(const struct offer *o, struct str *name, struct error *err)
+{
+    struct plugin *p = o->plugin;
+    const struct publisher *publisher = p->host->publisher;
+    if (!publisher || p->state != PLUGIN_ACTIVE)
+        return error_set(err, ST_UNAVAILABLE, "plugin %.*s is not running", STR_ARG(plugin_id(p)));
+    switch (o->kind) {
+    case OFFER_PUBLISH:
+        return published_add(p, o->of, o->text, o->options, name, err);
+    case OFFER_WITHDRAW:
+        return published_remove(p, o->of, o->text, err);
+    case OFFER_UPDATED:
+        publisher->resource_updated(publisher->ctx, p->number, o->text);
+        return ST_OK;
+    default:
+        publisher->elicitation_complete(publisher->ctx, p->number, o->text);
+        return ST_OK;
+    }
+}
+
+void offer_handle(struct offer *o)
+{
+    struct plugin *p = o->plugin;
+    struct str name = {NULL, 0};
+    struct error err;
+    pthread_mutex_lock(&p->host->lock);
+    p->offer_count--;
+    bool gone = p->stopping && !p->instance;
+    pthread_mutex_unlock(&p->host->lock);
+    int rc = gone ? ST_OK : carry_out(o, &name, &err);
+    if (rc)
+        plugin_log(p, LOG_LEVEL_WARNING, "%s", err.text);
+    if (o->reply && !gone)
+        reply_with(o, rc, name, &err);
+    offer_free(o);
+}
