@@ -12,8 +12,8 @@
 #include "ports/driving/call_service.h"
 #include "ports/task.h"
 
-/* What a client may see of a task. Its text is borrowed until the next call of the service, or until
- * control goes back to the loop. */
+/* What a client may see of a task. Its text is borrowed until the next call of the service other than
+ * detach(), or until control goes back to the loop. */
 struct task_view {
     struct str id;
     uint64_t order; /* for next() */
