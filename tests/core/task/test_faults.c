@@ -213,7 +213,8 @@ static bool live_without(size_t n)
     memory.left = n;
     memory.failed = false;
     if (live(w)) {
-        finish_short(w, 0, CALL_INPUT_REQUIRED, "{\"requests\":{\"a\":{},\"7\\n\":{}},\"state\":1}");
+        finish_short(w, 0, CALL_INPUT_REQUIRED,
+                     "{\"requests\":{\"a\":{},\"7\\n\":{}},\"state\":1}");
         int rc = answer_short(w, "{\"a\":{},\"1.7\\n\":{}}");
         if (rc)
             assert_int_equal(rc, ST_NOMEM);
