@@ -8,7 +8,8 @@
 
 #define TASK_ID_LENGTH 32
 
-/* What the calls of one task share. A plugin that hangs can use it longer than the task is there. */
+/* What the calls of one task share. A plugin that hangs can use it for longer than
+ * the task is there. */
 struct task_work {
     uint32_t users;
     struct json_doc *arguments; /* NULL: none were given */

@@ -6,7 +6,6 @@ static void let_go(struct task *task)
     task_stop_run(task);
     task_work_unuse(task->work);
     task->work = NULL;
-    task->observer = NULL;
 }
 
 static struct task_record *set_failed(struct task_record *record, const struct error *why)

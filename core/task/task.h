@@ -46,8 +46,8 @@ int tasks_new(const struct task_parts *parts, struct tasks **out, struct error *
 /* Cancels every task that has not ended. */
 void tasks_shutdown(struct tasks *tasks);
 
-/* Call it when the call service is gone, or has no call of a task any more. What is stored stays. NULL
- * is allowed. */
+/* Call it when the call service is gone, or has no call of a task any more. What is stored stays.
+ * NULL is allowed. */
 void tasks_free(struct tasks *tasks);
 
 /* The driving port. Lives as long as the service. */

@@ -12,8 +12,9 @@ struct task_store {
     void *ctx;
     bool durable; /* what it holds survives the end of the process */
 
-    /* Keeps a copy, in place of an earlier one with this id. The record may borrow from the one that
-     * it replaces. On ST_OK it is as durable as the store can make it; else nothing has changed. */
+    /* Keeps a copy, in place of an earlier one with this id. The record may borrow from the one
+     * that it replaces. On ST_OK it is as durable as the store can make it; else nothing has
+     * changed. */
     int (*put)(void *ctx, const struct task_record *record, struct error *err);
 
     /* ST_NOT_FOUND. */

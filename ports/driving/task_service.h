@@ -12,8 +12,8 @@
 #include "ports/driving/call_service.h"
 #include "ports/task.h"
 
-/* What a client may see of a task. Its text is borrowed until the next call of the service, or until
- * control goes back to the loop. */
+/* What a client may see of a task. Its text is borrowed until the next call of the service other
+ * than detach(), or until control goes back to the loop. */
 struct task_view {
     struct str id;
     uint64_t order; /* for next() */
@@ -66,8 +66,8 @@ struct task_service {
     int (*get)(void *ctx, const struct call_context *context, struct str id,
                struct task_view *out, struct error *err);
 
-    /* The caller's tasks in the order of their start: the first one behind the place `after` (0: the
-     * first of all). ST_NOT_FOUND if there is none. Places stay valid when tasks go. */
+    /* The caller's tasks in the order of their start: the first one behind the place `after` (0:
+     * the first of all). ST_NOT_FOUND if there is none. Places stay valid when tasks go. */
     int (*next)(void *ctx, const struct call_context *context, uint64_t after,
                 struct task_view *out, struct error *err);
 

@@ -6,14 +6,17 @@
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *data, size_t size);
+void __real_free(void *data);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *data, size_t size);
+void __wrap_free(void *data);
 
 static struct {
     bool on;
     size_t left; /* allocations until one fails */
     bool failed;
+    long live; /* blocks */
 } memory;
 
 static bool refuses(void)
@@ -25,17 +28,29 @@ static bool refuses(void)
 
 void *__wrap_malloc(size_t size)
 {
-    return refuses() ? NULL : __real_malloc(size);
+    void *data = refuses() ? NULL : __real_malloc(size);
+    memory.live += data != NULL;
+    return data;
 }
 
 void *__wrap_calloc(size_t count, size_t size)
 {
-    return refuses() ? NULL : __real_calloc(count, size);
+    void *data = refuses() ? NULL : __real_calloc(count, size);
+    memory.live += data != NULL;
+    return data;
 }
 
 void *__wrap_realloc(void *data, size_t size)
 {
-    return refuses() ? NULL : __real_realloc(data, size);
+    void *moved = refuses() ? NULL : __real_realloc(data, size);
+    memory.live += !data && moved;
+    return moved;
+}
+
+void __wrap_free(void *data)
+{
+    memory.live -= data != NULL;
+    __real_free(data);
 }
 
 /* ---- the store --------------------------------------------------------------------------- */
@@ -198,7 +213,8 @@ static bool live_without(size_t n)
     memory.left = n;
     memory.failed = false;
     if (live(w)) {
-        finish_short(w, 0, CALL_INPUT_REQUIRED, "{\"requests\":{\"a\":{},\"7\\n\":{}},\"state\":1}");
+        finish_short(w, 0, CALL_INPUT_REQUIRED,
+                     "{\"requests\":{\"a\":{},\"7\\n\":{}},\"state\":1}");
         int rc = answer_short(w, "{\"a\":{},\"1.7\\n\":{}}");
         if (rc)
             assert_int_equal(rc, ST_NOMEM);
@@ -232,6 +248,38 @@ static void test_want_of_memory(void **state)
     assert_true(n > 20);
 }
 
+/* One task that ends by its tool, one that is cancelled, one of no tool; all expire. */
+static void live_and_expire(struct world *w)
+{
+    struct task_view view;
+    w->call_count = 0;
+    w->next_random = 0;
+    start(w, "slow", "{\"n\":1}");
+    finish(w, 0, CALL_INPUT_REQUIRED, "{\"requests\":{\"a\":{}}}");
+    release(w, 0);
+    assert_int_equal(answer(w, ID_1, "{\"a\":{}}"), ST_OK);
+    finish(w, 1, CALL_RESULT, "{}");
+    release(w, 1);
+    start(w, "slow", "{}");
+    assert_int_equal(cancel(w, ID_2, &view), ST_OK);
+    release(w, 2);
+    w->call_fails = ST_NOT_FOUND;
+    assert_int_equal(start_with(w, &somebody, "nobody", "{}", &(struct task_options){0}, &view),
+                     ST_NOT_FOUND);
+    w->call_fails = 0;
+    pass(w, 3600000);
+    w->told[0] = '\0';
+}
+
+static void test_nothing_is_left(void **state)
+{
+    struct world *w = *state;
+    live_and_expire(w);
+    long live = memory.live;
+    live_and_expire(w);
+    assert_int_equal(memory.live, live);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -243,6 +291,7 @@ int main(void)
         CASE(test_question),
         CASE(test_answers),
         CASE(test_stored_task_with_a_broken_id),
+        CASE(test_nothing_is_left),
         cmocka_unit_test(test_want_of_memory),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

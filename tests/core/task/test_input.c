@@ -69,8 +69,8 @@ static void test_keys_are_never_used_again(void **state)
     assert_int_equal(answer(w, ID_1, "{\"1.2.a\":{\"v\":1},\"1.1.2.a\":{\"v\":2},\"1.7\":{\"v\":3},"
                                      "\".\":{\"v\":4},\"\":{\"v\":5}}"),
                      ST_OK);
-    assert_string_equal(w->calls[1].answers, "{\"2.a\":{\"v\":1},\"1.2.a\":{\"v\":2},\"7\":{\"v\":3},"
-                                             "\".\":{\"v\":4},\"\":{\"v\":5}}");
+    assert_string_equal(w->calls[1].answers, "{\"2.a\":{\"v\":1},\"1.2.a\":{\"v\":2},"
+                                             "\"7\":{\"v\":3},\".\":{\"v\":4},\"\":{\"v\":5}}");
     assert_string_equal(w->calls[1].state, "");
     finish(w, 1, CALL_INPUT_REQUIRED, "{\"requests\":{\"a\":{},\"2.a\":{},\"\":{}}}");
     assert_text(get(w, ID_1).requests, "{\"2.a\":{},\"2.2.a\":{},\"2.\":{}}");

@@ -36,7 +36,12 @@ static void test_copies_outlive_start(void **state)
     assert_text(w->calls[0].request.target, "slow");
     assert_text(w->calls[0].request.context.caller->id, "stdio");
     assert_text(w->calls[0].request.context.caller->tenant, "local");
+    assert_true(w->calls[0].request.context.caller->authenticated);
     assert_true(w->calls[0].request.context.caller != somebody.caller);
+    struct task_view view;
+    assert_int_equal(
+        start_with(w, &stranger, "slow", NULL, &(struct task_options){0}, &view), ST_OK);
+    assert_false(w->calls[1].request.context.caller->authenticated);
 }
 
 static void test_result(void **state)
