@@ -63,7 +63,7 @@ static int lines_asked(const struct round *r)
 /* everything://files/{+path}{?lines} */
 static int32_t read_file(const struct round *r)
 {
-    char path[64], text[64];
+    char path[64], text[64] = "";
     int len = 0;
     int count = lines_asked(r);
     if (count < 0)
