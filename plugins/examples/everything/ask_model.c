@@ -59,7 +59,7 @@ int32_t ask_model_resume(const struct round *r)
         return ask_model_begin(r);
     hexmcp_json_get(result, "model", &model);
     if (hexmcp_json_string(model, name, sizeof(name), NULL) != HEXMCP_OK)
-        strcpy(name, "unknown");
+        snprintf(name, sizeof(name), "unknown");
     if (hexmcp_json_string_dup(text_of(result), &text, &len) != HEXMCP_OK)
         return hexmcp_fail(r->err, HEXMCP_E_INVALID, "the model answered without text");
     hexmcp_json_writer_init(&w);

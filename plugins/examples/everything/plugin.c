@@ -4,7 +4,7 @@
 static int32_t read_settings(struct everything *self, hexmcp_str config, hexmcp_error *err)
 {
     hexmcp_str value;
-    strcpy(self->greeting, "Hello");
+    snprintf(self->greeting, sizeof(self->greeting), "Hello");
     if (hexmcp_json_get(config, "greeting", &value) != HEXMCP_OK)
         return HEXMCP_OK;
     if (hexmcp_json_string(value, self->greeting, sizeof(self->greeting), NULL) != HEXMCP_OK)

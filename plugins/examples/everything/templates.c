@@ -64,6 +64,7 @@ static int lines_asked(const struct round *r)
 static int32_t read_file(const struct round *r)
 {
     char path[64], text[64] = "";
+    int len = 0;
     int count = lines_asked(r);
     if (count < 0)
         return hexmcp_fail(r->err, HEXMCP_E_INVALID, "`lines` must be 1, 2 or 3");
@@ -72,10 +73,8 @@ static int32_t read_file(const struct round *r)
     for (size_t i = 0; i < FILE_COUNT; i++) {
         if (strcmp(path, files[i].path) != 0)
             continue;
-        for (int j = 0; j < count && files[i].lines[j]; j++) {
-            strcat(text, files[i].lines[j]);
-            strcat(text, "\n");
-        }
+        for (int j = 0; j < count && files[i].lines[j]; j++)
+            len += snprintf(text + len, sizeof(text) - (size_t)len, "%s\n", files[i].lines[j]);
         return answer_content(r, text);
     }
     return not_found(r);
