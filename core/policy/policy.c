@@ -24,7 +24,8 @@ static bool is_meant_for(struct str callers, const struct caller *caller)
     if (!caller || json_parse(callers, &doc, NULL))
         return false;
     bool found = false;
-    struct json_iter it = json_iter(json_root(doc));
+    struct json list = json_type(json_root(doc)) == JSON_ARRAY ? json_root(doc) : json_none();
+    struct json_iter it = json_iter(list);
     while (!found && json_next(&it))
         found = json_is(it.value, caller->id);
     json_free(doc);
