@@ -94,6 +94,19 @@ static void test_without_callers_it_is_for_all(void **state)
     assert_true(policy_may_see(&policy, &of_nobody, &item));
 }
 
+static void test_who_may_not_see_may_not_call(void **state)
+{
+    struct policy policy = {TOOL_SAFE};
+    struct item item = meant_for("[\"alice\"]");
+    struct error err;
+    (void)state;
+    assert_int_equal(policy_may_call(&policy, &of_alice, &item, &err), ST_OK);
+    assert_int_equal(policy_may_call(&policy, &of_bob, &item, &err), ST_DENIED);
+    assert_string_equal(err.text, "tool \"t\" is not for caller \"bob\"");
+    assert_int_equal(policy_may_call(&policy, &of_nobody, &item, &err), ST_DENIED);
+    assert_string_equal(err.text, "tool \"t\" is not for caller \"nobody\"");
+}
+
 static void test_callers_never_widen(void **state)
 {
     struct policy policy = {TOOL_SAFE};
@@ -130,6 +143,7 @@ int main(void)
         cmocka_unit_test(test_level_names),
         cmocka_unit_test(test_callers_narrow),
         cmocka_unit_test(test_without_callers_it_is_for_all),
+        cmocka_unit_test(test_who_may_not_see_may_not_call),
         cmocka_unit_test(test_callers_never_widen),
         cmocka_unit_test(test_broken_callers_are_for_nobody),
     };
