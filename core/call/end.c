@@ -9,7 +9,6 @@ static void after_done(struct call *call)
     struct dispatcher *d = call->dispatcher;
     switch (call->state) {
     case CALL_WAITING:
-        call_stop_waiting(call);
         call_forget(call);
         break;
     case CALL_RUNNING:
@@ -24,6 +23,9 @@ static void after_done(struct call *call)
 static void report(struct call *call, const struct call_outcome *outcome)
 {
     call->ended = true;
+    /* done() may lead to a free slot, and this call must not take it any more. */
+    if (call->state == CALL_WAITING)
+        call_stop_waiting(call);
     call->request.observer->done(call->request.user, outcome);
 }
 

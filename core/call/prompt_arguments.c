@@ -3,6 +3,16 @@
 #include "core/call/call.h"
 #include "core/uri/uri_template.h"
 
+static int read_definition(const struct item *prompt, struct json_doc **doc, struct error *err)
+{
+    if (!json_parse(prompt->json, doc, err))
+        return ST_OK;
+    error_prefix(err, "the definition of prompt \"%.*s\" cannot be used: ",
+                 STR_ARG(prompt->name));
+    /* Not the caller's fault, whatever is wrong with it. */
+    return err->code = ST_PROTOCOL;
+}
+
 /* The argument `name` in the list of a prompt's definition. */
 static struct json find_argument(struct json prompt, struct str name)
 {
@@ -80,7 +90,7 @@ int call_check_prompt_arguments(const struct call *call, struct error *err)
 {
     const struct item *prompt = call->item->definition;
     struct json_doc *doc;
-    int rc = json_parse(prompt->json, &doc, err);
+    int rc = read_definition(prompt, &doc, err);
     if (rc)
         return rc;
     struct json given = call->request.arguments;
@@ -94,7 +104,7 @@ int call_check_prompt_arguments(const struct call *call, struct error *err)
 static int check_prompt_argument(const struct item *prompt, struct str argument, struct error *err)
 {
     struct json_doc *doc;
-    int rc = json_parse(prompt->json, &doc, err);
+    int rc = read_definition(prompt, &doc, err);
     if (rc)
         return rc;
     if (!json_exists(find_argument(json_root(doc), argument)))

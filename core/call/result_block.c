@@ -30,7 +30,8 @@ int result_check_embedded(const struct call *call, struct json resource, struct 
     struct json blob = json_get(resource, STR("blob"));
     if (!is_string(resource, STR("uri")))
         return result_broken(call, err, "has a resource without a \"uri\"");
-    if (is_string(resource, STR("text")) == json_exists(blob))
+    if (is_string(resource, STR("text")) == json_exists(blob) ||
+        (json_exists(blob) && json_exists(json_get(resource, STR("text")))))
         return result_broken(call, err, "has a resource that needs either \"text\" or \"blob\"");
     if (json_exists(blob) && !is_base64(blob))
         return result_broken(call, err, "has a resource whose \"blob\" is not base64");

@@ -12,7 +12,10 @@ static const struct item *find_named(struct dispatcher *d, const struct call_req
                                      enum item_kind kind)
 {
     const struct item *item = registry_find(d->parts.registry, kind, request->target);
-    return kind == ITEM_TOOL ? item : visible(d, request, item);
+    if (kind != ITEM_TOOL)
+        return visible(d, request, item);
+    /* A tool above the level is refused later, with the reason. */
+    return item && policy_is_for(&request->context, item) ? item : NULL;
 }
 
 int call_find_target(struct dispatcher *d, const struct call_request *request,

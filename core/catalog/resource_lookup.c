@@ -26,14 +26,13 @@ int resource_lookup(const struct registry *registry, const struct policy *policy
                     struct buffer *variables, struct error *err)
 {
     const struct item *item = registry_find(registry, ITEM_RESOURCE, uri);
-    int rc = uri_check(uri, err);
-    if (rc)
-        return rc;
+    if (uri_check(uri, err))
+        return err->code = ST_INVALID; /* one that is too long, too */
     if (item && policy_may_see(policy, context, item)) {
         *out = item;
         return ST_OK;
     }
-    rc = find_template(registry, policy, context, uri, &item, variables);
+    int rc = find_template(registry, policy, context, uri, &item, variables);
     if (rc)
         return error_set(err, rc,
                          rc == ST_NOT_FOUND ? "there is no resource \"%.*s\""

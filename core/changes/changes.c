@@ -1,15 +1,22 @@
 #include "core/changes/changes.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define LIST_KINDS 3
+
+/* A change that is being told. A listener may tell of another one meanwhile. */
+struct telling {
+    struct change_listener *next; /* the one to hear of it next */
+    struct telling *outer;
+};
 
 struct changes {
     const struct timer_port *timer;
     struct timer *gather;
     struct change_service service;
     struct change_listener *first;
-    struct change_listener *next; /* the one to be told next, while a change is told */
+    struct telling *telling;
     bool pending[LIST_KINDS];
 };
 
@@ -28,8 +35,9 @@ static void unlisten(void *ctx, struct change_listener *listener)
     struct changes *changes = ctx;
     if (changes->first != listener && !listener->before)
         return;
-    if (changes->next == listener)
-        changes->next = listener->next;
+    for (struct telling *telling = changes->telling; telling; telling = telling->outer)
+        if (telling->next == listener)
+            telling->next = listener->next;
     if (listener->next)
         listener->next->before = listener->before;
     if (listener->before)
@@ -42,26 +50,27 @@ static void unlisten(void *ctx, struct change_listener *listener)
 /* A listener may take itself or another one out while it is told. */
 static void tell_now(struct changes *changes, enum change_kind kind, struct str subject)
 {
-    struct change_listener *outer = changes->next;
+    struct telling telling = {.next = changes->first, .outer = changes->telling};
     struct change change = {.kind = kind, .subject = subject};
-    struct change_listener *at = changes->first;
-    while (at) {
-        changes->next = at->next;
+    changes->telling = &telling;
+    while (telling.next) {
+        struct change_listener *at = telling.next;
+        telling.next = at->next;
         at->changed(at->user, &change);
-        at = changes->next;
     }
-    changes->next = outer;
+    changes->telling = telling.outer;
 }
 
+/* What changes while these are told is gathered anew. */
 static void gathered(void *arg)
 {
     struct changes *changes = arg;
-    for (int kind = 0; kind < LIST_KINDS; kind++) {
-        bool pending = changes->pending[kind];
-        changes->pending[kind] = false;
-        if (pending)
+    bool due[LIST_KINDS];
+    memcpy(due, changes->pending, sizeof(due));
+    memset(changes->pending, 0, sizeof(changes->pending));
+    for (int kind = 0; kind < LIST_KINDS; kind++)
+        if (due[kind])
             tell_now(changes, (enum change_kind)kind, STR(""));
-    }
 }
 
 void changes_tell(struct changes *changes, enum change_kind kind, struct str subject)

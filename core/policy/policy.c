@@ -15,16 +15,18 @@ const char *policy_level_name(enum tool_level level)
     }
 }
 
-/* True if the plugin published it for this caller. What cannot be read is for nobody. */
-static bool is_meant_for(struct str callers, const struct caller *caller)
+/* What cannot be read is for nobody. */
+bool policy_is_for(const struct call_context *context, const struct item *item)
 {
+    const struct caller *caller = context->caller;
     struct json_doc *doc;
-    if (callers.len == 0)
+    if (item->callers.len == 0)
         return true;
-    if (!caller || json_parse(callers, &doc, NULL))
+    if (!caller || json_parse(item->callers, &doc, NULL))
         return false;
     bool found = false;
-    struct json_iter it = json_iter(json_root(doc));
+    struct json list = json_type(json_root(doc)) == JSON_ARRAY ? json_root(doc) : json_none();
+    struct json_iter it = json_iter(list);
     while (!found && json_next(&it))
         found = json_is(it.value, caller->id);
     json_free(doc);
@@ -34,15 +36,18 @@ static bool is_meant_for(struct str callers, const struct caller *caller)
 bool policy_may_see(const struct policy *policy, const struct call_context *context,
                     const struct item *item)
 {
-    return item->level <= policy->highest_level && is_meant_for(item->callers, context->caller);
+    return item->level <= policy->highest_level && policy_is_for(context, item);
 }
 
 int policy_may_call(const struct policy *policy, const struct call_context *context,
                     const struct item *item, struct error *err)
 {
+    struct str who = context->caller ? context->caller->id : STR("nobody");
+    if (!policy_is_for(context, item))
+        return error_set(err, ST_DENIED, "tool \"%.*s\" is not for caller \"%.*s\"",
+                         STR_ARG(item->name), STR_ARG(who));
     if (item->level <= policy->highest_level)
         return ST_OK;
-    struct str who = context->caller ? context->caller->id : STR("nobody");
     return error_set(err, ST_DENIED,
                      "tool \"%.*s\" is %s and caller \"%.*s\" may use tools up to level %s; the "
                      "operator can raise \"policy.level\" in the configuration",

@@ -21,6 +21,9 @@ struct policy {
 bool policy_may_see(const struct policy *policy, const struct call_context *context,
                     const struct item *item);
 
+/* Whether its plugin published it for the caller, whatever its level. To others it does not exist. */
+bool policy_is_for(const struct call_context *context, const struct item *item);
+
 /* ST_OK, or ST_DENIED with the reason and how to permit it. */
 int policy_may_call(const struct policy *policy, const struct call_context *context,
                     const struct item *item, struct error *err);

@@ -179,12 +179,17 @@ void finish(struct world *w, size_t index, enum call_end end, const char *result
     end_with(w, &w->calls[index], end, result);
 }
 
-void fail_call(struct world *w, size_t index, const char *text)
+void fail_call_with(struct world *w, size_t index, int code, const char *text)
 {
     struct error err;
-    error_set(&err, ST_TIMEOUT, "%s", text);
+    error_set(&err, code, "%s", text);
     struct call_outcome outcome = {.end = CALL_FAILED, .error = &err};
     end_call(w, &w->calls[index], &outcome);
+}
+
+void fail_call(struct world *w, size_t index, const char *text)
+{
+    fail_call_with(w, index, ST_TIMEOUT, text);
 }
 
 void progress(struct world *w, size_t index, double done, double total, const char *message)

@@ -165,6 +165,7 @@ void begin_session_with(struct world *w, const char *revision, const char *capab
 /* What the tool of the call at `index` does. */
 void finish(struct world *w, size_t index, enum call_end end, const char *result);
 void fail_call(struct world *w, size_t index, const char *text);
+void fail_call_with(struct world *w, size_t index, int code, const char *text);
 void progress(struct world *w, size_t index, double progress, double total, const char *message);
 void log_line(struct world *w, size_t index, enum log_level level, const char *text);
 void release(struct world *w, size_t index);

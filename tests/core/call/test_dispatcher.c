@@ -1,232 +1,18 @@
-/* The life of a call, with a fake runtime, clock, timer and executor that the test drives. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
+/* The life of a call. */
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
-#include <cmocka.h>
-
-#include "core/call/dispatcher.h"
-#include "core/json/json.h"
-
-#define MS 1000000u
-
-/* ---- fakes ------------------------------------------------------------------------------- */
-
-struct timer {
-    void (*fire)(void *arg);
-    void *arg;
-    bool set;
-    uint64_t delay_ms;
-};
-
-struct job {
-    void (*work)(void *arg);
-    void (*done)(void *arg);
-    void *arg;
-};
-
-struct world {
-    struct registry *registry;
-    struct dispatcher *dispatcher;
-    const struct call_service *service;
-    const struct run_events *events;
-    struct timer timer;
-    struct job jobs[8];
-    int job_count;
-    bool executor_full;
-    uint64_t now_ns;
-    /* what the runtime was asked to do */
-    struct run_request runs[64];
-    int run_count;
-    uint64_t cancelled[64];
-    int abandon_count;
-    int next_run_fails;
-    const char *inline_result; /* completes on_loop calls at once with this */
-    bool release_on_abandon;
-};
-
-static int fake_run(void *ctx, const struct run_request *request, struct error *err)
-{
-    struct world *w = ctx;
-    if (w->next_run_fails) {
-        int code = w->next_run_fails;
-        w->next_run_fails = 0;
-        return error_set(err, code, "no worker");
-    }
-    w->runs[w->run_count++ % 64] = *request;
-    if (request->on_loop && w->inline_result)
-        w->events->completed(w->events->ctx, request->call, RUN_RESULT,
-                             str_from(w->inline_result));
-    return ST_OK;
-}
-
-static void fake_abandon(void *ctx, uint64_t call)
-{
-    struct world *w = ctx;
-    w->cancelled[w->abandon_count++ % 64] = call;
-    if (w->release_on_abandon)
-        w->events->released(w->events->ctx, call);
-}
-
-static void fake_attach(void *ctx, const struct run_events *events)
-{
-    ((struct world *)ctx)->events = events;
-}
-
-static uint64_t fake_now(void *ctx)
-{
-    return ((struct world *)ctx)->now_ns;
-}
-
-static struct timer *fake_timer_create(void *ctx, void (*fire)(void *), void *arg)
-{
-    struct world *w = ctx;
-    w->timer = (struct timer){.fire = fire, .arg = arg};
-    return &w->timer;
-}
-
-static void fake_timer_set(void *ctx, struct timer *timer, uint64_t delay_ms)
-{
-    (void)ctx;
-    timer->set = true;
-    timer->delay_ms = delay_ms;
-}
-
-static void fake_timer_free(void *ctx, struct timer *timer)
-{
-    (void)ctx;
-    timer->set = false;
-}
-
-static int fake_submit(void *ctx, void (*work)(void *), void (*done)(void *), void *arg,
-                       struct error *err)
-{
-    struct world *w = ctx;
-    if (w->executor_full)
-        return error_set(err, ST_BUSY, "all workers are busy; try again later");
-    w->jobs[w->job_count++] = (struct job){work, done, arg};
-    return ST_OK;
-}
-
-static void run_jobs(struct world *w)
-{
-    for (int i = 0; i < w->job_count; i++) {
-        w->jobs[i].work(w->jobs[i].arg);
-        w->jobs[i].done(w->jobs[i].arg);
-    }
-    w->job_count = 0;
-}
-
-static struct plugin_runtime runtime;
-static struct clock_port clock_fake;
-static struct timer_port timer_fake;
-static struct executor_port executor_fake;
-static struct regex_port regex_fake;
-
-/* ---- one recorded call ------------------------------------------------------------------- */
-
-struct record {
-    struct json_doc *doc;
-    int done;
-    int released;
-    int progress;
-    double last_progress;
-    enum call_end end;
-    int code;
-    char text[4096];
-    uint64_t id;
-};
-
-static void on_progress(void *user, double progress, double total, struct str message)
-{
-    struct record *r = user;
-    (void)total;
-    (void)message;
-    assert_int_equal(r->done, 0);
-    r->progress++;
-    r->last_progress = progress;
-}
-
-static void on_done(void *user, const struct call_outcome *outcome)
-{
-    struct record *r = user;
-    r->done++;
-    r->end = outcome->end;
-    if (outcome->end == CALL_FAILED) {
-        r->code = outcome->error->code;
-        snprintf(r->text, sizeof(r->text), "%s", outcome->error->text);
-    } else if (outcome->end != CALL_CANCELLED) {
-        struct str text = json_text(outcome->result);
-        snprintf(r->text, sizeof(r->text), "%.*s", STR_ARG(text));
-    }
-}
-
-static void on_release(void *hold)
-{
-    struct record *r = hold;
-    r->released++;
-    json_free(r->doc);
-    r->doc = NULL;
-}
-
-static const struct call_observer observer = {.progress = on_progress, .done = on_done};
-static const struct caller somebody = {STR_INIT("stdio"), STR_INIT("local"), false};
-
-static int start(struct world *w, struct record *r, const char *tool, const char *arguments)
-{
-    struct error err;
-    *r = (struct record){0};
-    if (arguments)
-        assert_int_equal(json_parse(str_from(arguments), &r->doc, &err), ST_OK);
-    struct call_request call = {
-        .target = str_from(tool),
-        .arguments = r->doc ? json_root(r->doc) : json_none(),
-        .context = {.caller = &somebody, .monotonic_ns = w->now_ns},
-        .observer = &observer,
-        .user = r,
-        .release = on_release,
-        .hold = r,
-    };
-    return w->service->call(w->service->ctx, &call, &r->id, &err);
-}
-
-static void complete(struct world *w, uint64_t id, const char *json)
-{
-    w->events->completed(w->events->ctx, id, RUN_RESULT, str_from(json));
-}
-
-/* ---- set-up ------------------------------------------------------------------------------ */
+#include "tests/core/call/fixture.h"
 
 static struct item tool(const char *name, const char *json)
 {
-    return (struct item){
-        .local_name = str_from(name),
-        .plugin_id = STR("org.example.test"),
-        .json = str_from(json),
-        .plugin = 7,
-        .inline_bytes = 4096,
-        .timeout_ms = 1000,
-        .slots = 2,
-        .queue = 2,
-        .plugin_slots = 3,
-    };
+    return item_of(ITEM_TOOL, name, json);
 }
 
 static int set_up(void **state)
 {
-    struct world *w = calloc(1, sizeof(*w));
-    struct error err;
-    runtime = (struct plugin_runtime){w, fake_attach, fake_run, fake_abandon, fake_abandon};
-    clock_fake = (struct clock_port){.ctx = w, .monotonic_ns = fake_now};
-    timer_fake = (struct timer_port){.ctx = w,
-                                     .create = fake_timer_create,
-                                     .set = fake_timer_set,
-                                     .free = fake_timer_free};
-    executor_fake = (struct executor_port){w, fake_submit};
-    w->now_ns = 5 * (uint64_t)MS;
-    w->registry = registry_new();
+    set_up_empty(state);
+    struct world *w = *state;
     struct item plain = tool("plain", "{\"name\":\"plain\",\"inputSchema\":{\"type\":"
                                                  "\"object\",\"properties\":{\"n\":{\"type\":"
                                                  "\"integer\"}},\"additionalProperties\":false}}");
@@ -238,30 +24,11 @@ static int set_up(void **state)
     struct item guarded = tool("guarded", "{\"inputSchema\":{\"type\":\"object\"}}");
     guarded.level = TOOL_RESTRICTED;
     struct item broken = tool("broken", "{\"inputSchema\":{\"type\":\"no-such-type\"}}");
-    assert_int_equal(registry_add(w->registry, &plain, &err), ST_OK);
-    assert_int_equal(registry_add(w->registry, &quick, &err), ST_OK);
-    assert_int_equal(registry_add(w->registry, &typed, &err), ST_OK);
-    assert_int_equal(registry_add(w->registry, &guarded, &err), ST_OK);
-    assert_int_equal(registry_add(w->registry, &broken, &err), ST_OK);
-    struct dispatcher_parts parts = {.registry = w->registry,
-                                     .policy = {TOOL_SAFE},
-                                     .runtime = &runtime,
-                                     .clock = &clock_fake,
-                                     .timer = &timer_fake,
-                                     .executor = &executor_fake,
-                                     .regex = &regex_fake};
-    assert_int_equal(dispatcher_new(&parts, &w->dispatcher, &err), ST_OK);
-    w->service = dispatcher_service(w->dispatcher);
-    *state = w;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct world *w = *state;
-    dispatcher_free(w->dispatcher);
-    registry_free(w->registry);
-    free(w);
+    add(w, plain);
+    add(w, quick);
+    add(w, typed);
+    add(w, guarded);
+    add(w, broken);
     return 0;
 }
 
@@ -331,12 +98,7 @@ static void test_large_arguments_leave_the_loop(void **state)
 {
     struct world *w = *state;
     struct record r;
-    size_t len = DISPATCHER_LARGE + 100;
-    char *text = malloc(len + 1);
-    memset(text, ' ', len);
-    text[0] = '{';
-    text[len - 1] = '}';
-    text[len] = '\0';
+    char *text = large_object();
     start(w, &r, "quick", text);
     assert_int_equal(w->run_count, 0);
     assert_int_equal(w->job_count, 1);
@@ -493,12 +255,7 @@ static void test_cancel_while_a_worker_checks(void **state)
 {
     struct world *w = *state;
     struct record r;
-    size_t len = DISPATCHER_LARGE + 100;
-    char *text = malloc(len + 1);
-    memset(text, ' ', len);
-    text[0] = '{';
-    text[len - 1] = '}';
-    text[len] = '\0';
+    char *text = large_object();
     start(w, &r, "quick", text);
     w->service->cancel(w->service->ctx, r.id);
     assert_int_equal(r.end, CALL_CANCELLED);
@@ -606,12 +363,7 @@ static void test_executor_full(void **state)
 {
     struct world *w = *state;
     struct record r;
-    size_t len = DISPATCHER_LARGE + 100;
-    char *text = malloc(len + 1);
-    memset(text, ' ', len);
-    text[0] = '{';
-    text[len - 1] = '}';
-    text[len] = '\0';
+    char *text = large_object();
     w->executor_full = true;
     start(w, &r, "plain", text);
     free(text);
@@ -660,8 +412,6 @@ static void test_broken_definition(void **state)
     assert_int_equal(r.end, CALL_FAILED);
     assert_non_null(strstr(r.text, "the definition of tool \"broken\" cannot be used: inputSchema: "));
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
