@@ -144,7 +144,7 @@ static void test_s7_cursor_of_another_list(void **state)
     snprintf(line, sizeof(line), TEMPLATES("2", "'cursor':'%s'"), cursor);
     ask(w, line,
         ERROR("2", "-32602",
-              "invalid cursor: was not made by this server for this request, or was changed; leave "
+              "\\'cursor\\' was not made by this server for this request, or was changed; leave "
               "it out to begin with the first page"));
 }
 

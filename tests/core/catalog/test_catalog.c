@@ -106,7 +106,8 @@ static struct item item_of(enum item_kind kind, const char *name)
 static void publish(struct world *w, struct item item)
 {
     struct error err;
-    if (w->publisher->publish(w->publisher->ctx, &item, &err))
+    struct str name;
+    if (w->publisher->publish(w->publisher->ctx, &item, &name, &err))
         fail_msg("%s", err.text);
 }
 
@@ -232,8 +233,9 @@ static void test_what_fails_is_not_told(void **state)
 {
     struct world *w = *state;
     struct error err;
+    struct str name;
     struct item bad = item_of(ITEM_TOOL, "no name");
-    assert_int_equal(w->publisher->publish(w->publisher->ctx, &bad, &err), ST_INVALID);
+    assert_int_equal(w->publisher->publish(w->publisher->ctx, &bad, &name, &err), ST_INVALID);
     assert_string_equal(err.text,
                         "tool name \"no name\" is not 1 to 64 characters of A-Z a-z 0-9 _ . -");
     assert_int_equal(withdraw(w, ITEM_PROMPT, "p", &err), ST_NOT_FOUND);
