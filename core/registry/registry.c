@@ -66,7 +66,8 @@ void registry_on_free(struct registry *r, void (*free_state)(void *state))
 static ptrdiff_t index_of_local(const struct item_list *list, uint32_t plugin, struct str local)
 {
     ptrdiff_t index = item_list_index(list, local);
-    if (index >= 0 && list->entries[index]->item.plugin == plugin)
+    if (index >= 0 && list->entries[index]->item.plugin == plugin &&
+        str_eq(list->entries[index]->item.local_name, local))
         return index;
     for (size_t i = 0; i < list->count; i++)
         if (list->entries[i]->item.plugin == plugin &&
@@ -127,12 +128,27 @@ static int check_count(const struct item_list *list, const struct item *item, st
                      STR_ARG(item->plugin_id), count, item_kind_name(item->kind));
 }
 
+/* True if the plugin has published it under its long name: the short one was taken then. */
+static bool has_long_name(const struct item_list *list, const struct item *item)
+{
+    char text[ITEM_NAME_MAX + 1];
+    size_t len = item->plugin_id.len + 1 + item->local_name.len;
+    if (len > ITEM_NAME_MAX)
+        return false;
+    snprintf(text, sizeof(text), "%.*s.%.*s", STR_ARG(item->plugin_id), STR_ARG(item->local_name));
+    ptrdiff_t index = item_list_index(list, (struct str){text, len});
+    return index >= 0 && str_eq(list->entries[index]->item.plugin_id, item->plugin_id) &&
+           str_eq(list->entries[index]->item.local_name, item->local_name);
+}
+
 /* The name to publish; `text` holds it if it had to be made. */
 static int choose_name(const struct item_list *list, const struct item *item,
                        char text[ITEM_NAME_MAX + 1], struct str *name, struct error *err)
 {
     ptrdiff_t index = item_list_index(list, item->local_name);
     *name = item->local_name;
+    if (has_long_name(list, item))
+        return registered_twice(item, err);
     if (index < 0)
         return ST_OK;
     const struct item *taken = &list->entries[index]->item;

@@ -166,6 +166,36 @@ static void test_refusals(void **state)
     registry_free(r);
 }
 
+/* Its name is free again, but the plugin has published it under the long one. */
+static void test_a_namespaced_item_is_not_published_twice(void **state)
+{
+    (void)state;
+    struct registry *r = registry_new();
+    struct error err;
+    assert_int_equal(add(r, "org.a", "x", &err), ST_OK);
+    assert_int_equal(add(r, "org.b", "x", &err), ST_OK);
+    assert_int_equal(registry_remove(r, number("org.a"), ITEM_TOOL, STR("x"), &err), ST_OK);
+    assert_int_equal(add(r, "org.b", "x", &err), ST_INVALID);
+    assert_string_equal(err.text, "plugin org.b registers tool \"x\" twice");
+    assert_int_equal(add(r, "org.a", "x", &err), ST_OK);
+    assert_int_equal(registry_count(r, ITEM_TOOL), 2);
+    registry_free(r);
+}
+
+static void test_removal_goes_by_the_local_name(void **state)
+{
+    (void)state;
+    struct registry *r = registry_new();
+    struct error err;
+    assert_int_equal(add(r, "org.a", "x", &err), ST_OK);
+    assert_int_equal(add(r, "org.b", "x", &err), ST_OK);
+    assert_int_equal(registry_remove(r, number("org.b"), ITEM_TOOL, STR("org.b.x"), &err),
+                     ST_NOT_FOUND);
+    assert_string_equal(err.text, "the plugin has no tool \"org.b.x\"");
+    assert_int_equal(registry_count(r, ITEM_TOOL), 2);
+    registry_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -173,6 +203,8 @@ int main(void)
         cmocka_unit_test(test_collision_is_namespaced),
         cmocka_unit_test(test_uris_are_not_namespaced),
         cmocka_unit_test(test_removal),
+        cmocka_unit_test(test_a_namespaced_item_is_not_published_twice),
+        cmocka_unit_test(test_removal_goes_by_the_local_name),
         cmocka_unit_test(test_copies),
         cmocka_unit_test(test_refusals),
     };
