@@ -232,6 +232,11 @@ def check_legacy(tap, client):
     uri = "everything://counter"
     client.ask("resources/subscribe", {"uri": uri})
     client.ask("tools/call", {"name": "touch"})
+    told = client.seen
+    while not told:
+        told = [client.server.message()]
+    tap.equal("2025-11-25: a touch is told", told, [
+        {"jsonrpc": "2.0", "method": "notifications/resources/updated", "params": {"uri": uri}}])
     got = client.ask("resources/read", {"uri": uri})
     tap.equal("2025-11-25: the counter is raised", got["contents"][0]["text"], "1")
     got = client.ask("tools/call", {"name": "task-only"})
