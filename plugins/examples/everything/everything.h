@@ -11,6 +11,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "hexmcp/host/catalog.h"
+#include "hexmcp/host/notify.h"
 #include "hexmcp/json.h"
 #include "hexmcp/plugin.h"
 
@@ -26,6 +28,8 @@ struct everything {
     const hexmcp_host *host;
     const hexmcp_call_info_1 *calls; /* services of the host; set by init                        */
     const hexmcp_timer_1 *timer;
+    const hexmcp_catalog_1 *catalog; /* NULL if the host has none, as is the next */
+    const hexmcp_notify_1 *notify;
 
     char greeting[64];  /* a setting, set by init */
     atomic_int counter; /* of everything://counter */
@@ -93,6 +97,8 @@ int32_t tool_count(const struct round *r);
 void count_cancel(struct everything *self, hexmcp_call call);
 int32_t tool_fail(const struct round *r);
 int32_t tool_touch(const struct round *r);
+int32_t tool_publish(const struct round *r);
+int32_t tool_withdraw(const struct round *r);
 int32_t tool_slow_task(const struct round *r);
 int32_t task_only_begin(const struct round *r);
 int32_t task_only_resume(const struct round *r);

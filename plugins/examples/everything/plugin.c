@@ -20,6 +20,8 @@ static int32_t plugin_init(void *self, hexmcp_str config, hexmcp_error *err)
     const hexmcp_host *host = e->host;
     e->calls = (const hexmcp_call_info_1 *)host->get_interface(host->ctx, HEXMCP_CALL_1);
     e->timer = (const hexmcp_timer_1 *)host->get_interface(host->ctx, HEXMCP_TIMER_1);
+    e->catalog = (const hexmcp_catalog_1 *)host->get_interface(host->ctx, HEXMCP_CATALOG_1);
+    e->notify = (const hexmcp_notify_1 *)host->get_interface(host->ctx, HEXMCP_NOTIFY_1);
     if (!e->calls || !e->timer)
         return hexmcp_fail(err, HEXMCP_E_UNSUPPORTED, "this host has no %s; update hexmcp",
                            e->calls ? HEXMCP_TIMER_1 : HEXMCP_CALL_1);

@@ -113,12 +113,20 @@ static int32_t unknown(const struct round *r)
                        (int)r->name.len, r->name.ptr);
 }
 
+/* What `publish` has made is not in the table. */
+static int32_t render_other(const struct round *r)
+{
+    if (str_begins(r->name, "extra-"))
+        return answer_message(r, "A prompt that came while the server ran", "Say hello.");
+    return unknown(r);
+}
+
 static int32_t render(void *self, hexmcp_call call, hexmcp_str name, hexmcp_str args,
                       hexmcp_error *err)
 {
     struct round r = {(struct everything *)self, call, name, args, {"", 0}, {"", 0}, err};
     const struct entry *prompt = find_prompt(&r);
-    return prompt ? prompt->call(&r) : unknown(&r);
+    return prompt ? prompt->call(&r) : render_other(&r);
 }
 
 static int32_t resume_prompt(void *self, hexmcp_call call, hexmcp_str name, hexmcp_str args,

@@ -66,9 +66,7 @@ static int32_t read_file(const struct round *r)
     char path[64], text[64] = "";
     int len = 0;
     int count = lines_asked(r);
-    if (count < 0)
-        return hexmcp_fail(r->err, HEXMCP_E_INVALID, "`lines` must be 1, 2 or 3");
-    if (read_text(r, "path", path, sizeof(path)) != HEXMCP_OK)
+    if (count < 0 || read_text(r, "path", path, sizeof(path)) != HEXMCP_OK)
         return not_found(r);
     for (size_t i = 0; i < FILE_COUNT; i++) {
         if (strcmp(path, files[i].path) != 0)
@@ -101,6 +99,8 @@ int32_t read_template(const struct round *r)
         return read_file(r);
     if (str_begins(r->name, "everything://city/"))
         return read_city(r);
+    if (str_begins(r->name, "everything://extra-"))
+        return answer_content(r, "Came while the server ran.\n");
     return not_found(r);
 }
 

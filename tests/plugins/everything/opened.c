@@ -9,7 +9,71 @@
 
 #include <cmocka.h>
 
+#include "hexmcp/host/catalog.h"
+#include "hexmcp/host/notify.h"
+
 struct opened opened;
+struct services services;
+
+static int32_t catalog_reply(hexmcp_reply_fn reply, void *arg)
+{
+    if (services.catalog_status == HEXMCP_E_BUSY)
+        return HEXMCP_E_BUSY;
+    if (services.catalog_status == HEXMCP_E_UNAVAILABLE)
+        reply(arg, services.catalog_status, (hexmcp_str){"", 0});
+    else
+        reply(arg, services.catalog_status,
+              services.catalog_status ? hexmcp_str_from("{\"message\":\"no such item\"}")
+                                      : hexmcp_str_from("{\"name\":\"known\"}"));
+    return HEXMCP_OK;
+}
+
+static int32_t publish(void *ctx, uint32_t kind, hexmcp_str definition, hexmcp_str options,
+                       hexmcp_reply_fn reply, void *arg)
+{
+    (void)ctx;
+    services.kind = kind;
+    snprintf(services.asked, sizeof(services.asked), "publish %.*s %.*s", (int)definition.len,
+             definition.ptr, (int)options.len, options.ptr);
+    return catalog_reply(reply, arg);
+}
+
+static int32_t withdraw(void *ctx, uint32_t kind, hexmcp_str name, hexmcp_reply_fn reply, void *arg)
+{
+    (void)ctx;
+    services.kind = kind;
+    snprintf(services.asked, sizeof(services.asked), "withdraw %.*s", (int)name.len, name.ptr);
+    return catalog_reply(reply, arg);
+}
+
+static int32_t resource_updated(void *ctx, hexmcp_str uri)
+{
+    (void)ctx;
+    snprintf(services.updated, sizeof(services.updated), "%.*s", (int)uri.len, uri.ptr);
+    return HEXMCP_OK;
+}
+
+static const hexmcp_catalog_1 catalog = {sizeof(catalog), 0, NULL, publish, withdraw};
+static const hexmcp_notify_1 notify = {sizeof(notify), 0, NULL, resource_updated, NULL};
+
+static const void *(*fake_get_interface)(void *ctx, const char *id); /* the same for all */
+
+static const void *get_interface(void *ctx, const char *id)
+{
+    if (strcmp(id, HEXMCP_CATALOG_1) == 0)
+        return &catalog;
+    if (strcmp(id, HEXMCP_NOTIFY_1) == 0)
+        return &notify;
+    return fake_get_interface(ctx, id);
+}
+
+/* The fake host's table with two services more. */
+static void widen(struct opened *o)
+{
+    o->host = *fake_host_table(o->fake);
+    fake_get_interface = o->host.get_interface;
+    o->host.get_interface = get_interface;
+}
 
 static hexmcp_plugin_create_fn entry(void)
 {
@@ -28,7 +92,8 @@ static int32_t make(struct opened *o, const char *config, hexmcp_error *err)
 {
     hexmcp_str settings = {config, strlen(config)};
     o->fake = fake_host_new();
-    assert_int_equal(entry()(fake_host_table(o->fake), &o->plugin, err), HEXMCP_OK);
+    widen(o);
+    assert_int_equal(entry()(&o->host, &o->plugin, err), HEXMCP_OK);
     return o->plugin->init(o->plugin->self, settings, err);
 }
 

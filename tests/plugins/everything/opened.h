@@ -7,8 +7,19 @@
 /* Makes a string of JSON, to be read better. Blanks count: it is compared as text. */
 #define JSON(...) #__VA_ARGS__
 
+/* What the last question to hexmcp.catalog/1 was, and what hexmcp.notify/1 was told. The catalogue
+ * replies when it is asked with `catalog_status`; it refuses at once if that is HEXMCP_E_BUSY. */
+struct services {
+    uint32_t kind;
+    char asked[600]; /* "publish DEFINITION OPTIONS" or "withdraw NAME" */
+    char updated[200];
+    int32_t catalog_status;
+};
+extern struct services services;
+
 struct opened {
     struct fake_host *fake;
+    hexmcp_host host; /* the fake one with the catalogue and the notifications */
     const hexmcp_plugin *plugin;
     const hexmcp_tool_1 *tool;
     const hexmcp_resource_1 *resource;

@@ -40,6 +40,7 @@ static void counts_touches(void **state)
     assert_first(RESOURCE, "everything://counter", "{}", HEXMCP_RESULT,
                  CONTENT("everything://counter", "0"));
     assert_first(TOOL, "touch", "{}", HEXMCP_RESULT, TEXT_RESULT("the counter is 1"));
+    assert_string_equal(services.updated, "everything://counter");
     assert_first(TOOL, "touch", "{}", HEXMCP_RESULT, TEXT_RESULT("the counter is 2"));
     assert_first(RESOURCE, "everything://counter", "{}", HEXMCP_RESULT,
                  CONTENT("everything://counter", "2"));
@@ -93,11 +94,11 @@ static void refuses_what_a_template_does_not_hold(void **state)
     assert_fails(RESOURCE, "everything://other", "{}", NULL, NULL, HEXMCP_E_NOT_FOUND,
                  "there is no resource everything://other");
     assert_fails(RESOURCE, "everything://files/readme.txt?lines=4",
-                 "{\"path\":\"readme.txt\",\"lines\":\"4\"}", NULL, NULL, HEXMCP_E_INVALID,
-                 "`lines` must be 1, 2 or 3");
+                 "{\"path\":\"readme.txt\",\"lines\":\"4\"}", NULL, NULL, HEXMCP_E_NOT_FOUND,
+                 "there is no resource everything://files/readme.txt?lines=4");
     assert_fails(RESOURCE, "everything://files/readme.txt?lines=12",
-                 "{\"path\":\"readme.txt\",\"lines\":\"12\"}", NULL, NULL, HEXMCP_E_INVALID,
-                 "`lines` must be 1, 2 or 3");
+                 "{\"path\":\"readme.txt\",\"lines\":\"12\"}", NULL, NULL, HEXMCP_E_NOT_FOUND,
+                 "there is no resource everything://files/readme.txt?lines=12");
     memset(uri + strlen(uri), 'x', 200);
     memset(variables + strlen(variables), 'x', 200);
     strcat(variables, "\"}");

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """test_served.py HEXMCP BUNDLE
 
-The tools of the example `everything`, served by the real program to clients of both eras.
+What the example `everything` provides, served by the real program to clients of both eras.
 """
 import json
 import os
@@ -161,6 +161,63 @@ def check_tasks(tap, client):
               text("done in 4 steps"))
 
 
+def check_resources(tap, client):
+    for uri, wanted in {"everything://text": "Plain text.\n",
+                        "everything://greeting/Ada%21": "Hello, Ada!!",
+                        "everything://files/docs/two.txt?lines=1": "one\n",
+                        "everything://city/Norway/Oslo": "Oslo is in Norway."}.items():
+        got = client.request("resources/read", uri=uri)
+        tap.equal(f"{uri} is read", [c["text"] for c in got["contents"]], [wanted])
+    got = client.request("resources/read", uri="everything://files/x")
+    tap.equal("what is not there", (got["code"], got["data"]),
+              (-32602, {"uri": "everything://files/x"}))
+    uri = "everything://secret"
+    asked = client.request("resources/read", ABILITIES, uri=uri)
+    got = client.request("resources/read", ABILITIES, uri=uri, requestState=asked["requestState"],
+                         inputResponses={"allow": {"action": "accept", "content": {"allow": True}}})
+    tap.equal("the secret is read after a question", got["contents"][0]["text"],
+              "The secret is that there is none.\n")
+
+
+def check_prompts(tap, client):
+    got = client.request("prompts/get", name="arguments", arguments={"country": "Norway"})
+    tap.equal("a prompt is rendered", got["messages"][0]["content"]["text"],
+              "What is Norway known for?")
+    asked = client.request("prompts/get", ABILITIES, name="ask")
+    got = client.request("prompts/get", ABILITIES, name="ask", requestState=asked["requestState"],
+                         inputResponses={"topic": {"action": "accept",
+                                                   "content": {"topic": "tides"}}})
+    tap.equal("a prompt is rendered after a question", got["messages"][0]["content"]["text"],
+              "Explain tides.")
+
+
+def check_completion(tap, client):
+    for ref in ({"type": "ref/prompt", "name": "arguments"},
+                {"type": "ref/resource", "uri": "everything://city/{country}/{city}"}):
+        got = client.request("completion/complete", ref=ref, argument={"name": "city", "value": "P"},
+                             context={"arguments": {"country": "France"}})
+        tap.equal(f"{ref['type']} is completed", got["completion"],
+                  {"values": ["Paris", "Pau"], "total": 2, "hasMore": False})
+
+
+def check_dynamic(tap, client):
+    for kind in ("tool", "resource", "template", "prompt"):
+        tap.equal(f"a {kind} is published",
+                  client.call("publish", {"kind": kind, "name": "a"})["content"], text("published"))
+    tap.equal("the tool runs", client.call("extra-a")["content"], text("this is extra-a"))
+    for uri in ("everything://extra-a", "everything://extra-a/5"):
+        tap.equal(f"{uri} is read", client.request("resources/read", uri=uri)["contents"][0]["uri"],
+                  uri)
+    tap.equal("the prompt is rendered", len(client.request("prompts/get", name="extra-a")["messages"]),
+              1)
+    item = {"kind": "tool", "name": "a"}
+    tap.equal("the tool is withdrawn", client.call("withdraw", item)["content"], text("withdrawn"))
+    tap.equal("it is gone", client.call("extra-a")["code"], -32602)
+    tap.equal("and cannot go twice", client.call("withdraw", item)["isError"], True)
+    client.call("publish", {"kind": "tool", "name": "z", "callers": ["somebody"]})
+    tap.equal("what is for others is not there", client.call("extra-z")["code"], -32602)
+
+
 def check_legacy(tap, client):
     client.ask("initialize", {"protocolVersion": "2025-11-25", "capabilities": ABILITIES,
                               "clientInfo": {"name": "test", "version": "1"}})
@@ -172,6 +229,16 @@ def check_legacy(tap, client):
                          {method: answer})
         tap.equal(f"2025-11-25: {tool} asks", [m["method"] for m in client.seen], [method])
         tap.equal(f"2025-11-25: {tool} goes on", got.get("content"), text(wanted))
+    uri = "everything://counter"
+    client.ask("resources/subscribe", {"uri": uri})
+    client.ask("tools/call", {"name": "touch"})
+    told = client.seen
+    while not told:
+        told = [client.server.message()]
+    tap.equal("2025-11-25: a touch is told", told, [
+        {"jsonrpc": "2.0", "method": "notifications/resources/updated", "params": {"uri": uri}}])
+    got = client.ask("resources/read", {"uri": uri})
+    tap.equal("2025-11-25: the counter is raised", got["contents"][0]["text"], "1")
     got = client.ask("tools/call", {"name": "task-only"})
     tap.equal("2025-11-25: task-only needs a task", got["code"], -32601)
 
@@ -182,7 +249,8 @@ def main():
         server = Server(place, "--plugin", bundle)
         client = Modern(server)
         for check in (check_plain, check_failures, check_reports, check_rounds, check_two_rounds,
-                      check_unable, check_tasks):
+                      check_unable, check_tasks, check_resources, check_prompts,
+                      check_completion, check_dynamic):
             check(tap, client)
         tap.equal("it ends well", server.end()[:2], (0, ""))
         server = Server(place, "--plugin", bundle)
