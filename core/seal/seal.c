@@ -100,7 +100,8 @@ static int authenticate(const struct sealer *s, const struct seal_binding *bindi
     if (buffer_failed(&covered))
         rc = error_set(err, ST_NOMEM, "out of memory");
     else
-        rc = crypto->hmac_sha256(crypto->ctx, (struct str){(const char *)key->bytes, SEAL_KEY_BYTES},
+        rc = crypto->hmac_sha256(crypto->ctx,
+                                 (struct str){(const char *)key->bytes, SEAL_KEY_BYTES},
                                  buffer_str(&covered), mac, err);
     buffer_clear(&covered);
     return rc;

@@ -1,7 +1,7 @@
 /*
  * Sealed tokens: what hexmcp gives a client to keep and gets back later, such as a requestState or
- * the cursor of a list. A client can read a token (its payload is not encrypted: put no secret in it)
- * but cannot make or change one, nor use it for another request.
+ * the cursor of a list. A client can read a token (its payload is not encrypted: put no secret in
+ * it) but cannot make or change one, nor use it for another request.
  *
  *   token = base64url(version | key id | expiry | nonce | payload) "." base64url(HMAC-SHA-256)
  *
@@ -57,8 +57,8 @@ void sealer_free(struct sealer *sealer);
 
 /*
  * Appends a token that holds `payload` for `ttl_ms` (1 to SEAL_MAX_TTL_MS). No two are alike.
- * ST_TOO_LARGE if `payload` is longer than SEAL_MAX_PAYLOAD, ST_INVALID for a bad `ttl_ms`; else the
- * keys, the crypto library or the randomness failed, with a text for the operator, not for clients.
+ * ST_TOO_LARGE if `payload` is longer than SEAL_MAX_PAYLOAD, ST_INVALID for a bad `ttl_ms`; else
+ * the keys, the crypto library or the randomness failed, with a text for the operator, not for clients.
  */
 int sealer_close(struct sealer *sealer, const struct seal_binding *binding, uint64_t ttl_ms,
                  struct str payload, struct buffer *out, struct error *err);
@@ -73,7 +73,7 @@ int sealer_open(struct sealer *sealer, const struct seal_binding *binding, struc
 /*
  * Marks an opened token as used. ST_DENIED if it was used already or has expired meanwhile; ST_BUSY
  * if SEAL_MAX_USED unexpired ones are remembered: none of them is forgotten for a new one.
- * The memory is this sealer's: another process with the same keys, or this one after a restart, takes
- * the token once more. The same holds if the wall clock is set forward past the expiry and back.
+ * The memory is this sealer's: another process with the same keys, or this one after a restart,
+ * takes the token once more. So does this one if the wall clock is set past the expiry and back.
  */
 int sealer_use(struct sealer *sealer, const struct seal_nonce *nonce, struct error *err);

@@ -1,13 +1,13 @@
-/* The tokens that were used and have not expired: a set of nonces, and a heap by expiry to drop them
- * from it in time. */
+/* The tokens that were used and have not expired: a set of nonces, and a heap by expiry to drop
+ * them from it in time. */
 #pragma once
 
 #include "core/seal/seal.h"
 
 struct used_tokens {
-    struct seal_nonce *slots; /* open addressing; 2 * cap of them; one that expires at INT64_MIN is free */
-    struct seal_nonce *heap;  /* soonest first; `cap` of them, `count` in use                        */
-    uint32_t cap;             /* 0 or a power of two                                                  */
+    struct seal_nonce *slots; /* open addressing, 2 * cap of them; free: expires at INT64_MIN */
+    struct seal_nonce *heap;  /* soonest first; `cap` of them, `count` in use                 */
+    uint32_t cap;             /* 0 or a power of two                                          */
     uint32_t count;
 };
 

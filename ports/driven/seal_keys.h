@@ -1,5 +1,5 @@
-/* The keys that sealed tokens are made with. They rotate: one is current, older ones are known as long
- * as a token of theirs can be valid. */
+/* The keys that sealed tokens are made with. They rotate: one is current, older ones are known as
+ * long as a token of theirs can be valid. */
 #pragma once
 
 #include "ports/types.h"
@@ -14,8 +14,8 @@ struct seal_key {
 struct seal_keys_port {
     void *ctx;
 
-    /* The key to seal with from now on; may make one. The text of an error is for the operator and may
-     * name files. */
+    /* The key to seal with from now on; may make one. The text of an error is for the operator and
+     * may name files. */
     int (*current)(void *ctx, struct seal_key *out, struct error *err);
 
     /* The key `id`; false (and `out` untouched) if there is none. */

@@ -1,6 +1,6 @@
 /*
- * Tokens that clients made up. The first byte says how: an even one is followed by a token; behind an
- * odd one come pairs (place, byte) that change a good token. Only the good one may open.
+ * Tokens that clients made up. The first byte says how: an even one is followed by a token; behind
+ * an odd one come pairs (place, byte) that change a good token. Only the good one may open.
  */
 #include <stdlib.h>
 

@@ -104,7 +104,7 @@ bool key_file_same(const char *folder, const struct stat *seen)
            now.st_ctim.tv_nsec == seen->st_ctim.tv_nsec;
 }
 
-/* The folder and its parents, as far as they are missing; what went wrong shows at the lock file. */
+/* The folder and its parents, as far as they are missing; what went wrong shows at the lock. */
 static void make_folders(const char *lock_path)
 {
     char copy[PATH_MAX];

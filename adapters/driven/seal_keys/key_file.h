@@ -14,8 +14,8 @@ int key_file_read(const char *folder, struct key_list *out, struct stat *seen, s
 /* True if the file is the one that was seen. */
 bool key_file_same(const char *folder, const struct stat *seen);
 
-/* Makes the folder if need be and waits for its lock, for a second at most. key_file_unlock with what
- * `*lock` is then. */
+/* Makes the folder if need be and waits for its lock, for a second at most. Pass `*lock` to
+ * key_file_unlock then. */
 int key_file_lock(const char *folder, int *lock, struct error *err);
 void key_file_unlock(int lock);
 

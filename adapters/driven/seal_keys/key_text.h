@@ -1,6 +1,6 @@
 /*
- * The text of the key file: a first line that names the format, then a line for each key, the oldest
- * first and the current one last:
+ * The text of the key file: a first line that names the format, then a line for each key, the
+ * oldest first and the current one last:
  *
  *   hexmcp seal keys 1
  *   <id, 8 hex digits> <made, milliseconds since 1970> <key, 64 hex digits>

@@ -1,6 +1,6 @@
 /*
- * The keys of sealed tokens, in the file `seal-keys` of the state folder, shared by all processes of
- * a user. Nothing is touched before the first key is asked for. The file is the truth: when it is
+ * The keys of sealed tokens, in the file `seal-keys` of the state folder, shared by all processes
+ * of a user. Nothing is touched before the first key is asked for. The file is the truth: when it is
  * replaced or deleted, processes that run follow. Delete it to make every sealed token invalid.
  *
  * If the folder cannot be used, or another process holds its lock for a second, this process seals
@@ -16,8 +16,8 @@
 /* A key that is older is followed by a new one at the next `current`. */
 #define SEAL_KEY_DAYS 30
 
-/* A key is kept until it is older than this: its last token lives SEAL_MAX_TTL_MS (a day) longer than
- * it is current, and two more days are for clocks that differ. */
+/* A key is kept until it is older than this: its last token lives SEAL_MAX_TTL_MS (a day) longer
+ * than it is current, and two more days are for clocks that differ. */
 #define SEAL_KEY_KEPT_DAYS 33
 
 struct seal_keys_config {

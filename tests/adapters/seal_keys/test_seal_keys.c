@@ -311,7 +311,8 @@ static void assert_own_key(const char *where, const char *reason)
     assert_false(knows(other, &key));
     assert_int_equal(log_lines, 1);
     snprintf(wanted, sizeof(wanted),
-             "requests are sealed with a key of this process alone, those under way end with it: %s",
+             "requests are sealed with a key of this process alone, those under way end with "
+             "it: %s",
              reason);
     assert_string_equal(logged, wanted);
     seal_keys_free(other);

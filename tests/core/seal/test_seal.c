@@ -129,7 +129,9 @@ static void test_layout(void **state)
     struct str text = {token.data, token.len - 44};
     assert_int_equal(token.data[token.len - 44], '.');
     assert_true(base64url_decode(text, &body));
-    static const char wanted[] = "\1\0\0\0\7\0\0\1\x8b\xcf\xe6\x52\x60\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0hi";
+    static const char wanted[] = "\1\0\0\0\7"
+                                 "\0\0\1\x8b\xcf\xe6\x52\x60"
+                                 "\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0hi";
     assert_int_equal(body.len, sizeof(wanted) - 1);
     assert_memory_equal(body.data, wanted, sizeof(wanted) - 1);
     buffer_clear(&token);
@@ -243,7 +245,8 @@ static void test_limits(void **state)
                                   "reference instead");
     const uint64_t wrong[] = {0, SEAL_MAX_TTL_MS + 1};
     for (size_t i = 0; i < 2; i++) {
-        assert_int_equal(sealer_close(sealer, &binding, wrong[i], STR("x"), &out, &err), ST_INVALID);
+        int rc = sealer_close(sealer, &binding, wrong[i], STR("x"), &out, &err);
+        assert_int_equal(rc, ST_INVALID);
         assert_string_equal(err.text, "a sealed token lives from 1 ms to 24 hours");
     }
     assert_int_equal(out.len, 0);
