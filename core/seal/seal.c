@@ -19,14 +19,12 @@ struct sealer {
     struct used_tokens used;
 };
 
-int sealer_new(const struct sealer_parts *parts, struct sealer **out, struct error *err)
+struct sealer *sealer_new(const struct sealer_parts *parts)
 {
     struct sealer *s = calloc(1, sizeof(*s));
-    if (!s)
-        return error_set(err, ST_NOMEM, "out of memory");
-    s->parts = *parts;
-    *out = s;
-    return ST_OK;
+    if (s)
+        s->parts = *parts;
+    return s;
 }
 
 void sealer_free(struct sealer *s)
@@ -39,13 +37,13 @@ void sealer_free(struct sealer *s)
 
 static int invalid(struct error *err)
 {
-    return error_set(err, ST_INVALID,
-                     "it was not made by this server for this request, or was changed");
+    return error_set(err, ST_DENIED,
+                     "was not made by this server for this request, or was changed");
 }
 
 static int expired(struct error *err)
 {
-    return error_set(err, ST_DENIED, "it has expired; begin again");
+    return error_set(err, ST_DENIED, "has expired; begin again");
 }
 
 /* A plain memset of what is not read again would be optimised away. */
@@ -142,11 +140,11 @@ int sealer_close(struct sealer *s, const struct seal_binding *binding, uint64_t 
     struct seal_key key;
     struct buffer body = BUFFER_INIT;
     uint8_t mac[SHA256_BYTES];
-    if (payload.len > SEAL_MAX_PAYLOAD)
+    if (payload.len > SEAL_PAYLOAD_MAX)
         return error_set(err, ST_TOO_LARGE,
                          "%zu bytes are too many to seal: at most %u; keep a reference instead",
-                         payload.len, SEAL_MAX_PAYLOAD);
-    if (ttl_ms == 0 || ttl_ms > SEAL_MAX_TTL_MS)
+                         payload.len, SEAL_PAYLOAD_MAX);
+    if (ttl_ms == 0 || ttl_ms > SEAL_TTL_MAX_MS)
         return error_set(err, ST_INVALID, "a sealed token lives from 1 ms to 24 hours");
     int rc = keys->current(keys->ctx, &key, err);
     if (rc)
@@ -168,7 +166,7 @@ static int read_token(struct str token, struct buffer *body, uint8_t mac[SHA256_
     const size_t mac_text = TEXT_LENGTH(SHA256_BYTES);
     struct buffer tail = BUFFER_INIT;
     if (token.len < TEXT_LENGTH(AT_PAYLOAD) + 1 + mac_text ||
-        token.len > TEXT_LENGTH(AT_PAYLOAD + SEAL_MAX_PAYLOAD) + 1 + mac_text ||
+        token.len > TEXT_LENGTH(AT_PAYLOAD + SEAL_PAYLOAD_MAX) + 1 + mac_text ||
         token.ptr[token.len - mac_text - 1] != '.')
         return invalid(err);
     bool good = base64url_decode((struct str){token.ptr, token.len - mac_text - 1}, body) &&
@@ -178,7 +176,7 @@ static int read_token(struct str token, struct buffer *body, uint8_t mac[SHA256_
     bool no_memory = buffer_failed(body) || buffer_failed(&tail);
     buffer_clear(&tail);
     if (no_memory)
-        return error_set(err, ST_NOMEM, "out of memory");
+        return error_set(err, ST_NOMEM, "cannot be read: out of memory");
     return good ? ST_OK : invalid(err);
 }
 
@@ -198,9 +196,9 @@ static int verify(const struct sealer *s, const struct seal_binding *binding, st
     return rc;
 }
 
-static bool is_over(const struct sealer *s, int64_t expires_ms)
+static bool is_over(const struct sealer *s, int64_t expiry_ms)
 {
-    return s->parts.clock->wall_ms(s->parts.clock->ctx) >= expires_ms;
+    return s->parts.clock->wall_ms(s->parts.clock->ctx) >= expiry_ms;
 }
 
 int sealer_open(struct sealer *s, const struct seal_binding *binding, struct str token,
@@ -213,12 +211,12 @@ int sealer_open(struct sealer *s, const struct seal_binding *binding, struct str
     if (!rc)
         rc = verify(s, binding, buffer_str(&body), mac, err);
     if (!rc) {
-        which.expires_ms = (int64_t)get_number(body.data + AT_EXPIRY, AT_NONCE - AT_EXPIRY);
+        which.expiry_ms = (int64_t)get_number(body.data + AT_EXPIRY, AT_NONCE - AT_EXPIRY);
         memcpy(which.bytes, body.data + AT_NONCE, SEAL_NONCE_BYTES);
-        if (is_over(s, which.expires_ms))
+        if (is_over(s, which.expiry_ms))
             rc = expired(err);
         else if (!buffer_reserve(payload, body.len - AT_PAYLOAD))
-            rc = error_set(err, ST_NOMEM, "out of memory");
+            rc = error_set(err, ST_NOMEM, "cannot be read: out of memory");
     }
     if (!rc) {
         buffer_add(payload, body.data + AT_PAYLOAD, body.len - AT_PAYLOAD);
@@ -232,12 +230,14 @@ int sealer_open(struct sealer *s, const struct seal_binding *binding, struct str
 int sealer_use(struct sealer *s, const struct seal_nonce *nonce, struct error *err)
 {
     int64_t now = s->parts.clock->wall_ms(s->parts.clock->ctx);
-    if (now >= nonce->expires_ms)
+    if (now >= nonce->expiry_ms)
         return expired(err);
     used_expire(&s->used, now);
     if (used_holds(&s->used, nonce))
-        return error_set(err, ST_DENIED, "it was used already; begin again");
-    if (s->used.count >= SEAL_MAX_USED)
-        return error_set(err, ST_BUSY, "too many were used in a short time; try again later");
-    return used_add(&s->used, nonce) ? ST_OK : error_set(err, ST_NOMEM, "out of memory");
+        return error_set(err, ST_DENIED, "was used already; begin again");
+    if (s->used.count >= SEAL_USED_MAX)
+        return error_set(err, ST_BUSY, "cannot be taken now: too many are in use; try again later");
+    if (used_add(&s->used, nonce))
+        return ST_OK;
+    return error_set(err, ST_NOMEM, "cannot be read: out of memory");
 }

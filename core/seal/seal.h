@@ -8,8 +8,8 @@
  * The MAC covers those bytes and the binding, so the token opens only for the same purpose, caller,
  * tenant, method, target and arguments. Every token has one spelling.
  *
- * Errors of sealer_open and sealer_use are written for clients, to follow the token's name and a
- * colon: "requestState: it has expired; begin again". They do not tell which part was wrong.
+ * Errors of sealer_open and sealer_use begin with a verb, to follow the token's name: "'cursor' has
+ * expired; begin again". They do not tell which part of a token was wrong.
  */
 #pragma once
 
@@ -19,9 +19,9 @@
 #include "ports/driven/random.h"
 #include "ports/driven/seal_keys.h"
 
-#define SEAL_MAX_PAYLOAD 65536u
-#define SEAL_MAX_TTL_MS (24 * 3600 * UINT64_C(1000))
-#define SEAL_MAX_USED 65536u
+#define SEAL_PAYLOAD_MAX 65536u
+#define SEAL_TTL_MAX_MS (24 * 3600 * UINT64_C(1000))
+#define SEAL_USED_MAX 65536u
 #define SEAL_NONCE_BYTES 16
 
 /* All ports are borrowed and outlive the sealer. */
@@ -45,19 +45,20 @@ struct seal_binding {
 /* Which token it was, for sealer_use. */
 struct seal_nonce {
     uint8_t bytes[SEAL_NONCE_BYTES];
-    int64_t expires_ms; /* UTC, milliseconds since 1970 */
+    int64_t expiry_ms; /* UTC, milliseconds since 1970 */
 };
 
 struct sealer;
 
-int sealer_new(const struct sealer_parts *parts, struct sealer **out, struct error *err);
+/* NULL without memory. */
+struct sealer *sealer_new(const struct sealer_parts *parts);
 
 /* NULL is allowed. */
 void sealer_free(struct sealer *sealer);
 
 /*
- * Appends a token that holds `payload` for `ttl_ms` (1 to SEAL_MAX_TTL_MS). No two are alike.
- * ST_TOO_LARGE if `payload` is longer than SEAL_MAX_PAYLOAD, ST_INVALID for a bad `ttl_ms`; else
+ * Appends a token that holds `payload` for `ttl_ms` (1 to SEAL_TTL_MAX_MS). No two are alike.
+ * ST_TOO_LARGE if `payload` is longer than SEAL_PAYLOAD_MAX, ST_INVALID for a bad `ttl_ms`; else
  * the keys, the crypto library or the randomness failed, with a text for the operator, not for clients.
  */
 int sealer_close(struct sealer *sealer, const struct seal_binding *binding, uint64_t ttl_ms,
@@ -65,14 +66,14 @@ int sealer_close(struct sealer *sealer, const struct seal_binding *binding, uint
 
 /*
  * Appends the payload of a token that was made for the same binding. `nonce` may be NULL.
- * ST_INVALID: it was not; ST_DENIED: it has expired. ST_NOMEM and errors of the crypto port apart.
+ * ST_DENIED: it was not, or has expired; else memory or the crypto port failed.
  */
 int sealer_open(struct sealer *sealer, const struct seal_binding *binding, struct str token,
                 struct buffer *payload, struct seal_nonce *nonce, struct error *err);
 
 /*
  * Marks an opened token as used. ST_DENIED if it was used already or has expired meanwhile; ST_BUSY
- * if SEAL_MAX_USED unexpired ones are remembered: none of them is forgotten for a new one.
+ * if SEAL_USED_MAX unexpired ones are remembered: none of them is forgotten for a new one.
  * The memory is this sealer's: another process with the same keys, or this one after a restart,
  * takes the token once more. So does this one if the wall clock is set past the expiry and back.
  */

@@ -25,7 +25,7 @@ static uint32_t home(const struct used_tokens *used, const struct seal_nonce *no
 static uint32_t place(const struct used_tokens *used, const struct seal_nonce *nonce)
 {
     uint32_t at = home(used, nonce);
-    while (used->slots[at].expires_ms != USED_FREE &&
+    while (used->slots[at].expiry_ms != USED_FREE &&
            memcmp(used->slots[at].bytes, nonce->bytes, SEAL_NONCE_BYTES) != 0)
         at = (at + 1) & (2 * used->cap - 1);
     return at;
@@ -33,7 +33,7 @@ static uint32_t place(const struct used_tokens *used, const struct seal_nonce *n
 
 bool used_holds(const struct used_tokens *used, const struct seal_nonce *nonce)
 {
-    return used->cap && used->slots[place(used, nonce)].expires_ms != USED_FREE;
+    return used->cap && used->slots[place(used, nonce)].expiry_ms != USED_FREE;
 }
 
 /* Moves back whatever the hole would cut off from its home. */
@@ -41,7 +41,7 @@ static void remove_slot(struct used_tokens *used, const struct seal_nonce *nonce
 {
     uint32_t mask = 2 * used->cap - 1;
     uint32_t hole = place(used, nonce);
-    for (uint32_t at = (hole + 1) & mask; used->slots[at].expires_ms != USED_FREE;
+    for (uint32_t at = (hole + 1) & mask; used->slots[at].expiry_ms != USED_FREE;
          at = (at + 1) & mask) {
         uint32_t from_home = (at - home(used, &used->slots[at])) & mask;
         if (from_home >= ((at - hole) & mask)) {
@@ -49,13 +49,13 @@ static void remove_slot(struct used_tokens *used, const struct seal_nonce *nonce
             hole = at;
         }
     }
-    used->slots[hole].expires_ms = USED_FREE;
+    used->slots[hole].expiry_ms = USED_FREE;
 }
 
 static void sift_up(struct seal_nonce *heap, uint32_t at)
 {
     struct seal_nonce moved = heap[at];
-    for (; at && heap[(at - 1) / 2].expires_ms > moved.expires_ms; at = (at - 1) / 2)
+    for (; at && heap[(at - 1) / 2].expiry_ms > moved.expiry_ms; at = (at - 1) / 2)
         heap[at] = heap[(at - 1) / 2];
     heap[at] = moved;
 }
@@ -65,9 +65,9 @@ static void sift_down(struct seal_nonce *heap, uint32_t count)
     struct seal_nonce moved = heap[0];
     uint32_t at = 0;
     for (uint32_t child = 1; child < count; child = 2 * at + 1) {
-        if (child + 1 < count && heap[child + 1].expires_ms < heap[child].expires_ms)
+        if (child + 1 < count && heap[child + 1].expiry_ms < heap[child].expiry_ms)
             child++;
-        if (heap[child].expires_ms >= moved.expires_ms)
+        if (heap[child].expiry_ms >= moved.expiry_ms)
             break;
         heap[at] = heap[child];
         at = child;
@@ -77,7 +77,7 @@ static void sift_down(struct seal_nonce *heap, uint32_t count)
 
 void used_expire(struct used_tokens *used, int64_t now_ms)
 {
-    while (used->count && used->heap[0].expires_ms <= now_ms) {
+    while (used->count && used->heap[0].expiry_ms <= now_ms) {
         remove_slot(used, &used->heap[0]);
         used->heap[0] = used->heap[--used->count];
         sift_down(used->heap, used->count);
@@ -94,7 +94,7 @@ static bool grow(struct used_tokens *used)
     if (!slots)
         return false;
     for (uint32_t i = 0; i < 2 * cap; i++)
-        slots[i].expires_ms = USED_FREE;
+        slots[i].expiry_ms = USED_FREE;
     free(used->slots);
     used->slots = slots;
     used->cap = cap;

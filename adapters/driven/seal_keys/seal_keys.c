@@ -103,7 +103,8 @@ static int make_own(struct seal_keys *k, const struct error *why, struct error *
     text = *why;
     error_prefix(&text, "requests are sealed with a key of this process alone, those under way end "
                         "with it: ");
-    log->write(log->ctx, LOG_LEVEL_NOTICE, STR("seal"), str_from(text.text));
+    if (log)
+        log->write(log->ctx, LOG_LEVEL_NOTICE, STR("seal"), str_from(text.text));
     return ST_OK;
 }
 
@@ -139,7 +140,8 @@ static bool find(void *ctx, uint32_t id, struct seal_key *out)
     return found != NULL;
 }
 
-int seal_keys_new(const struct seal_keys_config *config, struct seal_keys **out, struct error *err)
+int seal_keys_open(const struct seal_keys_config *config, struct seal_keys **out,
+                   struct error *err)
 {
     struct seal_keys *k = calloc(1, sizeof(*k));
     if (k && config->folder)
@@ -153,6 +155,13 @@ int seal_keys_new(const struct seal_keys_config *config, struct seal_keys **out,
     k->port = (struct seal_keys_port){k, current, find};
     *out = k;
     return ST_OK;
+}
+
+struct seal_keys *seal_keys_new(const struct random_port *random)
+{
+    const struct seal_keys_config config = {.random = random};
+    struct seal_keys *keys = NULL;
+    return seal_keys_open(&config, &keys, NULL) ? NULL : keys;
 }
 
 void seal_keys_free(struct seal_keys *k)

@@ -16,7 +16,7 @@
 /* A key that is older is followed by a new one at the next `current`. */
 #define SEAL_KEY_DAYS 30
 
-/* A key is kept until it is older than this: its last token lives SEAL_MAX_TTL_MS (a day) longer
+/* A key is kept until it is older than this: its last token lives SEAL_TTL_MAX_MS (a day) longer
  * than it is current, and two more days are for clocks that differ. */
 #define SEAL_KEY_KEPT_DAYS 33
 
@@ -24,12 +24,16 @@ struct seal_keys_config {
     const char *folder; /* copied; made with its parents, 0700, when needed. NULL: there is none */
     const struct random_port *random;
     const struct clock_port *clock; /* wall time alone */
-    const struct log_port *log;
+    const struct log_port *log;     /* NULL: nothing is said */
 };
 
 struct seal_keys;
 
-int seal_keys_new(const struct seal_keys_config *config, struct seal_keys **out, struct error *err);
+int seal_keys_open(const struct seal_keys_config *config, struct seal_keys **out,
+                   struct error *err);
+
+/* A key of this process alone, without a file or a word in the log. NULL without memory. */
+struct seal_keys *seal_keys_new(const struct random_port *random);
 
 /* NULL is allowed. Keys in memory are wiped. */
 void seal_keys_free(struct seal_keys *keys);

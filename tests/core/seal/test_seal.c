@@ -11,7 +11,7 @@
 #include "core/seal/seal.h"
 
 #define TTL 60000u
-#define NOT_OURS "it was not made by this server for this request, or was changed"
+#define NOT_OURS "was not made by this server for this request, or was changed"
 
 static struct crypto_module *module;
 static int64_t now;
@@ -68,7 +68,8 @@ static int set_up(void **state)
     current_id = lowest_id = 7;
     const struct sealer_parts parts = {crypto_module_port(module), &random_source, &clock_source,
                                        &keys};
-    return sealer_new(&parts, &sealer, NULL);
+    sealer = sealer_new(&parts);
+    return sealer ? 0 : -1;
 }
 
 static int tear_down(void **state)
@@ -110,7 +111,7 @@ static void assert_opens(struct str token, struct str wanted)
 static void test_roundtrip(void **state)
 {
     (void)state;
-    static char large[SEAL_MAX_PAYLOAD];
+    static char large[SEAL_PAYLOAD_MAX];
     memset(large, 'x', sizeof(large));
     const struct str payloads[] = {
         STR(""), STR("a"), STR("ab"), STR("{\"step\":2}"), STR("\0\xff\0"), {large, sizeof(large)}};
@@ -154,7 +155,7 @@ static void test_changed_bytes(void **state)
     for (size_t i = 0; i < token.len; i++)
         for (int change = 1; change < 256; change++) {
             token.data[i] = (char)(token.data[i] ^ change);
-            assert_refused(&binding, buffer_str(&token), ST_INVALID, NOT_OURS);
+            assert_refused(&binding, buffer_str(&token), ST_DENIED, NOT_OURS);
             token.data[i] = (char)(token.data[i] ^ change);
         }
     assert_opens(buffer_str(&token), STR("{\"step\":2}"));
@@ -166,14 +167,14 @@ static void test_cut_and_appended(void **state)
     (void)state;
     struct buffer token = make(STR("x"));
     for (size_t len = 0; len < token.len; len++)
-        assert_refused(&binding, (struct str){token.data, len}, ST_INVALID, NOT_OURS);
+        assert_refused(&binding, (struct str){token.data, len}, ST_DENIED, NOT_OURS);
     for (int c = 0; c < 256; c++) {
         buffer_add_char(&token, (char)c);
-        assert_refused(&binding, buffer_str(&token), ST_INVALID, NOT_OURS);
+        assert_refused(&binding, buffer_str(&token), ST_DENIED, NOT_OURS);
         token.len--;
     }
     buffer_add_str(&token, STR("===="));
-    assert_refused(&binding, buffer_str(&token), ST_INVALID, NOT_OURS);
+    assert_refused(&binding, buffer_str(&token), ST_DENIED, NOT_OURS);
     buffer_clear(&token);
 }
 
@@ -186,10 +187,10 @@ static void test_binding(void **state)
                                 binding.method,  binding.target, binding.arguments};
         fields[i] = STR("other");
         struct seal_binding b = {fields[0], fields[1], fields[2], fields[3], fields[4], fields[5]};
-        assert_refused(&b, buffer_str(&token), ST_INVALID, NOT_OURS);
+        assert_refused(&b, buffer_str(&token), ST_DENIED, NOT_OURS);
         fields[i] = STR("");
         b = (struct seal_binding){fields[0], fields[1], fields[2], fields[3], fields[4], fields[5]};
-        assert_refused(&b, buffer_str(&token), ST_INVALID, NOT_OURS);
+        assert_refused(&b, buffer_str(&token), ST_DENIED, NOT_OURS);
     }
     assert_opens(buffer_str(&token), STR("x"));
     buffer_clear(&token);
@@ -203,7 +204,7 @@ static void test_fields_do_not_run_together(void **state)
     struct seal_binding b = binding;
     b.caller = STR("alicel");
     b.tenant = STR("ocal");
-    assert_refused(&b, buffer_str(&token), ST_INVALID, NOT_OURS);
+    assert_refused(&b, buffer_str(&token), ST_DENIED, NOT_OURS);
     buffer_clear(&token);
 }
 
@@ -214,10 +215,10 @@ static void test_expired(void **state)
     now += TTL - 1;
     assert_opens(buffer_str(&token), STR("x"));
     now++;
-    assert_refused(&binding, buffer_str(&token), ST_DENIED, "it has expired; begin again");
+    assert_refused(&binding, buffer_str(&token), ST_DENIED, "has expired; begin again");
     struct seal_binding b = binding;
     b.caller = STR("bob");
-    assert_refused(&b, buffer_str(&token), ST_INVALID, NOT_OURS);
+    assert_refused(&b, buffer_str(&token), ST_DENIED, NOT_OURS);
     buffer_clear(&token);
 }
 
@@ -228,14 +229,14 @@ static void test_rotation(void **state)
     current_id = 8;
     assert_opens(buffer_str(&token), STR("x"));
     lowest_id = 8;
-    assert_refused(&binding, buffer_str(&token), ST_INVALID, NOT_OURS);
+    assert_refused(&binding, buffer_str(&token), ST_DENIED, NOT_OURS);
     buffer_clear(&token);
 }
 
 static void test_limits(void **state)
 {
     (void)state;
-    static char large[SEAL_MAX_PAYLOAD + 1];
+    static char large[SEAL_PAYLOAD_MAX + 1];
     struct buffer out = BUFFER_INIT;
     struct error err;
     assert_int_equal(sealer_close(sealer, &binding, TTL, (struct str){large, sizeof(large)}, &out,
@@ -243,7 +244,7 @@ static void test_limits(void **state)
                      ST_TOO_LARGE);
     assert_string_equal(err.text, "65537 bytes are too many to seal: at most 65536; keep a "
                                   "reference instead");
-    const uint64_t wrong[] = {0, SEAL_MAX_TTL_MS + 1};
+    const uint64_t wrong[] = {0, SEAL_TTL_MAX_MS + 1};
     for (size_t i = 0; i < 2; i++) {
         int rc = sealer_close(sealer, &binding, wrong[i], STR("x"), &out, &err);
         assert_int_equal(rc, ST_INVALID);
@@ -260,13 +261,13 @@ static void test_used_once(void **state)
     struct seal_nonce nonce;
     struct error err;
     assert_int_equal(sealer_open(sealer, &binding, buffer_str(&token), &payload, &nonce, &err), 0);
-    assert_int_equal(nonce.expires_ms, now + TTL);
+    assert_int_equal(nonce.expiry_ms, now + TTL);
     assert_int_equal(sealer_use(sealer, &nonce, &err), ST_OK);
     assert_int_equal(sealer_use(sealer, &nonce, &err), ST_DENIED);
-    assert_string_equal(err.text, "it was used already; begin again");
+    assert_string_equal(err.text, "was used already; begin again");
     now += TTL;
     assert_int_equal(sealer_use(sealer, &nonce, &err), ST_DENIED);
-    assert_string_equal(err.text, "it has expired; begin again");
+    assert_string_equal(err.text, "has expired; begin again");
     buffer_clear(&token);
     buffer_clear(&payload);
 }
@@ -274,7 +275,7 @@ static void test_used_once(void **state)
 /* Nonces that fall on few places of the table, with expiries in disorder. */
 static struct seal_nonce nth(uint32_t n)
 {
-    struct seal_nonce nonce = {{0}, now + 1000 + n * 7919u % SEAL_MAX_USED};
+    struct seal_nonce nonce = {{0}, now + 1000 + n * 7919u % SEAL_USED_MAX};
     uint32_t slot = n / 4;
     memcpy(nonce.bytes, &slot, sizeof(slot));
     memcpy(nonce.bytes + 8, &n, sizeof(n));
@@ -286,24 +287,24 @@ static void test_used_is_bounded(void **state)
     (void)state;
     int64_t start = now;
     struct error err;
-    for (uint32_t i = 0; i < SEAL_MAX_USED; i++) {
+    for (uint32_t i = 0; i < SEAL_USED_MAX; i++) {
         struct seal_nonce nonce = nth(i);
         assert_int_equal(sealer_use(sealer, &nonce, &err), ST_OK);
     }
-    struct seal_nonce more = nth(SEAL_MAX_USED);
-    more.expires_ms = start + 1000000;
+    struct seal_nonce more = nth(SEAL_USED_MAX);
+    more.expiry_ms = start + 1000000;
     assert_int_equal(sealer_use(sealer, &more, &err), ST_BUSY);
-    assert_string_equal(err.text, "too many were used in a short time; try again later");
+    assert_string_equal(err.text, "cannot be taken now: too many are in use; try again later");
     struct seal_nonce all[64];
     for (uint32_t i = 0; i < 64; i++)
         all[i] = nth(i * 1024);
-    now = start + 1000 + SEAL_MAX_USED / 2;
+    now = start + 1000 + SEAL_USED_MAX / 2;
     assert_int_equal(sealer_use(sealer, &more, &err), ST_OK);
     for (uint32_t i = 0; i < 64; i++) {
         assert_int_equal(sealer_use(sealer, &all[i], &err), ST_DENIED);
-        assert_string_equal(err.text, all[i].expires_ms <= now
-                                          ? "it has expired; begin again"
-                                          : "it was used already; begin again");
+        assert_string_equal(err.text, all[i].expiry_ms <= now
+                                          ? "has expired; begin again"
+                                          : "was used already; begin again");
     }
 }
 
