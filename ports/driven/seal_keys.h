@@ -1,4 +1,5 @@
-/* The keys that seal what clients keep for the server. They change from time to time. All [loop]. */
+/* The keys that sealed tokens are made with. They rotate: one is current, older ones are known as
+ * long as a token of theirs can be valid. */
 #pragma once
 
 #include "ports/types.h"
@@ -12,8 +13,11 @@ struct seal_key {
 
 struct seal_keys_port {
     void *ctx;
-    /* The key to seal with. */
+
+    /* The key to seal with from now on; may make one. The text of an error is for the operator and
+     * may name files. */
     int (*current)(void *ctx, struct seal_key *out, struct error *err);
-    /* A key that may still be in use. False: there is none of that id, or not any more. */
+
+    /* The key `id`; false (and `out` untouched) if there is none. */
     bool (*find)(void *ctx, uint32_t id, struct seal_key *out);
 };
