@@ -272,11 +272,17 @@ static int open_sealer(struct app *app, struct error *err)
         .random = system_random_port(),
         .clock = system_clock_port(),
     };
-    app->seal_keys = seal_keys_new(system_random_port());
-    if (app->seal_keys) {
-        parts.keys = seal_keys_port(app->seal_keys);
-        app->sealer = sealer_new(&parts);
-    }
+    struct seal_keys_config keys = {
+        .folder = places_state(app->places),
+        .random = system_random_port(),
+        .clock = system_clock_port(),
+        .log = stderr_log_port(app->log),
+    };
+    int rc = seal_keys_open(&keys, &app->seal_keys, err);
+    if (rc)
+        return rc;
+    parts.keys = seal_keys_port(app->seal_keys);
+    app->sealer = sealer_new(&parts);
     return app->sealer ? ST_OK : error_set(err, ST_NOMEM, "out of memory");
 }
 

@@ -15,6 +15,7 @@
 struct places {
     char modules[PATH_MAX];
     char user_index[PATH_MAX];
+    char state[PATH_MAX];
     struct plugin_place list[MAX_PLACES];
     size_t count;
     const char *enable[MAX_IDS];
@@ -165,6 +166,7 @@ int places_new(const struct config *config, struct places **out, struct error *e
     for_each_string(p, config, "plugins.path", take_path);
     for_each_string(p, config, "plugins.enable", take_enable);
     for_each_string(p, config, "plugins.disable", take_disable);
+    from_home(p->state, sizeof(p->state), "XDG_STATE_HOME", "/.local/state", "/hexmcp");
     from_home(p->user_index, sizeof(p->user_index), "XDG_CACHE_HOME", "/.cache",
               "/hexmcp/plugins-index");
     *out = p;
@@ -188,6 +190,11 @@ const char *places_bundled(const struct places *p)
 const char *places_modules(const struct places *p)
 {
     return p->modules;
+}
+
+const char *places_state(const struct places *p)
+{
+    return p->state[0] ? p->state : NULL;
 }
 
 const char *places_user_index(const struct places *p)

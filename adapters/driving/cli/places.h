@@ -20,6 +20,9 @@ const char *places_modules(const struct places *places);
 /* The index of plugins that are not bundled; NULL if there is no folder for it. */
 const char *places_user_index(const struct places *places);
 
+/* The folder of what the program keeps for a user; NULL if there is none. It need not exist. */
+const char *places_state(const struct places *places);
+
 /* True if the plugin is named among those to enable. */
 bool places_enables(const struct places *places, struct str id);
 
