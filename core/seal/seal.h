@@ -59,7 +59,7 @@ void sealer_free(struct sealer *sealer);
 /*
  * Appends a token that holds `payload` for `ttl_ms` (1 to SEAL_TTL_MAX_MS). No two are alike.
  * ST_TOO_LARGE if `payload` is longer than SEAL_PAYLOAD_MAX, ST_INVALID for a bad `ttl_ms`; else
- * the keys, the crypto library or the randomness failed, with a text for the operator, not for clients.
+ * the keys, the crypto library or the randomness failed, with a text for the operator alone.
  */
 int sealer_close(struct sealer *sealer, const struct seal_binding *binding, uint64_t ttl_ms,
                  struct str payload, struct buffer *out, struct error *err);

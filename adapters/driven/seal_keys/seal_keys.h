@@ -1,7 +1,7 @@
 /*
  * The keys of sealed tokens, in the file `seal-keys` of the state folder, shared by all processes
- * of a user. Nothing is touched before the first key is asked for. The file is the truth: when it is
- * replaced or deleted, processes that run follow. Delete it to make every sealed token invalid.
+ * of a user. Nothing is touched before the first key is asked for. The file is the truth: when it
+ * is replaced or deleted, processes that run follow. Delete it to make every sealed token invalid.
  *
  * If the folder cannot be used, or another process holds its lock for a second, this process seals
  * with a key of its own until it ends, and says so once in the log (NOTICE).

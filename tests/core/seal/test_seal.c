@@ -272,11 +272,11 @@ static void test_used_once(void **state)
     buffer_clear(&payload);
 }
 
-/* Nonces that fall on few places of the table, with expiries in disorder. */
+/* Nonces of which four each fall on one place of the table, with expiries in disorder. */
 static struct seal_nonce nth(uint32_t n)
 {
     struct seal_nonce nonce = {{0}, now + 1000 + n * 7919u % SEAL_USED_MAX};
-    uint32_t slot = n / 4;
+    uint32_t slot = 2 * (n - n % 4);
     memcpy(nonce.bytes, &slot, sizeof(slot));
     memcpy(nonce.bytes + 8, &n, sizeof(n));
     return nonce;
