@@ -63,6 +63,7 @@ def main():
         hold(tap, "program_libraries", rules.program_libraries(os.path.join(build, "hexmcp")))
         hold(tap, "core_state", rules.core_state(archive))
         check_shared(tap, os.path.join(build, "plugins", "*", "plugin.so"), PLUGIN_EXPORTS)
+        check_shared(tap, os.path.join(build, "examples", "*", "plugin.so"), PLUGIN_EXPORTS)
         check_shared(tap, os.path.join(build, "hexmcp-*.so"), MODULE_EXPORTS)
         for header in rules.sources(os.path.join(root, "include"), "hexmcp"):
             hold(tap, f"{header} stands alone in every language",

@@ -157,13 +157,6 @@ int seal_keys_open(const struct seal_keys_config *config, struct seal_keys **out
     return ST_OK;
 }
 
-struct seal_keys *seal_keys_new(const struct random_port *random)
-{
-    const struct seal_keys_config config = {.random = random};
-    struct seal_keys *keys = NULL;
-    return seal_keys_open(&config, &keys, NULL) ? NULL : keys;
-}
-
 void seal_keys_free(struct seal_keys *k)
 {
     if (!k)

@@ -32,9 +32,6 @@ struct seal_keys;
 int seal_keys_open(const struct seal_keys_config *config, struct seal_keys **out,
                    struct error *err);
 
-/* A key of this process alone, without a file or a word in the log. NULL without memory. */
-struct seal_keys *seal_keys_new(const struct random_port *random);
-
 /* NULL is allowed. Keys in memory are wiped. */
 void seal_keys_free(struct seal_keys *keys);
 

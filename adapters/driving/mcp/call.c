@@ -54,8 +54,7 @@ static void on_log(void *user, enum log_level level, struct str logger, struct s
     log_to_client(user, level, logger, text);
 }
 
-/* True if the fault lies in what the client sent. */
-static bool is_invalid(int code)
+bool call_is_invalid(int code)
 {
     return code == ST_INVALID || code == ST_NOT_FOUND || code == ST_UNSUPPORTED ||
            code == ST_DENIED;
@@ -66,7 +65,7 @@ static void answer_failure(struct request *r, const struct error *why)
     if (r->method->failed)
         r->method->failed(r, why);
     else
-        answer_error(r, is_invalid(why->code) ? RPC_INVALID_PARAMS : RPC_INTERNAL_ERROR, "%s",
+        answer_error(r, call_is_invalid(why->code) ? RPC_INVALID_PARAMS : RPC_INTERNAL_ERROR, "%s",
                      why->text);
 }
 

@@ -23,6 +23,9 @@ void call_start(struct request *r, const struct call_method *method,
 /* Goes on with a call that asked for input: the plugin's own state and the answers, both JSON. */
 void call_go_on(struct request *r, struct str state, struct str answers);
 
+/* True if an error of a call says that the fault lies in what the client sent. */
+bool call_is_invalid(int code);
+
 /* Takes _meta.progressToken over. False: the request has been answered. */
 bool call_take_progress_token(struct request *r);
 

@@ -52,8 +52,8 @@ static void failed(struct request *r, const struct error *why)
     if (why->code == ST_NOT_FOUND && json_string(json_get(r->params, STR("uri")), &scratch, &uri))
         resource_answer_not_found(r, uri, why->text);
     else
-        answer_error(r, why->code == ST_DENIED ? RPC_INVALID_PARAMS : RPC_INTERNAL_ERROR, "%s",
-                     why->text);
+        answer_error(r, call_is_invalid(why->code) ? RPC_INVALID_PARAMS : RPC_INTERNAL_ERROR,
+                     "%s", why->text);
     buffer_clear(&scratch);
 }
 

@@ -31,8 +31,11 @@ static void finish(struct wire *w)
     w->input_ended = true;
     w->shut_down = true;
     input_update(w);
+    w->speaking = true;
     w->endpoint.shutdown(w->endpoint.ctx);
+    w->speaking = false;
     start_timer(w, on_last_words_over, LAST_WORDS_MS);
+    ending_check(w);
 }
 
 static void on_drain_over(uv_timer_t *timer)
@@ -94,8 +97,10 @@ void ending_check(struct wire *w)
 {
     if (w->dead)
         loop_stop(w->loop);
-    if (!w->input_ended || output_queued(w))
+    if (!w->input_ended || output_queued(w) || w->speaking)
         return;
-    if (w->shut_down || (!w->lines_left && w->endpoint.pending(w->endpoint.ctx) == 0))
+    if (w->shut_down)
         loop_stop(w->loop);
+    else if (!w->lines_left && w->endpoint.pending(w->endpoint.ctx) == 0)
+        finish(w); /* what is open without being pending is ended too */
 }

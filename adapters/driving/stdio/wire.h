@@ -68,6 +68,7 @@ struct wire {
     bool urgent_data; /* somebody did send it: hangups are not waited for any more */
     bool hurry;         /* a signal or the parent's death ended it */
     bool shut_down;     /* the endpoint has answered everything */
+    bool speaking;      /* ... or is about to: its last words are not all said */
     bool dead;          /* the client cannot be reached any more */
 };
 

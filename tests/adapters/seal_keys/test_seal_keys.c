@@ -320,16 +320,6 @@ static void assert_own_key(const char *where, const char *reason)
     log_lines = 0;
 }
 
-static void test_without_file(void **state)
-{
-    (void)state;
-    struct seal_keys *keys = seal_keys_new(system_random_port());
-    struct seal_key key = current(keys);
-    assert_true(knows(keys, &key));
-    assert_int_equal(log_lines, 0);
-    seal_keys_free(keys);
-}
-
 static void test_no_folder(void **state)
 {
     (void)state;
@@ -367,7 +357,6 @@ int main(void)
         KEYS_TEST(test_deleted_file),          KEYS_TEST(test_damaged),
         KEYS_TEST(test_not_ours),              KEYS_TEST(test_other_owner),
         KEYS_TEST(test_no_folder),             KEYS_TEST(test_stuck_lock),
-        KEYS_TEST(test_without_file),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
