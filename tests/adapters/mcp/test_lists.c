@@ -239,6 +239,66 @@ static void test_s7_bad_cursors(void **state)
     ask(w, LIST("2", "'cursor':'x'," META), ERROR("2", "-32602", BAD_CURSOR(NO_CURSOR)));
 }
 
+static void refuse_cursor(struct world *w, const char *cursor, const char *answer)
+{
+    char line[600];
+    snprintf(line, sizeof(line), LIST("1", "'cursor':'%s'," META), cursor);
+    ask(w, line, answer);
+}
+
+static void test_s7_forged_cursor_is_refused(void **state)
+{
+    struct world *w = *state;
+    char cursor[400], forged[420];
+    seven_tools(w);
+    ask_page(w, META, TOOL("zeta") "," TOOL("b") "," TOOL("a"), cursor);
+    for (size_t i = 0; i < strlen(cursor); i++) {
+        strcpy(forged, cursor);
+        forged[i] = forged[i] == 'A' ? 'B' : 'A';
+        refuse_cursor(w, forged, ERROR("1", "-32602", BAD_CURSOR(NO_CURSOR)));
+    }
+    snprintf(forged, sizeof(forged), "%sA", cursor);
+    refuse_cursor(w, forged, ERROR("1", "-32602", BAD_CURSOR(NO_CURSOR)));
+}
+
+static void test_s7_expired_cursor_is_refused(void **state)
+{
+    struct world *w = *state;
+    char cursor[400];
+    seven_tools(w);
+    ask_page(w, META, TOOL("zeta") "," TOOL("b") "," TOOL("a"), cursor);
+    w->wall_ms += 24 * 3600 * 1000;
+    refuse_cursor(w, cursor, ERROR("1", "-32602", BAD_CURSOR("has expired; begin again")));
+}
+
+static void test_s7_cursor_of_another_caller_is_refused(void **state)
+{
+    static const struct caller other = {STR_INIT("key-2"), STR_INIT("local"), true};
+    static const struct caller elsewhere = {STR_INIT("stdio"), STR_INIT("other"), false};
+    struct world *w = *state;
+    char cursor[400];
+    seven_tools(w);
+    ask_page(w, META, TOOL("zeta") "," TOOL("b") "," TOOL("a"), cursor);
+    w->options.caller = &other;
+    reopen(w);
+    refuse_cursor(w, cursor, ERROR("1", "-32602", BAD_CURSOR(NO_CURSOR)));
+    w->options.caller = &elsewhere;
+    reopen(w);
+    refuse_cursor(w, cursor, ERROR("1", "-32602", BAD_CURSOR(NO_CURSOR)));
+}
+
+/* A place in a list tells nothing of who saw what, so that it may be asked for again. */
+static void test_s7_cursor_can_be_used_again(void **state)
+{
+    struct world *w = *state;
+    char cursor[400], next[400];
+    seven_tools(w);
+    begin_session(w, "2025-11-25");
+    ask_page(w, "", TOOL("zeta") "," TOOL("b") "," TOOL("a"), cursor);
+    for (int i = 0; i < 2; i++)
+        ask_page(w, behind(cursor), TOOL("d") "," TOOL("c") "," TOOL("e"), next);
+}
+
 static void test_s7_empty_string_is_a_valid_cursor(void **state)
 {
     struct world *w = *state;
@@ -330,6 +390,10 @@ int main(void)
         TEST(test_s7_cursor_outlives_changes_of_the_list),
         TEST(test_s7_cursor_behind_escapes),
         TEST(test_s7_bad_cursors),
+        TEST(test_s7_forged_cursor_is_refused),
+        TEST(test_s7_expired_cursor_is_refused),
+        TEST(test_s7_cursor_of_another_caller_is_refused),
+        TEST(test_s7_cursor_can_be_used_again),
         TEST(test_s7_empty_string_is_a_valid_cursor),
         TEST(test_s7_second_list_is_the_same_and_not_made_again),
         TEST(test_s7_cache_knows_revisions_apart),
