@@ -129,7 +129,7 @@ static void seven_tools(struct world *w)
  * none. */
 static void ask_page(struct world *w, const char *params, const char *tools, char cursor[400])
 {
-    char line[900], answer[1200], head[700];
+    char line[1200], answer[1600], head[900];
     snprintf(line, sizeof(line), LIST("1", "%s"), params);
     give(w, line);
     const char *sent = w->sent[w->read];
@@ -168,7 +168,7 @@ static void test_s7_pages_to_the_end_in_order(void **state)
 static void test_s7_modern_pages_share_their_scope(void **state)
 {
     struct world *w = *state;
-    char cursor[400], params[700];
+    char cursor[400], params[900];
     seven_tools(w);
     ask_page(w, META, TOOL("zeta") "," TOOL("b") "," TOOL("a"), cursor);
     snprintf(params, sizeof(params), "'cursor':'%s'," META, cursor);
@@ -241,7 +241,7 @@ static void test_s7_bad_cursors(void **state)
 
 static void refuse_cursor(struct world *w, const char *cursor, const char *answer)
 {
-    char line[600];
+    char line[900];
     snprintf(line, sizeof(line), LIST("1", "'cursor':'%s'," META), cursor);
     ask(w, line, answer);
 }
