@@ -20,6 +20,8 @@ void call_run(struct call *call)
         .resume = asked->resume,
         .state = asked->state,
         .answers = asked->answers,
+        .traceparent = asked->context.traceparent,
+        .tracestate = asked->context.tracestate,
         .on_loop = item->run_inline && arguments.len <= item->inline_bytes,
         .deadline_ns = call->deadline_ns,
     };

@@ -58,6 +58,13 @@ typedef struct hexmcp_call_info_1 {
 
     /* [any] Milliseconds until the host gives the call up; 0 if it has, or if it is unknown. */
     uint64_t (*remaining_ms)(void *ctx, hexmcp_call call);
+
+    /* [any] The W3C trace context that the client gave with the call, for what the plugin sends on:
+     * copies traceparent (55 bytes) or tracestate (at most 512) without a NUL into `out` and sets
+     * *len. HEXMCP_OK; HEXMCP_E_NOT_FOUND if there is none or the call is unknown;
+     * HEXMCP_E_TOO_LARGE if `size` is too small. */
+    int32_t (*traceparent)(void *ctx, hexmcp_call call, char *out, size_t size, size_t *len);
+    int32_t (*tracestate)(void *ctx, hexmcp_call call, char *out, size_t size, size_t *len);
 } hexmcp_call_info_1;
 
 /* "hexmcp.thread-check/1": where am I? For assertions. Since: 1.0. */

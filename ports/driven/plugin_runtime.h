@@ -30,6 +30,8 @@ struct run_request {
     bool resume;           /* go on after INPUT_REQUIRED with the two texts below                */
     struct str state;      /* JSON, "null" if the plugin gave none                               */
     struct str answers;    /* JSON object                                                        */
+    struct str traceparent; /* W3C trace context; empty if there is none                         */
+    struct str tracestate;
     bool on_loop;          /* run on the loop thread, else on a worker                           */
     uint64_t deadline_ns;  /* monotonic; the core gives the call up then                         */
 };

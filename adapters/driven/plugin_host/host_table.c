@@ -189,6 +189,36 @@ static uint64_t call_remaining(void *ctx, hexmcp_call call)
     return time_left(ctx, call, &cancelled);
 }
 
+/* The member of the call's request that holds the text. */
+static int32_t copy_text(struct plugin *p, hexmcp_call call, size_t member, char *out, size_t size,
+                         size_t *len)
+{
+    int32_t rc = HEXMCP_E_NOT_FOUND;
+    pthread_mutex_lock(&p->host->lock);
+    const struct run *run = run_find_open(p, call);
+    struct str text = {NULL, 0};
+    if (run)
+        memcpy(&text, (const char *)&run->request + member, sizeof(text));
+    if (text.len)
+        rc = text.len <= size ? HEXMCP_OK : HEXMCP_E_TOO_LARGE;
+    if (rc == HEXMCP_OK) {
+        memcpy(out, text.ptr, text.len);
+        *len = text.len;
+    }
+    pthread_mutex_unlock(&p->host->lock);
+    return rc;
+}
+
+static int32_t call_traceparent(void *ctx, hexmcp_call call, char *out, size_t size, size_t *len)
+{
+    return copy_text(ctx, call, offsetof(struct run_request, traceparent), out, size, len);
+}
+
+static int32_t call_tracestate(void *ctx, hexmcp_call call, char *out, size_t size, size_t *len)
+{
+    return copy_text(ctx, call, offsetof(struct run_request, tracestate), out, size, len);
+}
+
 static int32_t is_loop(void *ctx)
 {
     struct plugin *p = ctx;
@@ -240,7 +270,9 @@ void plugin_make_tables(struct plugin *p)
     p->call_info = (hexmcp_call_info_1){.size = sizeof(p->call_info),
                                         .ctx = p,
                                         .cancelled = call_cancelled,
-                                        .remaining_ms = call_remaining};
+                                        .remaining_ms = call_remaining,
+                                        .traceparent = call_traceparent,
+                                        .tracestate = call_tracestate};
     p->thread_check = (hexmcp_thread_check_1){
         .size = sizeof(p->thread_check), .ctx = p, .is_loop = is_loop, .is_worker = is_worker};
     p->catalog = (hexmcp_catalog_1){.size = sizeof(p->catalog),

@@ -7,6 +7,7 @@
 #include "adapters/driving/mcp/input/input_answer.h"
 #include "adapters/driving/mcp/input/input_write.h"
 #include "adapters/driving/mcp/outgoing.h"
+#include "adapters/driving/mcp/trace.h"
 
 /* One request of a round. */
 struct question {
@@ -123,6 +124,7 @@ static int send_question(struct question *q, const struct input_target *target, 
     struct json given = json_get(json_get(q->request, STR("params")), STR("elicitationId"));
     char id[ELICITATION_ID_SIZE];
     struct input_extra extra = {0};
+    struct buffer meta = BUFFER_INIT;
     struct json_writer w;
     if (input_kind(q->request) == INPUT_URL && revision_has_elicitation_id(target->revision)) {
         int rc = elicitation_note(c, given, id, err);
@@ -133,7 +135,11 @@ static int send_question(struct question *q, const struct input_target *target, 
     struct outgoing *o = outgoing_begin(c, input_method(input_kind(q->request)), &w);
     if (!o)
         return error_set(err, ST_NOMEM, "out of memory");
+    /* What the user is asked is part of the client's own trace. */
+    trace_write(q->round->request->meta, &meta);
+    extra.meta = buffer_str(&meta);
     input_write_params(&w, q->request, target, &extra);
+    buffer_clear(&meta);
     int rc = outgoing_send(o, c->mcp->options.input_timeout_ms, &events, q, err);
     if (!rc)
         q->sent = o;

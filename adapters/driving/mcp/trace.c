@@ -1,6 +1,7 @@
 #include "adapters/driving/mcp/trace.h"
 
 #include "core/base/str.h"
+#include "core/json/writer.h"
 
 #define TRACEPARENT_LEN 55
 
@@ -83,4 +84,18 @@ void trace_read(struct json meta, struct call_context *context)
     context->traceparent = text;
     if (json_plain(json_get(meta, STR("tracestate")), &text) && is_tracestate(text))
         context->tracestate = text;
+}
+
+void trace_write(struct json meta, struct buffer *out)
+{
+    struct call_context context = {0};
+    struct json_writer w = json_writer(out);
+    trace_read(meta, &context);
+    if (context.traceparent.len == 0)
+        return;
+    json_begin_object(&w);
+    json_put_string(&w, STR("traceparent"), context.traceparent);
+    if (context.tracestate.len)
+        json_put_string(&w, STR("tracestate"), context.tracestate);
+    json_end_object(&w);
 }

@@ -6,3 +6,7 @@
 
 /* Takes traceparent and tracestate over into the context. What is malformed is ignored. */
 void trace_read(struct json meta, struct call_context *context);
+
+/* Writes the _meta object of a request of ours that belongs to the one with this `meta`; nothing if
+ * there is no trace. */
+void trace_write(struct json meta, struct buffer *out);

@@ -97,6 +97,7 @@ int32_t tool_count(const struct round *r);
 void count_cancel(struct everything *self, hexmcp_call call);
 int32_t tool_fail(const struct round *r);
 int32_t tool_touch(const struct round *r);
+int32_t tool_trace(const struct round *r);
 int32_t tool_publish(const struct round *r);
 int32_t tool_withdraw(const struct round *r);
 int32_t tool_slow_task(const struct round *r);

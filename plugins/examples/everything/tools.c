@@ -8,6 +8,7 @@ static const struct entry tools[] = {
     {"count", tool_count, NULL},
     {"fail", tool_fail, NULL},
     {"touch", tool_touch, NULL},
+    {"trace", tool_trace, NULL},
     {"publish", tool_publish, NULL},
     {"withdraw", tool_withdraw, NULL},
     {"slow-task", tool_slow_task, NULL},

@@ -373,6 +373,19 @@ static void test_s11_cancelled_call_takes_its_question_back(void **state)
     ask_nothing(w, ANSWER("1", "'action':'decline'"));
 }
 
+#define TRACE "'traceparent':'00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'"
+
+static void test_s18_questions_carry_the_trace(void **state)
+{
+    struct world *w = *state;
+    begin_session_with(w, "2025-11-25", FORM);
+    ask_nothing(w, REQUEST("1", "tools/call", "'name':'echo','_meta':{" TRACE ",'x':1,'tracestate':"
+                                              "'a=b'}"));
+    finish(w, 0, CALL_INPUT_REQUIRED, WANTED(ASK_NAME));
+    expect_ours(w, OURS("1", "elicitation/create", "'mode':'form'," NAME_FORM ",'_meta':{" TRACE
+                                                   ",'tracestate':'a=b'}"));
+}
+
 static void test_s12_ids_are_never_used_again(void **state)
 {
     struct world *w = *state;
@@ -424,6 +437,7 @@ int main(void)
         TEST(test_s12_legacy_wrong_answer),
         TEST(test_s12_legacy_timeout),
         TEST(test_s11_cancelled_call_takes_its_question_back),
+        TEST(test_s18_questions_carry_the_trace),
         TEST(test_s12_ids_are_never_used_again),
         TEST(test_s12_url_mode_of_2025_11_25),
     };

@@ -77,6 +77,11 @@ def check_plain(tap, client):
     tap.equal("add", client.call("add", {"a": 1, "b": 2.5}),
               {"resultType": "complete", "content": text('{"sum":3.5}'),
                "structuredContent": {"sum": 3.5}})
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    traced = client.request("tools/call", None, {"traceparent": trace, "tracestate": "a=b"},
+                            name="trace", arguments={})
+    tap.equal("the trace of a call reaches the plugin", traced["content"], text(trace + " a=b"))
+    tap.equal("a call need not have one", client.call("trace")["content"], text("no trace context"))
     blocks = client.call("content")["content"]
     tap.equal("content holds every type", [block["type"] for block in blocks],
               ["text", "image", "audio", "resource_link", "resource", "resource"])

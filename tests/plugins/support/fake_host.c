@@ -119,6 +119,17 @@ static int32_t call_cancelled(void *ctx, hexmcp_call id)
     return cancelled;
 }
 
+/* Calls of tests belong to no trace. */
+static int32_t no_trace(void *ctx, hexmcp_call id, char *out, size_t size, size_t *len)
+{
+    (void)ctx;
+    (void)id;
+    (void)out;
+    (void)size;
+    (void)len;
+    return HEXMCP_E_NOT_FOUND;
+}
+
 static uint64_t call_remaining_ms(void *ctx, hexmcp_call id)
 {
     return call_cancelled(ctx, id) ? 0 : 30000;
@@ -160,7 +171,7 @@ struct fake_host *fake_host_new(void)
     fake->host = (hexmcp_host){sizeof(hexmcp_host), HEXMCP_ABI_MINOR, fake, "hexmcp", "0.0.0-test",
                                host_get_interface, host_log, host_complete, host_progress};
     fake->call_info = (hexmcp_call_info_1){sizeof(hexmcp_call_info_1), 0, fake, call_cancelled,
-                                           call_remaining_ms};
+                                           call_remaining_ms, no_trace, no_trace};
     fake->thread_check = (hexmcp_thread_check_1){sizeof(hexmcp_thread_check_1), 0, fake,
                                                  thread_is_loop, thread_is_worker};
     fake->timer = (hexmcp_timer_1){sizeof(hexmcp_timer_1), 0, fake, timer_after};
