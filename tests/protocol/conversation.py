@@ -1,0 +1,217 @@
+"""One run of a transcript against the real server, and what each of its lines should be."""
+
+import json
+import os
+import select
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "wire"))
+
+from session import PATIENCE, Place, Server  # noqa: E402
+from transcript import LEGACY, MODERN, builtins, fill, generalise, matches  # noqa: E402
+
+BUNDLED = ["hexmcp.calculator", "hexmcp.examples.hello", "hexmcp.hash-calculator",
+           "hexmcp.text-manipulator", "hexmcp.uuid-generator"]
+QUIET = 0.3  # seconds without output after which --update takes a list of lines as complete
+
+
+class Mismatch(Exception):
+    """The server said something else."""
+
+
+class Process(Server):
+    """hexmcp serve, heard line by line as bytes came."""
+
+    def line(self, patience=PATIENCE):
+        """The next line without its end; None at the end of the output or when none came in time."""
+        while b"\n" not in self.rest:
+            if not select.select([self.process.stdout], [], [], patience)[0]:
+                return None
+            more = os.read(self.process.stdout.fileno(), 65536)
+            if not more:
+                return None
+            self.rest += more
+        line, self.rest = self.rest.split(b"\n", 1)
+        return line.decode()
+
+
+def arguments(transcript, build):
+    """Only the plugins that the transcript names run."""
+    found, asked = [], transcript.headers.get("plugins", "").split()
+    off = [one for one in BUNDLED if one not in asked]
+    found += ["--set", "plugins.disable=" + json.dumps(off)] if off else []
+    for one in asked:
+        if one not in BUNDLED:
+            found += ["--plugin", os.path.join(build, one)]
+    for one in transcript.headers.get("settings", "").split():
+        found += ["--set", one]
+    return found
+
+
+class Conversation:
+    """Plays a transcript in one revision. `heard` gets (what was sent so far, line) pairs."""
+
+    def __init__(self, transcript, revision, program):
+        self.transcript, self.revision = transcript, revision
+        self.known = builtins(transcript, revision)
+        self.program, self.build = program, os.path.dirname(program)
+        self.sent, self.heard, self.pings, self.ended = [], [], 0, False
+
+    def play(self):
+        """Raises Mismatch with a readable difference."""
+        with Place(self.program) as place:
+            self.server = Process(place, *arguments(self.transcript, self.build))
+            try:
+                for number, mark, text in self.transcript.steps:
+                    self._step(number, mark, text)
+                if not self.ended:
+                    self._exit(0, "the end")
+            finally:
+                self.stop()
+
+    def stop(self):
+        process = self.server.process
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+        for pipe in (process.stdin, process.stdout, self.server.errors):
+            try:
+                pipe.close()
+            except BrokenPipeError:
+                pass
+
+    def _step(self, number, mark, text):
+        where = f"{os.path.basename(self.transcript.path)}:{number}"
+        if mark == ">":
+            self.send(fill(text, self.known))
+        elif mark == "<":
+            self._expect(where, text)
+        elif mark == "~":
+            self.nothing(where)
+        elif mark == "@":
+            self.session()
+        elif mark == "!":
+            self.signal(text)
+        else:
+            self._exit(int(text.split()[1]), where)
+
+    def send(self, line):
+        self.sent.append(line)
+        self.server.send(line)
+
+    def hear(self, patience=PATIENCE):
+        line = self.server.line(patience)
+        if line is not None:
+            self.heard.append((len(self.sent), line))
+        return line
+
+    def _expect(self, where, text):
+        line = self.hear()
+        if line is None:
+            raise Mismatch(f"{where}: nothing came\nexpected: {text}\nstderr: {self.server.stderr()}")
+        if not matches(text, line, self.known):
+            raise Mismatch(f"{where}:\n{difference(text, line)}")
+
+    def nothing(self, where):
+        """Output is in order: what was written before the answer to a ping would come before it."""
+        self.pings += 1
+        raw_id = f'"nothing-{self.pings}"'
+        self.send(f'{{"jsonrpc":"2.0","id":{raw_id},"method":"ping"}}')
+        line = self.hear()
+        if line != f'{{"jsonrpc":"2.0","id":{raw_id},"result":{{}}}}':
+            raise Mismatch(f"{where}: nothing more was expected\ngot:      {line}")
+
+    def session(self):
+        """The handshake with the capabilities of the header; modern requests need none."""
+        if self.revision == MODERN:
+            return
+        capabilities = self.transcript.headers.get("capabilities", "{}")
+        self.send('{"jsonrpc":"2.0","id":"session","method":"initialize","params":{'
+                  f'"protocolVersion":"{self.revision}","capabilities":{capabilities},'
+                  '"clientInfo":{"name":"replay","version":"1"}}}')
+        line = self.hear()
+        answer = json.loads(line or "{}").get("result", {})
+        if answer.get("protocolVersion") != self.revision:
+            raise Mismatch(f"the handshake failed: {line}")
+        self.send('{"jsonrpc":"2.0","method":"notifications/initialized"}')
+
+    def signal(self, what):
+        if what == "close":
+            self.server.process.stdin.close()
+        elif what == "term":
+            self.server.process.terminate()
+        else:
+            raise Mismatch(f"no signal {what!r}; there are: close, term")
+
+    def _exit(self, status, where):
+        """The output ends without another line, and the program with this status."""
+        self.ended = True
+        if not self.server.process.stdin.closed:
+            self.server.process.stdin.close()
+        line = self.hear()
+        if line is not None:
+            raise Mismatch(f"{where}: nothing more was expected\ngot:      {line}")
+        got = self.server.process.wait(PATIENCE)
+        if got != status:
+            raise Mismatch(f"{where}: exit {got}, expected {status}; {self.server.stderr()}")
+
+
+def difference(expected, got):
+    """Both lines, and a mark where they part."""
+    at = next((i for i, (a, b) in enumerate(zip(expected, got)) if a != b),
+              min(len(expected), len(got)))
+    if "${" in expected[:at + 1]:
+        return f"expected: {expected}\ngot:      {got}"
+    return f"expected: {expected}\ngot:      {got}\n          {' ' * at}^ from here"
+
+
+class Recording(Conversation):
+    """Plays the transcript, and rewrites its expected lines as what came."""
+
+    def __init__(self, transcript, revision, program):
+        super().__init__(transcript, revision, program)
+        self.several = len(transcript.revisions) > 1
+        self.written = {}  # line number after which: lines
+
+    def play(self):
+        steps = [step for step in self.transcript.steps if step[1] != "<"]
+        self.transcript.steps, self.old = steps, self._old()
+        super().play()
+
+    def _old(self):
+        return [line[2:] for line in self.transcript.lines if line.startswith("< ")]
+
+    def _step(self, number, mark, text):
+        super()._step(number, mark, text)
+        if mark in ">!":
+            self.written[number] = list(self._record())
+
+    def _record(self):
+        line = self.hear(QUIET)
+        while line is not None:
+            yield "< " + self._line(line)
+            line = self.hear(QUIET)
+
+    def _line(self, line):
+        for text in self.old:
+            kept = dict(self.known)
+            try:
+                if matches(text, line, kept):
+                    self.old.remove(text)
+                    self.known.update(kept)
+                    return text
+            except Exception:  # names a variable that is not captured any more
+                continue
+        return generalise(line, self.known, self.several)
+
+    def text(self):
+        lines = []
+        for number, line in enumerate(self.transcript.lines, 1):
+            if not line.startswith("< "):
+                lines.append(line)
+            lines += self.written.get(number, [])
+        return "\n".join(lines)
+
+
+__all__ = ["LEGACY", "Conversation", "Mismatch", "Recording"]
