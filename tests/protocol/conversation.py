@@ -11,8 +11,11 @@ sys.path.insert(0, os.path.join(HERE, "..", "wire"))
 from session import PATIENCE, Place, Server  # noqa: E402
 from transcript import LEGACY, MODERN, builtins, fill, generalise, matches  # noqa: E402
 
-BUNDLED = ["hexmcp.calculator", "hexmcp.examples.hello", "hexmcp.hash-calculator",
-           "hexmcp.text-manipulator", "hexmcp.uuid-generator"]
+BUNDLED = {"calculator": "hexmcp.calculator", "hello": "hexmcp.examples.hello",
+           "hash": "hexmcp.hash-calculator", "text": "hexmcp.text-manipulator",
+           "uuid": "hexmcp.uuid-generator"}
+OTHERS = {"everything": "examples/hexmcp.examples.everything",
+          "slow": "tests/plugins/hexmcp.test.slow"}
 QUIET = 0.3  # seconds without output after which --update takes a list of lines as complete
 
 
@@ -37,15 +40,15 @@ class Process(Server):
 
 
 def arguments(transcript, build):
-    """Only the plugins that the transcript names run."""
-    found, asked = [], transcript.headers.get("plugins", "").split()
-    off = [one for one in BUNDLED if one not in asked]
-    found += ["--set", "plugins.disable=" + json.dumps(off)] if off else []
-    for one in asked:
-        if one not in BUNDLED:
-            found += ["--plugin", os.path.join(build, one)]
-    for one in transcript.headers.get("settings", "").split():
-        found += ["--set", one]
+    """Only the plugins that the transcript names run, in the order of their names."""
+    asked = transcript.headers.get("plugins", "").split()
+    off = [plugin for name, plugin in BUNDLED.items() if name not in asked]
+    found = ["--set", "plugins.disable=" + json.dumps(off)]
+    for name in asked:
+        if name not in BUNDLED:
+            found += ["--plugin", os.path.join(build, OTHERS[name])]
+    for setting in transcript.headers.get("settings", "").split():
+        found += ["--set", setting]
     return found
 
 

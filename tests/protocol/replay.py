@@ -58,15 +58,19 @@ def check(program, transcripts):
                 report(tap, transcript, revision, problem, known)
 
 
+def rewrite(program, transcript):
+    recording = Recording(transcript, transcript.revisions[0], program)
+    try:
+        recording.play()
+    except (Mismatch, Malformed) as problem:
+        print(f"{transcript.path}: {problem}", file=sys.stderr)
+    with open(transcript.path, "w", encoding="utf-8") as file:
+        file.write(recording.text())
+
+
 def update(program, transcripts):
-    for one in transcripts:
-        recording = Recording(one, one.revisions[0], program)
-        try:
-            recording.play()
-        except Mismatch as problem:
-            print(f"{one.path}: {problem}", file=sys.stderr)
-        with open(one.path, "w", encoding="utf-8") as file:
-            file.write(recording.text())
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(lambda one: rewrite(program, one), transcripts))
 
 
 def main():

@@ -125,7 +125,7 @@ def generalise(got, known, several):
     for name, value in known.items():
         if name not in ("revision", "claim", "version") and len(value) > 15:
             got = got.replace(f'"{value}"', f'"${{{name}}}"')
-    return got.replace(f'"{known["revision"]}"', '"${revision}"') if several else got
+    return got.replace(known["revision"], "${revision}") if several else got
 
 
 def _named(value, stem, kind, known):
