@@ -15,6 +15,7 @@ KINDS = {
     "time": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z",
     "task": r"[A-Za-z0-9_-]{22,}",
     "state": r"[A-Za-z0-9_.=-]+",
+    "elicitation": r"[A-Za-z0-9_-]{22,}",
     "version": r"\d+\.\d+\.\d+[A-Za-z0-9.+-]*",
 }
 VARIABLE = re.compile(r"\$\{(\w+)(?::(\w+))?\}")
@@ -112,7 +113,7 @@ def matches(text, got, known):
 # Members whose values differ from run to run: where --update puts variables of itself.
 VARYING = {"nextCursor": ("cursor", "cursor"), "createdAt": ("time", "time"),
            "lastUpdatedAt": ("time", "time"), "taskId": ("task", "task"),
-           "requestState": ("state", "state")}
+           "requestState": ("state", "state"), "elicitationId": ("elicitation", "elicitation")}
 SERVER = re.compile(r'("name":"hexmcp",(?:"title":"[^"]*",)?"version":)"([^"]+)"')
 
 
@@ -124,7 +125,7 @@ def generalise(got, known, several):
                      lambda m: f'{m.group(1)}"{_named(m.group(2), stem, kind, known)}"', got)
     for name, value in known.items():
         if name not in ("revision", "claim", "version") and len(value) > 15:
-            got = got.replace(f'"{value}"', f'"${{{name}}}"')
+            got = got.replace(value, f"${{{name}}}")
     return got.replace(known["revision"], "${revision}") if several else got
 
 
