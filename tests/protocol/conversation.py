@@ -9,7 +9,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "wire"))
 
 from session import PATIENCE, Place, Server  # noqa: E402
-from transcript import LEGACY, MODERN, builtins, fill, generalise, matches  # noqa: E402
+from transcript import MODERN, builtins, fill, generalise, matches  # noqa: E402
 
 BUNDLED = {"calculator": "hexmcp.calculator", "hello": "hexmcp.examples.hello",
            "hash": "hexmcp.hash-calculator", "text": "hexmcp.text-manipulator",
@@ -180,6 +180,7 @@ class Recording(Conversation):
     def play(self):
         steps = [step for step in self.transcript.steps if step[1] != "<"]
         self.transcript.steps, self.old = steps, self._old()
+        self.recorded = bool(self.old)
         super().play()
 
     def _old(self):
@@ -187,8 +188,13 @@ class Recording(Conversation):
 
     def _step(self, number, mark, text):
         super()._step(number, mark, text)
-        if mark in ">!":
+        if mark in ">!" and not self._goes_on(number):
             self.written[number] = list(self._record())
+
+    def _goes_on(self, number):
+        """A recorded transcript keeps lines together that it sends one after the other."""
+        rest = [line for line in self.transcript.lines[number:] if line.strip()]
+        return self.recorded and rest and rest[0][0] in ">!"
 
     def _record(self):
         line = self.hear(QUIET)
@@ -216,5 +222,3 @@ class Recording(Conversation):
             lines += self.written.get(number, [])
         return "\n".join(lines)
 
-
-__all__ = ["LEGACY", "Conversation", "Mismatch", "Recording"]

@@ -111,8 +111,8 @@ def matches(text, got, known):
 
 
 # Members whose values differ from run to run: where --update puts variables of itself.
-VARYING = {"nextCursor": ("cursor", "cursor"), "createdAt": ("time", "time"),
-           "lastUpdatedAt": ("time", "time"), "taskId": ("task", "task"),
+VARYING = {"nextCursor": ("cursor", "cursor"), "createdAt": ("created", "time"),
+           "lastUpdatedAt": ("updated", "time"), "taskId": ("task", "task"),
            "requestState": ("state", "state"), "elicitationId": ("elicitation", "elicitation")}
 SERVER = re.compile(r'("name":"hexmcp",(?:"title":"[^"]*",)?"version":)"([^"]+)"')
 
@@ -124,7 +124,7 @@ def generalise(got, known, several):
         got = re.sub(rf'("{key}":)"([^"]+)"',
                      lambda m: f'{m.group(1)}"{_named(m.group(2), stem, kind, known)}"', got)
     for name, value in known.items():
-        if name not in ("revision", "claim", "version") and len(value) > 15:
+        if name.startswith(("task", "state", "cursor")):
             got = got.replace(value, f"${{{name}}}")
     return got.replace(known["revision"], "${revision}") if several else got
 
@@ -133,7 +133,7 @@ def _named(value, stem, kind, known):
     if value.startswith("${"):
         return value
     for name, one in known.items():
-        if one == value and kind != "time":
+        if one == value and name.startswith(stem) and stem != "updated":
             return f"${{{name}}}"
     name, serial = stem, 1
     while name in known:
