@@ -4,6 +4,7 @@ import json
 import os
 import select
 import sys
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "wire"))
@@ -66,12 +67,30 @@ class Conversation:
         with Place(self.program) as place:
             self.server = Process(place, *arguments(self.transcript, self.build))
             try:
-                for number, mark, text in self.transcript.steps:
-                    self._step(number, mark, text)
+                for number, mark, text, following in self._steps():
+                    self._step(number, mark, text, following)
                 if not self.ended:
                     self._exit(0, "the end")
             finally:
                 self.stop()
+
+    def _steps(self):
+        """Each step with the text of the one after it."""
+        steps = self.transcript.steps
+        texts = [text for _, _, text in steps[1:]] + [""]
+        return [(*step, text) for step, text in zip(steps, texts)]
+
+    def repeat(self, line, expected):
+        """Asks until the answer is the expected one, which is left to be heard: a task goes on by
+        itself."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            self.send(line)
+            got = self.server.line()
+            if got is None or matches(expected, got, dict(self.known)) or time.monotonic() > end:
+                break
+            time.sleep(0.01)
+        self.server.rest = ((got or "") + "\n").encode() + self.server.rest
 
     def stop(self):
         process = self.server.process
@@ -84,10 +103,12 @@ class Conversation:
             except BrokenPipeError:
                 pass
 
-    def _step(self, number, mark, text):
+    def _step(self, number, mark, text, following):
         where = f"{os.path.basename(self.transcript.path)}:{number}"
         if mark == ">":
             self.send(fill(text, self.known))
+        elif mark == "?":
+            self.repeat(fill(text, self.known), following)
         elif mark == "<":
             self._expect(where, text)
         elif mark == "~":
@@ -186,9 +207,9 @@ class Recording(Conversation):
     def _old(self):
         return [line[2:] for line in self.transcript.lines if line.startswith("< ")]
 
-    def _step(self, number, mark, text):
-        super()._step(number, mark, text)
-        if mark in ">!" and not self._goes_on(number):
+    def _step(self, number, mark, text, following):
+        super()._step(number, mark, text, following)
+        if mark in ">?!" and not self._goes_on(number):
             self.written[number] = list(self._record())
 
     def _goes_on(self, number):
@@ -201,6 +222,10 @@ class Recording(Conversation):
         while line is not None:
             yield "< " + self._line(line)
             line = self.hear(QUIET)
+
+    def repeat(self, line, _):
+        time.sleep(2 * QUIET)
+        self.send(line)
 
     def _line(self, line):
         for text in self.old:
