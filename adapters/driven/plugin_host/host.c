@@ -89,6 +89,7 @@ int plugin_host_new(const struct plugin_host_config *config, struct plugin_host 
     host->user_index = (struct index)INDEX_EMPTY;
     host->loop = pthread_self();
     pthread_mutex_init(&host->lock, NULL);
+    pthread_mutex_init(&host->published_lock, NULL);
     runtime_init(host);
     int rc = runs_init(host, err);
     if (!rc)
@@ -138,6 +139,7 @@ void plugin_host_free(struct plugin_host *host)
     free(host->places);
     index_close(&host->user_index);
     pthread_mutex_destroy(&host->lock);
+    pthread_mutex_destroy(&host->published_lock);
     free(host);
 }
 

@@ -12,6 +12,7 @@
 struct run;
 struct delay;
 struct inbox_item;
+struct offer;
 struct published;
 
 /* A place, kept. */
@@ -49,13 +50,16 @@ struct plugin {
     hexmcp_catalog_1 catalog;
     hexmcp_notify_1 notify;
     uint32_t loaded_as; /* 1 for the first plugin loaded, and so on; 0: not loaded */
-    struct published *published; /* [loop] items that its manifest does not list */
+    struct published *published; /* items that its manifest does not list; written on the loop
+                                    alone, under host->published_lock */
+    struct offer *updates;       /* [loop] changes that are gathered */
     uint32_t lost;      /* workers that it holds past their time, ever */
 
     /* Guarded by host->lock. */
     struct delay *delays; /* outstanding timers */
     uint32_t delay_count;
     uint32_t offer_count; /* outstanding words to the catalogue */
+    uint32_t told_count;  /* changes that it told of and that wait */
     bool stopping; /* new timers are answered at once */
     uint32_t inside; /* functions of it that run on workers */
 };
@@ -74,6 +78,7 @@ struct plugin_host {
     uint32_t loaded;
     pthread_t loop; /* guarded by lock while plugin_host_stop runs */
 
+    pthread_mutex_t published_lock; /* of what plugins published; never taken beside `lock` */
     pthread_mutex_t lock;
     /* All below is guarded by lock. */
     struct run **runs; /* buckets by id */
@@ -100,6 +105,9 @@ struct str plugin_id(const struct plugin *p);
 /* An item of the plugin. */
 struct item plugin_item(const struct plugin *p, const struct record_item *run, struct str name,
                         struct str json);
+
+/* True if it has the table that serves items of this kind. [loop] */
+bool plugin_serves(const struct plugin *p, enum item_kind kind);
 
 /* The instance is gone, and its tables with it. */
 void plugin_forget_interfaces(struct plugin *p);

@@ -236,6 +236,16 @@ static int32_t timer_after(void *ctx, uint64_t ms, hexmcp_reply_fn reply, void *
     return delay_add(ctx, ms, reply, arg);
 }
 
+/* NULL for a plugin that has not said that it will publish. */
+static const hexmcp_catalog_1 *catalog_of(const struct plugin *p)
+{
+    if (p->record->flags & RECORD_DYNAMIC)
+        return &p->catalog;
+    plugin_log(p, LOG_LEVEL_WARNING,
+               "asked for " HEXMCP_CATALOG_1 ", but plugin.json does not say \"dynamic\": true");
+    return NULL;
+}
+
 static const void *host_interface(void *ctx, const char *id)
 {
     struct plugin *p = ctx;
@@ -249,8 +259,8 @@ static const void *host_interface(void *ctx, const char *id)
         return &p->timers;
     if (strcmp(id, HEXMCP_NOTIFY_1) == 0)
         return &p->notify;
-    if (strcmp(id, HEXMCP_CATALOG_1) == 0 && p->record->flags & RECORD_DYNAMIC)
-        return &p->catalog;
+    if (strcmp(id, HEXMCP_CATALOG_1) == 0)
+        return catalog_of(p);
     return NULL;
 }
 

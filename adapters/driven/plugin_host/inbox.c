@@ -92,6 +92,26 @@ static struct inbox_item *take(struct plugin_host *host, uint64_t newest)
     return item;
 }
 
+struct inbox_item *inbox_take_offer(struct plugin *p)
+{
+    struct plugin_host *host = p->host;
+    struct inbox_item *before = NULL;
+    pthread_mutex_lock(&host->lock);
+    struct inbox_item *item = host->inbox;
+    while (item && (item->kind != INBOX_OFFER || item->plugin != p)) {
+        before = item;
+        item = item->next;
+    }
+    if (item && before)
+        before->next = item->next;
+    else if (item)
+        host->inbox = item->next;
+    if (item && host->inbox_last == item)
+        host->inbox_last = before;
+    pthread_mutex_unlock(&host->lock);
+    return item;
+}
+
 static void handle(struct plugin_host *host, const struct inbox_item *item, struct run *run)
 {
     const struct run_events *events = host->events;

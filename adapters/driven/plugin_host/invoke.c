@@ -134,8 +134,10 @@ const char *run_subject(const struct run *run, char text[RUN_SUBJECT_SIZE])
 {
     static const char *const kinds[ITEM_KINDS] = {"tool", "resource", "resource", "prompt"};
     struct str name = run->request.name;
-    int width = name.len > RUN_SUBJECT_SIZE - 16 ? RUN_SUBJECT_SIZE - 16 : (int)name.len;
-    snprintf(text, RUN_SUBJECT_SIZE, "%s \"%.*s\"", kinds[run->request.kind], width, name.ptr);
+    size_t len = name.len > RUN_SUBJECT_SIZE - 16 ? RUN_SUBJECT_SIZE - 16 : name.len;
+    while (len && len < name.len && ((unsigned char)name.ptr[len] & 0xC0) == 0x80)
+        len--; /* not inside a character: templates may hold any */
+    snprintf(text, RUN_SUBJECT_SIZE, "%s \"%.*s\"", kinds[run->request.kind], (int)len, name.ptr);
     return text;
 }
 

@@ -12,7 +12,7 @@
 #include "adapters/driven/plugin_host/digest.h"
 #include "adapters/driven/plugin_host/elf_image.h"
 #include "adapters/driven/plugin_host/mapping.h"
-#include "adapters/driven/plugin_host/runs.h"
+#include "adapters/driven/plugin_host/offer.h"
 
 /* dlerror() begins with the name that dlopen was given; nobody knows it by that. */
 static const char *without_path(const char *text, const char *path)
@@ -252,6 +252,7 @@ static void give_up(struct plugin *p, const struct error *err)
     if (p->instance) {
         assert(lifecycle_may_call(p->state, PLUGIN_FN_DESTROY));
         delays_close(p);
+        offers_close(p);
         p->instance->destroy(p->instance->self);
         p->instance = NULL;
         plugin_forget_interfaces(p);

@@ -3,24 +3,13 @@
 #include <stdlib.h>
 
 #include "adapters/driven/plugin_host/published.h"
+#include "adapters/driven/plugin_host/updates.h"
 #include "core/json/writer.h"
 
 #define DEFINITION_MAX ((size_t)256 << 10)
 #define SUBJECT_MAX ((size_t)8192)
+#define ELICITATION_MAX 64u
 #define OFFERS_MAX 1024u
-
-enum offer_kind { OFFER_PUBLISH, OFFER_WITHDRAW, OFFER_UPDATED, OFFER_ELICITED };
-
-struct offer {
-    enum offer_kind kind;
-    enum item_kind of;
-    struct plugin *plugin;
-    hexmcp_reply_fn reply; /* may be NULL */
-    void *arg;
-    struct str text;    /* a definition, a name, a URI, an id */
-    struct str options;
-    char bytes[];       /* both */
-};
 
 static struct offer *offer_new(enum offer_kind kind, uint32_t of, hexmcp_str text,
                                hexmcp_str options)
@@ -45,6 +34,20 @@ void offer_free(struct offer *offer)
     free(offer);
 }
 
+/* How many of its sort wait; guarded by the lock. */
+static uint32_t *waiting(struct plugin *p, enum offer_kind kind)
+{
+    return kind <= OFFER_WITHDRAW ? &p->offer_count : &p->told_count;
+}
+
+void offer_leave(struct offer *offer)
+{
+    struct plugin *p = offer->plugin;
+    pthread_mutex_lock(&p->host->lock);
+    --*waiting(p, offer->kind);
+    pthread_mutex_unlock(&p->host->lock);
+}
+
 /* Puts it into the inbox, or frees it. */
 static int32_t offer_add(struct plugin *p, struct offer *o, hexmcp_reply_fn reply, void *arg)
 {
@@ -55,14 +58,14 @@ static int32_t offer_add(struct plugin *p, struct offer *o, hexmcp_reply_fn repl
     pthread_mutex_lock(&host->lock);
     if (!rc && p->stopping)
         rc = HEXMCP_E_UNAVAILABLE;
-    if (!rc && p->offer_count >= OFFERS_MAX)
+    if (!rc && *waiting(p, o->kind) >= OFFERS_MAX)
         rc = HEXMCP_E_BUSY;
     if (!rc) {
         o->plugin = p;
         o->reply = reply;
         o->arg = arg;
         item->offer = o;
-        p->offer_count++;
+        ++*waiting(p, o->kind);
         wake = inbox_add(host, item);
     }
     pthread_mutex_unlock(&host->lock);
@@ -97,15 +100,20 @@ int32_t offer_withdraw(void *ctx, uint32_t kind, hexmcp_str name, hexmcp_reply_f
 
 int32_t offer_resource_updated(void *ctx, hexmcp_str uri)
 {
-    if (uri.len > SUBJECT_MAX)
+    struct str text = {uri.ptr, uri.ptr ? uri.len : 0};
+    if (text.len > SUBJECT_MAX)
         return HEXMCP_E_TOO_LARGE;
+    if (!published_provides(ctx, text))
+        return HEXMCP_E_DENIED;
     return offer_add(ctx, offer_new(OFFER_UPDATED, HEXMCP_KIND_RESOURCE, uri, (hexmcp_str){"", 0}),
                      NULL, NULL);
 }
 
 int32_t offer_elicitation_complete(void *ctx, hexmcp_str id)
 {
-    if (id.len > SUBJECT_MAX)
+    if (!id.ptr || id.len == 0)
+        return HEXMCP_E_INVALID;
+    if (id.len > ELICITATION_MAX)
         return HEXMCP_E_TOO_LARGE;
     return offer_add(ctx, offer_new(OFFER_ELICITED, HEXMCP_KIND_TOOL, id, (hexmcp_str){"", 0}),
                      NULL, NULL);
@@ -132,16 +140,11 @@ static int carry_out(const struct offer *o, struct str *name, struct error *err)
 {
     struct plugin *p = o->plugin;
     const struct publisher *publisher = p->host->publisher;
-    if (!publisher || p->state != PLUGIN_ACTIVE)
-        return error_set(err, ST_UNAVAILABLE, "plugin %.*s is not running", STR_ARG(plugin_id(p)));
     switch (o->kind) {
     case OFFER_PUBLISH:
         return published_add(p, o->of, o->text, o->options, name, err);
     case OFFER_WITHDRAW:
         return published_remove(p, o->of, o->text, err);
-    case OFFER_UPDATED:
-        publisher->resource_updated(publisher->ctx, p->number, o->text);
-        return ST_OK;
     default:
         publisher->elicitation_complete(publisher->ctx, p->number, o->text);
         return ST_OK;
@@ -153,14 +156,27 @@ void offer_handle(struct offer *o)
     struct plugin *p = o->plugin;
     struct str name = {NULL, 0};
     struct error err;
-    pthread_mutex_lock(&p->host->lock);
-    p->offer_count--;
-    bool gone = p->stopping && !p->instance;
-    pthread_mutex_unlock(&p->host->lock);
-    int rc = gone ? ST_OK : carry_out(o, &name, &err);
-    if (rc)
-        plugin_log(p, LOG_LEVEL_WARNING, "%s", err.text);
-    if (o->reply && !gone)
+    bool running = p->host->publisher && p->state == PLUGIN_ACTIVE;
+    if (running && o->kind == OFFER_UPDATED) {
+        update_gather(o);
+        return;
+    }
+    int rc = running ? carry_out(o, &name, &err)
+                     : error_set(&err, ST_UNAVAILABLE, "plugin %.*s is not running",
+                                 STR_ARG(plugin_id(p)));
+    offer_leave(o);
+    if (o->reply)
         reply_with(o, rc, name, &err);
+    else if (rc && running)
+        plugin_log(p, LOG_LEVEL_WARNING, "%s", err.text);
     offer_free(o);
+}
+
+void offers_close(struct plugin *p)
+{
+    struct inbox_item *item;
+    while ((item = inbox_take_offer(p))) {
+        offer_handle(item->offer);
+        inbox_item_free(item);
+    }
 }

@@ -6,7 +6,21 @@
 
 #include "adapters/driven/plugin_host/runs.h"
 
-struct offer;
+/* The first two have a reply, the others are told on. */
+enum offer_kind { OFFER_PUBLISH, OFFER_WITHDRAW, OFFER_UPDATED, OFFER_ELICITED };
+
+struct offer {
+    enum offer_kind kind;
+    enum item_kind of;
+    struct plugin *plugin;
+    hexmcp_reply_fn reply; /* may be NULL */
+    void *arg;
+    struct offer *next;  /* [loop] while its change is gathered, see updates.h */
+    struct timer *timer; /* [loop] the same                                    */
+    struct str text;     /* a definition, a name, a URI, an id                 */
+    struct str options;
+    char bytes[]; /* both */
+};
 
 /* [any] The functions of the two tables; see the public headers. */
 int32_t offer_publish(void *ctx, uint32_t kind, hexmcp_str definition, hexmcp_str options,
@@ -17,5 +31,9 @@ int32_t offer_elicitation_complete(void *ctx, hexmcp_str id);
 
 /* [loop] Does what is asked and frees it. */
 void offer_handle(struct offer *offer);
+/* [loop] Answers the offers of a plugin that was never active, before it is destroyed. */
+void offers_close(struct plugin *p);
+/* [loop] It waits no longer: the plugin may make another one. */
+void offer_leave(struct offer *offer);
 /* Without doing it. NULL is allowed. */
 void offer_free(struct offer *offer);

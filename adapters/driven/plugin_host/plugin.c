@@ -43,6 +43,13 @@ void plugin_log(const struct plugin *p, enum log_level level, const char *format
     plugin_write(p, level, str_from(text));
 }
 
+bool plugin_serves(const struct plugin *p, enum item_kind kind)
+{
+    return kind == ITEM_TOOL     ? p->tools != NULL
+           : kind == ITEM_PROMPT ? p->prompts != NULL
+                                 : p->resources != NULL;
+}
+
 void plugin_forget_interfaces(struct plugin *p)
 {
     p->tools = NULL;

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "adapters/driven/plugin_host/manifest_parts.h"
+#include "adapters/driven/plugin_host/updates.h"
+#include "core/uri/uri_template.h"
 
 static int read_caller(struct reader *r, struct json v, void *out)
 {
@@ -16,6 +18,15 @@ static int read_callers(struct reader *r, struct json v, void *out)
     return reader_array(r, v, read_caller, out);
 }
 
+/* *doc is written only on success. */
+static int parse(struct str text, const char *what, struct json_doc **doc, struct error *err)
+{
+    int rc = json_parse(text, doc, err);
+    if (rc)
+        error_prefix(err, "%s: ", what);
+    return rc;
+}
+
 /* {"callers":[...]} */
 static int read_options(struct str text, struct json_doc **doc, struct str *callers,
                         struct error *err)
@@ -24,7 +35,7 @@ static int read_options(struct str text, struct json_doc **doc, struct str *call
     struct reader r = {.file = "options", .err = err};
     if (text.len == 0)
         return ST_OK;
-    int rc = json_parse(text, doc, err);
+    int rc = parse(text, r.file, doc, err);
     return rc ? rc : reader_object(&r, json_root(*doc), fields, 1, false, callers);
 }
 
@@ -35,21 +46,8 @@ static int read_definition(struct plugin *p, enum item_kind kind, struct str tex
                                                  manifest_read_template, manifest_read_prompt};
     struct reader r = {.file = "definition", .err = err};
     *m = (struct manifest){.checks = &p->host->config.checks};
-    int rc = json_parse(text, &m->doc, err);
-    if (rc) {
-        m->doc = NULL;
-        return rc;
-    }
-    if (json_type(json_root(m->doc)) != JSON_OBJECT)
-        return error_set(err, ST_INVALID, "definition: must be an object");
-    return reads[kind](&r, json_root(m->doc), m);
-}
-
-static bool is_served(const struct plugin *p, enum item_kind kind)
-{
-    return kind == ITEM_TOOL     ? p->tools != NULL
-           : kind == ITEM_PROMPT ? p->prompts != NULL
-                                 : p->resources != NULL;
+    int rc = parse(text, r.file, &m->doc, err);
+    return rc ? rc : reads[kind](&r, json_root(m->doc), m);
 }
 
 static struct published *note_new(enum item_kind kind, struct str name)
@@ -78,8 +76,10 @@ static int give(struct plugin *p, const struct manifest *m, struct str callers, 
         free(note);
         return rc;
     }
+    pthread_mutex_lock(&p->host->published_lock);
     note->next = p->published;
     p->published = note;
+    pthread_mutex_unlock(&p->host->published_lock);
     return ST_OK;
 }
 
@@ -89,7 +89,7 @@ int published_add(struct plugin *p, enum item_kind kind, struct str definition, 
     struct json_doc *doc = NULL;
     struct str callers = {NULL, 0};
     struct manifest m = {0};
-    if (!is_served(p, kind))
+    if (!plugin_serves(p, kind))
         return error_set(err, ST_INVALID,
                          "plugin.json provides no interface that serves what is published");
     int rc = read_options(options, &doc, &callers, err);
@@ -102,16 +102,28 @@ int published_add(struct plugin *p, enum item_kind kind, struct str definition, 
     return rc;
 }
 
+/* Takes the note at `at` out of its list and frees it. */
+static void note_drop(struct plugin *p, struct published **at)
+{
+    struct published *note = *at;
+    pthread_mutex_lock(&p->host->published_lock);
+    *at = note->next;
+    pthread_mutex_unlock(&p->host->published_lock);
+    free(note);
+}
+
+static struct str note_name(const struct published *note)
+{
+    return (struct str){note->name, note->len};
+}
+
 static void forget(struct plugin *p, enum item_kind kind, struct str name)
 {
     struct published **at = &p->published;
-    while (*at && ((*at)->kind != kind || !str_eq((struct str){(*at)->name, (*at)->len}, name)))
+    while (*at && ((*at)->kind != kind || !str_eq(note_name(*at), name)))
         at = &(*at)->next;
-    struct published *note = *at;
-    if (!note)
-        return;
-    *at = note->next;
-    free(note);
+    if (*at)
+        note_drop(p, at);
 }
 
 int published_remove(struct plugin *p, enum item_kind kind, struct str name, struct error *err)
@@ -127,11 +139,39 @@ void published_clear(struct plugin *p)
 {
     const struct publisher *publisher = p->host->publisher;
     struct error ignored;
+    updates_clear(p);
     while (p->published) {
-        struct published *note = p->published;
-        p->published = note->next;
-        publisher->withdraw(publisher->ctx, p->number, note->kind,
-                            (struct str){note->name, note->len}, &ignored);
-        free(note);
+        publisher->withdraw(publisher->ctx, p->number, p->published->kind,
+                            note_name(p->published), &ignored);
+        note_drop(p, &p->published);
     }
+}
+
+static bool covers(enum item_kind kind, struct str name, struct str uri)
+{
+    if (kind == ITEM_RESOURCE)
+        return str_eq(name, uri);
+    if (kind != ITEM_TEMPLATE)
+        return false;
+    struct buffer variables = BUFFER_INIT;
+    struct json_writer w = json_writer(&variables);
+    bool matches = uri_template_match(name, uri, &w) == ST_OK;
+    buffer_clear(&variables);
+    return matches;
+}
+
+bool published_provides(struct plugin *p, struct str uri)
+{
+    const struct record *r = p->record;
+    bool found = false;
+    for (uint32_t i = 0; !found && i < r->item_count; i++)
+        found = covers((enum item_kind)record_item(r, i)->kind, record_item_name(r, i), uri);
+    if (found)
+        return true;
+    /* Not the host's lock: matching many templates may take its time. */
+    pthread_mutex_lock(&p->host->published_lock);
+    for (const struct published *note = p->published; note && !found; note = note->next)
+        found = covers(note->kind, note_name(note), uri);
+    pthread_mutex_unlock(&p->host->published_lock);
+    return found;
 }

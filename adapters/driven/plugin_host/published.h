@@ -1,4 +1,4 @@
-/* Items that a plugin published while it runs, by the rules of the manifest. All [loop]. */
+/* Items that a plugin published while it runs, by the rules of the manifest. All [loop] but one. */
 #pragma once
 
 #include "adapters/driven/plugin_host/host.h"
@@ -17,5 +17,8 @@ int published_add(struct plugin *p, enum item_kind kind, struct str definition, 
 
 int published_remove(struct plugin *p, enum item_kind kind, struct str name, struct error *err);
 
-/* Withdraws all of them. */
+/* Withdraws all of them, and tells of no more changes. */
 void published_clear(struct plugin *p);
+
+/* [any] True if the plugin lists or has published the resource, or a template that it matches. */
+bool published_provides(struct plugin *p, struct str uri);

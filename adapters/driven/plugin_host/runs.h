@@ -76,6 +76,9 @@ struct inbox_item *inbox_item_new(enum inbox_kind kind, struct plugin *p, uint64
                                   struct str text);
 void inbox_item_free(struct inbox_item *item);
 
+/* [loop] Takes the oldest offer of the plugin out of the inbox; NULL if there is none. */
+struct inbox_item *inbox_take_offer(struct plugin *p);
+
 /* [loop] Handles what is in the inbox now, in order. */
 void inbox_drain(struct plugin_host *host);
 

@@ -1,4 +1,4 @@
-/* The port tool_runtime: starting, cancelling and giving up calls. */
+/* The port plugin_runtime: starting, cancelling and giving up calls. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,11 +55,6 @@ static int submit(struct plugin_host *host, struct run *run, struct error *err)
     return rc;
 }
 
-static bool can_run(const struct plugin *p, enum item_kind kind)
-{
-    return kind == ITEM_TOOL ? p->tools != NULL : kind == ITEM_PROMPT ? p->prompts != NULL : p->resources != NULL;
-}
-
 static int check_plugin(struct plugin *p, enum item_kind kind, struct error *err)
 {
     struct str id = plugin_id(p);
@@ -67,7 +62,7 @@ static int check_plugin(struct plugin *p, enum item_kind kind, struct error *err
         return error_set(err, ST_UNAVAILABLE, "plugin %.*s is not enabled", STR_ARG(id));
     if (p->state == PLUGIN_VERIFIED)
         plugin_load(p, err);
-    if (p->state == PLUGIN_ACTIVE && can_run(p, kind))
+    if (p->state == PLUGIN_ACTIVE && plugin_serves(p, kind))
         return ST_OK;
     const char *why = p->reason ? p->reason : "it takes no calls";
     if (p->state == PLUGIN_FAILED)
