@@ -4,6 +4,7 @@
 
 #include "adapters/driving/mcp/ask.h"
 #include "adapters/driving/mcp/trace.h"
+#include "core/base/nearest.h"
 
 /* Progress comes at most this often; the step that reaches the total comes always, once. */
 #define PROGRESS_GAP_NS 10000000u
@@ -156,6 +157,24 @@ void call_go_on(struct request *r, struct str state, struct str answers)
         .context = {.monotonic_ns = clock->monotonic_ns(clock->ctx)},
     };
     run_target(r, &call);
+}
+
+void call_answer_unknown(struct request *r, enum item_kind kind, struct str name)
+{
+    const struct mcp_options *options = &r->connection->mcp->options;
+    const struct catalog_service *catalog = options->catalog;
+    struct call_context context = {.caller = options->caller};
+    const char *what = kind == ITEM_TOOL ? "tool" : "prompt";
+    struct nearest near = {.word = name};
+    const struct item *item = NULL;
+    while ((item = catalog->next(catalog->ctx, &context, kind, item ? item->order : 0)))
+        nearest_offer(&near, item->name);
+    if (near.best.len)
+        answer_error(r, RPC_INVALID_PARAMS, "unknown %s \"%.*s\"; did you mean \"%.*s\"?", what,
+                     STR_ARG(name), STR_ARG(near.best));
+    else
+        answer_error(r, RPC_INVALID_PARAMS, "unknown %s \"%.*s\"; %ss/list names all", what,
+                     STR_ARG(name), what);
 }
 
 static bool is_token(struct json token)

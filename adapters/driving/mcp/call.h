@@ -26,6 +26,9 @@ void call_go_on(struct request *r, struct str state, struct str answers);
 /* True if an error of a call says that the fault lies in what the client sent. */
 bool call_is_invalid(int code);
 
+/* There is no tool or prompt of that name; the nearest one is named. */
+void call_answer_unknown(struct request *r, enum item_kind kind, struct str name);
+
 /* Takes _meta.progressToken over. False: the request has been answered. */
 bool call_take_progress_token(struct request *r);
 

@@ -1,7 +1,6 @@
 /* prompts/get. */
 #include "adapters/driving/mcp/call.h"
 #include "adapters/driving/mcp/content.h"
-#include "core/base/nearest.h"
 
 static void write_message(struct json_writer *w, enum revision revision, struct json message)
 {
@@ -31,21 +30,8 @@ static void answer_messages(struct request *r, struct json result, bool is_error
 
 static void unknown(struct request *r, struct str name, const struct error *why)
 {
-    const struct mcp_options *options = &r->connection->mcp->options;
-    const struct catalog_service *catalog = options->catalog;
-    struct call_context context = {.caller = options->caller};
-    struct nearest near = {.word = name};
-    const struct item *prompt = NULL;
     (void)why;
-    while ((prompt =
-                catalog->next(catalog->ctx, &context, ITEM_PROMPT, prompt ? prompt->order : 0)))
-        nearest_offer(&near, prompt->name);
-    if (near.best.len)
-        answer_error(r, RPC_INVALID_PARAMS, "unknown prompt \"%.*s\"; did you mean \"%.*s\"?",
-                     STR_ARG(name), STR_ARG(near.best));
-    else
-        answer_error(r, RPC_INVALID_PARAMS, "unknown prompt \"%.*s\"; prompts/list names all",
-                     STR_ARG(name));
+    call_answer_unknown(r, ITEM_PROMPT, name);
 }
 
 static const struct call_method rendering = {ACTION_RENDER, answer_messages, unknown, NULL};

@@ -1,7 +1,6 @@
 /* tools/call. */
 #include "adapters/driving/mcp/call.h"
 #include "adapters/driving/mcp/content.h"
-#include "core/base/nearest.h"
 
 static bool may_be_structured(const struct request *r, struct json value)
 {
@@ -42,20 +41,8 @@ void tool_answer_text_error(struct request *r, struct str text)
 
 static void unknown_tool(struct request *r, struct str name, const struct error *why)
 {
-    const struct mcp_options *options = &r->connection->mcp->options;
-    const struct catalog_service *catalog = options->catalog;
-    struct call_context context = {.caller = options->caller};
-    struct nearest near = {.word = name};
-    const struct item *tool = NULL;
     (void)why;
-    while ((tool = catalog->next(catalog->ctx, &context, ITEM_TOOL, tool ? tool->order : 0)))
-        nearest_offer(&near, tool->name);
-    if (near.best.len)
-        answer_error(r, RPC_INVALID_PARAMS, "unknown tool \"%.*s\"; did you mean \"%.*s\"?",
-                     STR_ARG(name), STR_ARG(near.best));
-    else
-        answer_error(r, RPC_INVALID_PARAMS, "unknown tool \"%.*s\"; tools/list names all",
-                     STR_ARG(name));
+    call_answer_unknown(r, ITEM_TOOL, name);
 }
 
 /* Asked when the call begins: the tool may be gone when it ends. */
