@@ -56,6 +56,9 @@ int json_parse_take(char *data, size_t len, struct json_doc **out, struct error 
 /* Frees the document; NULL is allowed. */
 void json_free(struct json_doc *doc);
 
+/* Bytes that the document takes beside its text. */
+size_t json_index_bytes(const struct json_doc *doc);
+
 struct json json_root(const struct json_doc *doc);
 enum json_type json_type(struct json v);
 

@@ -8,6 +8,11 @@ static const struct json_node *node_of(struct json v)
     return v.doc ? &v.doc->nodes[v.node] : NULL;
 }
 
+size_t json_index_bytes(const struct json_doc *doc)
+{
+    return doc->count * sizeof(struct json_node);
+}
+
 struct json json_root(const struct json_doc *doc)
 {
     return (struct json){doc, 0};

@@ -332,6 +332,89 @@ static int64_t clock_wall(void *ctx)
     return 0;
 }
 
+/* Timers never run out here; tests/fuzz/methods.c lets them. */
+struct timer {
+    void (*fire)(void *arg);
+};
+
+static struct timer *timer_make(void *ctx, void (*fire)(void *arg), void *arg)
+{
+    (void)ctx;
+    (void)arg;
+    struct timer *timer = malloc(sizeof(*timer));
+    timer->fire = fire;
+    return timer;
+}
+
+static void timer_set(void *ctx, struct timer *timer, uint64_t delay_ms)
+{
+    (void)ctx;
+    (void)timer;
+    (void)delay_ms;
+}
+
+static void timer_drop(void *ctx, struct timer *timer)
+{
+    (void)ctx;
+    free(timer);
+}
+
+static void no_listener(void *ctx, struct change_listener *listener)
+{
+    (void)ctx;
+    (void)listener;
+}
+
+static int check_resource(void *ctx, const struct call_context *context, struct str uri,
+                          struct error *err)
+{
+    (void)ctx;
+    (void)context;
+    return error_set(err, ST_NOT_FOUND, "there is no resource \"%.*s\"", STR_ARG(uri));
+}
+
+static int random_fill(void *ctx, void *out, size_t len, struct error *err)
+{
+    (void)ctx;
+    (void)err;
+    memset(out, 5, len);
+    return ST_OK;
+}
+
+static int digest(void *ctx, struct str data, uint8_t out[SHA256_BYTES], struct error *err)
+{
+    (void)ctx;
+    (void)err;
+    memset(out, (int)data.len, SHA256_BYTES);
+    return ST_OK;
+}
+
+static int authenticate(void *ctx, struct str key, struct str data, uint8_t out[SHA256_BYTES],
+                        struct error *err)
+{
+    (void)key;
+    return digest(ctx, data, out, err);
+}
+
+static bool bytes_equal(void *ctx, const void *a, const void *b, size_t len)
+{
+    (void)ctx;
+    return memcmp(a, b, len) == 0;
+}
+
+static int current_key(void *ctx, struct seal_key *out, struct error *err)
+{
+    (void)ctx;
+    (void)err;
+    *out = (struct seal_key){.id = 1};
+    return ST_OK;
+}
+
+static bool find_key(void *ctx, uint32_t id, struct seal_key *out)
+{
+    return id == 1 && current_key(ctx, out, NULL) == ST_OK;
+}
+
 static int executor_submit(void *ctx, void (*work)(void *), void (*done)(void *), void *arg,
                            struct error *err)
 {
@@ -454,14 +537,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct caller caller = {STR_INIT("fuzz"), STR_INIT("local"), false};
     struct world *w = calloc(1, sizeof(*w));
-    struct catalog_service catalog = {w, list_generation, list_next, list_find};
+    struct catalog_service catalog = {w, list_generation, list_next, list_find, check_resource};
+    struct change_service changes = {w, no_listener, no_listener};
+    struct timer_port timer = {.ctx = w, .create = timer_make, .set = timer_set, .free = timer_drop};
+    struct random_port random = {w, random_fill};
+    struct crypto_port crypto = {w, digest, authenticate, bytes_equal};
+    struct seal_keys_port keys = {w, current_key, find_key};
     struct call_service service = {w, tools_call, tools_cancel};
     struct clock_port clock = {w, clock_now, clock_wall};
     struct executor_port executor = {w, executor_submit};
     struct message_sink sink = {w, wire_send, wire_resume};
-    struct mcp_options options = {.catalog = &catalog, .calls = &service, .clock = &clock, .executor = &executor,
+    struct sealer_parts sealing = {&crypto, &random, &clock, &keys};
+    struct sealer *sealer = sealer_new(&sealing);
+    struct mcp_options options = {.catalog = &catalog, .calls = &service, .changes = &changes,
+                                  .timer = &timer, .random = &random, .sealer = sealer,
+                                  .clock = &clock, .executor = &executor,
                                   .caller = &caller, .server_name = STR("fuzz"),
-                                  .server_version = STR("1"), .page_size = 3, .max_in_flight = 8};
+                                  .server_version = STR("1"), .page_size = 3, .max_in_flight = 8,
+                                  .max_held_bytes = 1 << 20};
     struct mcp *mcp;
     struct error err;
     assert(mcp_new(&options, &mcp, &err) == ST_OK);
@@ -470,6 +563,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     take_all(w, (const char *)data, size);
     end_world(w);
     mcp_free(mcp);
+    sealer_free(sealer);
     free(w);
     return 0;
 }

@@ -22,6 +22,9 @@ const struct setting config_settings[] = {
      "Entries on one page of a list."},
     {"mcp.max_in_flight", SETTING_INTEGER, "4096", 1, 1000000, NULL, PROJECT_LOWER,
      "Requests of one client that may run or wait at once."},
+    {"mcp.max_held_bytes", SETTING_INTEGER, "268435456", 65536, 68719476736, NULL, PROJECT_LOWER,
+     "Bytes of messages that the requests of one client may hold until they are done, with what is "
+     "needed to read them."},
     {"mcp.input_timeout_ms", SETTING_INTEGER, "600000", 1000, 86400000, NULL, PROJECT_LOWER,
      "How long a client may take to answer when a plugin asks it or its user, in milliseconds."},
     {"workers.max", SETTING_INTEGER, "0", 0, 64, NULL, PROJECT_FEWER,

@@ -331,6 +331,7 @@ int app_endpoints(struct app *app, const struct endpoint_factory **out, struct e
         .instructions = config_string(app->config, "server.instructions"),
         .page_size = (size_t)config_integer(app->config, "mcp.page_size"),
         .max_in_flight = (size_t)config_integer(app->config, "mcp.max_in_flight"),
+        .max_held_bytes = (size_t)config_integer(app->config, "mcp.max_held_bytes"),
         .input_timeout_ms = (uint64_t)config_integer(app->config, "mcp.input_timeout_ms"),
     };
     rc = app->mcp ? ST_OK : mcp_new(&options, &app->mcp, err);

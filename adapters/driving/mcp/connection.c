@@ -15,10 +15,34 @@ struct parse_job {
     struct error err;
 };
 
+static void held_unuse(struct held_bytes *held)
+{
+    if (held && --held->users == 0)
+        free(held);
+}
+
+/* One message alone is bounded by its wire, and always taken. */
+bool message_hold(struct connection *c, struct message *message)
+{
+    size_t limit = c->mcp->options.max_held_bytes;
+    if (message->held)
+        return true;
+    if (c->held->bytes && (c->held->bytes > limit || message->bytes > limit - c->held->bytes))
+        return false;
+    message->held = c->held;
+    c->held->users++;
+    c->held->bytes += message->bytes;
+    return true;
+}
+
 void message_unuse(struct message *message)
 {
     if (--message->users)
         return;
+    if (message->held) {
+        message->held->bytes -= message->bytes;
+        held_unuse(message->held);
+    }
     json_free(message->doc);
     free(message);
 }
@@ -32,11 +56,12 @@ static struct message *parse(char *data, size_t len, struct error *err)
         error_set(err, ST_NOMEM, "out of memory");
         return NULL;
     }
-    *message = (struct message){.users = 1};
+    *message = (struct message){.users = 1, .bytes = len};
     if (json_parse_take(data, len, &message->doc, err)) {
         free(message);
         return NULL;
     }
+    message->bytes += json_index_bytes(message->doc);
     return message;
 }
 
@@ -182,6 +207,7 @@ static void close_connection(void *ctx)
     subscriptions_close(c);
     buffer_clear(&c->capabilities);
     buffer_clear(&c->out);
+    held_unuse(c->held);
     free(c);
 }
 
@@ -195,10 +221,13 @@ int connection_open(void *ctx, const struct message_sink *sink, struct message_e
     c->sink = *sink;
     c->revision = REV_LATEST_LEGACY;
     c->log_level = LOG_LEVEL_INFO;
-    if (subscriptions_open(c, err)) {
+    c->held = calloc(1, sizeof(*c->held));
+    if (!c->held || subscriptions_open(c, err)) {
+        free(c->held);
         free(c);
-        return ST_NOMEM;
+        return error_set(err, ST_NOMEM, "out of memory");
     }
+    c->held->users = 1;
     *out = (struct message_endpoint){.ctx = c,
                                      .receive = receive,
                                      .reject = reject,

@@ -32,10 +32,19 @@ struct mcp {
     struct buffer server_info;   /* {"name":...,"version":...} */
 };
 
+/* What the requests of a connection that are not done hold in memory. It may outlive the
+ * connection: a tool that hangs keeps its arguments. */
+struct held_bytes {
+    size_t bytes;
+    unsigned users;
+};
+
 /* A message that came: its document lives until the last request in it is done with it. */
 struct message {
     struct json_doc *doc;
     unsigned users;
+    size_t bytes;            /* text and index */
+    struct held_bytes *held; /* where they are counted; NULL: not yet */
 };
 
 struct connection;
@@ -96,6 +105,7 @@ struct connection {
     struct buffer out; /* the message that is being written */
     struct request *requests[REQUEST_BUCKETS];
     size_t in_flight;
+    struct held_bytes *held;
     struct parse_job *parsing; /* a large message on a worker */
     enum revision revision;    /* of the legacy session */
     bool initialized;          /* a legacy session is there */
@@ -123,6 +133,8 @@ struct connection {
 int connection_open(void *ctx, const struct message_sink *sink, struct message_endpoint *out,
                     struct error *err);
 void message_unuse(struct message *message);
+/* Counts the message among what the connection holds. False: that would be too much. */
+bool message_hold(struct connection *c, struct message *message);
 
 /* receive.c: one parsed message */
 void receive_document(struct connection *c, struct message *message);

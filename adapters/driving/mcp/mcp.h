@@ -40,6 +40,9 @@ struct mcp_options {
     /* Requests of one connection that are not answered yet. One more is answered with an error, and
      * reading goes on: what comes next may be the cancellation that makes room. */
     size_t max_in_flight;
+    /* Bytes that the requests of one connection may hold, their index included. A message that
+     * would be too much is answered as one request too many is. */
+    size_t max_held_bytes;
     uint64_t input_timeout_ms; /* how long a client may take to answer a request of ours */
 };
 

@@ -22,6 +22,12 @@ static void begin_request(struct connection *c, struct message *message, struct 
                      "too many requests in flight (setting mcp.max_in_flight); wait for answers");
         return;
     }
+    if (!message_hold(c, message)) {
+        answer_stray(c, batch, id, RPC_INTERNAL_ERROR,
+                     "the requests in flight hold too many bytes (setting mcp.max_held_bytes); wait "
+                     "for answers");
+        return;
+    }
     struct request *r = request_new(c, message, batch, id, params);
     if (!r) {
         answer_stray(c, batch, id, RPC_INTERNAL_ERROR, "out of memory");

@@ -498,6 +498,7 @@ int world_setup(void **state)
         .executor = &executor_fake,
         .random = &random_fake,
         .sealer = w->sealer,
+        .max_held_bytes = 1 << 20,
         .input_timeout_ms = 60000,
         .caller = &caller_fake,
         .server_name = STR("hexmcp"),

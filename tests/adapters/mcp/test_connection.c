@@ -65,6 +65,43 @@ static void test_s15_too_many_requests_in_flight(void **state)
     assert_int_equal(pending(w), 0);
 }
 
+static void test_s15_requests_hold_so_many_bytes(void **state)
+{
+    struct world *w = *state;
+    char line[3000];
+    w->options.max_held_bytes = 5000;
+    w->keeps_arguments = true;
+    reopen(w);
+    begin_session(w, "2025-11-25");
+    const char *call = REQUEST("%d", "tools/call", "'name':'echo','arguments':{'a':'%02000d'}");
+    for (int i = 0; i < 2; i++) {
+        snprintf(line, sizeof(line), call, i, 0);
+        ask_nothing(w, line);
+    }
+    snprintf(line, sizeof(line), call, 2, 0);
+    ask(w, line,
+        ERROR("2", "-32603", "the requests in flight hold too many bytes (setting "
+                             "mcp.max_held_bytes); wait for answers"));
+    /* What is small is taken on, and what is not a request is not counted. */
+    ask(w, REQUEST("3", "ping", ""), RESULT("3", ""));
+    /* A cancelled call makes room when its tool has let go of the arguments. */
+    ask_nothing(w, CANCEL("0"));
+    give(w, line);
+    assert_non_null(strstr(w->sent[w->read++], "too many bytes"));
+    release(w, 0);
+    ask_nothing(w, line);
+    finish(w, 1, CALL_RESULT, GOOD);
+    finish(w, 2, CALL_RESULT, GOOD);
+    release(w, 1);
+    release(w, 2);
+    w->read += 2;
+    /* One alone is as large as its wire lets it be. */
+    w->options.max_held_bytes = 1;
+    reopen(w);
+    begin_session(w, "2025-11-25");
+    ask(w, REQUEST("4", "ping", ""), RESULT("4", ""));
+}
+
 static void test_s1_ids_of_one_bucket_are_kept_apart(void **state)
 {
     struct world *w = *state;
@@ -280,6 +317,7 @@ int main(void)
         TEST(test_s15_answers_come_in_any_order),
         TEST(test_s1_id_in_flight_is_refused),
         TEST(test_s15_too_many_requests_in_flight),
+        TEST(test_s15_requests_hold_so_many_bytes),
         TEST(test_s1_ids_of_one_bucket_are_kept_apart),
         TEST(test_s15_message_of_64_kib_is_read_at_once),
         TEST(test_s15_larger_message_is_read_on_a_worker),

@@ -343,7 +343,8 @@ static void lead(const char *const *messages)
                                   .server_name = STR("s"),
                                   .server_version = STR("1"),
                                   .page_size = 1,
-                                  .max_in_flight = 9};
+                                  .max_in_flight = 9,
+                                  .max_held_bytes = 1 << 20};
     struct message_sink sink = {NULL, on_send, on_resume};
     struct message_endpoint end;
     struct error err;
