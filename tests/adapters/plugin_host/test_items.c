@@ -267,6 +267,11 @@ static void items_are_listed_with_how_they_run(void **state)
     struct item greet = listed(f, ITEM_PROMPT, 0);
     assert_true(str_eq(greet.name, STR("greet")));
     assert_int_equal(greet.slots, 3);
+    struct item third;
+    assert_true(plugin_host_item_of(f->host, 0, ITEM_PROMPT, 2, &third));
+    assert_true(str_eq(third.name, STR("nothing")));
+    assert_false(plugin_host_item_of(f->host, 0, ITEM_TEMPLATE, 1, &third));
+    assert_false(plugin_host_item_of(f->host, 1, ITEM_TOOL, 0, &third));
     struct plugin_facts facts = fixture_plugin(f, ITEMS);
     assert_int_equal(facts.tool_count, 11);
     assert_true(facts.dynamic);
