@@ -1,4 +1,4 @@
-/* What others may know about plugins and their tools. */
+/* What others may know about plugins and their items. */
 #include "adapters/driven/plugin_host/host.h"
 
 struct item plugin_item(const struct plugin *p, const struct record_item *run, struct str name,
@@ -94,14 +94,14 @@ bool plugin_host_at(const struct plugin_host *host, size_t index, struct plugin_
     return true;
 }
 
-bool plugin_host_tool_of(const struct plugin_host *host, size_t index, uint32_t tool,
-                         struct item *out)
+bool plugin_host_item_of(const struct plugin_host *host, size_t index, enum item_kind kind,
+                         uint32_t item, struct item *out)
 {
     if (index >= host->plugin_count)
         return false;
     const struct plugin *p = &host->plugins[index];
     for (uint32_t i = 0; i < p->record->item_count; i++) {
-        if (record_item(p->record, i)->kind != ITEM_TOOL || tool-- > 0)
+        if (record_item(p->record, i)->kind != kind || item-- > 0)
             continue;
         *out = listed_item(p, i);
         return true;

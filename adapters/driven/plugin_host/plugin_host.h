@@ -1,5 +1,5 @@
 /*
- * The plugin host, in-process: finds plugins, verifies them without running them, says what tools
+ * The plugin host, in-process: finds plugins, verifies them without running them, says what items
  * they have, loads one when its first call comes, and runs calls on the right thread.
  *
  * Making a host runs no code of any plugin and, with a valid index (index.h), opens no manifest.
@@ -141,9 +141,10 @@ struct plugin_facts {
 size_t plugin_host_count(const struct plugin_host *host);
 bool plugin_host_at(const struct plugin_host *host, size_t index, struct plugin_facts *out);
 
-/* The tool `tool` of the plugin at `index`, enabled or not. */
-bool plugin_host_tool_of(const struct plugin_host *host, size_t index, uint32_t tool,
-                         struct item *out);
+/* The item number `item` of this kind of the plugin at `index`, enabled or not: what its manifest
+ * lists. */
+bool plugin_host_item_of(const struct plugin_host *host, size_t index, enum item_kind kind,
+                         uint32_t item, struct item *out);
 
 /* "bundled", "system", "user", "environment", "config", "command-line". */
 const char *plugin_origin_name(enum plugin_origin origin);

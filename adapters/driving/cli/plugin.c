@@ -12,12 +12,14 @@ static void put_raw_or_null(struct json_writer *w, struct str key, struct str js
     json_put_raw(w, key, json.len ? json : STR("null"));
 }
 
-static void write_tool_names(struct json_writer *w, const struct plugin_host *host, size_t index)
+static void put_names(struct json_writer *w, struct str key, const struct plugin_host *host,
+                      size_t index, enum item_kind kind)
 {
-    struct item tool;
+    struct item item;
+    json_key(w, key);
     json_begin_array(w);
-    for (uint32_t i = 0; plugin_host_tool_of(host, index, i, &tool); i++)
-        json_write_string(w, tool.local_name);
+    for (uint32_t i = 0; plugin_host_item_of(host, index, kind, i, &item); i++)
+        json_write_string(w, item.local_name);
     json_end_array(w);
 }
 
@@ -44,8 +46,10 @@ static void write_json(struct json_writer *w, const struct plugin_host *host, si
     put_raw_or_null(w, STR("grants"), facts->grants);
     put_raw_or_null(w, STR("config"), facts->config);
     put_raw_or_null(w, STR("needed"), facts->needed);
-    json_key(w, STR("tools"));
-    write_tool_names(w, host, index);
+    put_names(w, STR("tools"), host, index, ITEM_TOOL);
+    put_names(w, STR("resources"), host, index, ITEM_RESOURCE);
+    put_names(w, STR("resourceTemplates"), host, index, ITEM_TEMPLATE);
+    put_names(w, STR("prompts"), host, index, ITEM_PROMPT);
     json_end_object(w);
 }
 
@@ -104,10 +108,20 @@ static void print_fact(const char *name, struct str value)
     putchar('\n');
 }
 
+static void print_items(const struct plugin_host *host, size_t index, enum item_kind kind,
+                        const char *title)
+{
+    struct item item;
+    for (uint32_t i = 0; plugin_host_item_of(host, index, kind, i, &item); i++) {
+        printf("%-12s ", i ? "" : title);
+        plain_print(item.local_name);
+        printf(" (%s, at most %u ms)\n", item.run_inline ? "inline" : "worker", item.timeout_ms);
+    }
+}
+
 static void inspect_text(const struct plugin_host *host, size_t index,
                          const struct plugin_facts *facts)
 {
-    struct item tool;
     print_fact("id", facts->id);
     print_fact("version", facts->version);
     print_fact("title", facts->title);
@@ -124,9 +138,10 @@ static void inspect_text(const struct plugin_host *host, size_t index,
     print_fact("grants", facts->grants);
     print_fact("digest", facts->digest);
     print_fact("needs", facts->needed);
-    for (uint32_t i = 0; plugin_host_tool_of(host, index, i, &tool); i++)
-        printf("%-12s %.*s (%s, at most %u ms)\n", i ? "" : "tools", STR_ARG(tool.local_name),
-               tool.run_inline ? "inline" : "worker", tool.timeout_ms);
+    print_items(host, index, ITEM_TOOL, "tools");
+    print_items(host, index, ITEM_RESOURCE, "resources");
+    print_items(host, index, ITEM_TEMPLATE, "templates");
+    print_items(host, index, ITEM_PROMPT, "prompts");
 }
 
 static int find_plugin(const struct plugin_host *host, struct str id, size_t *index,

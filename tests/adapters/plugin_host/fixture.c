@@ -217,6 +217,40 @@ static void mark_lost(void *ctx, void *arg)
     f->lost++;
 }
 
+static int publish(void *ctx, const struct item *item, struct str *name, struct error *err)
+{
+    struct fixture *f = ctx;
+    if (f->refusal)
+        return error_set(err, ST_INVALID, "%s", f->refusal);
+    assert_true(str_eq(item->name, item->local_name));
+    line(&f->told, "%u publish %d %.*s %.*s %u %.*s", item->plugin, (int)item->kind,
+         STR_ARG(item->local_name), STR_ARG(item->callers), item->timeout_ms, STR_ARG(item->json));
+    *name = STR("as-clients-know-it");
+    return ST_OK;
+}
+
+static int withdraw(void *ctx, uint32_t plugin, enum item_kind kind, struct str name,
+                    struct error *err)
+{
+    struct fixture *f = ctx;
+    if (str_eq(name, STR("absent")))
+        return error_set(err, ST_NOT_FOUND, "there is none");
+    line(&f->told, "%u withdraw %d %.*s", plugin, (int)kind, STR_ARG(name));
+    return ST_OK;
+}
+
+static void resource_updated(void *ctx, uint32_t plugin, struct str uri)
+{
+    struct fixture *f = ctx;
+    line(&f->told, "%u updated %.*s", plugin, STR_ARG(uri));
+}
+
+static void elicitation_complete(void *ctx, uint32_t plugin, struct str id)
+{
+    struct fixture *f = ctx;
+    line(&f->told, "%u elicited %.*s", plugin, STR_ARG(id));
+}
+
 /* Not SHA-256, but a value that depends on the bytes: enough to tell files apart. */
 static int digest(void *ctx, struct str data, uint8_t out[SHA256_BYTES], struct error *err)
 {
@@ -239,6 +273,8 @@ static void set_ports(struct fixture *f)
     f->crypto = (struct crypto_port){.ctx = f, .sha256 = digest};
     f->lost_worker = (struct lost_worker_port){f, mark_lost};
     f->events = (struct run_events){f, on_completed, on_failed, on_progress, on_log, on_released};
+    f->publisher =
+        (struct publisher){f, publish, withdraw, resource_updated, elicitation_complete};
     f->config = (struct plugin_host_config){
         .places = &f->place,
         .place_count = 1,
@@ -289,6 +325,7 @@ int fixture_teardown(void **state)
     nftw(f->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
     buffer_clear(&f->seen);
     buffer_clear(&f->logs);
+    buffer_clear(&f->told);
     pthread_mutex_destroy(&f->lock);
     pthread_cond_destroy(&f->wake);
     free(f);
@@ -356,6 +393,7 @@ void fixture_open(struct fixture *f)
     assert_int_equal(rc, ST_OK);
     f->runtime = plugin_host_runtime(f->host);
     f->runtime->attach(f->runtime->ctx, &f->events);
+    plugin_host_set_publisher(f->host, &f->publisher);
 }
 
 void fixture_close(struct fixture *f)
@@ -386,22 +424,27 @@ struct plugin_facts fixture_plugin(struct fixture *f, const char *id)
     return facts;
 }
 
-int fixture_run(struct fixture *f, uint64_t call, const char *id, const char *tool,
-                const char *args, bool on_loop, struct error *err)
+int fixture_ask(struct fixture *f, const char *id, struct run_request *request, struct error *err)
 {
     struct plugin_facts facts;
     size_t index;
     if (!find(f, id, &facts, &index))
         fail_msg("no plugin %s", id);
+    request->plugin = (uint32_t)index;
+    request->deadline_ns = monotonic(f) + 1000000000u;
+    return f->runtime->run(f->runtime->ctx, request, err);
+}
+
+int fixture_run(struct fixture *f, uint64_t call, const char *id, const char *tool,
+                const char *args, bool on_loop, struct error *err)
+{
     struct run_request request = {
         .call = call,
-        .plugin = (uint32_t)index,
         .name = str_from(tool),
         .arguments = str_from(args),
         .on_loop = on_loop,
-        .deadline_ns = monotonic(f) + 1000000000u,
     };
-    return f->runtime->run(f->runtime->ctx, &request, err);
+    return fixture_ask(f, id, &request, err);
 }
 
 /* Lines that equal `text`, or begin with it. */
@@ -457,9 +500,19 @@ void fixture_wait_log(struct fixture *f, const char *text)
                  f->logs.data);
 }
 
+static void holds(struct buffer *b, const char *text)
+{
+    buffer_add_char(b, '\0');
+    assert_string_equal(b->data, text);
+    buffer_clear(b);
+}
+
 void fixture_saw(struct fixture *f, const char *text)
 {
-    buffer_add_char(&f->seen, '\0');
-    assert_string_equal(f->seen.data, text);
-    buffer_clear(&f->seen);
+    holds(&f->seen, text);
+}
+
+void fixture_told(struct fixture *f, const char *text)
+{
+    holds(&f->told, text);
 }

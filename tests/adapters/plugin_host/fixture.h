@@ -30,6 +30,7 @@ struct fixture {
     struct log_port log;
     struct crypto_port crypto;
     struct lost_worker_port lost_worker;
+    struct publisher publisher;
 
     pthread_mutex_t lock;
     pthread_cond_t wake;
@@ -38,6 +39,8 @@ struct fixture {
     struct timer *timers;
     struct buffer seen; /* one line per report: "completed 1 0 {...}"     */
     struct buffer logs; /* one line per log: "4 hexmcp.test.bad: text"    */
+    struct buffer told; /* one line per word to the publisher             */
+    const char *refusal; /* what the publisher refuses items with, or NULL */
     unsigned lost;      /* mark_lost() calls                              */
     bool busy;          /* the executor refuses                           */
 };
@@ -64,6 +67,9 @@ struct plugin_facts fixture_plugin(struct fixture *f, const char *id);
 int fixture_run(struct fixture *f, uint64_t call, const char *id, const char *tool,
                 const char *args, bool on_loop, struct error *err);
 
+/* Starts what is asked of the plugin; its number and the deadline are filled in. */
+int fixture_ask(struct fixture *f, const char *id, struct run_request *request, struct error *err);
+
 /* Handles what was posted to the loop until the record holds `line`; fails after some seconds. */
 void fixture_wait(struct fixture *f, const char *line);
 /* The same for a line that begins so. */
@@ -81,4 +87,7 @@ void fixture_advance(struct fixture *f, uint64_t ms);
 
 /* The whole record so far must equal `text`; it is emptied. */
 void fixture_saw(struct fixture *f, const char *text);
+/* The same for what the publisher was told: "publish KIND NAME CALLERS TIMEOUT_MS JSON",
+ * "withdraw KIND NAME", "updated URI", "elicited ID", each with the plugin's number first. */
+void fixture_told(struct fixture *f, const char *text);
 bool fixture_logged(struct fixture *f, const char *line);

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "core/uri/uri_template.h"
 #include "tests/adapters/plugin_host/fixture.h"
 
 #define HEAD                                                                                     \
@@ -10,6 +11,10 @@
 #define SCHEMA "\"inputSchema\":{\"type\":\"object\"}"
 #define WITH(more) "{" HEAD "," more "}"
 #define TOOL(more) WITH("\"tools\":[{\"name\":\"t\"," SCHEMA "," more "}]")
+#define PROVIDES(interface, more)                                                                \
+    "{\"manifest\":1,\"id\":\"org.example.x\",\"version\":\"1.0.0\",\"description\":\"d\","      \
+    "\"license\":\"MIT\",\"abi\":{\"major\":1,\"minor\":0},\"provides\":[\"" interface "\"]," more  \
+    "}"
 #define INPUT(schema)                                                                            \
     WITH("\"tools\":[{\"name\":\"t\",\"inputSchema\":{\"type\":\"object\"," schema "}}]")
 
@@ -100,6 +105,28 @@ static void every_fault_is_told_with_its_place(void **state)
          "plugin.json: /tools/1/name: \"t\" is there twice"},
         {WITH("\"prompts\":[{\"name\":\"p\"}]"),
          "plugin.json: /prompts: \"provides\" must name \"hexmcp.prompt/1\" for this"},
+        {WITH("\"resources\":[{\"uri\":\"a:b\",\"name\":\"n\"}]"),
+         "plugin.json: /resources: \"provides\" must name \"hexmcp.resource/1\" for this"},
+        {WITH("\"resourceTemplates\":[{\"uriTemplate\":\"a:{b}\",\"name\":\"n\"}]"),
+         "plugin.json: /resourceTemplates: \"provides\" must name \"hexmcp.resource/1\" for this"},
+        {PROVIDES("hexmcp.prompt/1", "\"tools\":[{\"name\":\"t\"," SCHEMA "}]"),
+         "plugin.json: /tools: \"provides\" must name \"hexmcp.tool/1\" for this"},
+        {WITH("\"resources\":[{\"uri\":\"a\\u003ab\"}]"),
+         "plugin.json: /resources/0/uri: must be a string without escapes"},
+        {WITH("\"resources\":[{\"uri\":\"a:b\",\"name\":\"n\"},{\"uri\":\"a:b\",\"name\":\"m\"}]"),
+         "plugin.json: /resources/1/uri: \"a:b\" is there twice"},
+        {WITH("\"resources\":[{\"uri\":\"a:b\",\"run\":{\"mode\":\"inline\"}}]"),
+         "plugin.json: /resources/0/run/mode: unknown key"},
+        {WITH("\"resourceTemplates\":[{\"uriTemplate\":\"a:{b}\",\"run\":{\"taskSupport\":"
+              "\"optional\"}}]"),
+         "plugin.json: /resourceTemplates/0/run/taskSupport: unknown key"},
+        {WITH("\"prompts\":[{\"name\":\"p\",\"run\":{\"maxInlineBytes\":1}}]"),
+         "plugin.json: /prompts/0/run/maxInlineBytes: unknown key"},
+        {WITH("\"prompts\":[{\"name\":\"p\",\"run\":{\"timeoutMs\":86400001}}]"),
+         "plugin.json: /prompts/0/run/timeoutMs: must be a whole number from 1 to 86400000, is "
+         "86400001"},
+        {WITH("\"prompts\":[{\"name\":\"a b\"}]"),
+         "plugin.json: /prompts/0/name: must be 1 to 64 of A-Z a-z 0-9 _ . -"},
         {WITH("\"resources\":[{\"uri\":\"a:b\"}]"),
          "plugin.json: /resources/0: the key \"name\" is missing"},
     };
@@ -171,6 +198,71 @@ static void defaults_are_those_of_the_format(void **state)
     manifest_clear(&m);
 }
 
+/* The text of core/uri stands behind the place, whatever it is. */
+static void bad_uris_are_told_by_the_core(void **state)
+{
+    static const char *const cases[][2] = {
+        {WITH("\"resources\":[{\"uri\":\"no uri\",\"name\":\"n\"}]"),
+         "plugin.json: /resources/0/uri: "},
+        {WITH("\"resources\":[{\"uri\":\"file:///a/../b\",\"name\":\"n\"}]"),
+         "plugin.json: /resources/0/uri: "},
+        {WITH("\"resourceTemplates\":[{\"uriTemplate\":\"a:{b\",\"name\":\"n\"}]"),
+         "plugin.json: /resourceTemplates/0/uriTemplate: "},
+        {WITH("\"resourceTemplates\":[{\"uriTemplate\":\"a:{b}{c}\",\"name\":\"n\"}]"),
+         "plugin.json: /resourceTemplates/0/uriTemplate: "},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct manifest m;
+        struct error err = {0}, why = {0};
+        bool template = strstr(cases[i][1], "uriTemplate") != NULL;
+        static const char *const texts[] = {"no uri", "file:///a/../b", "a:{b", "a:{b}{c}"};
+        assert_int_equal(manifest_read(str_from(cases[i][0]), NULL, &m, &err), ST_INVALID);
+        assert_true(template ? uri_template_check(str_from(texts[i]), &why)
+                             : uri_check(str_from(texts[i]), &why));
+        assert_memory_equal(err.text, cases[i][1], strlen(cases[i][1]));
+        assert_string_equal(err.text + strlen(cases[i][1]), why.text);
+    }
+}
+
+static void every_kind_may_say_how_it_runs(void **state)
+{
+    static const char *const lists[] = {
+        "\"resources\":[{\"uri\":\"a:b\",\"name\":\"n\",\"run\":%s}]",
+        "\"resourceTemplates\":[{\"uriTemplate\":\"a:{b}\",\"name\":\"n\",\"run\":%s}]",
+    };
+    static const enum item_kind kinds[] = {ITEM_RESOURCE, ITEM_TEMPLATE};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        char list[200], json[600];
+        struct manifest m;
+        snprintf(list, sizeof(list), lists[i],
+                 "{\"timeoutMs\":1,\"slots\":2,\"queue\":3,\"level\":\"privileged\"}");
+        snprintf(json, sizeof(json), PROVIDES("hexmcp.resource/1", "%s"), list);
+        assert_int_equal(manifest_read(str_from(json), NULL, &m, NULL), ST_OK);
+        assert_int_equal(m.item_count, 1);
+        assert_int_equal(m.items[0].run.kind, kinds[i]);
+        assert_int_equal(m.items[0].run.timeout_ms, 1);
+        assert_int_equal(m.items[0].run.slots, 2);
+        assert_int_equal(m.items[0].run.queue, 3);
+        assert_int_equal(m.items[0].run.level, TOOL_PRIVILEGED);
+        assert_int_equal(m.items[0].run.run_inline, 0);
+        assert_int_equal(m.items[0].run.task, TASK_FORBIDDEN);
+        manifest_clear(&m);
+    }
+}
+
+static void a_dynamic_plugin_may_list_nothing(void **state)
+{
+    struct manifest m;
+    (void)state;
+    assert_int_equal(
+        manifest_read(STR(PROVIDES("hexmcp.resource/1", "\"dynamic\":true")), NULL, &m, NULL), ST_OK);
+    assert_int_equal(m.item_count, 0);
+    assert_int_equal(m.flags, RECORD_DYNAMIC | RECORD_CONCURRENT);
+    manifest_clear(&m);
+}
+
 static void tools_keep_their_bytes(void **state)
 {
     const char *tool = "{ \"inputSchema\" : {\"type\":\"object\"},\n \"name\":\"t\", "
@@ -202,6 +294,9 @@ int main(void)
         cmocka_unit_test(every_fault_is_told_with_its_place),
         cmocka_unit_test(header_marks_are_checked),
         cmocka_unit_test(defaults_are_those_of_the_format),
+        cmocka_unit_test(bad_uris_are_told_by_the_core),
+        cmocka_unit_test(every_kind_may_say_how_it_runs),
+        cmocka_unit_test(a_dynamic_plugin_may_list_nothing),
         cmocka_unit_test(tools_keep_their_bytes),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "tests/plugins/support/fake_services.h"
+
 #define MAX_CALLS 64
 #define MAX_TIMERS 1024
 #define MAX_DELAY_MS 86400000u
@@ -34,6 +36,8 @@ struct fake_host {
     hexmcp_call_info_1 call_info;
     hexmcp_thread_check_1 thread_check;
     hexmcp_timer_1 timer;
+    struct fake_services services;
+    bool no_catalog;
     pthread_t loop;
     pthread_mutex_t mutex;
     pthread_cond_t changed;
@@ -64,6 +68,10 @@ static const void *host_get_interface(void *ctx, const char *id)
         return &fake->thread_check;
     if (strcmp(id, HEXMCP_TIMER_1) == 0)
         return &fake->timer;
+    if (strcmp(id, HEXMCP_CATALOG_1) == 0 && !fake->no_catalog)
+        return &fake->services.catalog;
+    if (strcmp(id, HEXMCP_NOTIFY_1) == 0)
+        return &fake->services.notify;
     return NULL;
 }
 
@@ -175,6 +183,7 @@ struct fake_host *fake_host_new(void)
     fake->thread_check = (hexmcp_thread_check_1){sizeof(hexmcp_thread_check_1), 0, fake,
                                                  thread_is_loop, thread_is_worker};
     fake->timer = (hexmcp_timer_1){sizeof(hexmcp_timer_1), 0, fake, timer_after};
+    services_init(&fake->services);
     fake->loop = pthread_self();
     pthread_mutex_init(&fake->mutex, NULL);
     pthread_cond_init(&fake->changed, NULL);
@@ -187,6 +196,8 @@ void fake_host_free(struct fake_host *fake)
         return;
     for (size_t i = 0; i < MAX_CALLS; i++)
         assert_int_equal(fake->calls[i].id, 0);
+    assert_int_equal(fake->services.waiting, 0);
+    services_clear(&fake->services);
     pthread_cond_destroy(&fake->changed);
     pthread_mutex_destroy(&fake->mutex);
     free(fake);
@@ -290,6 +301,7 @@ void fake_host_advance(struct fake_host *fake, uint64_t ms)
 {
     struct timer timer;
     uint64_t now = fake->now + ms;
+    services_reply(&fake->services);
     while (take_due(fake, now, &timer))
         timer.reply(timer.arg, HEXMCP_OK, (hexmcp_str){"", 0});
 }
@@ -301,6 +313,7 @@ void fake_host_cancel_timers(struct fake_host *fake)
     while (take_due(fake, UINT64_MAX, &timer))
         timer.reply(timer.arg, HEXMCP_E_CANCELLED, (hexmcp_str){"", 0});
     fake->now = now;
+    services_stop(&fake->services);
 }
 
 unsigned fake_host_timer_count(struct fake_host *fake)
@@ -310,6 +323,43 @@ unsigned fake_host_timer_count(struct fake_host *fake)
     for (size_t i = 0; i < MAX_TIMERS; i++)
         count += fake->timers[i].reply != NULL;
     pthread_mutex_unlock(&fake->mutex);
+    return count;
+}
+
+const char *fake_host_published(struct fake_host *fake, uint32_t kind, const char *name)
+{
+    const struct fake_item *item = services_find(&fake->services, kind, name);
+    return item ? item->definition : NULL;
+}
+
+const char *fake_host_options(struct fake_host *fake, uint32_t kind, const char *name)
+{
+    const struct fake_item *item = services_find(&fake->services, kind, name);
+    return item ? item->options : NULL;
+}
+
+void fake_host_no_catalog(struct fake_host *fake)
+{
+    fake->no_catalog = true;
+}
+
+void fake_host_refuse(struct fake_host *fake, int32_t status)
+{
+    pthread_mutex_lock(&fake->services.mutex);
+    fake->services.refusal = status;
+    pthread_mutex_unlock(&fake->services.mutex);
+}
+
+const char *fake_host_last_told(const struct fake_host *fake)
+{
+    return fake->services.last_told;
+}
+
+unsigned fake_host_told_count(struct fake_host *fake)
+{
+    pthread_mutex_lock(&fake->services.mutex);
+    unsigned count = fake->services.told;
+    pthread_mutex_unlock(&fake->services.mutex);
     return count;
 }
 

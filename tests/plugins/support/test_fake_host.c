@@ -1,10 +1,13 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "hexmcp/host/catalog.h"
+#include "hexmcp/host/notify.h"
 #include "tests/plugins/support/fake_host.h"
 
 #define S(text) ((hexmcp_str){text, sizeof(text) - 1})
@@ -140,6 +143,147 @@ static void refuses_too_many_timers(void **state)
     assert_int_equal(fake_host_timer_count(fake), 0);
 }
 
+static char replies[300];
+
+static void note_reply(void *arg, int32_t status, hexmcp_str json)
+{
+    size_t used = strlen(replies);
+    snprintf(replies + used, sizeof(replies) - used, "%s %d %.*s\n", (const char *)arg, status,
+             (int)json.len, json.ptr);
+}
+
+static const hexmcp_catalog_1 *get_catalog(void)
+{
+    const hexmcp_catalog_1 *catalog = host->get_interface(host->ctx, HEXMCP_CATALOG_1);
+    assert_non_null(catalog);
+    replies[0] = '\0';
+    return catalog;
+}
+
+static void keeps_what_is_published(void **state)
+{
+    const hexmcp_catalog_1 *c = get_catalog();
+    char a[] = "a", b[] = "b";
+    (void)state;
+    assert_int_equal(c->publish(c->ctx, HEXMCP_KIND_TOOL, S("{\"name\":\"x\"}"), S("{}"),
+                                note_reply, a),
+                     HEXMCP_OK);
+    assert_int_equal(c->publish(c->ctx, HEXMCP_KIND_RESOURCE, S("{\"uri\":\"x:y\"}"), S(""),
+                                note_reply, b),
+                     HEXMCP_OK);
+    assert_string_equal(replies, ""); /* not before the loop turns */
+    fake_host_advance(fake, 0);
+    assert_string_equal(replies, "a 0 {\"name\":\"x\"}\nb 0 {\"name\":\"x:y\"}\n");
+    assert_string_equal(fake_host_published(fake, HEXMCP_KIND_TOOL, "x"), "{\"name\":\"x\"}");
+    assert_string_equal(fake_host_options(fake, HEXMCP_KIND_TOOL, "x"), "{}");
+    assert_string_equal(fake_host_options(fake, HEXMCP_KIND_RESOURCE, "x:y"), "");
+    assert_null(fake_host_published(fake, HEXMCP_KIND_PROMPT, "x"));
+    assert_null(fake_host_options(fake, HEXMCP_KIND_TOOL, "y"));
+}
+
+static void forgets_what_is_withdrawn(void **state)
+{
+    const hexmcp_catalog_1 *c = get_catalog();
+    char a[] = "a", b[] = "b";
+    (void)state;
+    c->publish(c->ctx, HEXMCP_KIND_TEMPLATE, S("{\"uriTemplate\":\"x:{y}\"}"), S(""), NULL, NULL);
+    assert_int_equal(c->withdraw(c->ctx, HEXMCP_KIND_TEMPLATE, S("x:{y}"), note_reply, a),
+                     HEXMCP_OK);
+    assert_int_equal(c->withdraw(c->ctx, HEXMCP_KIND_TEMPLATE, S("x:{y}"), note_reply, b),
+                     HEXMCP_OK);
+    fake_host_advance(fake, 0);
+    assert_string_equal(replies,
+                        "a 0 {}\nb -4 {\"message\":\"the plugin has no such item\"}\n");
+    assert_null(fake_host_published(fake, HEXMCP_KIND_TEMPLATE, "x:{y}"));
+}
+
+static void refuses_bad_words_to_the_catalogue(void **state)
+{
+    const hexmcp_catalog_1 *c = get_catalog();
+    static char big[(256 << 10) + 1];
+    char a[] = "a";
+    (void)state;
+    hexmcp_str too_big = {big, sizeof(big)};
+    assert_int_equal(c->publish(c->ctx, 4, S("{}"), S(""), note_reply, a), HEXMCP_E_INVALID);
+    assert_int_equal(c->publish(c->ctx, 0, too_big, S(""), note_reply, a), HEXMCP_E_TOO_LARGE);
+    assert_int_equal(c->withdraw(c->ctx, 0, (hexmcp_str){big, 8193}, note_reply, a),
+                     HEXMCP_E_TOO_LARGE);
+    assert_int_equal(c->publish(c->ctx, 3, S("{\"uri\":\"x\"}"), S(""), note_reply, a), HEXMCP_OK);
+    assert_int_equal(c->publish(c->ctx, 3, S("{\"name\":\"p\"}"), S(""), NULL, NULL), HEXMCP_OK);
+    assert_int_equal(c->publish(c->ctx, 3, S("{\"name\":\"p\"}"), S(""), note_reply, a), HEXMCP_OK);
+    fake_host_advance(fake, 0);
+    assert_string_equal(replies, "a -3 {\"message\":\"the definition names nothing\"}\n"
+                                 "a -3 {\"message\":\"it is published already\"}\n");
+}
+
+static void refuses_too_many_outstanding_replies(void **state)
+{
+    const hexmcp_catalog_1 *c = get_catalog();
+    (void)state;
+    for (int i = 0; i < 1024; i++)
+        assert_int_equal(c->withdraw(c->ctx, 0, S("x"), NULL, NULL), HEXMCP_OK);
+    assert_int_equal(c->withdraw(c->ctx, 0, S("x"), NULL, NULL), HEXMCP_E_BUSY);
+    fake_host_advance(fake, 0);
+    assert_int_equal(c->withdraw(c->ctx, 0, S("x"), NULL, NULL), HEXMCP_OK);
+    fake_host_advance(fake, 0);
+}
+
+static void refuses_what_it_is_told_to(void **state)
+{
+    const hexmcp_catalog_1 *c = get_catalog();
+    const hexmcp_notify_1 *n = host->get_interface(host->ctx, HEXMCP_NOTIFY_1);
+    char a[] = "a";
+    (void)state;
+    fake_host_refuse(fake, HEXMCP_E_BUSY);
+    assert_int_equal(c->publish(c->ctx, 0, S("{\"name\":\"x\"}"), S(""), note_reply, a),
+                     HEXMCP_E_BUSY);
+    assert_int_equal(c->withdraw(c->ctx, 0, S("x"), note_reply, a), HEXMCP_E_BUSY);
+    assert_int_equal(n->resource_updated(n->ctx, S("x:y")), HEXMCP_E_BUSY);
+    assert_int_equal(n->elicitation_complete(n->ctx, S("e")), HEXMCP_E_BUSY);
+    fake_host_advance(fake, 0);
+    assert_string_equal(replies, "");
+    assert_int_equal(fake_host_told_count(fake), 0);
+    fake_host_refuse(fake, HEXMCP_OK);
+    assert_int_equal(n->resource_updated(n->ctx, S("x:y")), HEXMCP_OK);
+}
+
+static void the_end_answers_what_waits(void **state)
+{
+    const hexmcp_catalog_1 *c = get_catalog();
+    char a[] = "a";
+    (void)state;
+    c->publish(c->ctx, 0, S("{\"name\":\"x\"}"), S(""), note_reply, a);
+    fake_host_cancel_timers(fake);
+    assert_string_equal(replies, "a -10 {\"message\":\"the plugin is not running\"}\n");
+    assert_null(fake_host_published(fake, HEXMCP_KIND_TOOL, "x"));
+}
+
+static void has_no_catalogue_if_told_so(void **state)
+{
+    (void)state;
+    fake_host_no_catalog(fake);
+    assert_null(host->get_interface(host->ctx, HEXMCP_CATALOG_1));
+    assert_non_null(host->get_interface(host->ctx, HEXMCP_NOTIFY_1));
+}
+
+static void keeps_the_last_change_that_was_told(void **state)
+{
+    const hexmcp_notify_1 *n = host->get_interface(host->ctx, HEXMCP_NOTIFY_1);
+    static char big[8193];
+    (void)state;
+    memset(big, 'x', sizeof(big));
+    assert_string_equal(fake_host_last_told(fake), "");
+    assert_int_equal(n->resource_updated(n->ctx, S("x:y")), HEXMCP_OK);
+    assert_string_equal(fake_host_last_told(fake), "updated x:y");
+    assert_int_equal(n->elicitation_complete(n->ctx, S("e-1")), HEXMCP_OK);
+    assert_string_equal(fake_host_last_told(fake), "elicited e-1");
+    assert_int_equal(n->resource_updated(n->ctx, (hexmcp_str){big, 8193}), HEXMCP_E_TOO_LARGE);
+    assert_int_equal(n->elicitation_complete(n->ctx, (hexmcp_str){big, 65}), HEXMCP_E_TOO_LARGE);
+    assert_int_equal(n->elicitation_complete(n->ctx, S("")), HEXMCP_E_INVALID);
+    assert_string_equal(fake_host_last_told(fake), "elicited e-1");
+    assert_int_equal(fake_host_told_count(fake), 2);
+}
+
 static void knows_no_other_interface(void **state)
 {
     (void)state;
@@ -159,6 +303,14 @@ int main(void)
         TEST(knows_its_threads),
         TEST(answers_timers_in_order),
         TEST(refuses_too_many_timers),
+        TEST(keeps_what_is_published),
+        TEST(forgets_what_is_withdrawn),
+        TEST(refuses_bad_words_to_the_catalogue),
+        TEST(refuses_too_many_outstanding_replies),
+        TEST(refuses_what_it_is_told_to),
+        TEST(the_end_answers_what_waits),
+        TEST(has_no_catalogue_if_told_so),
+        TEST(keeps_the_last_change_that_was_told),
         TEST(knows_no_other_interface),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
