@@ -309,6 +309,21 @@ static void test_s17_modern_input(void **state)
     assert_non_null(strstr(w->sent[w->read++], "\"status\":\"completed\""));
 }
 
+static void test_s17_modern_optional_input_that_the_client_cannot_give(void **state)
+{
+    struct world *w = *state;
+    const char *id = start_modern(w, ",'elicitation':{}");
+    finish(w, 0, CALL_INPUT_REQUIRED,
+           "{'requests':{'name':{'method':'elicitation/create','params':{" FORM "}},"
+           "'roots':{'method':'roots/list','optional':true}}}");
+    give_with(w, REQUEST("3", "tasks/update", "'taskId':'%s','inputResponses':{'name':{"
+                              "'action':'decline'}}," KNOWS("")), id);
+    expect(w, RESULT("3", "'resultType':'complete'," SERVER_META));
+    assert_int_equal(w->call_count, 2);
+    assert_string_equal(w->calls[1].answers, "{\"name\":{\"action\":\"decline\"}}");
+    finish(w, 1, CALL_RESULT, GOOD);
+}
+
 static void test_s17_modern_input_that_the_client_cannot_give(void **state)
 {
     struct world *w = *state;
@@ -377,6 +392,7 @@ int main(void)
         TEST(test_s17_modern_clients_without_the_extension),
         TEST(test_s17_modern_input),
         TEST(test_s17_modern_input_that_the_client_cannot_give),
+        TEST(test_s17_modern_optional_input_that_the_client_cannot_give),
         TEST(test_s17_modern_cancel),
         TEST(test_s17_expired_task_is_unknown),
         TEST(test_s17_listening_to_a_task),
