@@ -84,25 +84,26 @@ static int keep_answers(struct task *task, struct task_record *record, struct so
 static void call_again(struct task *task, const struct task_record *resume)
 {
     struct error err;
-    task_tell(task);
     /* A listener may have cancelled it. */
     if (task->work && task_run(task, resume, &err))
         task_fail(task, &err);
 }
 
-static int resume(struct task *task, struct task_record *record, const struct sorting *s,
-                  struct error *err)
+int task_resume(struct task *task, struct task_record *record, struct str answers,
+                struct error *err)
 {
     struct buffer state = BUFFER_INIT;
+    bool seen = record->status != TASK_WORKING;
     buffer_add_str(&state, record->state);
     record->status = TASK_WORKING;
     record->message = record->requests = record->answers = record->state = STR("");
     record->round++;
     int rc = buffer_failed(&state) ? error_set(err, ST_NOMEM, "out of memory")
                                    : task_save(task, record, err);
+    if (!rc && seen)
+        task_tell(task);
     if (!rc)
-        call_again(task, &(struct task_record){.state = buffer_str(&state),
-                                               .answers = buffer_str(&s->answers)});
+        call_again(task, &(struct task_record){.state = buffer_str(&state), .answers = answers});
     buffer_clear(&state);
     return rc;
 }
@@ -121,7 +122,8 @@ int task_service_answer(void *ctx, const struct call_context *context, struct st
     s.round = record.round;
     rc = sort(&s, &record, err);
     if (!rc && s.taken)
-        rc = s.open ? keep_answers(task, &record, &s, err) : resume(task, &record, &s, err);
+        rc = s.open ? keep_answers(task, &record, &s, err)
+                    : task_resume(task, &record, buffer_str(&s.answers), err);
     buffer_clear(&s.answers);
     buffer_clear(&s.requests);
     return rc;

@@ -8,6 +8,9 @@
 
 #define TASK_ID_LENGTH 32
 
+/* Times that the tool of one task may ask for input. */
+#define TASK_ROUNDS_MAX 32u
+
 /* What the calls of one task share. A plugin that hangs can use it for longer than
  * the task is there. */
 struct task_work {
@@ -39,7 +42,8 @@ struct task {
     /* until it has ended */
     struct task_work *work; /* NULL: it has ended */
     struct task_run *run;   /* NULL: no call runs */
-    int (*admit)(struct str client, struct json requests, struct error *err);
+    int (*admit)(struct str client, struct json requests, struct buffer *admitted,
+                 struct error *err);
     const struct task_observer *observer;
     void *user;
 };
@@ -84,6 +88,11 @@ int task_run(struct task *task, const struct task_record *resume, struct error *
 /* What the call reports from now on is of no interest; it is cancelled too. */
 void task_stop_run(struct task *task);
 void task_runs_free(struct tasks *tasks);
+
+/* answer.c */
+/* Calls the tool again with record->state and the answers; a client sees that the task works. */
+int task_resume(struct task *task, struct task_record *record, struct str answers,
+                struct error *err);
 
 /* outcome.c */
 void task_take_outcome(struct task *task, const struct call_outcome *outcome);

@@ -92,59 +92,81 @@ static void complete(struct task *task, const struct call_outcome *outcome)
     end(task, &record);
 }
 
-/* True if the client can be asked; else the task has failed. */
-static bool may_ask(struct task *task, struct json requests)
+static int admit(struct task *task, const struct task_record *record, struct json requests,
+                 struct buffer *admitted, struct error *err)
 {
-    struct task_record record;
-    struct error err;
-    if (json_count(requests) == 0) {
-        error_set(&err, ST_PROTOCOL, "the tool waits for input and does not say for which, which "
-                                     "a task cannot do");
-    } else {
-        if (!task_load(task, &record, &err) &&
-            (!task->admit || !task->admit(record.client, requests, &err)))
-            return true;
-        error_prefix(&err, "the tool asks for input that cannot be had: ");
+    if (!task->admit) {
+        buffer_add_str(admitted, json_text(requests));
+        return ST_OK;
     }
-    task_fail(task, &err);
-    return false;
+    return task->admit(record->client, requests, admitted, err);
 }
 
-static int keep_question(struct task *task, struct json result, struct str requests,
+/* Writes what the client is to be asked. */
+static int may_ask(struct task *task, const struct task_record *record, struct json requests,
+                   struct buffer *admitted, struct error *err)
+{
+    if (json_count(requests) == 0)
+        return error_set(err, ST_PROTOCOL, "the tool waits for input and does not say for which, "
+                                           "which a task cannot do");
+    if (record->round > TASK_ROUNDS_MAX)
+        return error_set(err, ST_PROTOCOL, "the tool asked for input %u times and was stopped",
+                         TASK_ROUNDS_MAX);
+    int rc = admit(task, record, requests, admitted, err);
+    if (!rc && buffer_failed(admitted))
+        rc = error_set(err, ST_NOMEM, "out of memory");
+    if (rc)
+        error_prefix(err, "the tool asks for input that cannot be had: ");
+    return rc;
+}
+
+static int keep_question(struct task *task, struct task_record *record, struct json requests,
                          struct error *err)
 {
-    struct task_record record;
-    int rc = task_load(task, &record, err);
+    struct buffer shown = BUFFER_INIT;
+    task_requests_write(requests, record->round, &shown);
+    record->status = TASK_INPUT_REQUIRED;
+    record->message = STR("the tool waits for input");
+    record->requests = buffer_str(&shown);
+    record->answers = STR("{}");
+    int rc = buffer_failed(&shown) ? error_set(err, ST_NOMEM, "out of memory")
+                                   : task_save(task, record, err);
+    buffer_clear(&shown);
+    if (!rc)
+        task_tell(task);
+    return rc;
+}
+
+/* Asks the client, or calls the tool again if there is nothing that the client can be asked. */
+static int ask_admitted(struct task *task, struct task_record *record, struct str admitted,
+                        struct error *err)
+{
+    struct json_doc *requests;
+    int rc = json_parse(admitted, &requests, err);
     if (rc)
         return rc;
-    record.status = TASK_INPUT_REQUIRED;
-    record.message = STR("the tool waits for input");
-    record.requests = requests;
-    record.answers = STR("{}");
-    record.state = json_text(json_get(result, STR("state")));
-    return task_save(task, &record, err);
+    rc = json_count(json_root(requests)) ? keep_question(task, record, json_root(requests), err)
+                                         : task_resume(task, record, STR("{}"), err);
+    json_free(requests);
+    return rc;
 }
 
 static void ask(struct task *task, struct json result)
 {
-    struct json requests = json_get(result, STR("requests"));
-    struct buffer shown = BUFFER_INIT;
+    struct buffer admitted = BUFFER_INIT;
     struct task_record record;
     struct error err;
-    if (is_too_large(task, "question", json_text(result).len) || !may_ask(task, requests))
+    if (is_too_large(task, "question", json_text(result).len))
         return;
     int rc = task_load(task, &record, &err);
     if (!rc)
-        task_requests_write(requests, record.round, &shown);
-    if (buffer_failed(&shown))
-        rc = error_set(&err, ST_NOMEM, "out of memory");
+        rc = may_ask(task, &record, json_get(result, STR("requests")), &admitted, &err);
+    record.state = json_text(json_get(result, STR("state")));
     if (!rc)
-        rc = keep_question(task, result, buffer_str(&shown), &err);
+        rc = ask_admitted(task, &record, buffer_str(&admitted), &err);
     if (rc)
         task_fail(task, &err);
-    else
-        task_tell(task);
-    buffer_clear(&shown);
+    buffer_clear(&admitted);
 }
 
 void task_take_outcome(struct task *task, const struct call_outcome *outcome)

@@ -12,6 +12,8 @@
 #include "ports/driving/call_service.h"
 #include "ports/task.h"
 
+struct buffer;
+
 /* What a client may see of a task. Its text is borrowed until the next call of the service other
  * than detach(), or until control goes back to the loop. */
 struct task_view {
@@ -43,10 +45,12 @@ struct task_observer {
 struct task_options {
     uint64_t ttl_ms;   /* as asked; 0: the default. The service may give less. */
     struct str client; /* kept with the task; copied */
-    /* Asked when the tool wants input, with its requests by its own keys: an error means that this
-     * client cannot give it, and fails the task. May be NULL. Must be a function that lives as long
-     * as the service. */
-    int (*admit)(struct str client, struct json requests, struct error *err);
+    /* Asked when the tool wants input, with its requests by its own keys: writes the object of those
+     * that this client can be asked. The tool goes on without the others, at once if there are none
+     * left. An error means that it cannot, and fails the task. May be NULL: all can be asked. Must
+     * be a function that lives as long as the service. */
+    int (*admit)(struct str client, struct json requests, struct buffer *admitted,
+                 struct error *err);
     const struct task_observer *observer; /* until the task ends or detach(); may be NULL */
     void *user;                           /* given to the observer */
 };

@@ -56,7 +56,7 @@ static void send_answer(struct connection *c, struct batch *batch, struct str id
     if (batch) {
         buffer_add_char(&batch->answers, batch->answers.len ? ',' : '[');
         buffer_add_str(&batch->answers, answer);
-    } else {
+    } else if (!c->closed) {
         c->sink.send(c->sink.ctx, MESSAGE_ANSWER, answer);
     }
 }
@@ -175,7 +175,8 @@ struct json_writer request_begin(struct connection *c, struct str id, struct str
 bool message_send(struct connection *c, enum message_kind kind)
 {
     buffer_add_char(&c->out, '}');
-    return !buffer_failed(&c->out) && c->sink.send(c->sink.ctx, kind, buffer_str(&c->out));
+    return !buffer_failed(&c->out) && !c->closed &&
+           c->sink.send(c->sink.ctx, kind, buffer_str(&c->out));
 }
 
 bool notification_send(struct connection *c)

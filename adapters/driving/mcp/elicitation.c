@@ -15,6 +15,14 @@ static int make_id(struct connection *c, char id[ELICITATION_ID_SIZE], struct er
     return rc;
 }
 
+static struct elicitation *find(struct connection *c, struct str id)
+{
+    for (size_t i = 0; id.len && i < ELICITATIONS_KEPT; i++)
+        if (str_eq(str_from(c->elicitations[i].id), id))
+            return &c->elicitations[i];
+    return NULL;
+}
+
 int elicitation_note(struct connection *c, struct json given, char id[ELICITATION_ID_SIZE],
                      struct error *err)
 {
@@ -26,22 +34,21 @@ int elicitation_note(struct connection *c, struct json given, char id[ELICITATIO
         if (rc)
             return rc;
     }
-    struct elicitation *slot = &c->elicitations[c->elicitation_next++ % ELICITATIONS_KEPT];
-    snprintf(slot->id, sizeof(slot->id), "%s", id);
+    if (!find(c, str_from(id)))
+        snprintf(c->elicitations[c->elicitation_next++ % ELICITATIONS_KEPT].id,
+                 ELICITATION_ID_SIZE, "%s", id);
     return ST_OK;
 }
 
 void elicitation_complete(struct connection *c, struct str id)
 {
-    for (size_t i = 0; i < ELICITATIONS_KEPT; i++) {
-        struct elicitation *slot = &c->elicitations[i];
-        if (!id.len || !str_eq(str_from(slot->id), id))
-            continue;
-        struct json_writer w = notification_begin(c, STR("notifications/elicitation/complete"));
-        json_begin_object(&w);
-        json_put_string(&w, STR("elicitationId"), id);
-        json_end_object(&w);
-        notification_send(c);
-        slot->id[0] = '\0';
-    }
+    struct elicitation *slot = find(c, id);
+    if (!slot)
+        return;
+    struct json_writer w = notification_begin(c, STR("notifications/elicitation/complete"));
+    json_begin_object(&w);
+    json_put_string(&w, STR("elicitationId"), id);
+    json_end_object(&w);
+    notification_send(c);
+    slot->id[0] = '\0';
 }

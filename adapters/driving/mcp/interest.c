@@ -33,14 +33,19 @@ static int grow(struct interest *interest)
     return ST_OK;
 }
 
+int interest_too_many(struct error *err)
+{
+    return error_set(err, ST_TOO_LARGE, "at most %d resources or tasks can be subscribed to",
+                     INTEREST_SUBJECTS_MAX);
+}
+
 int interest_add(struct interest *interest, enum change_kind kind, struct str name,
                  struct error *err)
 {
     if (find(interest, kind, name))
         return ST_OK;
     if (interest->count == INTEREST_SUBJECTS_MAX)
-        return error_set(err, ST_TOO_LARGE, "at most %d resources or tasks can be subscribed to",
-                         INTEREST_SUBJECTS_MAX);
+        return interest_too_many(err);
     char *copy = malloc(name.len + 1);
     if (!copy || grow(interest)) {
         free(copy);

@@ -37,6 +37,8 @@ struct request;
 /* ST_OK also if it was there already. ST_TOO_LARGE: too many; ST_NOMEM. */
 int interest_add(struct interest *interest, enum change_kind kind, struct str name,
                  struct error *err);
+/* ST_TOO_LARGE, with the limit in the text. */
+int interest_too_many(struct error *err);
 void interest_remove(struct interest *interest, enum change_kind kind, struct str name);
 bool interest_has(const struct interest *interest, enum change_kind kind, struct str name);
 void interest_clear(struct interest *interest);

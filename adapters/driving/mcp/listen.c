@@ -53,6 +53,8 @@ static int read_names(struct request *r, struct json names, enum change_kind kin
 {
     struct json_iter it = json_iter(names);
     int rc = ST_OK;
+    if (json_count(names) > INTEREST_SUBJECTS_MAX)
+        return interest_too_many(err);
     while (!rc && json_next(&it)) {
         struct buffer scratch = BUFFER_INIT;
         struct str name;

@@ -65,12 +65,31 @@ int task_check_answers(const struct task_view *view, struct json responses, stru
     return rc;
 }
 
-int task_admit(struct str client, struct json requests, struct error *err)
+static void write_admitted(struct json requests, const struct input_target *target,
+                           struct buffer *out)
+{
+    struct json_writer w = json_writer(out);
+    struct json_iter it = json_iter(requests);
+    struct str unused;
+    struct error ignored;
+    json_begin_object(&w);
+    while (json_next(&it))
+        if (input_need(it.value, target, &unused, &ignored) == ST_OK)
+            json_put_member(&w, it.key, it.value);
+    json_end_object(&w);
+}
+
+int task_admit(struct str client, struct json requests, struct buffer *admitted,
+               struct error *err)
 {
     enum revision revision;
     struct client_abilities abilities = task_client_abilities(client, &revision);
     struct input_target target = {revision, &abilities};
     struct str capabilities;
     int rc = input_check(requests, err);
-    return rc ? rc : input_need_all(requests, &target, NULL, &capabilities, err);
+    if (!rc)
+        rc = input_need_all(requests, &target, NULL, &capabilities, err);
+    if (!rc)
+        write_admitted(requests, &target, admitted);
+    return rc;
 }

@@ -205,6 +205,29 @@ static void ask(struct task_wait *wait, const struct task_view *view)
 
 /* ---- waiting ------------------------------------------------------------------------------ */
 
+/* Two requests may wait for one task; only the first one that came asks its questions. */
+static struct task_wait *first_wait(const struct connection *c, const char *id)
+{
+    struct task_wait *first = NULL;
+    for (struct task_wait *at = c->task_waits; at; at = at->next)
+        if (strcmp(at->id, id) == 0)
+            first = at;
+    return first;
+}
+
+/* The request that asked has gone: the next one that waits asks in its place. */
+static void pass_on(struct connection *c, const char *id)
+{
+    const struct task_service *tasks = task_service_of(c);
+    struct call_context context = task_context(c);
+    struct task_wait *wait = c->closed || c->shutting_down ? NULL : first_wait(c, id);
+    struct task_view view;
+    struct error err;
+    if (wait && tasks->get(tasks->ctx, &context, str_from(id), &view, &err) == ST_OK &&
+        view.status == TASK_INPUT_REQUIRED)
+        ask(wait, &view);
+}
+
 void task_result_forget(struct request *r)
 {
     struct task_wait *wait = r->task_wait;
@@ -217,16 +240,8 @@ void task_result_forget(struct request *r)
     r->task_wait = NULL;
     for (size_t i = 0; i < INPUT_MAX_REQUESTS; i++)
         outgoing_drop(wait->questions[i].sent, "the task needs no answer any more");
+    pass_on(r->connection, wait->id);
     free(wait);
-}
-
-/* Two requests may wait for one task; only the first one that came asks its questions. */
-static bool is_first(const struct task_wait *wait)
-{
-    for (const struct task_wait *at = wait->next; at; at = at->next)
-        if (strcmp(at->id, wait->id) == 0)
-            return false;
-    return true;
 }
 
 static void look(struct task_wait *wait)
@@ -240,7 +255,8 @@ static void look(struct task_wait *wait)
         answer_error(r, RPC_INVALID_PARAMS, "%s", err.text);
     else if (view.status > TASK_INPUT_REQUIRED)
         answer_end(r, &view);
-    else if (view.status == TASK_INPUT_REQUIRED && is_first(wait))
+    else if (view.status == TASK_INPUT_REQUIRED &&
+             wait == first_wait(r->connection, wait->id))
         ask(wait, &view);
 }
 

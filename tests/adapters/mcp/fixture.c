@@ -172,6 +172,9 @@ static void fake_cancel(void *ctx, uint64_t id)
         log_line(w, (size_t)id - 1, LOG_LEVEL_EMERGENCY, "last words");
     }
     end_call(w, call, &outcome);
+    for (size_t i = 0; w->ends_when_cancelled && i < w->call_count; i++)
+        if (!w->calls[i].done)
+            end_with(w, &w->calls[i], CALL_RESULT, GOOD);
 }
 
 void finish(struct world *w, size_t index, enum call_end end, const char *result)

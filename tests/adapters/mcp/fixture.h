@@ -103,6 +103,7 @@ struct world {
     const char *at_once;   /* calls end at once with this result */
     int refuses;           /* calls fail with this status */
     bool keeps_arguments;  /* nothing is released before release() */
+    bool ends_when_cancelled;   /* the others end with a result when one is cancelled */
     bool speaks_when_cancelled; /* a cancelled call reports progress and a log line first */
     struct fake_call calls[MAX_CALLS];
     size_t call_count;

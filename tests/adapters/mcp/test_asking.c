@@ -414,6 +414,21 @@ static void test_s12_url_mode_of_2025_11_25(void **state)
     expect_nothing(w);
 }
 
+static void test_s12_an_id_used_twice_is_complete_once(void **state)
+{
+    struct world *w = *state;
+#define TO_URL                                                                                     \
+    "'method':'elicitation/create','params':{'mode':'url','message':'Open',"                       \
+    "'url':'https://a.example/x','elicitationId':'e1'}"
+    start_legacy(w, "'elicitation':{'url':{}}",
+                 "{'requests':{'u':{" TO_URL "},'v':{" TO_URL "}}}");
+    w->read += 2;
+    changes_tell(w->changes, CHANGE_ELICITATION, STR("e1"));
+    expect(w, "{'jsonrpc':'2.0','method':'notifications/elicitation/complete','params':{"
+              "'elicitationId':'e1'}}");
+    expect_nothing(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -440,6 +455,7 @@ int main(void)
         TEST(test_s18_questions_carry_the_trace),
         TEST(test_s12_ids_are_never_used_again),
         TEST(test_s12_url_mode_of_2025_11_25),
+        TEST(test_s12_an_id_used_twice_is_complete_once),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("mcp_asking", tests, NULL, NULL);

@@ -311,6 +311,18 @@ static void test_s15_connections_do_not_know_each_other(void **state)
     expect(w, TEXT_RESULT("1", "ok"));
 }
 
+/* A call that ends gives its slot to one that waits, which may end at once. */
+static void test_s15_nothing_is_sent_while_a_connection_closes(void **state)
+{
+    struct world *w = *state;
+    begin_session(w, "2025-03-26");
+    ask_nothing(w, CALL("1", "echo"));
+    ask_nothing(w, CALL("2", "echo"));
+    ask_nothing(w, "[" CALL("3", "echo") "]");
+    w->ends_when_cancelled = true;
+    close_end(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -331,6 +343,7 @@ int main(void)
         TEST(test_s15_shutdown_while_a_large_message_is_read),
         TEST(test_s15_close_is_silent),
         TEST(test_s15_connections_do_not_know_each_other),
+        TEST(test_s15_nothing_is_sent_while_a_connection_closes),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("mcp_connection", tests, NULL, NULL);

@@ -212,6 +212,21 @@ static void test_s13_too_many_streams(void **state)
               "this connection listens 64 times already; cancel one of the requests"));
 }
 
+/* Each name costs a look into the catalogue, whether it is there or not. */
+static void test_s13_too_many_names(void **state)
+{
+    struct world *w = *state;
+    static char names[1025 * 4 + 1], line[6000];
+    for (size_t i = 0; i < 1024; i++)
+        memcpy(names + 4 * i, "'n',", 5);
+    snprintf(line, sizeof(line), LISTEN("1", "'resourceSubscriptions':[%s'n']"), names);
+    ask(w, line, ERROR("1", "-32602", "at most 1024 resources or tasks can be subscribed to"));
+    names[4 * 1023] = '\0';
+    snprintf(line, sizeof(line), LISTEN("1", "'resourceSubscriptions':[%s'n']"), names);
+    give(w, line);
+    expect_kept(w, ACKNOWLEDGED("1", "'resourceSubscriptions':[]"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +242,7 @@ int main(void)
         TEST(test_s13_teardown),
         TEST(test_s13_bad_filters),
         TEST(test_s13_too_many_streams),
+        TEST(test_s13_too_many_names),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("mcp_subscriptions", tests, NULL, NULL);

@@ -152,6 +152,29 @@ static void test_s17_core_input_flows_with_the_result(void **state)
     expect_nothing(w);
 }
 
+/* Two requests wait for the same task: when the one that asked goes, the other one asks. */
+static void test_s17_core_the_next_request_that_waits_asks(void **state)
+{
+    struct world *w = *state;
+    const char *id = start_core(w, "'elicitation':{}");
+    give_with(w, REQUEST("2", "tasks/result", "'taskId':'%s'"), id);
+    give_with(w, REQUEST("3", "tasks/result", "'taskId':'%s'"), id);
+    finish(w, 0, CALL_INPUT_REQUIRED, WANTED);
+    assert_non_null(strstr(w->sent[w->read++], "\"id\":\"hexmcp-1\""));
+    expect_nothing(w);
+    give(w, CANCEL("2"));
+    w->kinds[w->read] = MESSAGE_NOTIFICATION;
+    expect(w, "{'jsonrpc':'2.0','method':'notifications/cancelled','params':{'requestId':"
+              "'hexmcp-1','reason':'the task needs no answer any more'}}");
+    assert_int_equal(w->sent_count, w->read + 1);
+    assert_non_null(strstr(w->sent[w->read++], "\"id\":\"hexmcp-2\",\"method\":\"elicitation"));
+    give(w, "{'jsonrpc':'2.0','id':'hexmcp-2','result':{'action':'decline'}}");
+    assert_string_equal(w->calls[1].answers, "{\"name\":{\"action\":\"decline\"}}");
+    finish(w, 1, CALL_RESULT, GOOD);
+    assert_non_null(strstr(w->sent[w->read++], "\"id\":3,\"result\":{\"content\":"));
+    expect_nothing(w);
+}
+
 static void test_s17_core_progress_goes_on(void **state)
 {
     struct world *w = *state;
@@ -309,6 +332,21 @@ static void test_s17_modern_input(void **state)
     assert_non_null(strstr(w->sent[w->read++], "\"status\":\"completed\""));
 }
 
+static void test_s17_modern_optional_input_that_the_client_cannot_give(void **state)
+{
+    struct world *w = *state;
+    const char *id = start_modern(w, ",'elicitation':{}");
+    finish(w, 0, CALL_INPUT_REQUIRED,
+           "{'requests':{'name':{'method':'elicitation/create','params':{" FORM "}},"
+           "'roots':{'method':'roots/list','optional':true}}}");
+    give_with(w, REQUEST("3", "tasks/update", "'taskId':'%s','inputResponses':{'name':{"
+                              "'action':'decline'}}," KNOWS("")), id);
+    expect(w, RESULT("3", "'resultType':'complete'," SERVER_META));
+    assert_int_equal(w->call_count, 2);
+    assert_string_equal(w->calls[1].answers, "{\"name\":{\"action\":\"decline\"}}");
+    finish(w, 1, CALL_RESULT, GOOD);
+}
+
 static void test_s17_modern_input_that_the_client_cannot_give(void **state)
 {
     struct world *w = *state;
@@ -369,6 +407,7 @@ int main(void)
         TEST(test_s17_core_tool_error_is_a_failed_task),
         TEST(test_s17_core_cancel),
         TEST(test_s17_core_input_flows_with_the_result),
+        TEST(test_s17_core_the_next_request_that_waits_asks),
         TEST(test_s17_core_progress_goes_on),
         TEST(test_s17_core_list_is_for_the_authenticated),
         TEST(test_s17_foreign_task_is_unknown),
@@ -377,6 +416,7 @@ int main(void)
         TEST(test_s17_modern_clients_without_the_extension),
         TEST(test_s17_modern_input),
         TEST(test_s17_modern_input_that_the_client_cannot_give),
+        TEST(test_s17_modern_optional_input_that_the_client_cannot_give),
         TEST(test_s17_modern_cancel),
         TEST(test_s17_expired_task_is_unknown),
         TEST(test_s17_listening_to_a_task),

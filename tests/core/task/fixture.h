@@ -52,7 +52,7 @@ struct world {
     uint8_t next_random;
     bool random_fails, random_repeats;
     /* the call service */
-    struct fake_call calls[16];
+    struct fake_call calls[40];
     int call_count;
     int call_fails;            /* the next call is refused with this */
     enum call_end inline_end;  /* the next call ends in call() with this ... */

@@ -2,6 +2,7 @@
 #include "tests/core/task/fixture.h"
 
 #include "core/json/json.h"
+#include "core/json/writer.h"
 
 static void test_two_rounds(void **state)
 {
@@ -115,12 +116,20 @@ static void test_wrong_answers(void **state)
 
 static char admitted[256];
 
-static int admit(struct str client, struct json requests, struct error *err)
+/* "no" cannot be asked, and "may" need not. */
+static int admit(struct str client, struct json requests, struct buffer *out, struct error *err)
 {
+    struct json_writer w = json_writer(out);
+    struct json_iter it = json_iter(requests);
     snprintf(admitted, sizeof(admitted), "%.*s %.*s", STR_ARG(client),
              STR_ARG(json_text(requests)));
     if (json_exists(json_get(requests, STR("no"))))
         return error_set(err, ST_UNSUPPORTED, "the client knows no elicitation");
+    json_begin_object(&w);
+    while (json_next(&it))
+        if (!json_is(it.key, STR("may")))
+            json_put_member(&w, it.key, it.value);
+    json_end_object(&w);
     return ST_OK;
 }
 
@@ -142,6 +151,54 @@ static void test_admission(void **state)
     assert_text(view.error,
                 "the tool asks for input that cannot be had: the client knows no elicitation");
     assert_text(view.requests, "");
+}
+
+static void start_asking(struct world *w)
+{
+    struct task_view view;
+    struct task_options options = {.admit = admit};
+    assert_int_equal(start_with(w, &somebody, "ask", NULL, &options, &view), ST_OK);
+}
+
+static void test_what_need_not_be_asked_is_not_waited_for(void **state)
+{
+    struct world *w = *state;
+    start_asking(w);
+    finish(w, 0, CALL_INPUT_REQUIRED, "{\"requests\":{\"may\":{},\"a\":{}},\"state\":1}");
+    assert_text(get(w, ID_1).requests, "{\"a\":{}}");
+    assert_int_equal(answer(w, ID_1, "{\"a\":{\"v\":1}}"), ST_OK);
+    assert_int_equal(w->call_count, 2);
+    assert_string_equal(w->calls[1].answers, "{\"a\":{\"v\":1}}");
+}
+
+static void test_a_tool_goes_on_when_nothing_can_be_asked(void **state)
+{
+    struct world *w = *state;
+    start_asking(w);
+    finish(w, 0, CALL_INPUT_REQUIRED, "{\"requests\":{\"may\":{}},\"state\":{\"at\":1}}");
+    assert_told(w, "");
+    assert_int_equal(get(w, ID_1).status, TASK_WORKING);
+    assert_int_equal(w->call_count, 2);
+    assert_true(w->calls[1].request.resume);
+    assert_string_equal(w->calls[1].state, "{\"at\":1}");
+    assert_string_equal(w->calls[1].answers, "{}");
+    finish(w, 1, CALL_RESULT, "{\"content\":[]}");
+    assert_told(w, "01 completed\n");
+}
+
+static void test_a_tool_that_asks_without_end_is_stopped(void **state)
+{
+    struct world *w = *state;
+    start_asking(w);
+    for (int i = 0; i < 32; i++) {
+        finish(w, i, CALL_INPUT_REQUIRED, "{\"requests\":{\"may\":{}}}");
+        assert_int_equal(get(w, ID_1).status, TASK_WORKING);
+    }
+    finish(w, 32, CALL_INPUT_REQUIRED, "{\"requests\":{\"may\":{}}}");
+    struct task_view view = get(w, ID_1);
+    assert_int_equal(view.status, TASK_FAILED);
+    assert_int_equal(view.error_code, ST_PROTOCOL);
+    assert_text(view.error, "the tool asked for input 32 times and was stopped");
 }
 
 static void test_question_without_requests(void **state)
@@ -205,6 +262,9 @@ int main(void)
         CASE(test_unknown_keys),
         CASE(test_wrong_answers),
         CASE(test_admission),
+        CASE(test_what_need_not_be_asked_is_not_waited_for),
+        CASE(test_a_tool_goes_on_when_nothing_can_be_asked),
+        CASE(test_a_tool_that_asks_without_end_is_stopped),
         CASE(test_question_without_requests),
         CASE(test_large_question),
         CASE(test_tool_that_goes_between_rounds),
