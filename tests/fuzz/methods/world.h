@@ -73,7 +73,7 @@ struct plugins {
     struct run runs[MAX_RUNS];
     size_t run_count;
     bool resumed[MAX_RUNS]; /* the state of this run has come back */
-    uint32_t published;     /* bit by item */
+    uint64_t published;     /* bit by item */
 };
 
 void plugins_open(struct plugins *p);
