@@ -24,7 +24,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define PADDING ((size_t)64 * 1024 + 1) /* makes a message that is parsed on a worker */
+#define LARGE_BYTES ((size_t)64 * 1024) /* messages above it are parsed on a worker */
 #define INPUT_TIMEOUT_MS 60000u
 
 enum event {
@@ -178,25 +178,26 @@ static void run_job(struct world *w)
     job.done(job.arg);
 }
 
-static struct str copied(const struct buffer *text)
+static struct str copied(const struct buffer *text, size_t padding)
 {
-    char *copy = malloc(text->len + 1);
+    char *copy = malloc(padding + text->len + 1);
+    memset(copy, ' ', padding);
     if (text->len)
-        memcpy(copy, text->data, text->len);
-    return (struct str){copy, text->len};
+        memcpy(copy + padding, text->data, text->len);
+    return (struct str){copy, padding + text->len};
 }
 
-static void receive(struct world *w, const struct buffer *text)
+static void receive(struct world *w, const struct buffer *text, size_t padding)
 {
     struct ports *p = &w->ports;
-    bool later = text->len > PADDING - 1 && p->job_count < MAX_JOBS && !w->shut_down;
+    struct str copy = copied(text, padding);
+    bool later = copy.len > LARGE_BYTES && p->job_count < MAX_JOBS && !w->shut_down;
     if (!later && !w->shut_down)
         ledger_given(w->ledger, buffer_str(text));
-    struct str copy = copied(text);
     w->paused = w->end.receive(w->end.ctx, (char *)(uintptr_t)copy.ptr, copy.len) == RECEIVE_PAUSE;
     assert(w->paused == later);
     if (w->paused)
-        p->jobs[p->job_count - 1].message = copied(text);
+        p->jobs[p->job_count - 1].message = copied(text, 0);
 }
 
 static void give(struct world *w, struct str line, size_t padding)
@@ -204,10 +205,8 @@ static void give(struct world *w, struct str line, size_t padding)
     struct buffer text = BUFFER_INIT;
     while (w->paused && w->ports.job_count)
         run_job(w);
-    for (size_t i = 0; i < padding; i++)
-        buffer_add_char(&text, ' ');
     expand(w, line, &text);
-    receive(w, &text);
+    receive(w, &text, padding);
     buffer_clear(&text);
 }
 
@@ -285,7 +284,7 @@ static void take_line(struct world *w, struct str line)
     unsigned char first = line.len ? (unsigned char)line.ptr[0] : 0;
     struct str rest = {line.ptr + 1, line.len ? line.len - 1 : 0};
     if (first == EVENT_LARGE)
-        give(w, rest, PADDING);
+        give(w, rest, LARGE_BYTES + 1);
     else if (first == EVENT_RESULT || first == EVENT_ERROR)
         respond(w, first == EVENT_RESULT ? "result" : "error", rest);
     else if (first >= ' ' || first == 0)
