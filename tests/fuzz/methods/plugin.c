@@ -167,18 +167,23 @@ static void succeed(struct plugins *p, const struct run *run, struct str text)
     buffer_clear(&out);
 }
 
-static void succeed_at_length(struct plugins *p, const struct run *run)
-{
-    char *text = malloc(LONG_TEXT);
-    memset(text, 'x', LONG_TEXT);
-    succeed(p, run, (struct str){text, LONG_TEXT});
-    free(text);
-}
-
 static void complete(struct plugins *p, const struct run *run, enum run_outcome outcome,
                      struct str json)
 {
     p->events->completed(p->events->ctx, run->call, outcome, json);
+}
+
+/* Of a tool. */
+static void succeed_at_length(struct plugins *p, const struct run *run)
+{
+    static const struct str begin = STR_INIT("{\"content\":[{\"type\":\"text\",\"text\":\"");
+    static const struct str end = STR_INIT("\"}]}");
+    char *text = malloc(begin.len + LONG_TEXT + end.len);
+    memcpy(text, begin.ptr, begin.len);
+    memset(text + begin.len, 'x', LONG_TEXT);
+    memcpy(text + begin.len + LONG_TEXT, end.ptr, end.len);
+    complete(p, run, RUN_RESULT, (struct str){text, begin.len + LONG_TEXT + end.len});
+    free(text);
 }
 
 static void fail(struct plugins *p, const struct run *run)
