@@ -20,6 +20,7 @@ struct entry {
     double progress;
     bool progressed;
     bool acknowledged; /* subscriptions/listen */
+    bool doubtful;     /* a batch cancelled it, which may have been refused as a whole */
 };
 
 /* One request of the server. */
@@ -171,29 +172,33 @@ static bool same_id(const char *text, struct json id)
 }
 
 /* A member of a batch may have its answer, which waits for the others. */
-static void note_cancelled(struct ledger *l, struct json id)
+static void note_cancelled(struct ledger *l, struct json id, bool batch)
 {
-    for (size_t i = 0; json_exists(id) && i < l->entry_count; i++)
-        if (l->entries[i].open && !l->entries[i].batch && same_id(l->entries[i].id, id))
-            l->entries[i].open = false;
+    for (size_t i = 0; json_exists(id) && i < l->entry_count; i++) {
+        struct entry *e = &l->entries[i];
+        if (!e->open || e->batch || !same_id(e->id, id))
+            continue;
+        e->open = batch;
+        e->doubtful = batch;
+    }
 }
 
-static void note_response(struct ledger *l, struct json id)
+static void note_response(struct ledger *l, struct json id, bool batch)
 {
     for (size_t i = 0; json_exists(id) && i < l->own_count; i++)
         if (l->own[i].open && same_id(l->own[i].id, id))
-            l->own[i].open = false;
+            l->own[i].open = batch;
 }
 
 static void note_one(struct ledger *l, struct json v, bool batch)
 {
     struct json id = json_get(v, STR("id"));
     if (is_response(v))
-        note_response(l, id);
+        note_response(l, id, batch);
     else if (is_id(id))
         note_request(l, v, batch);
     else if (json_is(json_get(v, STR("method")), STR("notifications/cancelled")))
-        note_cancelled(l, json_get(json_get(v, STR("params")), STR("requestId")));
+        note_cancelled(l, json_get(json_get(v, STR("params")), STR("requestId")), batch);
 }
 
 void ledger_given(struct ledger *l, struct str message)
@@ -414,9 +419,10 @@ void ledger_sent(struct ledger *l, enum message_kind kind, struct str message, b
 void ledger_end(struct ledger *l)
 {
     for (size_t i = 0; i < l->entry_count; i++) {
-        l->message = str_from(l->entries[i].id);
+        const struct entry *e = &l->entries[i];
+        l->message = str_from(e->id);
         /* A batch may be refused as a whole. */
-        hold(l, !l->entries[i].open || l->entries[i].batch, "every request gets its response");
+        hold(l, !e->open || e->batch || e->doubtful, "every request gets its response");
     }
 }
 
