@@ -85,15 +85,9 @@ void ask_modern(struct request *r, struct json wanted, const struct input_target
     buffer_clear(&payload);
 }
 
-static void go_on(struct request *r, struct json payload, const struct seal_nonce *nonce,
-                  struct str answers)
+static void go_on(struct request *r, struct json payload, struct str answers)
 {
-    struct error err;
     int64_t round = 0;
-    if (sealer_use(r->connection->mcp->options.sealer, nonce, &err)) {
-        answer_error(r, RPC_INVALID_PARAMS, "\"requestState\" %s", err.text);
-        return;
-    }
     json_int64(json_get(payload, STR("round")), &round);
     r->rounds = (unsigned)round;
     call_go_on(r, json_text(json_get(payload, STR("state"))), answers);
@@ -111,12 +105,16 @@ static void take_answers(struct request *r, struct str text, const struct seal_n
     struct json payload = json_root(doc), asked = json_get(payload, STR("requests"));
     int rc = input_answers_read(asked, r->revision, json_get(r->params, STR("inputResponses")),
                                 &answers, &err);
-    if (rc == ST_OK)
-        go_on(r, payload, nonce, buffer_str(&answers));
+    if (rc && rc != INPUT_ASK_AGAIN)
+        answer_error(r, rc == ST_NOMEM ? RPC_INTERNAL_ERROR : RPC_INVALID_PARAMS, "%s", err.text);
+    /* To ask again is to give out a new state for the same place of the plugin: the old one must not
+     * lead there too. */
+    else if (sealer_use(r->connection->mcp->options.sealer, nonce, &err))
+        answer_error(r, RPC_INVALID_PARAMS, "\"requestState\" %s", err.text);
     else if (rc == INPUT_ASK_AGAIN)
         answer_with(r, text, asked);
     else
-        answer_error(r, rc == ST_NOMEM ? RPC_INTERNAL_ERROR : RPC_INVALID_PARAMS, "%s", err.text);
+        go_on(r, payload, buffer_str(&answers));
     buffer_clear(&answers);
     json_free(doc);
 }

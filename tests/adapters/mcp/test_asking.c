@@ -144,6 +144,34 @@ static void test_s12_replayed_state_is_refused(void **state)
     assert_int_equal(w->call_count, 2);
 }
 
+static void test_s12_used_state_is_not_asked_again(void **state)
+{
+    struct world *w = *state;
+    char sealed[2000];
+    first_round(w, sealed);
+    give_answer(w, "2", sealed, NAMED);
+    finish(w, 1, CALL_RESULT, GOOD);
+    expect(w, MODERN_TEXT_RESULT("2", "ok"));
+    give_answer(w, "3", sealed, "");
+    expect(w, ERROR("3", "-32602", "\\'requestState\\' was used already; begin again"));
+    expect_nothing(w);
+}
+
+static void test_s12_asking_again_replaces_the_state(void **state)
+{
+    struct world *w = *state;
+    char sealed[2000], again[2000];
+    first_round(w, sealed);
+    give_answer(w, "2", sealed, "");
+    expect_input(w, "2", INPUTS(MODERN_ASK_NAME), again);
+    give_answer(w, "3", sealed, NAMED);
+    expect(w, ERROR("3", "-32602", "\\'requestState\\' was used already; begin again"));
+    assert_int_equal(w->call_count, 1);
+    give_answer(w, "4", again, NAMED);
+    finish(w, 1, CALL_RESULT, GOOD);
+    expect(w, MODERN_TEXT_RESULT("4", "ok"));
+}
+
 static void test_s12_forged_state_is_refused(void **state)
 {
     struct world *w = *state;
@@ -438,6 +466,8 @@ int main(void)
         TEST(test_s12_missing_answers_are_asked_again),
         TEST(test_s12_answers_are_held_to_the_form),
         TEST(test_s12_replayed_state_is_refused),
+        TEST(test_s12_used_state_is_not_asked_again),
+        TEST(test_s12_asking_again_replaces_the_state),
         TEST(test_s12_forged_state_is_refused),
         TEST(test_s12_expired_state_is_refused),
         TEST(test_s12_state_of_another_request_is_refused),
