@@ -111,6 +111,7 @@ async function open(server, revision, able) {
             await client.subscribeResource({ uri });
             return () => client.unsubscribeResource({ uri });
         },
+        watchLists: async () => async () => {}, // it hears of them unasked
         rootsChanged: () => client.sendRootsListChanged(),
         tasks: tasks(client, revision),
         close: () => client.close()

@@ -96,6 +96,16 @@ async function watch(client, uri, revision) {
     return () => client.unsubscribeResource({ uri });
 }
 
+// Before the modern revision a client hears of lists unasked.
+async function watchLists(client, revision) {
+    if (revision !== MODERN)
+        return async () => {};
+    const subscription = await client.listen({
+        toolsListChanged: true, resourcesListChanged: true, promptsListChanged: true
+    });
+    return () => subscription.close();
+}
+
 async function open(server, options, revision, able) {
     const client = new Client(INFO, { ...options, capabilities: able ? capabilities(revision) : {} });
     const transport = new StdioClientTransport(server.parameters);
@@ -126,6 +136,7 @@ async function open(server, options, revision, able) {
             return call(name, args);
         },
         watch: uri => watch(client, uri, revision),
+        watchLists: () => watchLists(client, revision),
         rootsChanged: revision === MODERN ? undefined : () => client.sendRootsListChanged(),
         tasks: tasks(client, raw, revision, state),
         close: () => client.close()

@@ -5,6 +5,7 @@
 //   read(uri), prompt(name, args), complete(params)
 //   logged(threshold, tool, args)   calls with this threshold for log messages
 //   watch(uri)        resolves to a function that ends the subscription
+//   watchLists()      the same for the lists
 //   rootsChanged()    says that the roots are others; undefined if the revision has no such thing
 //   tasks             { run, cancel }, or { why }: the reason why the library has none
 //   asked             what the server asked for: { method, params }
@@ -261,6 +262,29 @@ async function watches({ tap, client }) {
     tap.equal('no word of it after the end of the subscription', client.heard.updated, []);
 }
 
+// Items of every kind come and go while the client listens.
+async function listsChange({ tap, client }) {
+    const { tool, withdraw, name, listed, changes } = expected.publish;
+    const lists = {
+        tool: async () => (await client.list()).map(one => one.name),
+        resource: async () => (await client.listResources()).map(one => one.uri),
+        template: async () => (await client.listTemplates()).map(one => one.uriTemplate),
+        prompt: async () => (await client.listPrompts()).map(one => one.name)
+    };
+    const stop = await client.watchLists();
+    for (const kind of Object.keys(listed))
+        for (const [way, isThere] of [[tool, true], [withdraw, false]]) {
+            client.heard.lists.length = 0;
+            const result = await client.call(way, { kind, name });
+            await until(() => client.heard.lists.length > 0);
+            tap.equal(`the client hears of a ${kind}: ${way}`,
+                      [result.isError ?? false, client.heard.lists], [false, [changes[kind]]]);
+            tap.equal(`and the list shows it: ${way}`,
+                      (await lists[kind]()).includes(listed[kind]), isThere);
+        }
+    await stop();
+}
+
 async function runsTasks({ tap, client }) {
     const { optional, asks } = expected.tasks;
     const plain = await client.tasks.run(optional.tool, optional.arguments);
@@ -314,6 +338,7 @@ export const PRIMITIVES = [
     { run: handlerFails, tool: expected.model.tool },
     { run: roots, tool: expected.roots.tool },
     { run: watches, tool: expected.touch },
+    { run: listsChange, tool: expected.publish.tool },
     { run: runsTasks, tool: expected.tasks.optional.tool, why: ({ client }) => client.tasks.why },
     { run: cancelsTasks, tool: expected.tasks.long.tool, why: ({ client }) => client.tasks.why }
 ];
