@@ -100,6 +100,7 @@ async function open(server, revision, able) {
         listTemplates: () =>
             allPages(params => client.listResourceTemplates(params), 'resourceTemplates'),
         listPrompts: () => allPages(params => client.listPrompts(params), 'prompts'),
+        notFound: -32002,
         read: uri => client.readResource({ uri }),
         prompt: (name, args) => client.getPrompt({ name, arguments: args }),
         complete: params => client.complete(params),

@@ -62,6 +62,8 @@ function tasks(client, raw, revision, state) {
         }
     });
     return {
+        whyNoInput: revision === MODERN ? undefined
+            : 'ext-tasks asks for tasks/result only after the end, and input comes on its way',
         async run(name, args) {
             const own = session();
             try {
@@ -126,6 +128,7 @@ async function open(server, options, revision, able) {
         listResources: async () => (await client.listResources()).resources,
         listTemplates: async () => (await client.listResourceTemplates()).resourceTemplates,
         listPrompts: () => allPages(params => client.listPrompts(params), 'prompts'),
+        notFound: -32602, // to this client also what comes as -32002 is of this one kind
         read: uri => client.readResource({ uri }),
         prompt: (name, args) => client.getPrompt({ name, arguments: args }),
         complete: params => client.complete(params),

@@ -2,12 +2,13 @@
 // subscriptions and tasks. What the plugin hexmcp.examples.everything answers stands in
 // primitives.json. The client of these scenarios can do more than that of scenarios.mjs:
 //   listResources(), listTemplates(), listPrompts()   all pages
+//   notFound          the code that its users see when a resource is not there
 //   read(uri), prompt(name, args), complete(params)
 //   logged(threshold, tool, args)   calls with this threshold for log messages
 //   watch(uri)        resolves to a function that ends the subscription
 //   watchLists()      the same for the lists
 //   rootsChanged()    says that the roots are others; undefined if the revision has no such thing
-//   tasks             { run, cancel }, or { why }: the reason why the library has none
+//   tasks             { run, cancel, whyNoInput }, or { why }: the reason why there are none
 //   asked             what the server asked for: { method, params }
 //   answer            set by a scenario: (method, params) => the result
 //   heard             { updated, logs, lists }: notifications, in the order in which they came
@@ -21,8 +22,8 @@ const MODERN = '2026-07-28';
 const ELICITATION_SINCE = '2025-06-18';
 const URL_SINCE = '2025-11-25';
 const CONTEXT_SINCE = '2025-06-18';
+const AUDIO_SINCE = '2025-03-26';
 const INVALID_PARAMS = -32602;
-const NOT_FOUND = -32002; // of the legacy revisions
 const MISSING_CAPABILITY = -32021;
 const PATIENCE = 3000; // milliseconds
 
@@ -56,15 +57,14 @@ async function listsResources({ tap, client }) {
         [one.uriTemplate, members(templates[one.uriTemplate], one)])), templates);
 }
 
-async function readsResources({ tap, client, mode }) {
+async function readsResources({ tap, client }) {
     for (const { name, uri, contents } of expected.resources.reads) {
         const { value, error } = await outcome(client.read(uri));
         tap.equal(`reads ${name}`, error ? String(error) : value.contents, contents);
     }
     for (const uri of expected.resources.unknown) {
         const { error } = await outcome(client.read(uri));
-        tap.equal(`${uri} is not found`, error?.code,
-                  mode.revision === MODERN ? INVALID_PARAMS : NOT_FOUND);
+        tap.equal(`${uri} is not found`, [error?.code, error?.data?.uri], [client.notFound, uri]);
     }
 }
 
@@ -84,7 +84,7 @@ async function readsWhatAsks({ tap, client, mode }) {
               JSON.stringify(refused.value));
 }
 
-async function prompts({ tap, client }) {
+async function prompts({ tap, client, mode }) {
     const { listed, gets, blocks, wrong } = expected.prompts;
     const found = (await client.listPrompts()).filter(one => one.name in listed);
     tap.equal('lists the prompts and their arguments', Object.fromEntries(found.map(one =>
@@ -97,7 +97,9 @@ async function prompts({ tap, client }) {
     }
     const { value, error } = await outcome(client.prompt(blocks.prompt, {}));
     tap.equal('a prompt holds more than text',
-              error ? String(error) : value.messages.map(one => one.content.type), blocks.types);
+              error ? String(error) : value.messages.map(one => one.content.type),
+              blocks.types.map(type =>
+                  type === 'audio' && mode.revision < AUDIO_SINCE ? 'text' : type));
     for (const get of wrong) {
         const { error } = await outcome(client.prompt(get.prompt, get.arguments));
         tap.equal(`${get.name} is refused`, error?.code, INVALID_PARAMS);
@@ -286,9 +288,13 @@ async function listsChange({ tap, client }) {
 }
 
 async function runsTasks({ tap, client }) {
-    const { optional, asks } = expected.tasks;
+    const { optional } = expected.tasks;
     const plain = await client.tasks.run(optional.tool, optional.arguments);
     tap.equal('a tool runs as a task', [plain.isTask, textOf(plain.result)], [true, optional.text]);
+}
+
+async function tasksAsk({ tap, client }) {
+    const { asks } = expected.tasks;
     for (const [action, text] of [['accept', asks.text], ['decline', asks.refused]]) {
         client.asked.length = 0;
         client.answer = () => (action === 'accept' ? { action, content: {} } : { action });
@@ -340,5 +346,9 @@ export const PRIMITIVES = [
     { run: watches, tool: expected.touch },
     { run: listsChange, tool: expected.publish.tool },
     { run: runsTasks, tool: expected.tasks.optional.tool, why: ({ client }) => client.tasks.why },
+    {
+        run: tasksAsk, tool: expected.tasks.asks.tool,
+        why: ({ client }) => client.tasks.why ?? client.tasks.whyNoInput
+    },
     { run: cancelsTasks, tool: expected.tasks.long.tool, why: ({ client }) => client.tasks.why }
 ];
