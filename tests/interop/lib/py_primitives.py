@@ -372,6 +372,7 @@ async def watches(run):
         run.equal("and has changed", await number(), before + 1)
     if run.revision != MODERN:
         await run.client.unsubscribe_resource(counter)
+    await anyio.sleep(0.05)  # this client leaves the stream a turn after the next request
     run.user.updated.clear()
     await run.client.call_tool(touch, {})
     await anyio.sleep(0.1)
@@ -401,8 +402,8 @@ async def lists_change(run):
 
 async def runs_tasks(run):
     if run.revision != MODERN:
-        run.skip("tasks", "the Python SDK has no request for the tasks of 2025-11-25, only their "
-                 "capabilities" if run.revision == "2025-11-25" else f"{run.revision} has no tasks")
+        run.skip("tasks", "the Python SDK takes no answer to a legacy call but a CallToolResult"
+                 if run.revision == "2025-11-25" else f"{run.revision} has no tasks")
         return
     optional, asks = EXPECTED["tasks"]["optional"], EXPECTED["tasks"]["asks"]
     result = await run.call(optional["tool"], optional["arguments"])
