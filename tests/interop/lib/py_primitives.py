@@ -2,7 +2,6 @@
 for, subscriptions and tasks (the twin of primitives.mjs; primitives.json says what is expected)."""
 
 import json
-import os
 from contextlib import asynccontextmanager
 from typing import Any, Literal
 
@@ -10,10 +9,7 @@ import anyio
 import mcp_types as types
 from mcp import MCPError
 from mcp.client.extension import ClientExtension, ResultClaim
-from server import HERE, INVALID_PARAMS, MODERN, STRUCTURED_SINCE, pick
-
-with open(os.path.join(HERE, "..", "primitives.json"), encoding="utf-8") as file:
-    EXPECTED = json.load(file)
+from server import INVALID_PARAMS, MODERN, PRIMITIVES as EXPECTED, STRUCTURED_SINCE, pick
 
 AUDIO_SINCE = "2025-03-26"
 ELICITATION_SINCE = CONTEXT_SINCE = "2025-06-18"
