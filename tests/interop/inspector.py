@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 
@@ -16,6 +17,7 @@ from tap import Tap
 NODE_HOME = os.environ["INTEROP_NODE_HOME"]
 LAUNCHER = "node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js"
 NOT_JSON = "not JSON"
+AT_ONCE = 3  # processes of Node
 TOOL_IS_ERROR = 5  # the Inspector's exit status
 
 
@@ -183,19 +185,46 @@ ERAS = [
 ]
 
 
-def run_scenario(scenario, run):
-    if scenario in OF_PLUGIN and not run.server.has_plugin:
+class Later:
+    """A Tap that keeps what it is told, so that scenarios may run at the same time."""
+
+    def __init__(self):
+        self.told = []
+
+    def __getattr__(self, name):
+        return lambda *arguments: self.told.append((name, arguments))
+
+    def replay(self, tap):
+        for name, arguments in self.told:
+            getattr(tap, name)(*arguments)
+
+
+def run_scenario(scenario, era, revision, server):
+    run = Run(Later(), era, revision, server)
+    if scenario in OF_PLUGIN and not server.has_plugin:
         run.skip(scenario.__name__, f"the server has no tool '{PRIMITIVES['touch']}'")
-        return
+        return run.tap
     try:
         scenario(run)
     except Exception:
-        run.tap.check(f"{run.era}: {scenario.__name__} runs to its end", False,
-                      traceback.format_exc())
+        run.tap.check(f"{era}: {scenario.__name__} runs to its end", False, traceback.format_exc())
+    return run.tap
+
+
+def run_era(tap, era, revision, scenarios):
+    """The first two and the last alone: they tell the others what is there, or what is left."""
+    with ServerUnderTest() as server, ThreadPoolExecutor(AT_ONCE) as pool:
+        server.has_plugin = False
+
+        def start(scenario):
+            return pool.submit(run_scenario, scenario, era, revision, server)
+        first = [start(scenario).result() for scenario in scenarios[:2]]
+        others = [start(scenario) for scenario in scenarios[2:-1]]
+        others = [one.result() for one in others]
+        for told in [*first, *others, start(scenarios[-1]).result()]:
+            told.replay(tap)
 
 
 with Tap() as tap:
-    for era, revision, scenarios in ERAS:
-        with ServerUnderTest() as server:
-            for scenario in scenarios:
-                run_scenario(scenario, Run(tap, era, revision, server))
+    for one in ERAS:
+        run_era(tap, *one)
