@@ -162,7 +162,8 @@ def is_not_asked(run):
 
 
 def has_no_command(run):
-    run.skip("completion, subscriptions, tasks", "the Inspector's command line has no method for them")
+    run.skip("completion, subscriptions, tasks",
+             "the Inspector's command line has no method for them")
     run.skip("elicitation, sampling, roots", "the Inspector's command line declares no capability")
 
 

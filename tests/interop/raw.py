@@ -77,8 +77,8 @@ def shakes_hands(run):
         run.equal("discover names the versions", result["supportedVersions"], [MODERN])
         info = result["_meta"]["io.modelcontextprotocol/serverInfo"]
     else:
-        result = run.request("initialize", {"protocolVersion": run.revision, "capabilities": run.capabilities,
-                                            "clientInfo": CLIENT})["result"]
+        result = run.request("initialize", {"protocolVersion": run.revision, "clientInfo": CLIENT,
+                                            "capabilities": run.capabilities})["result"]
         run.wire.notify("notifications/initialized", {})
         run.equal("initialize echoes the version", result["protocolVersion"], run.revision)
         info = result["serverInfo"]
@@ -253,6 +253,7 @@ SCENARIOS = [
     (mixes_eras, None),
     (slow_progress, DATA["slow"]),
     (slow_cancel, DATA["slow"]),
+    *raw_primitives.WITHOUT_CAPABILITIES,
     (answers_at_end, None),
     (answered_once, None),
     (fits_schema, None),

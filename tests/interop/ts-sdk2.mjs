@@ -61,15 +61,17 @@ function tasks(client, raw, revision, state) {
             }
         }
     });
+    const start = (own, name, args) => own.callTool(name, args, { task: { preference: 'require' } });
     return {
         whyNoInput: revision === MODERN ? undefined
             : 'ext-tasks asks for tasks/result only after the end, and input comes on its way',
         async run(name, args) {
             const own = session();
             try {
-                const execution = await own.callTool(name, args, { task: { preference: 'require' } });
+                const execution = await start(own, name, args);
                 const { outcome } = await execution.settle();
-                return { isTask: execution.kind === 'task', result: resultFromTaskOutcome(outcome) };
+                const isTask = execution.kind === 'task';
+                return { isTask, result: resultFromTaskOutcome(outcome) };
             } finally {
                 await own.close();
             }
@@ -77,7 +79,7 @@ function tasks(client, raw, revision, state) {
         async cancel(name, args) {
             const own = session();
             try {
-                const execution = await own.callTool(name, args, { task: { preference: 'require' } });
+                const execution = await start(own, name, args);
                 const settled = execution.settle();
                 await execution.cancel();
                 return (await settled).outcome.status;
@@ -109,7 +111,8 @@ async function watchLists(client, revision) {
 }
 
 async function open(server, options, revision, able) {
-    const client = new Client(INFO, { ...options, capabilities: able ? capabilities(revision) : {} });
+    const declared = able ? capabilities(revision) : {};
+    const client = new Client(INFO, { ...options, capabilities: declared });
     const transport = new StdioClientTransport(server.parameters);
     const state = anyAnswer();
     client.onerror = error => state.errors.push(error);
@@ -133,8 +136,9 @@ async function open(server, options, revision, able) {
         prompt: (name, args) => client.getPrompt({ name, arguments: args }),
         complete: params => client.complete(params),
         async logged(threshold, name, args) {
+            const _meta = { [LOG_LEVEL]: threshold };
             if (revision === MODERN)
-                return client.callTool({ name, arguments: args, _meta: { [LOG_LEVEL]: threshold } });
+                return client.callTool({ name, arguments: args, _meta });
             await client.setLoggingLevel(threshold);
             return call(name, args);
         },

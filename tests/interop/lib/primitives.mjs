@@ -77,7 +77,8 @@ async function readsWhatAsks({ tap, client, mode }) {
                   error !== undefined && client.asked.length === 0, JSON.stringify(value));
         return;
     }
-    tap.equal('a resource asks before it is read', error ? String(error) : value.contents, contents);
+    tap.equal('a resource asks before it is read', error ? String(error) : value.contents,
+              contents);
     client.answer = () => ({ action: 'accept', content: { allow: false } });
     const refused = await outcome(client.read(uri));
     tap.check('and is an error if the user says no', refused.error !== undefined,

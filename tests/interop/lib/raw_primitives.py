@@ -1,5 +1,5 @@
-"""Scenarios of the bare wire for resources, prompts, completion, logging, input that the server asks
-for, subscriptions and tasks; primitives.json says what is expected."""
+"""Scenarios of the bare wire for resources, prompts, completion, logging, input that the server
+asks for, subscriptions and tasks; primitives.json says what is expected."""
 
 import json
 import random
@@ -13,6 +13,7 @@ ELICITATION_SINCE = CONTEXT_SINCE = "2025-06-18"
 URL_SINCE = TASKS_SINCE = "2025-11-25"
 NOT_FOUND = -32002  # of the legacy revisions
 METHOD_NOT_FOUND = -32601
+MISSING_CAPABILITY = -32021
 LOG_LEVEL = "io.modelcontextprotocol/logLevel"
 SUBSCRIPTION = "io.modelcontextprotocol/subscriptionId"
 RELATED_TASK = "io.modelcontextprotocol/related-task"
@@ -350,6 +351,44 @@ def tasks(run):
     run.equal("an unknown task is refused", error.get("code"), INVALID_PARAMS)
 
 
+def watches_task(run):
+    """A modern stream tells of a task until its end."""
+    if run.revision != MODERN:
+        run.skip("a stream tells of a task", f"{run.revision} has no streams")
+        return
+    created = run.call(EXPECTED["tasks"]["long"]["tool"], {"steps": 20, "delayMs": 20})["result"]
+    stream = listen(run, {"taskIds": [created["taskId"]]})
+
+    def told():
+        return [one for one in run.wire.told("notifications/tasks")
+                if one["_meta"][SUBSCRIPTION] == stream]
+
+    run.wire.until(lambda: told() and told()[-1]["status"] == "completed")
+    run.equal("a stream tells of the end of a task, with its result",
+              [[one["taskId"], one["status"], text_of(one)] for one in told()[-1:]],
+              [[created["taskId"], "completed", "done in 20 steps"]])
+    run.wire.notify("notifications/cancelled", {"requestId": stream})
+
+
+def needs_capabilities(run):
+    """A client that declares nothing."""
+    modern = run.revision == MODERN
+    for tool in ["ask-name", EXPECTED["page"]["tool"], EXPECTED["roots"]["tool"]]:
+        answer = run.call(tool, {})
+        run.equal(f"{tool}: the client has no such capability",
+                  [answer.get("error", {}).get("code"), answer.get("result", {}).get("isError")],
+                  [MISSING_CAPABILITY, None] if modern else [None, True])
+    run.equal("what is optional is not asked", text_of(run.call(EXPECTED["optional"]["tool"], {})),
+              EXPECTED["optional"]["text"])
+    asks, optional = EXPECTED["tasks"]["asks"], EXPECTED["tasks"]["optional"]
+    if run.revision >= TASKS_SINCE:
+        error = run.call(asks["tool"], asks["arguments"]).get("error", {})
+        run.equal("a tool that is always a task is refused without one", error.get("code"),
+                  MISSING_CAPABILITY if modern else METHOD_NOT_FOUND)
+    run.equal("a tool that may be a task is none unless asked",
+              text_of(run.call(optional["tool"], optional["arguments"])), optional["text"])
+
+
 def interleaved_requests(revision):
     """(method, params, what of the answer's result is looked at, what it should be)."""
     for number in range(INTERLEAVED):
@@ -411,4 +450,7 @@ def fits_schema(run):
 NEEDED = EXPECTED["touch"]
 SCENARIOS = [(scenario, NEEDED) for scenario in [
     lists_everything, reads, prompts, completes, logs, elicits, reads_and_prompts_ask, opens_page,
-    samples, lists_roots, refuses_changed_state, watches, lists_change, tasks, interleaves_eras]]
+    samples, lists_roots, refuses_changed_state, watches, lists_change, tasks, watches_task,
+    interleaves_eras]]
+
+WITHOUT_CAPABILITIES = [(needs_capabilities, NEEDED)]
