@@ -61,7 +61,8 @@ function tasks(client, raw, revision, state) {
             }
         }
     });
-    const start = (own, name, args) => own.callTool(name, args, { task: { preference: 'require' } });
+    const asTask = { task: { preference: 'require' } };
+    const start = (own, name, args) => own.callTool(name, args, asTask);
     return {
         whyNoInput: revision === MODERN ? undefined
             : 'ext-tasks asks for tasks/result only after the end, and input comes on its way',

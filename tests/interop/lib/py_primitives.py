@@ -1,5 +1,6 @@
 """Scenarios of the Python SDK for resources, prompts, completion, logging, input that the server
-asks for, subscriptions and tasks (the twin of primitives.mjs; primitives.json says what is expected)."""
+asks for, subscriptions and tasks: the twin of primitives.mjs (primitives.json has what is
+expected)."""
 
 import json
 from contextlib import asynccontextmanager
