@@ -442,7 +442,7 @@ def fits_schema(run):
         return
     complaints, checked = complaints_about(run.wire, run.revision, run.tap.schemas)
     run.equal("every message fits the schema", complaints[:5], [])
-    run.check("there were messages to validate", checked > 100, f"only {checked}")
+    run.check("there were messages to validate", checked > 20, f"only {checked}")
     run.equal("a modern connection is never asked by the server",
               run.wire.requests if run.revision == MODERN else [], [])
 
