@@ -4,6 +4,7 @@ import os
 import sys
 import time
 import traceback
+import warnings
 from unittest import mock
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
@@ -11,7 +12,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib
 import anyio
 import mcp
 import mcp.client.session
+import py_primitives
 from mcp import Client, MCPError, StdioServerParameters
+from mcp import MCPDeprecationWarning
 from server import (DATA, INVALID_PARAMS, LEGACY, MODERN, STRUCTURED_SINCE, TOOLS, ServerUnderTest,
                     answers, check_result, reversed_text)
 from tap import Tap
@@ -20,14 +23,24 @@ from tap import Tap
 class Run:
     """One connection: what its scenarios share."""
 
-    def __init__(self, tap, label, revision):
-        self.tap, self.label, self.revision = tap, label, revision
+    def __init__(self, tap, label, revision, able):
+        self.tap, self.revision = tap, revision
+        self.label = f"{label}, able client" if able else label
+        self.is_pinned = label.startswith("pinned")
         self.client = None
+        self.user = py_primitives.User()
+        self.options = self.user.options() if able else {}
+        self.tasks = self.options["extensions"][0] if able else None
         self.errors = []
 
     async def heard(self, message):
         if isinstance(message, Exception):
             self.errors.append(str(message))
+        else:
+            self.user.told(message)
+
+    def skip(self, name, reason):
+        self.tap.skip(f"{self.label}: {name}", reason)
 
     def check(self, name, passed, diagnostic=""):
         self.tap.check(f"{self.label}: {name}", passed, diagnostic)
@@ -51,7 +64,7 @@ class Run:
 async def negotiates(run):
     run.equal("negotiates the revision", run.client.protocol_version, run.revision)
     run.equal("names the server", run.client.server_info.name if run.client.server_info else None,
-              None if run.label.startswith("pinned") else DATA["server"])
+              None if run.is_pinned else DATA["server"])
 
 
 async def lists(run):
@@ -153,8 +166,12 @@ SCENARIOS = [
     (slow_progress, DATA["slow"]),
     (slow_cancel, DATA["slow"]),
     (slow_timeout, DATA["slow"]),
+    *py_primitives.WITHOUT_CAPABILITIES,
     (hears_nothing_wrong, None),
 ]
+
+# On a second connection, whose client can be asked for everything.
+ABLE = [*py_primitives.SCENARIOS, (hears_nothing_wrong, None)]
 
 
 async def list_all(client):
@@ -169,9 +186,9 @@ async def list_all(client):
 
 async def run_scenarios(run):
     run.listed = await list_all(run.client)
-    for scenario, tool in SCENARIOS:
+    for scenario, tool in ABLE if run.options else SCENARIOS:
         if tool and tool not in run.listed:
-            run.tap.skip(f"{run.label}: {scenario.__name__}", f"the server has no tool '{tool}'")
+            run.skip(scenario.__name__, f"the server has no tool '{tool}'")
             continue
         try:
             await scenario(run)
@@ -182,7 +199,7 @@ async def run_scenarios(run):
 async def connect(run, server, mode):
     parameters = StdioServerParameters(command=server.command, args=server.args, env=server.env,
                                        cwd=server.home)
-    async with Client(parameters, mode=mode, message_handler=run.heard) as client:
+    async with Client(parameters, mode=mode, message_handler=run.heard, **run.options) as client:
         run.client = client
         await run_scenarios(run)
         processes = server.processes()
@@ -193,8 +210,8 @@ async def connect(run, server, mode):
               [])
 
 
-def run_mode(tap, label, mode, revision):
-    run = Run(tap, label, revision)
+def run_connection(tap, label, mode, revision, able):
+    run = Run(tap, label, revision, able)
     # The client always asks for its newest revision: have it ask for another one.
     asked = revision if revision in LEGACY else LEGACY[-1]
     with ServerUnderTest() as server, \
@@ -208,7 +225,8 @@ def run_mode(tap, label, mode, revision):
 
 
 with Tap() as tap:
-    for revision in LEGACY:
-        run_mode(tap, f"legacy {revision}", "legacy", revision)
-    run_mode(tap, "auto", "auto", MODERN)
-    run_mode(tap, f"pinned {MODERN}", MODERN, MODERN)
+    warnings.simplefilter("ignore", MCPDeprecationWarning)
+    modes = [(f"legacy {revision}", "legacy", revision) for revision in LEGACY]
+    for one in [*modes, ("auto", "auto", MODERN), (f"pinned {MODERN}", MODERN, MODERN)]:
+        run_connection(tap, *one, False)
+        run_connection(tap, *one, True)

@@ -9,14 +9,12 @@ import traceback
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 
-from schema import Schemas
+import raw_primitives
+from schema import Schemas, complaints_about
 from server import (DATA, INVALID_PARAMS, LEGACY, MODERN, STRUCTURED_SINCE, TOOLS, ServerUnderTest,
                     answers, check_result, reversed_text)
 from tap import Tap
 from wire import CLIENT, Wire
-
-RESULTS = {"initialize": "InitializeResult", "server/discover": "DiscoverResult",
-           "tools/list": "ListToolsResult", "tools/call": "CallToolResult", "ping": "EmptyResult"}
 
 # The members that each revision adds to a listed tool and to the result of a call.
 TOOL_MEMBERS = {"2024-11-05": {"name", "description", "inputSchema"},
@@ -46,16 +44,25 @@ def known(table, revision):
 class Run:
     """One connection: what its scenarios share."""
 
-    def __init__(self, tap, revision, server):
+    def __init__(self, tap, revision, server, able):
         self.tap, self.revision, self.server = tap, revision, server
-        self.wire = Wire(server)
+        self.label = f"{revision}, able client" if able else revision
+        self.capabilities = raw_primitives.capabilities(revision) if able else {}
+        self.answers = []  # to what the server asks, one after the other; the last for all further
+        self.wire = Wire(server, self.capabilities, self.reply)
         self.tools = {}
 
+    def reply(self, method, params):
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
     def check(self, name, passed, diagnostic=""):
-        self.tap.check(f"{self.revision}: {name}", passed, diagnostic)
+        self.tap.check(f"{self.label}: {name}", passed, diagnostic)
 
     def equal(self, name, got, expected):
-        self.tap.equal(f"{self.revision}: {name}", got, expected)
+        self.tap.equal(f"{self.label}: {name}", got, expected)
+
+    def skip(self, name, reason):
+        self.tap.skip(f"{self.label}: {name}", reason)
 
     def request(self, method, params=None):
         return self.wire.request(self.revision, method, params)
@@ -70,8 +77,8 @@ def shakes_hands(run):
         run.equal("discover names the versions", result["supportedVersions"], [MODERN])
         info = result["_meta"]["io.modelcontextprotocol/serverInfo"]
     else:
-        result = run.request("initialize", {"protocolVersion": run.revision, "capabilities": {},
-                                            "clientInfo": CLIENT})["result"]
+        result = run.request("initialize", {"protocolVersion": run.revision, "clientInfo": CLIENT,
+                                            "capabilities": run.capabilities})["result"]
         run.wire.notify("notifications/initialized", {})
         run.equal("initialize echoes the version", result["protocolVersion"], run.revision)
         info = result["serverInfo"]
@@ -228,31 +235,11 @@ def answered_once(run):
 
 def fits_schema(run):
     if run.tap.schemas.why_not:
-        run.tap.skip(f"{run.revision}: every message fits the schema", run.tap.schemas.why_not)
+        run.skip("every message fits the schema", run.tap.schemas.why_not)
         return
-    complaints, checked = [], 0
-    for definition, revision, value in messages(run.wire, run.revision):
-        checked += 1
-        complaint = run.tap.schemas.complaint(revision, definition, value)
-        if complaint:
-            complaints.append(complaint)
+    complaints, checked = complaints_about(run.wire, run.revision, run.tap.schemas)
     run.equal("every message fits the schema", complaints[:5], [])
     run.check("there were messages to validate", checked > IN_FLIGHT / 2, f"only {checked}")
-
-
-def messages(wire, connection_revision):
-    """(definition, revision, value) of what came, results that came before left out."""
-    seen = set()
-    for message in wire.order:
-        if "method" in message:
-            yield "ServerNotification", connection_revision, message
-    for raw_id, message in wire.answers.items():
-        method, revision = wire.asked.get(raw_id, (None, connection_revision))
-        yield "JSONRPCMessage", revision, message
-        result = json.dumps(message.get("result"), sort_keys=True)
-        if "result" in message and method and (method, revision, result) not in seen:
-            seen.add((method, revision, result))
-            yield RESULTS[method], revision, message["result"]
 
 
 # (what to run, the tool that it needs); from answers_at_end on, the server is gone
@@ -266,17 +253,22 @@ SCENARIOS = [
     (mixes_eras, None),
     (slow_progress, DATA["slow"]),
     (slow_cancel, DATA["slow"]),
+    *raw_primitives.WITHOUT_CAPABILITIES,
     (answers_at_end, None),
     (answered_once, None),
     (fits_schema, None),
 ]
 
+# On a second connection, whose client can be asked for everything.
+ABLE = [(shakes_hands, None), (lists, None), *raw_primitives.SCENARIOS, (answers_at_end, None),
+        (answered_once, None), (raw_primitives.fits_schema, None)]
 
-def run_revision(tap, revision, server):
-    run = Run(tap, revision, server)
-    for scenario, tool in SCENARIOS:
+
+def run_connection(tap, revision, server, able):
+    run = Run(tap, revision, server, able)
+    for scenario, tool in ABLE if able else SCENARIOS:
         if tool and tool not in run.tools:
-            tap.skip(f"{revision}: {scenario.__name__}", f"the server has no tool '{tool}'")
+            run.skip(scenario.__name__, f"the server has no tool '{tool}'")
             continue
         try:
             scenario(run)
@@ -287,5 +279,6 @@ def run_revision(tap, revision, server):
 with Tap() as tap:
     tap.schemas = Schemas()
     for revision in [*LEGACY, MODERN]:
-        with ServerUnderTest() as server:
-            run_revision(tap, revision, server)
+        for able in [False, True]:
+            with ServerUnderTest() as server:
+                run_connection(tap, revision, server, able)

@@ -1,11 +1,14 @@
 // TypeScript SDK 1.x in every revision that it speaks.
 import { createRequire } from 'node:module';
 import { main } from './lib/scenarios.mjs';
+import { allPages, anyAnswer } from './lib/values.mjs';
 
 const require = createRequire(`${process.env.INTEROP_NODE_HOME}/package.json`);
 const { Client } = require('@modelcontextprotocol/sdk/client/index.js');
 const { StdioClientTransport } = require('@modelcontextprotocol/sdk/client/stdio.js');
-const { CallToolResultSchema } = require('@modelcontextprotocol/sdk/types.js');
+const types = require('@modelcontextprotocol/sdk/types.js');
+
+const TASKS_SINCE = '2025-11-25';
 
 // The client always asks for its newest revision: ask for another one on its behalf.
 class Transport extends StdioClientTransport {
@@ -25,37 +28,99 @@ class Transport extends StdioClientTransport {
     }
 }
 
-async function listAll(client) {
-    const tools = [];
-    let cursor;
-    do {
-        const page = await client.listTools(cursor === undefined ? {} : { cursor });
-        tools.push(...page.tools);
-        cursor = page.nextCursor;
-    } while (cursor !== undefined);
-    return tools;
+const CAPABILITIES = {
+    elicitation: { form: {}, url: {} }, sampling: {}, roots: { listChanged: true }
+};
+
+// Handlers for all that the server may ask for or tell.
+function listen(client, state) {
+    const asks = [types.ElicitRequestSchema, types.CreateMessageRequestSchema,
+                  types.ListRootsRequestSchema];
+    for (const schema of asks)
+        client.setRequestHandler(schema, ({ method, params }) => {
+            state.asked.push({ method, params });
+            return state.answer(method, params);
+        });
+    client.setNotificationHandler(types.ResourceUpdatedNotificationSchema,
+                                  ({ params }) => void state.heard.updated.push(params.uri));
+    client.setNotificationHandler(types.LoggingMessageNotificationSchema,
+                                  ({ params }) => void state.heard.logs.push(params));
+    const changes = [types.ToolListChangedNotificationSchema,
+                     types.ResourceListChangedNotificationSchema,
+                     types.PromptListChangedNotificationSchema];
+    for (const schema of changes)
+        client.setNotificationHandler(schema, ({ method }) => void state.heard.lists.push(method));
 }
 
-async function open(server, revision) {
-    const client = new Client({ name: 'hexmcp-interop', version: '1' });
-    const transport = new Transport(server.parameters, revision);
-    const errors = [];
-    client.onerror = error => errors.push(error);
-    await client.connect(transport);
+function tasks(client, revision) {
+    if (revision < TASKS_SINCE)
+        return { why: `${revision} has no tasks` };
+    const { tasks } = client.experimental;
+    const stream = (name, args) =>
+        tasks.callToolStream({ name, arguments: args }, types.CallToolResultSchema, { task: {} });
     return {
+        async run(name, args) {
+            let isTask = false;
+            for await (const event of stream(name, args)) {
+                isTask ||= event.type === 'taskCreated';
+                if (event.type === 'error')
+                    throw event.error;
+                if (event.type === 'result')
+                    return { isTask, result: event.result };
+            }
+        },
+        async cancel(name, args) {
+            for await (const event of stream(name, args))
+                if (event.type === 'taskCreated') {
+                    await tasks.cancelTask(event.task.taskId);
+                    return (await tasks.getTask(event.task.taskId)).status;
+                }
+        }
+    };
+}
+
+async function open(server, revision, able) {
+    const client = new Client({ name: 'hexmcp-interop', version: '1' },
+                              { capabilities: able ? CAPABILITIES : {} });
+    const transport = new Transport(server.parameters, revision);
+    const state = anyAnswer();
+    client.onerror = error => state.errors.push(error);
+    if (able)
+        listen(client, state);
+    await client.connect(transport);
+    const call = (name, args, options) =>
+        client.callTool({ name, arguments: args }, types.CallToolResultSchema, options);
+    return Object.assign(state, {
         server,
-        errors,
+        call,
         version: () => transport.negotiated,
         serverName: () => client.getServerVersion()?.name,
-        list: () => listAll(client),
-        call: (name, args, options) =>
-            client.callTool({ name, arguments: args }, CallToolResultSchema, options),
+        list: () => allPages(params => client.listTools(params), 'tools'),
+        listResources: () => allPages(params => client.listResources(params), 'resources'),
+        listTemplates: () =>
+            allPages(params => client.listResourceTemplates(params), 'resourceTemplates'),
+        listPrompts: () => allPages(params => client.listPrompts(params), 'prompts'),
+        notFound: -32002,
+        read: uri => client.readResource({ uri }),
+        prompt: (name, args) => client.getPrompt({ name, arguments: args }),
+        complete: params => client.complete(params),
+        async logged(threshold, name, args) {
+            await client.setLoggingLevel(threshold);
+            return call(name, args);
+        },
+        async watch(uri) {
+            await client.subscribeResource({ uri });
+            return () => client.unsubscribeResource({ uri });
+        },
+        watchLists: async () => async () => {}, // it hears of them unasked
+        rootsChanged: () => client.sendRootsListChanged(),
+        tasks: tasks(client, revision),
         close: () => client.close()
-    };
+    });
 }
 
 await main(['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25'].map(revision => ({
     label: revision,
     revision,
-    open: server => open(server, revision)
+    open: (server, able) => open(server, revision, able)
 })));

@@ -1,23 +1,21 @@
 // What every TypeScript client is put through: one scenario is one function in the table below.
 // It gets { tap, client, mode, data, listed }:
 //   client  list(), call(tool, args, options), close(), version(), serverName(), errors[], server
-//   mode    { label, revision, open(server) }, one entry of a suite's table
+//   mode    { label, revision, open(server, able) }, one entry of a suite's table; an able client
+//           declares all that it can be asked for
 //   data    calls.json
 //   listed  the tools that the server lists, by name
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PRIMITIVES, WITHOUT_CAPABILITIES } from './primitives.mjs';
 import { ServerUnderTest } from './server.mjs';
 import { Tap } from './tap.mjs';
+import { STRUCTURED_SINCE, outcome, pick } from './values.mjs';
 
-const STRUCTURED_SINCE = '2025-06-18';
 const REQUEST_TIMEOUT = -32001; // the TypeScript SDK's own code, it never travels
 const INVALID_PARAMS = -32602;
 
 const data = JSON.parse(readFileSync(new URL('../calls.json', import.meta.url)));
-
-const pick = (object, keys) => Object.fromEntries(keys.map(key => [key, object?.[key]]));
-
-const outcome = promise => promise.then(value => ({ value }), error => ({ error }));
 
 // The structured answer, from where the revision carries it; both places when there are two.
 function answers(result, revision) {
@@ -144,14 +142,20 @@ const SCENARIOS = [
     { run: slowProgress, tool: data.slow },
     { run: slowCancel, tool: data.slow },
     { run: slowTimeout, tool: data.slow },
+    ...WITHOUT_CAPABILITIES,
     { run: hearsNothingWrong },
     { run: closes } // the last: it ends the server
 ];
 
+// On a second connection, whose client can be asked for everything.
+const ABLE = [...PRIMITIVES, { run: hearsNothingWrong }, { run: closes }];
+
 async function runScenario(scenario, context) {
     const { tap, listed } = context;
-    if (scenario.tool && !listed.has(scenario.tool)) {
-        tap.skip(scenario.run.name, `the server has no tool '${scenario.tool}'`);
+    const missing = scenario.why?.(context) ?? (scenario.tool && !listed.has(scenario.tool)
+        ? `the server has no tool '${scenario.tool}'` : undefined);
+    if (missing) {
+        tap.skip(scenario.name ?? scenario.run.name, missing);
         return;
     }
     try {
@@ -161,13 +165,12 @@ async function runScenario(scenario, context) {
     }
 }
 
-async function runMode(tap, mode) {
+async function runConnection(tap, mode, able, scenarios) {
     const server = new ServerUnderTest();
-    tap.prefix = `${mode.label}: `;
     try {
-        const client = await mode.open(server);
+        const client = await mode.open(server, able);
         const listed = new Map((await client.list()).map(tool => [tool.name, tool]));
-        for (const scenario of SCENARIOS)
+        for (const scenario of scenarios)
             await runScenario(scenario, { tap, client, mode, data, listed });
     } catch (error) {
         tap.check('connects and lists', false, error.stack ?? String(error));
@@ -181,7 +184,11 @@ async function runMode(tap, mode) {
 // Runs every scenario in every mode and ends the program.
 export async function main(modes) {
     const tap = new Tap();
-    for (const mode of modes)
-        await runMode(tap, mode);
+    for (const mode of modes) {
+        tap.prefix = `${mode.label}: `;
+        await runConnection(tap, mode, false, SCENARIOS);
+        tap.prefix = `${mode.label}, able client: `;
+        await runConnection(tap, mode, true, ABLE);
+    }
     process.exit(tap.finish());
 }

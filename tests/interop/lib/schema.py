@@ -3,8 +3,64 @@
 import json
 import os
 
+from server import MODERN
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 DEFAULT = os.path.join(HERE, "..", "..", "..", "..", "shared", "mcp", "schema")
+
+RESULTS = {
+    "initialize": "InitializeResult", "server/discover": "DiscoverResult", "ping": "EmptyResult",
+    "tools/list": "ListToolsResult", "tools/call": "CallToolResult",
+    "resources/list": "ListResourcesResult", "resources/read": "ReadResourceResult",
+    "resources/templates/list": "ListResourceTemplatesResult",
+    "resources/subscribe": "EmptyResult", "resources/unsubscribe": "EmptyResult",
+    "prompts/list": "ListPromptsResult", "prompts/get": "GetPromptResult",
+    "completion/complete": "CompleteResult", "logging/setLevel": "EmptyResult",
+    "subscriptions/listen": "SubscriptionsListenResult", "tasks/result": "CallToolResult",
+    "tasks/get": "GetTaskResult", "tasks/cancel": "CancelTaskResult",
+}
+
+
+def definition_of(method, revision, result):
+    """None if there is no published schema: the modern tasks are an extension."""
+    if result.get("resultType") == "input_required":
+        return "InputRequiredResult"
+    if revision == MODERN and (result.get("resultType") == "task" or method.startswith("tasks/")):
+        return None
+    return "CreateTaskResult" if method == "tools/call" and "task" in result else RESULTS[method]
+
+
+def messages(wire, connection_revision):
+    """(definition, revision, value) of what came, results that came before left out."""
+    seen = set()
+    for message in wire.order:
+        if message.get("method") == "notifications/tasks":
+            continue  # of the extension, which has no published schema
+        if "method" in message:
+            is_modern = "io.modelcontextprotocol/subscriptionId" in (
+                message.get("params", {}).get("_meta", {}))
+            yield ("ServerRequest" if "id" in message else "ServerNotification",
+                   MODERN if is_modern else connection_revision, message)
+    for raw_id, message in wire.answers.items():
+        method, revision = wire.asked.get(raw_id, (None, connection_revision))
+        yield "JSONRPCMessage", revision, message
+        result = json.dumps(message.get("result"), sort_keys=True)
+        if "result" in message and method and (method, revision, result) not in seen:
+            seen.add((method, revision, result))
+            definition = definition_of(method, revision, message["result"])
+            if definition:
+                yield definition, revision, message["result"]
+
+
+def complaints_about(wire, connection_revision, schemas):
+    """(what does not fit, how many messages were checked)."""
+    complaints, checked = [], 0
+    for definition, revision, value in messages(wire, connection_revision):
+        checked += 1
+        complaint = schemas.complaint(revision, definition, value)
+        if complaint:
+            complaints.append(complaint)
+    return complaints, checked
 
 
 class Schemas:

@@ -25,6 +25,9 @@ ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 with open(os.path.join(HERE, "..", "calls.json"), encoding="utf-8") as file:
     DATA = json.load(file)
 
+with open(os.path.join(HERE, "..", "primitives.json"), encoding="utf-8") as file:
+    PRIMITIVES = json.load(file)
+
 TOOLS = list(dict.fromkeys(call["tool"] for call in DATA["calls"]))
 
 

@@ -44,7 +44,13 @@ def _blank(text, at):
 
 
 class Wire:
-    def __init__(self, server):
+    """capabilities: what modern requests claim; answer(method, params): what to say when a legacy
+    server asks, a result or an Exception."""
+
+    def __init__(self, server, capabilities=None, answer=None):
+        self.claim = {**CLAIM, "io.modelcontextprotocol/clientCapabilities": capabilities or {}}
+        self.answer = answer
+        self.requests = []  # what the server asked, as it came
         self.process = subprocess.Popen([server.command, *server.args], env=server.env,
                                         cwd=server.home, stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE)
@@ -76,9 +82,20 @@ class Wire:
         message = json.loads(text)
         raw = members(text)
         self.order.append(message)
+        if "method" in message and "id" in message:
+            self._reply(raw["id"], message)
         if "method" not in message:
             self.counts[raw.get("id")] += 1
             self.answers[raw.get("id")] = message
+
+    def _reply(self, raw_id, message):
+        self.requests.append(message)
+        said = self.answer(message["method"], message.get("params")) if self.answer else KeyError()
+        if isinstance(said, Exception):
+            said = f'"error":{{"code":-32603,"message":{json.dumps(str(said))}}}'
+        else:
+            said = f'"result":{json.dumps(said)}'
+        self.send(f'{{"jsonrpc":"2.0","id":{raw_id},{said}}}')
 
     def send(self, *lines):
         self.process.stdin.write("".join(line + "\n" for line in lines).encode())
@@ -92,7 +109,7 @@ class Wire:
         self.asked[raw_id] = (method, revision)
         params = dict(params or {})
         if revision == MODERN:
-            params["_meta"] = {**CLAIM, **params.get("_meta", {})}
+            params["_meta"] = {**self.claim, **params.get("_meta", {})}
         return raw_id, (f'{{"jsonrpc":"2.0","id":{raw_id},"method":{json.dumps(method)},'
                         f'"params":{json.dumps(params, ensure_ascii=False)}}}')
 
@@ -120,9 +137,12 @@ class Wire:
             return self.changed.wait_for(condition, PATIENCE)
 
     def notifications(self, method, token):
+        return [one for one in self.told(method) if one.get("progressToken") == token]
+
+    def told(self, method):
+        """The params of all notifications of this method."""
         with self.changed:
-            return [one["params"] for one in self.order if one.get("method") == method
-                    and one["params"].get("progressToken") == token]
+            return [one.get("params", {}) for one in self.order if one.get("method") == method]
 
     def close(self):
         """Ends the input; (exit status, seconds until the exit)."""
