@@ -13,6 +13,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "tools"))
 
 import fits  # noqa: E402
+import laws  # noqa: E402
 from conversation import Conversation, Mismatch, Recording  # noqa: E402
 from tap import Tap  # noqa: E402
 from transcript import Malformed, Transcript, load  # noqa: E402
@@ -27,9 +28,10 @@ def played(transcript, revision, program, schemas):
         conversation.play()
     except (Mismatch, Malformed, BrokenPipeError) as problem:
         return str(problem)
-    if schemas.why_not:
-        return ""
-    return "\n".join(fits.complaints(schemas, conversation))
+    found = laws.broken(conversation)
+    if not schemas.why_not:
+        found += fits.complaints(schemas, conversation)
+    return "\n".join(found)
 
 
 def broken():
