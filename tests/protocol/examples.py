@@ -32,6 +32,8 @@ META = json.loads("{" + CLAIM + "{}}")
 
 ITEMS = {"tools": "Tool", "resources": "Resource", "resourceTemplates": "ResourceTemplate",
          "prompts": "Prompt"}
+# Members that no transcript shows: blocks go out with every member that their revision knows.
+PASSED_ON = {"ResourceLink": {"description"}}
 COMMON = {"annotations", "_meta"}  # which the server knows in every block if it does in one
 BLOCKS = {"text": "TextContent", "image": "ImageContent", "audio": "AudioContent",
           "resource_link": "ResourceLink", "resource": "EmbeddedResource"}
@@ -106,7 +108,7 @@ class Said:
 
     def _message(self, asked, message):
         if "error" in message:
-            self._note(message["error"]["code"], message["error"])
+            self._note(message["error"]["code"], {**message["error"], "data": None})
         elif "method" in message:
             self._note(message["method"], message.get("params", {}))
         elif (what := asked.definition(message)) is not None:
@@ -138,7 +140,8 @@ class Said:
         elif "method" in value:
             definition, value = value["method"], value.get("params", {})
         there = definition in self.members
-        return there, sorted(value.keys() - self.members[definition]) if there else []
+        known = self.members.get(definition, set()) | PASSED_ON.get(definition, set())
+        return there, sorted(value.keys() - known) if there else []
 
 
 def check_ours(tap, schemas, said, name, definition, value):
