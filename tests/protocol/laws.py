@@ -27,7 +27,8 @@ def no_other_members(revision, request, message):
 
 def result_or_error(revision, request, message):
     if "method" in message:
-        return "a request or notification with a result" if {"result", "error"} & message.keys() else None
+        both = {"result", "error"} & message.keys()
+        return "a request or notification with a result" if both else None
     if ("result" in message) == ("error" in message):
         return "neither or both of result and error"
     if "result" in message:
@@ -50,7 +51,8 @@ def modern_results_name_type_and_server(revision, request, message):
         return None
     result = message["result"]
     server = result.get("_meta", {}).get("io.modelcontextprotocol/serverInfo", {})
-    return None if result.get("resultType") and server.get("name") else "no resultType or serverInfo"
+    named = result.get("resultType") and server.get("name") and server.get("version")
+    return None if named else "no resultType or serverInfo"
 
 
 def older_results_have_no_modern_members(revision, request, message):

@@ -25,11 +25,15 @@ fails when this page is out of date.
 What a server on standard input and output has to do, by the revisions of the Model Context Protocol
 from 2024-11-05 to 2026-07-28, each with the tests that hold hexmcp to it. The level is that of the
 specification; *ours* is a decision where it is silent. The source is the page of the specification,
-of 2026-07-28 if it has no date. Names that begin with `test_` are in C or Python; the others are
-transcripts: what the client sends and what the server answers, byte for byte
-([how they are written](../tests/protocol/README.md)). Revisions: *handshake* are those that begin
-with `initialize`, 2024-11-05 to 2025-11-25; *modern* is 2026-07-28. Where a transcript is marked
-*fails*, the server does not keep the rule yet.
+of 2026-07-28 if it has no date.
+
+Tests whose names begin with `test_` are in C. Those that begin with a number are transcripts: what
+the client sends and what the server answers, byte for byte
+([how they are written](../tests/protocol/README.md)). The rest are checks in Python. Where a
+transcript is marked *fails*, the server does not keep the rule yet.
+
+Revisions: *handshake* are those that begin with `initialize`, 2024-11-05 to 2025-11-25; *modern* is
+2026-07-28.
 """
 
 
@@ -112,7 +116,8 @@ def check(root):
         tap.equal("each test that a rule names exists", missing_tests(root, rules), [])
         tap.equal("transcripts name known rules", sorted(named - set(ids)), [])
         tap.equal("each rule has a test", sorted(set(ids) - tested - set(rules["pending"])), [])
-        tap.equal("what is pending is a rule without test", sorted(tested & set(rules["pending"])), [])
+        tap.equal("what is pending is a rule without test",
+                  sorted(tested & set(rules["pending"])), [])
         tap.equal("what is broken is a transcript",
                   sorted({one["transcript"] for one in rules["broken"]}
                          - {one.name for one in transcripts}), [])
