@@ -10,14 +10,13 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "wire"))
 
 from session import PATIENCE, Place, Server  # noqa: E402
-from transcript import MODERN, builtins, fill, generalise, matches  # noqa: E402
+from transcript import MODERN, builtins, fill, matches  # noqa: E402
 
 BUNDLED = {"calculator": "hexmcp.calculator", "hello": "hexmcp.examples.hello",
            "hash": "hexmcp.hash-calculator", "text": "hexmcp.text-manipulator",
            "uuid": "hexmcp.uuid-generator"}
 OTHERS = {"everything": "examples/hexmcp.examples.everything",
           "slow": "tests/plugins/hexmcp.test.slow"}
-QUIET = 0.3  # seconds without output after which --update takes a list of lines as complete
 
 
 class Mismatch(Exception):
@@ -28,7 +27,7 @@ class Process(Server):
     """hexmcp serve, heard line by line as bytes came."""
 
     def line(self, patience=PATIENCE):
-        """The next line without its end; None at the end of the output or when none came in time."""
+        """The next line without its end; None at the end of the output or if none came in time."""
         while b"\n" not in self.rest:
             if not select.select([self.process.stdout], [], [], patience)[0]:
                 return None
@@ -87,10 +86,17 @@ class Conversation:
         while True:
             self.send(line)
             got = self.server.line()
-            if got is None or matches(expected, got, dict(self.known)) or time.monotonic() > end:
+            if got is None or not self._to_be_repeated(line, expected, got, end):
                 break
             time.sleep(0.01)
-        self.server.rest = ((got or "") + "\n").encode() + self.server.rest
+        if got is not None:
+            self.server.rest = got.encode() + b"\n" + self.server.rest
+
+    def _to_be_repeated(self, line, expected, got, end):
+        """An answer that is not yet the expected one; anything else is for the next step."""
+        answers = json.loads(got).get("id") == json.loads(line)["id"]
+        fits = matches(expected, got, dict(self.known))
+        return answers and not fits and time.monotonic() < end
 
     def stop(self):
         process = self.server.process
@@ -133,7 +139,8 @@ class Conversation:
     def _expect(self, where, text):
         line = self.hear()
         if line is None:
-            raise Mismatch(f"{where}: nothing came\nexpected: {text}\nstderr: {self.server.stderr()}")
+            raise Mismatch(f"{where}: nothing came\nexpected: {text}\n"
+                           f"stderr: {self.server.stderr()}")
         if not matches(text, line, self.known):
             raise Mismatch(f"{where}:\n{difference(text, line)}")
 
@@ -188,62 +195,3 @@ def difference(expected, got):
     if "${" in expected[:at + 1]:
         return f"expected: {expected}\ngot:      {got}"
     return f"expected: {expected}\ngot:      {got}\n          {' ' * at}^ from here"
-
-
-class Recording(Conversation):
-    """Plays the transcript, and rewrites its expected lines as what came."""
-
-    def __init__(self, transcript, revision, program):
-        super().__init__(transcript, revision, program)
-        self.several = len(transcript.revisions) > 1
-        self.written = {}  # line number after which: lines
-
-    def play(self):
-        steps = [step for step in self.transcript.steps if step[1] != "<"]
-        self.transcript.steps, self.old = steps, self._old()
-        self.recorded = bool(self.old)
-        super().play()
-
-    def _old(self):
-        return [line[2:] for line in self.transcript.lines if line.startswith("< ")]
-
-    def _step(self, number, mark, text, following):
-        super()._step(number, mark, text, following)
-        if mark in ">?!" and not self._goes_on(number):
-            self.written[number] = list(self._record())
-
-    def _goes_on(self, number):
-        """A recorded transcript keeps lines together that it sends one after the other."""
-        rest = [line for line in self.transcript.lines[number:] if line.strip()]
-        return self.recorded and rest and rest[0][0] in ">!"
-
-    def _record(self):
-        line = self.hear(QUIET)
-        while line is not None:
-            yield "< " + self._line(line)
-            line = self.hear(QUIET)
-
-    def repeat(self, line, _):
-        time.sleep(2 * QUIET)
-        self.send(line)
-
-    def _line(self, line):
-        for text in self.old:
-            kept = dict(self.known)
-            try:
-                if matches(text, line, kept):
-                    self.old.remove(text)
-                    self.known.update(kept)
-                    return text
-            except Exception:  # names a variable that is not captured any more
-                continue
-        return generalise(line, self.known, self.several)
-
-    def text(self):
-        lines = []
-        for number, line in enumerate(self.transcript.lines, 1):
-            if not line.startswith("< "):
-                lines.append(line)
-            lines += self.written.get(number, [])
-        return "\n".join(lines)
-

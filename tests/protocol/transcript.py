@@ -108,36 +108,3 @@ def matches(text, got, known):
     if match:
         known.update((name, match.group(name)) for name in captured)
     return match is not None
-
-
-# Members whose values differ from run to run: where --update puts variables of itself.
-VARYING = {"nextCursor": ("cursor", "cursor"), "createdAt": ("created", "time"),
-           "lastUpdatedAt": ("updated", "time"), "taskId": ("task", "task"),
-           "requestState": ("state", "state"), "elicitationId": ("elicitation", "elicitation")}
-SERVER = re.compile(r'("name":"hexmcp",(?:"title":"[^"]*",)?"version":)"([^"]+)"')
-
-
-def generalise(got, known, several):
-    """An expected line for what came, with variables where values vary."""
-    got = SERVER.sub(lambda m: f'{m.group(1)}"{_named(m.group(2), "version", "version", known)}"', got)
-    for key, (stem, kind) in VARYING.items():
-        got = re.sub(rf'("{key}":)"([^"]+)"',
-                     lambda m: f'{m.group(1)}"{_named(m.group(2), stem, kind, known)}"', got)
-    for name, value in known.items():
-        if name.startswith(("task", "state", "cursor")):
-            got = got.replace(value, f"${{{name}}}")
-    return got.replace(known["revision"], "${revision}") if several else got
-
-
-def _named(value, stem, kind, known):
-    if value.startswith("${"):
-        return value
-    for name, one in known.items():
-        if one == value and name.startswith(stem) and stem != "updated":
-            return f"${{{name}}}"
-    name, serial = stem, 1
-    while name in known:
-        serial += 1
-        name = f"{stem}{serial}"
-    known[name] = value
-    return f"${{{name}:{kind}}}"
