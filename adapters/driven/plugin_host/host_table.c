@@ -70,9 +70,10 @@ static int32_t take_answer(struct run *run, uint32_t outcome, char *json, size_t
     return HEXMCP_OK;
 }
 
-static int32_t unknown_call(const struct plugin *p, hexmcp_call call)
+/* To answer a call that was cancelled meanwhile is no fault. */
+static int32_t unknown_call(const struct plugin *p, hexmcp_call call, uint32_t outcome)
 {
-    plugin_log(p, LOG_LEVEL_WARNING,
+    plugin_log(p, outcome == HEXMCP_CANCELLED ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARNING,
                "completed call %llu, which is not running: completed before, or given up",
                (unsigned long long)call);
     return HEXMCP_E_NOT_FOUND;
@@ -112,7 +113,7 @@ static int32_t host_complete(void *ctx, hexmcp_call call, uint32_t outcome, hexm
     pthread_mutex_unlock(&host->lock);
     if (!run) {
         free(copy);
-        return unknown_call(p, call);
+        return unknown_call(p, call, outcome);
     }
     if (wake)
         inbox_wake(host);

@@ -103,7 +103,7 @@ static bool close_in_time(struct plugin *p, const struct timespec *until)
 }
 
 /* No call enters the plugin from here on; those that run are told to end. */
-static bool quiet(struct plugin *p)
+static void quiet(struct plugin *p)
 {
     struct plugin_host *host = p->host;
     plugin_move(p, PLUGIN_DRAINING);
@@ -111,15 +111,37 @@ static bool quiet(struct plugin *p)
     published_clear(p);
     inbox_drain(host); /* what was completed is reported, not given up */
     runs_abandon(p);
-    pthread_mutex_lock(&host->lock);
+}
+
+static bool is_inside(struct plugin *p)
+{
+    pthread_mutex_lock(&p->host->lock);
     bool inside = p->inside > 0;
-    pthread_mutex_unlock(&host->lock);
-    return !inside;
+    pthread_mutex_unlock(&p->host->lock);
+    return inside;
+}
+
+static bool is_over(const struct timespec *until)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec > until->tv_sec ||
+           (now.tv_sec == until->tv_sec && now.tv_nsec >= until->tv_nsec);
+}
+
+/* Calls that were just told to end mostly do, within milliseconds. */
+static bool wait_until_outside(struct plugin *p, const struct timespec *until)
+{
+    const struct timespec moment = {.tv_nsec = 1000000};
+    while (is_inside(p) && !is_over(until))
+        nanosleep(&moment, NULL);
+    return !is_inside(p);
 }
 
 static bool stop_plugin(struct plugin *p, const struct timespec *until)
 {
-    if (!quiet(p)) {
+    quiet(p);
+    if (!wait_until_outside(p, until)) {
         plugin_log(p, LOG_LEVEL_WARNING, "left as it is: a call has not returned");
         return false;
     }
