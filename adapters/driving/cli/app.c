@@ -322,6 +322,7 @@ int app_endpoints(struct app *app, const struct endpoint_factory **out, struct e
         .timer = loop_timers(app->loop),
         .clock = system_clock_port(),
         .executor = loop_own_executor(app->loop),
+        .log = stderr_log_port(app->log),
         .random = system_random_port(),
         .sealer = app->sealer,
         .caller = &app->caller,

@@ -3,7 +3,7 @@
 #include "adapters/driving/mcp/call.h"
 #include "adapters/driving/mcp/input/input_answer.h"
 #include "adapters/driving/mcp/input/input_write.h"
-#include "core/seal/seal.h"
+#include "adapters/driving/mcp/sealing.h"
 
 /* How long a person may take. */
 #define STATE_TTL_MS 3600000u
@@ -32,7 +32,7 @@ static int seal(struct request *r, struct str payload, struct buffer *out, struc
     struct seal_binding binding;
     struct buffer target = BUFFER_INIT;
     int rc = bind(r, &target, &binding)
-                 ? sealer_close(mcp->options.sealer, &binding, STATE_TTL_MS, payload, out, err)
+                 ? sealing_close(mcp, &binding, STATE_TTL_MS, payload, out, err)
                  : error_set(err, ST_NOMEM, "out of memory");
     buffer_clear(&target);
     return rc;

@@ -30,6 +30,7 @@ struct mcp {
     struct list_cache list_caches[ITEM_KINDS];
     struct output_gate output_gate;
     struct buffer server_info;   /* {"name":...,"version":...} */
+    bool seal_failure_logged;
 };
 
 /* What the requests of a connection that are not done hold in memory. It may outlive the

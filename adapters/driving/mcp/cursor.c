@@ -1,6 +1,6 @@
 #include "adapters/driving/mcp/cursor.h"
 
-#include "adapters/driving/mcp/connection.h"
+#include "adapters/driving/mcp/sealing.h"
 
 /* A client that pages does so soon. */
 #define CURSOR_TTL_MS ((uint64_t)24 * 60 * 60 * 1000)
@@ -21,8 +21,7 @@ int cursor_write(struct mcp *mcp, struct str list, uint64_t last, struct buffer 
     buffer_add_u64(&place, last);
     int rc = buffer_failed(&place)
                  ? error_set(err, ST_NOMEM, "out of memory")
-                 : sealer_close(mcp->options.sealer, &binding, CURSOR_TTL_MS, buffer_str(&place),
-                                out, err);
+                 : sealing_close(mcp, &binding, CURSOR_TTL_MS, buffer_str(&place), out, err);
     buffer_clear(&place);
     return rc;
 }

@@ -12,6 +12,7 @@
 #include "core/seal/seal.h"
 #include "ports/driven/clock.h"
 #include "ports/driven/executor.h"
+#include "ports/driven/log.h"
 #include "ports/driven/random.h"
 #include "ports/driven/timer.h"
 #include "ports/driving/message_endpoint.h"
@@ -29,6 +30,7 @@ struct mcp_options {
     const struct clock_port *clock;
     const struct timer_port *timer;
     const struct executor_port *executor;
+    const struct log_port *log; /* NULL: nothing is logged */
     const struct random_port *random;
     struct sealer *sealer; /* for cursors and the states of requests */
     const struct caller *caller; /* who speaks on connections of this factory */

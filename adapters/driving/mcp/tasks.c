@@ -31,14 +31,19 @@ static void answer_started(struct request *r, const struct task_view *view)
 {
     struct json_writer w = answer_begin(r);
     bool core = revision_has_core_tasks(r->revision);
+    struct task_view shown = *view;
     json_begin_object(&w);
     if (core) {
+        /* There a task begins as working; that it has ended already, tasks/get tells. */
+        shown.status = TASK_WORKING;
+        shown.tool_error = false;
+        shown.message = STR("");
         json_key(&w, STR("task"));
         json_begin_object(&w);
     } else {
         json_put_string(&w, STR("resultType"), STR("task"));
     }
-    task_write(&w, r, view);
+    task_write(&w, r, &shown);
     if (core)
         json_end_object(&w);
     else
@@ -88,7 +93,7 @@ static bool take_core_call(struct request *r, const struct item *tool)
 {
     struct json task = json_get(r->params, STR("task"));
     struct json ttl = json_get(task, STR("ttl"));
-    int64_t unused;
+    int64_t asked = 0;
     if (!json_exists(task) && tool->task_support == TASK_REQUIRED)
         answer_error(r, RPC_METHOD_NOT_FOUND,
                      "tool \"%.*s\" runs as a task alone: call it with \"task\": {}",
@@ -98,7 +103,7 @@ static bool take_core_call(struct request *r, const struct item *tool)
     else if (tool->task_support == TASK_FORBIDDEN)
         answer_error(r, RPC_METHOD_NOT_FOUND, "tool \"%.*s\" does not run as a task",
                      STR_ARG(tool->name));
-    else if (json_type(task) != JSON_OBJECT || (json_exists(ttl) && !json_int64(ttl, &unused)))
+    else if (json_type(task) != JSON_OBJECT || (json_exists(ttl) && (!json_int64(ttl, &asked) || asked < 0)))
         answer_error(r, RPC_INVALID_PARAMS,
                      "\"task\" must be an object; its \"ttl\" is in whole milliseconds");
     else

@@ -52,11 +52,13 @@ void task_list_page(struct request *r)
     struct json_writer w = answer_begin(r);
     json_begin_object(&w);
     write_page(r, &w, after, &last);
-    if (last && cursor_write(r->connection->mcp, STR("tasks"), last, &cursor, &err))
-        w.out->failed = true;
-    else if (last)
-        json_put_string(&w, STR("nextCursor"), buffer_str(&cursor));
-    json_end_object(&w);
-    answer_send(r);
+    if (last && cursor_write(r->connection->mcp, STR("tasks"), last, &cursor, &err)) {
+        answer_error(r, RPC_INTERNAL_ERROR, "tasks cannot be listed: %s; ask again", err.text);
+    } else {
+        if (last)
+            json_put_string(&w, STR("nextCursor"), buffer_str(&cursor));
+        json_end_object(&w);
+        answer_send(r);
+    }
     buffer_clear(&cursor);
 }

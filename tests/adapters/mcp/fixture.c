@@ -395,6 +395,7 @@ static struct clock_port clock_fake;
 static struct executor_port executor_fake;
 static struct timer_port timer_fake;
 static struct random_port random_fake;
+static struct log_port log_fake;
 static struct crypto_module *crypto; /* once for the program */
 static const struct caller caller_fake = {STR_INIT("stdio"), STR_INIT("local"), false};
 
@@ -419,22 +420,32 @@ static int fake_random(void *ctx, void *out, size_t len, struct error *err)
 
 static int fake_key(void *ctx, struct seal_key *out, struct error *err)
 {
-    (void)ctx;
-    (void)err;
+    if (((struct world *)ctx)->no_keys)
+        return error_set(err, ST_CONFIG, "/a/path/seal-keys is broken");
     *out = (struct seal_key){.id = 7, .bytes = {1, 2, 3}};
     return ST_OK;
 }
 
 static bool fake_find_key(void *ctx, uint32_t id, struct seal_key *out)
 {
-    return id == 7 && fake_key(ctx, out, NULL) == ST_OK;
+    return id == 7 && !((struct world *)ctx)->no_keys && fake_key(ctx, out, NULL) == ST_OK;
+}
+
+static void fake_log(void *ctx, enum log_level level, struct str source, struct str text)
+{
+    struct world *w = ctx;
+    assert_int_equal(level, LOG_LEVEL_ERROR);
+    assert_true(str_eq(source, STR("hexmcp")));
+    keep(w->logged, sizeof(w->logged), text);
 }
 
 static void open_sealer(struct world *w)
 {
-    static struct seal_keys_port keys = {NULL, fake_key, fake_find_key};
+    static struct seal_keys_port keys;
+    keys = (struct seal_keys_port){w, fake_key, fake_find_key};
     struct error err;
     random_fake = (struct random_port){w, fake_random};
+    log_fake = (struct log_port){w, fake_log};
     if (!crypto)
         assert_int_equal(crypto_module_new(TEST_MODULES_DIR, &crypto, &err), ST_OK);
     w->sealing = (struct sealer_parts){
@@ -499,7 +510,8 @@ int world_setup(void **state)
         .timer = &timer_fake,
         .clock = &clock_fake,
         .executor = &executor_fake,
-        .random = &random_fake,
+        .log = &log_fake,
+                               .random = &random_fake,
         .sealer = w->sealer,
         .max_held_bytes = 1 << 20,
         .input_timeout_ms = 60000,

@@ -98,6 +98,8 @@ struct world {
     struct task_store_memory *task_store;
     struct tasks *tasks;
     struct sealer_parts sealing;
+    bool no_keys;    /* there is nothing to seal with */
+    char logged[200]; /* the last line of the log */
     uint32_t random; /* the next number that is not random */
     size_t listed;         /* how often an item was asked for by its place */
     const char *at_once;   /* calls end at once with this result */

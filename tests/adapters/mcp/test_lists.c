@@ -287,6 +287,23 @@ static void test_s7_cursor_of_another_caller_is_refused(void **state)
     refuse_cursor(w, cursor, ERROR("1", "-32602", BAD_CURSOR(NO_CURSOR)));
 }
 
+/* What is wrong with the keys is for the operator. */
+static void test_s7_page_that_cannot_be_sealed(void **state)
+{
+    struct world *w = *state;
+    seven_tools(w);
+    w->no_keys = true;
+    ask(w, LIST("1", META),
+        ERROR("1", "-32603",
+              "tools cannot be listed: the server cannot seal it; its log says why; ask again"));
+    assert_string_equal(w->logged, "/a/path/seal-keys is broken");
+    /* Once is enough. */
+    w->logged[0] = '\0';
+    give(w, LIST("2", META));
+    w->read++;
+    assert_string_equal(w->logged, "");
+}
+
 /* A place in a list tells nothing of who saw what, so that it may be asked for again. */
 static void test_s7_cursor_can_be_used_again(void **state)
 {
@@ -393,6 +410,7 @@ int main(void)
         TEST(test_s7_forged_cursor_is_refused),
         TEST(test_s7_expired_cursor_is_refused),
         TEST(test_s7_cursor_of_another_caller_is_refused),
+        TEST(test_s7_page_that_cannot_be_sealed),
         TEST(test_s7_cursor_can_be_used_again),
         TEST(test_s7_empty_string_is_a_valid_cursor),
         TEST(test_s7_second_list_is_the_same_and_not_made_again),

@@ -103,8 +103,14 @@ static void test_s17_core_support_is_held_to(void **state)
     ask(w, REQUEST("3", "tools/call", "'name':'may','task':7"),
         ERROR("3", "-32602",
               "\\'task\\' must be an object; its \\'ttl\\' is in whole milliseconds"));
+    ask(w, REQUEST("3", "tools/call", "'name':'may','task':{'ttl':-5}"),
+        ERROR("3", "-32602",
+              "\\'task\\' must be an object; its \\'ttl\\' is in whole milliseconds"));
     w->at_once = GOOD;
     ask(w, CALL("4", "may"), TEXT_RESULT("4", "ok"));
+    /* A task begins as working, also if it has ended by then. */
+    give(w, CORE_CALL("5"));
+    expect_with(w, RESULT("5", "'task':{" CORE_TASK("%s", "working") "}"), task_id(w));
 }
 
 static void test_s17_core_tool_error_is_a_failed_task(void **state)
