@@ -75,7 +75,8 @@ static void each_kind_is_published(void **state)
     struct fixture *f = opened(state);
     publish(f, "{\"kind\":0,\"definition\":" TOOL "}", PUBLISHED, TOLD);
     publish(f,
-            "{\"kind\":1,\"definition\":{\"uri\":\"x:r\",\"name\":\"r\",\"run\":{\"timeoutMs\":5}}}",
+            "{\"kind\":1,\"definition\":{\"uri\":\"x:r\",\"name\":\"r\","
+            "\"run\":{\"timeoutMs\":5}}}",
             PUBLISHED,
             "0 publish 1 x:r  5 {\"uri\":\"x:r\",\"name\":\"r\",\"run\":{\"timeoutMs\":5}}\n");
     publish(f, "{\"kind\":2,\"definition\":{\"uriTemplate\":\"x:{a}\",\"name\":\"t\"}}", PUBLISHED,
