@@ -1,6 +1,6 @@
 /*
- * What plugins tell of themselves while they run ("hexmcp.catalog/1" and "hexmcp.notify/1"): taken on
- * any thread, handled on the loop.
+ * What plugins tell of themselves while they run ("hexmcp.catalog/1" and "hexmcp.notify/1"): taken
+ * on any thread, handled on the loop.
  */
 #pragma once
 

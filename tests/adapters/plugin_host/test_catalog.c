@@ -8,6 +8,7 @@
 #define ITEMS "hexmcp.test.items"
 #define LOG "1 " ITEMS ": "
 #define TOOL "{\"name\":\"x\",\"inputSchema\":{\"type\":\"object\"}}"
+#define TOLD "0 publish 0 x  30000 " TOOL "\n"
 #define STATUS(n) "completed 1 0 {\"structuredContent\":{\"status\":" #n "}}\n"
 
 static const char *settings = "";
@@ -72,8 +73,10 @@ static void publish(struct fixture *f, const char *args, const char *log, const 
 static void each_kind_is_published(void **state)
 {
     struct fixture *f = opened(state);
-    publish(f, "{\"kind\":0,\"definition\":" TOOL "}", PUBLISHED, "0 publish 0 x  30000 " TOOL "\n");
-    publish(f, "{\"kind\":1,\"definition\":{\"uri\":\"x:r\",\"name\":\"r\",\"run\":{\"timeoutMs\":5}}}",
+    publish(f, "{\"kind\":0,\"definition\":" TOOL "}", PUBLISHED, TOLD);
+    publish(f,
+            "{\"kind\":1,\"definition\":{\"uri\":\"x:r\",\"name\":\"r\","
+            "\"run\":{\"timeoutMs\":5}}}",
             PUBLISHED,
             "0 publish 1 x:r  5 {\"uri\":\"x:r\",\"name\":\"r\",\"run\":{\"timeoutMs\":5}}\n");
     publish(f, "{\"kind\":2,\"definition\":{\"uriTemplate\":\"x:{a}\",\"name\":\"t\"}}", PUBLISHED,
@@ -85,7 +88,8 @@ static void each_kind_is_published(void **state)
 static void callers_can_be_named(void **state)
 {
     struct fixture *f = opened(state);
-    publish(f, "{\"kind\":3,\"definition\":{\"name\":\"p\"},\"options\":{\"callers\":[\"a\", \"b\"]}}",
+    publish(f,
+            "{\"kind\":3,\"definition\":{\"name\":\"p\"},\"options\":{\"callers\":[\"a\", \"b\"]}}",
             PUBLISHED, "0 publish 3 p [\"a\", \"b\"] 30000 {\"name\":\"p\"}\n");
     publish(f, "{\"kind\":3,\"definition\":{\"name\":\"q\"},\"options\":{}}", PUBLISHED,
             "0 publish 3 q  30000 {\"name\":\"q\"}\n");
@@ -110,7 +114,8 @@ static void definitions_keep_the_rules_of_the_manifest(void **state)
          "replied -3 {\"message\":\"definition: /name: must be 1 to 64 of A-Z a-z 0-9 _ . -\"}"},
         {"0", "{\"name\":\"x\",\"inputSchema\":{\"type\":\"object\",\"pattern\":\"(\"}}",
          "replied -3 {\"message\":\"definition: /inputSchema: /pattern: unbalanced\"}"},
-        {"1", "{\"uri\":\"no uri\",\"name\":\"r\"}", "replied -3 {\"message\":\"definition: /uri: "},
+        {"1", "{\"uri\":\"no uri\",\"name\":\"r\"}",
+         "replied -3 {\"message\":\"definition: /uri: "},
         {"1", "{\"uri\":\"x:r\",\"name\":\"r\",\"run\":{\"mode\":\"inline\"}}",
          "replied -3 {\"message\":\"definition: /run/mode: unknown key\"}"},
         {"2", "{\"uriTemplate\":\"x:{\",\"name\":\"t\"}",
@@ -160,7 +165,7 @@ static void only_what_is_served_is_published(void **state)
                     "is published\"}",
                 "");
     }
-    publish(f, "{\"kind\":0,\"definition\":" TOOL "}", PUBLISHED, "0 publish 0 x  30000 " TOOL "\n");
+    publish(f, "{\"kind\":0,\"definition\":" TOOL "}", PUBLISHED, TOLD);
 }
 
 static void limits_are_told_at_once(void **state)
@@ -203,7 +208,7 @@ static void nobody_has_to_listen_to_the_reply(void **state)
     struct fixture *f = opened(state);
     run(f, "publish", "{\"kind\":0,\"quiet\":true,\"definition\":" TOOL "}");
     fixture_saw(f, STATUS(0));
-    fixture_told(f, "0 publish 0 x  30000 " TOOL "\n");
+    fixture_told(f, TOLD);
     run(f, "publish", "{\"kind\":0,\"quiet\":true,\"definition\":[]}");
     assert_true(fixture_logged(f, "3 " ITEMS ": definition: must be an object, is an array"));
     fixture_told(f, "");
@@ -223,7 +228,7 @@ static void what_the_core_refuses_is_passed_on(void **state)
 static void items_are_withdrawn(void **state)
 {
     struct fixture *f = opened(state);
-    publish(f, "{\"kind\":0,\"definition\":" TOOL "}", PUBLISHED, "0 publish 0 x  30000 " TOOL "\n");
+    publish(f, "{\"kind\":0,\"definition\":" TOOL "}", PUBLISHED, TOLD);
     buffer_clear(&f->logs);
     run(f, "withdraw", "{\"kind\":0,\"name\":\"x\"}");
     fixture_told(f, "0 withdraw 0 x\n");
@@ -238,7 +243,7 @@ static void items_are_withdrawn(void **state)
 static void the_end_takes_what_was_published(void **state)
 {
     struct fixture *f = opened(state);
-    publish(f, "{\"kind\":0,\"definition\":" TOOL "}", PUBLISHED, "0 publish 0 x  30000 " TOOL "\n");
+    publish(f, "{\"kind\":0,\"definition\":" TOOL "}", PUBLISHED, TOLD);
     publish(f, "{\"kind\":3,\"definition\":{\"name\":\"p\"}}", PUBLISHED,
             "0 publish 3 p  30000 {\"name\":\"p\"}\n");
     assert_int_equal(plugin_host_stop(f->host, 2000), 0);
@@ -252,7 +257,7 @@ static void quarantine_takes_what_was_published(void **state)
     struct error err;
     f->config.max_lost = 1;
     opened(state);
-    publish(f, "{\"kind\":0,\"definition\":" TOOL "}", PUBLISHED, "0 publish 0 x  30000 " TOOL "\n");
+    publish(f, "{\"kind\":0,\"definition\":" TOOL "}", PUBLISHED, TOLD);
     snprintf(args, sizeof(args), "{\"until\":\"%s\"}", fixture_path(f, "go"));
     assert_int_equal(fixture_run(f, 2, ITEMS, "hang", args, false, &err), ST_OK);
     fixture_wait_for(f, "progress 2 ");
@@ -349,7 +354,7 @@ static void every_thread_may_publish(void **state)
 {
     struct fixture *f = opened(state);
     struct error err;
-    assert_int_equal(fixture_run(f, 1, ITEMS, "threads", "{\"threads\":4,\"count\":50}", false,
+    assert_int_equal(fixture_run(f, 1, ITEMS, "threads", "{\"threads\":4,\"count\":120}", false,
                                  &err),
                      ST_OK);
     fixture_wait(f, "completed 1 0 {\"structuredContent\":{\"status\":0}}");
@@ -359,8 +364,8 @@ static void every_thread_may_publish(void **state)
         published++;
     for (const char *at = f->told.data; (at = strstr(at, "0 withdraw 0 by-")); at++)
         withdrawn++;
-    assert_int_equal(published, 200);
-    assert_int_equal(withdrawn, 200);
+    assert_int_equal(published, 480);
+    assert_int_equal(withdrawn, 480);
     buffer_clear(&f->told);
     assert_int_equal(plugin_host_stop(f->host, 2000), 0);
     fixture_told(f, "");

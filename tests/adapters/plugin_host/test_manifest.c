@@ -13,8 +13,8 @@
 #define TOOL(more) WITH("\"tools\":[{\"name\":\"t\"," SCHEMA "," more "}]")
 #define PROVIDES(interface, more)                                                                \
     "{\"manifest\":1,\"id\":\"org.example.x\",\"version\":\"1.0.0\",\"description\":\"d\","      \
-    "\"license\":\"MIT\",\"abi\":{\"major\":1,\"minor\":0},\"provides\":[\"" interface "\"]," more  \
-    "}"
+    "\"license\":\"MIT\",\"abi\":{\"major\":1,\"minor\":0},"                                       \
+    "\"provides\":[\"" interface "\"]," more "}"
 #define INPUT(schema)                                                                            \
     WITH("\"tools\":[{\"name\":\"t\",\"inputSchema\":{\"type\":\"object\"," schema "}}]")
 
@@ -256,8 +256,8 @@ static void a_dynamic_plugin_may_list_nothing(void **state)
 {
     struct manifest m;
     (void)state;
-    assert_int_equal(
-        manifest_read(STR(PROVIDES("hexmcp.resource/1", "\"dynamic\":true")), NULL, &m, NULL), ST_OK);
+    struct str json = STR(PROVIDES("hexmcp.resource/1", "\"dynamic\":true"));
+    assert_int_equal(manifest_read(json, NULL, &m, NULL), ST_OK);
     assert_int_equal(m.item_count, 0);
     assert_int_equal(m.flags, RECORD_DYNAMIC | RECORD_CONCURRENT);
     manifest_clear(&m);

@@ -104,7 +104,8 @@ static void so_many_changes_wait(void **state)
 {
     struct fixture *f = opened(state);
     struct error err;
-    assert_int_equal(fixture_run(f, 1, ITEMS, "update-many", "{\"count\":2000}", true, &err), ST_OK);
+    assert_int_equal(fixture_run(f, 1, ITEMS, "update-many", "{\"count\":2000}", true, &err),
+                     ST_OK);
     fixture_saw(f, "completed 1 0 {\"structuredContent\":{\"status\":-9,\"taken\":1024}}\n");
     fixture_advance(f, 49);
     run(f, "updated", "{\"uri\":\"items:one\"}", HEXMCP_E_BUSY);

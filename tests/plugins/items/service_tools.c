@@ -166,6 +166,8 @@ static void *work(void *arg)
         snprintf(name, sizeof(name), "by-%d-%lld", w->number, (long long)i);
         publish_tool(name);
         services.notify->resource_updated(services.notify->ctx, hexmcp_str_from("items:one"));
+        /* not listed, so what is published is looked through while it changes */
+        services.notify->resource_updated(services.notify->ctx, hexmcp_str_from("items:none"));
         catalog->withdraw(catalog->ctx, HEXMCP_KIND_TOOL, hexmcp_str_from(name), replied_quietly,
                           NULL);
     }

@@ -1,8 +1,8 @@
 /*
  * A host for tests of plugins and of the headers that plugins use. It implements hexmcp_host,
- * hexmcp.call/1, hexmcp.thread-check/1, hexmcp.timer/1, hexmcp.catalog/1 and hexmcp.notify/1, counts
- * what a plugin does, and fails the test (cmocka) if the contract is broken: a call completed twice,
- * a complete() after an error, an outcome that does not exist.
+ * hexmcp.call/1, hexmcp.thread-check/1, hexmcp.timer/1, hexmcp.catalog/1 and hexmcp.notify/1,
+ * counts what a plugin does, and fails the test (cmocka) if the contract is broken: a call
+ * completed twice, a complete() after an error, an outcome that does not exist.
  *
  * It reads no manifest. So it checks of a definition only that it has a name, and does not know
  * which URIs are the plugin's: hexmcp.notify/1 never returns HEXMCP_E_DENIED by itself.
@@ -39,7 +39,8 @@ hexmcp_call fake_host_open(struct fake_host *fake);
 void fake_host_cancel(struct fake_host *fake, hexmcp_call call);
 
 /* Waits until `call`, for which call() returned `status`, has been completed, closes it and writes
- * *ret, to be freed by answer_free. A pending call that takes more than ten seconds fails the test. */
+ * *ret, to be freed by answer_free. A pending call that takes more than ten seconds fails the
+ * test. */
 void fake_host_close(struct fake_host *fake, hexmcp_call call, int32_t status,
                      const hexmcp_error *error, struct answer *ret);
 void answer_free(struct answer *answer);

@@ -16,23 +16,24 @@ struct loaded_plugin {
 /* Which of the tables is asked: a tool called, a resource read, a prompt rendered. */
 enum asked { ASK_TOOL, ASK_RESOURCE, ASK_PROMPT };
 
-/* Loads plugin `id`, makes an instance, gives it `config` and starts it. Checks the info block, that
- * an unknown interface is NULL, and each status. Fails the test if anything is wrong. */
+/* Loads plugin `id`, makes an instance, gives it `config` and starts it. Checks the info block,
+ * that an unknown interface is NULL, and each status. Fails the test if anything is wrong. */
 void plugin_load(struct loaded_plugin *p, const char *id, const char *config);
 
 /* The same with a bundle that lies in the folder `dir`. */
 void plugin_load_from(struct loaded_plugin *p, const char *dir, const char *id,
                       const char *config);
 
-/* Answers what waits, stops and destroys the instance. The library stays mapped, as in the real host. */
+/* Answers what waits, stops and destroys the instance. The library stays mapped, as in the real
+ * host. */
 void plugin_unload(struct loaded_plugin *p);
 
 /* Runs one call to its end. `args` may hold NUL bytes: `len` counts. */
 void plugin_run(struct loaded_plugin *p, const char *tool, const char *args, size_t len,
                 struct answer *ret);
 
-/* Asks for the first round of the tool, resource or prompt `name` and takes it to its end; replies of
- * the catalogue and timers that are due at once come meanwhile. All texts are copied to blocks of
+/* Asks for the first round of the tool, resource or prompt `name` and takes it to its end; replies
+ * of the catalogue and timers that are due at once come meanwhile. All texts are copied to blocks of
  * their own size, gone when the plugin returns, so that a sanitizer sees a read past the end or
  * after it. */
 void plugin_ask(struct loaded_plugin *p, enum asked asked, const char *name, const char *args,
