@@ -218,7 +218,8 @@ void ledger_given(struct ledger *l, struct str message)
 
 /* ---- responses ---------------------------------------------------------------------------- */
 
-/* The newest of the open ones was refused because of the oldest, which goes on. */
+/* Of several with this id, which is the client's fault, the newest is refused at once as an invalid
+ * request, and the oldest goes on. */
 static struct entry *answered_entry(struct ledger *l, struct json id, bool batch, bool newest)
 {
     struct entry *found = NULL;
@@ -259,9 +260,7 @@ static void sent_response(struct ledger *l, struct json v, bool batch)
         hold(l, json_exists(error), "only an error may lack the id");
         return;
     }
-    bool in_use = json_is(json_get(error, STR("message")),
-                          STR("the id is in use by a request that has not been answered yet"));
-    struct entry *e = answered_entry(l, id, batch, in_use);
+    struct entry *e = answered_entry(l, id, batch, is_text("-32600", json_get(error, STR("code"))));
     hold(l, e != NULL, "a response answers a request that was asked, and not answered or cancelled");
     if (!e)
         return;
