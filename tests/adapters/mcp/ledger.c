@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/buffer.h"
 #include "core/json/json.h"
 
 #define META_PREFIX "io.modelcontextprotocol/"
@@ -136,6 +137,7 @@ static void note_request(struct ledger *l, struct json v, bool batch)
 {
     struct json params = json_get(v, STR("params")), meta = json_get(params, STR("_meta"));
     struct json method = json_get(v, STR("method")), token = json_get(meta, STR("progressToken"));
+    struct buffer scratch = BUFFER_INIT;
     struct str name = STR("");
     struct entry entry = {
         .id = copy(json_text(json_get(v, STR("id")))),
@@ -145,8 +147,9 @@ static void note_request(struct ledger *l, struct json v, bool batch)
         .open = true,
         .level = -1,
     };
-    json_plain(method, &name);
+    json_string(method, &scratch, &name);
     entry.method = copy(name);
+    buffer_clear(&scratch);
     if (entry.modern)
         entry.level = level_of(json_get(meta, STR(META_PREFIX "logLevel")));
     else if (json_is(method, STR("logging/setLevel")))
