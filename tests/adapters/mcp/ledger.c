@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/buffer.h"
 #include "core/json/json.h"
 
 #define META_PREFIX "io.modelcontextprotocol/"
@@ -136,6 +137,7 @@ static void note_request(struct ledger *l, struct json v, bool batch)
 {
     struct json params = json_get(v, STR("params")), meta = json_get(params, STR("_meta"));
     struct json method = json_get(v, STR("method")), token = json_get(meta, STR("progressToken"));
+    struct buffer scratch = BUFFER_INIT;
     struct str name = STR("");
     struct entry entry = {
         .id = copy(json_text(json_get(v, STR("id")))),
@@ -145,8 +147,9 @@ static void note_request(struct ledger *l, struct json v, bool batch)
         .open = true,
         .level = -1,
     };
-    json_plain(method, &name);
+    json_string(method, &scratch, &name);
     entry.method = copy(name);
+    buffer_clear(&scratch);
     if (entry.modern)
         entry.level = level_of(json_get(meta, STR(META_PREFIX "logLevel")));
     else if (json_is(method, STR("logging/setLevel")))
@@ -218,7 +221,8 @@ void ledger_given(struct ledger *l, struct str message)
 
 /* ---- responses ---------------------------------------------------------------------------- */
 
-/* The newest of the open ones was refused because of the oldest, which goes on. */
+/* Of several with this id, which is the client's fault, the newest is refused at once as an invalid
+ * request, and the oldest goes on. */
 static struct entry *answered_entry(struct ledger *l, struct json id, bool batch, bool newest)
 {
     struct entry *found = NULL;
@@ -259,9 +263,7 @@ static void sent_response(struct ledger *l, struct json v, bool batch)
         hold(l, json_exists(error), "only an error may lack the id");
         return;
     }
-    bool in_use = json_is(json_get(error, STR("message")),
-                          STR("the id is in use by a request that has not been answered yet"));
-    struct entry *e = answered_entry(l, id, batch, in_use);
+    struct entry *e = answered_entry(l, id, batch, is_text("-32600", json_get(error, STR("code"))));
     hold(l, e != NULL, "a response answers a request that was asked, and not answered or cancelled");
     if (!e)
         return;
