@@ -5,6 +5,7 @@ import os
 import select
 import sys
 import time
+from urllib.parse import unquote_to_bytes
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "wire"))
@@ -113,6 +114,8 @@ class Conversation:
         where = f"{os.path.basename(self.transcript.path)}:{number}"
         if mark == ">":
             self.send(fill(text, self.known))
+        elif mark == "%":
+            self.send_bytes(unquote_to_bytes(fill(text, self.known)))
         elif mark == "?":
             self.repeat(fill(text, self.known), following)
         elif mark == "<":
@@ -129,6 +132,12 @@ class Conversation:
     def send(self, line):
         self.sent.append(line)
         self.server.send(line)
+
+    def send_bytes(self, data):
+        """As they are: what is no text, and lines that end otherwise or not at all."""
+        self.sent += data.decode(errors="replace").splitlines()
+        self.server.process.stdin.write(data)
+        self.server.process.stdin.flush()
 
     def hear(self, patience=PATIENCE):
         line = self.server.line(patience)

@@ -64,13 +64,13 @@ class Recording(Conversation):
 
     def _step(self, number, mark, text, following):
         super()._step(number, mark, text, following)
-        if mark in ">?!" and not self._goes_on(number):
+        if mark in ">%?!" and not self._goes_on(number):
             self.written[number] = list(self._record())
 
     def _goes_on(self, number):
         """A recorded transcript keeps lines together that it sends one after the other."""
         rest = [line for line in self.transcript.lines[number:] if line.strip()]
-        return self.recorded and rest and rest[0][0] in ">!"
+        return self.recorded and rest and rest[0][0] in ">%!"
 
     def _record(self):
         line = self.hear(QUIET)

@@ -7,7 +7,7 @@ REVISIONS = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28
 MODERN = "2026-07-28"
 LEGACY = REVISIONS[:-1]
 HEADERS = {"revisions", "rules", "plugins", "settings", "capabilities"}
-MARKS = {">", "<", "?", "~", "!", "=", "@"}
+MARKS = {">", "%", "<", "?", "~", "!", "=", "@"}
 
 # What may stand in the place of a variable that is captured. State and cursors are opaque.
 KINDS = {
