@@ -18,7 +18,7 @@ void call_run(struct call *call)
         .argument = asked->argument,
         .value = asked->value,
         .resume = asked->resume,
-        .state = asked->state,
+        .state = asked->resume && !asked->state.len ? STR("null") : asked->state,
         .answers = asked->answers,
         .traceparent = asked->context.traceparent,
         .tracestate = asked->context.tracestate,

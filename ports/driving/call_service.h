@@ -49,7 +49,7 @@ struct call_request {
     struct str value;
     bool resume;       /* go on after CALL_INPUT_REQUIRED, with the two JSON texts below, which are
                           copied */
-    struct str state;
+    struct str state;  /* empty: the plugin gave none, and gets null */
     struct str answers;
     struct call_context context;
     const struct call_observer *observer;

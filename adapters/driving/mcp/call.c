@@ -151,7 +151,7 @@ void call_go_on(struct request *r, struct str state, struct str answers)
     const struct clock_port *clock = r->connection->mcp->options.clock;
     struct call_request call = {
         .resume = true,
-        .state = state.len ? state : STR("null"),
+        .state = state,
         .answers = answers,
         /* The time that the person took is not the plugin's. */
         .context = {.monotonic_ns = clock->monotonic_ns(clock->ctx)},

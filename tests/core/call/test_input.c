@@ -70,6 +70,17 @@ static void test_each_action_goes_on_with_copies(void **state)
     }
 }
 
+static void test_a_plugin_that_gave_no_state_gets_null(void **state)
+{
+    struct world *w = *state;
+    struct record r;
+    struct wanted again = wanted[0];
+    again.answers = "{}";
+    begin(w, &r, again);
+    expect_text(w->runs[0].state, "null");
+    complete(w, r.id, "{\"structuredContent\":{\"sum\":1}}");
+}
+
 static void test_a_call_that_waited_goes_on_with_copies(void **state)
 {
     struct world *w = *state;
@@ -142,6 +153,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_each_action_may_ask),
         TEST(test_each_action_goes_on_with_copies),
+        TEST(test_a_plugin_that_gave_no_state_gets_null),
         TEST(test_a_call_that_waited_goes_on_with_copies),
         TEST(test_the_arguments_are_checked_again),
         TEST(test_broken_requests),
