@@ -87,6 +87,15 @@ static int refused(const struct question *q, struct json error, struct error *er
     return ST_UNAVAILABLE;
 }
 
+static int check_answer(const struct question *q, struct json result, struct error *err)
+{
+    struct str method = input_method(input_kind(q->request));
+    int rc = input_answer_check(q->request, q->round->request->revision, result, err);
+    if (rc)
+        error_prefix(err, "the client's answer to %.*s is not valid: ", STR_ARG(method));
+    return rc;
+}
+
 static void on_answer(void *user, struct json response)
 {
     struct question *q = user;
@@ -97,7 +106,7 @@ static void on_answer(void *user, struct json response)
     q->sent = NULL;
     int rc = json_exists(error)
                  ? refused(q, error, &err)
-                 : input_answer_check(q->request, round->request->revision, result, &err);
+                 : check_answer(q, result, &err);
     if (rc) {
         fail(round, &err);
         return;

@@ -57,10 +57,15 @@ void initialize_handle(struct request *r)
         answer_error(r, RPC_INVALID_PARAMS, "initialize needs \"protocolVersion\", a string");
         return;
     }
+    if (json_type(json_get(r->params, STR("capabilities"))) != JSON_OBJECT ||
+        json_type(json_get(r->params, STR("clientInfo"))) != JSON_OBJECT) {
+        answer_error(r, RPC_INVALID_PARAMS,
+                     "initialize needs \"capabilities\" and \"clientInfo\", objects");
+        return;
+    }
     r->revision = c->revision = negotiate(version);
     c->initialized = true;
-    if (json_type(json_get(r->params, STR("capabilities"))) == JSON_OBJECT)
-        buffer_add_str(&c->capabilities, json_text(json_get(r->params, STR("capabilities"))));
+    buffer_add_str(&c->capabilities, json_text(json_get(r->params, STR("capabilities"))));
     subscriptions_begin_session(c);
     c->abilities = client_abilities_read(json_get(r->params, STR("capabilities")), r->revision);
     struct json_writer w = answer_begin(r);

@@ -64,6 +64,25 @@ static void test_s4_initialize_without_version(void **state)
     ask(w, INITIALIZE("2", "'2025-11-25'"), INITIALIZED_2025_11_25("2"));
 }
 
+static void test_s4_initialize_needs_its_other_members(void **state)
+{
+    static const char *const members[] = {
+        "", "'capabilities':{}", "'clientInfo':{'name':'n','version':'1'}",
+        "'capabilities':7,'clientInfo':{'name':'n','version':'1'}",
+        "'capabilities':{},'clientInfo':'n'",
+    };
+    struct world *w = *state;
+    char line[400];
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+        snprintf(line, sizeof(line), REQUEST("1", "initialize", "%s%s'protocolVersion':'2025-11-25'"),
+                 members[i], members[i][0] ? "," : "");
+        ask(w, line,
+            ERROR("1", "-32602",
+                  "initialize needs \\'capabilities\\' and \\'clientInfo\\', objects"));
+    }
+    ask(w, INITIALIZE("2", "'2025-11-25'"), INITIALIZED_2025_11_25("2"));
+}
+
 static void test_s4_second_initialize(void **state)
 {
     struct world *w = *state;
@@ -116,7 +135,9 @@ static void test_s3_initialize_with_an_invalid_claim_is_the_handshake(void **sta
     for (size_t i = 0; i < sizeof(metas) / sizeof(metas[0]); i++) {
         char line[400];
         snprintf(line, sizeof(line),
-                 REQUEST("1", "initialize", "'protocolVersion':'2025-06-18',%s"), metas[i]);
+                 REQUEST("1", "initialize", "'protocolVersion':'2025-06-18','capabilities':{},"
+                                            "'clientInfo':{'name':'n','version':'1'},%s"),
+                 metas[i]);
         reopen(w);
         ask(w, line, INITIALIZED_2025_06_18("1"));
     }
@@ -238,6 +259,7 @@ int main(void)
         TEST(test_s4_initialize_unknown_version),
         TEST(test_s4_initialize_version_behind_escapes),
         TEST(test_s4_initialize_without_version),
+        TEST(test_s4_initialize_needs_its_other_members),
         TEST(test_s4_second_initialize),
         TEST(test_s4_instructions),
         TEST(test_s4_requests_before_initialized_notification),

@@ -288,7 +288,8 @@ static void give(struct message_endpoint *end, const char *text, unsigned expect
 #define MESSAGE(id, method, params)                                                                \
     "{\"jsonrpc\":\"2.0\",\"id\":" id ",\"method\":\"" method "\",\"params\":" params "}"
 #define INITIALIZE(version)                                                                        \
-    MESSAGE("0", "initialize", "{\"protocolVersion\":\"" version "\"}")
+    MESSAGE("0", "initialize", "{\"protocolVersion\":\"" version "\",\"capabilities\":{},"            \
+                                  "\"clientInfo\":{}}")
 
 #define LONG "a version that is longer than a buffer is to begin with, together with its like "
 
