@@ -6,35 +6,18 @@
 #include "adapters/driving/mcp/trace.h"
 #include "core/base/nearest.h"
 
-/* Progress comes at most this often; the step that reaches the total comes always, once. */
-#define PROGRESS_GAP_NS 10000000u
-
 static void release_message(void *hold)
 {
     message_unuse(hold);
-}
-
-static bool progress_is_due(struct request *r, bool complete)
-{
-    const struct clock_port *clock = r->connection->mcp->options.clock;
-    uint64_t now = clock->monotonic_ns(clock->ctx);
-    bool last = complete && !r->progress_complete;
-    if (r->progress_ns && now - r->progress_ns < PROGRESS_GAP_NS && !last)
-        return false;
-    r->progress_ns = now;
-    r->progress_complete = complete;
-    return true;
 }
 
 static void on_progress(void *user, double progress, double total, struct str message)
 {
     struct request *r = user;
     struct connection *c = r->connection;
-    /* A call that goes on after the client's answers begins anew; its request does not. */
-    if (r->answered || !json_exists(r->progress_token) || !(progress > r->progress) ||
-        !progress_is_due(r, total > 0 && progress >= total))
+    if (r->answered || !json_exists(r->progress_token) ||
+        !progress_is_due(&r->progress, c->mcp->options.clock, progress, total))
         return;
-    r->progress = progress;
     struct json_writer w = notification_begin(c, STR("notifications/progress"));
     json_begin_object(&w);
     json_put_raw(&w, STR("progressToken"), json_text(r->progress_token));

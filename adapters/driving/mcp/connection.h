@@ -7,6 +7,7 @@
 #include "adapters/driving/mcp/list_cache.h"
 #include "adapters/driving/mcp/mcp.h"
 #include "adapters/driving/mcp/output_gate.h"
+#include "adapters/driving/mcp/progress.h"
 #include "adapters/driving/mcp/revision.h"
 #include "core/base/buffer.h"
 #include "core/json/json.h"
@@ -92,9 +93,7 @@ struct request {
     struct task_wait *task_wait;
     uint64_t call; /* in the core; 0: none */
     uint64_t started_ns;
-    uint64_t progress_ns;   /* when progress was last sent; 0: never */
-    double progress;        /* the highest that was sent */
-    bool progress_complete; /* and it had reached its total */
+    struct progress progress;
     bool content_alone;     /* the client must not see the tool's structured results */
     bool answered;          /* or never to be answered */
 };

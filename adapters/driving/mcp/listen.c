@@ -98,7 +98,7 @@ static void write_names(struct json_writer *w, struct str member, enum change_ki
     json_end_array(w);
 }
 
-static void acknowledge(struct request *r, const struct interest *interest)
+static bool acknowledge(struct request *r, const struct interest *interest)
 {
     struct connection *c = r->connection;
     struct json filter = json_get(r->params, STR("notifications"));
@@ -117,7 +117,7 @@ static void acknowledge(struct request *r, const struct interest *interest)
         write_names(&w, STR("taskIds"), CHANGE_TASK, interest);
     json_end_object(&w);
     json_end_object(&w);
-    message_send(c, MESSAGE_ANSWER);
+    return message_send(c, MESSAGE_ANSWER);
 }
 
 /* ---- the request -------------------------------------------------------------------------- */
@@ -130,7 +130,9 @@ static void keep_listening(struct request *r, struct listening *listening)
     c->listening = listening;
     c->listening_count++;
     r->listening = listening;
-    acknowledge(r, &listening->interest);
+    /* Nothing may be sent for a subscription that was not acknowledged. */
+    if (!acknowledge(r, &listening->interest))
+        answer_error(r, RPC_INTERNAL_ERROR, "out of memory");
 }
 
 void listen_handle(struct request *r)

@@ -1,4 +1,3 @@
-#include <math.h>
 #include <stdlib.h>
 
 #include "adapters/driving/mcp/ask.h"
@@ -49,7 +48,7 @@ struct request *request_new(struct connection *c, struct message *message, struc
         .meta = json_get(params, STR("_meta")),
         .revision = c->revision,
         .log_level = -1,
-        .progress = -INFINITY,
+        .progress = progress_begin(),
     };
     message->users++;
     if (batch)

@@ -22,7 +22,9 @@ void task_put_related(struct json_writer *w, struct str id);
 
 /* tasks_client.c: what is kept with a task about the client that started it */
 void task_client_write(const struct request *r, struct buffer *out);
-struct client_abilities task_client_abilities(struct str client, enum revision *revision);
+/* ST_NOMEM. */
+int task_client_read(struct str client, struct client_abilities *abilities,
+                     enum revision *revision, struct error *err);
 /* Writes those of the requests that this client can be asked. */
 int task_admit(struct str client, struct json requests, struct buffer *admitted,
                struct error *err);

@@ -15,21 +15,22 @@ void task_client_write(const struct request *r, struct buffer *out)
     json_end_object(&w);
 }
 
-struct client_abilities task_client_abilities(struct str client, enum revision *revision)
+int task_client_read(struct str client, struct client_abilities *abilities,
+                     enum revision *revision, struct error *err)
 {
-    struct client_abilities abilities = {0};
     struct json_doc *doc;
     int64_t number;
+    int rc = json_parse(client, &doc, err);
+    if (rc)
+        return rc;
     *revision = REV_LATEST_LEGACY;
-    if (json_parse(client, &doc, NULL))
-        return abilities;
     if (json_int64(json_get(json_root(doc), STR("revision")), &number) && number >= 0 &&
         number < REV_COUNT)
         *revision = (enum revision)number;
-    abilities =
+    *abilities =
         client_abilities_read(json_get(json_root(doc), STR("capabilities")), *revision);
     json_free(doc);
-    return abilities;
+    return ST_OK;
 }
 
 /* An answer to nothing is ignored. */
@@ -82,11 +83,13 @@ static void write_admitted(struct json requests, const struct input_target *targ
 int task_admit(struct str client, struct json requests, struct buffer *admitted,
                struct error *err)
 {
-    enum revision revision;
-    struct client_abilities abilities = task_client_abilities(client, &revision);
-    struct input_target target = {revision, &abilities};
+    enum revision revision = REV_LATEST_LEGACY;
+    struct client_abilities abilities;
     struct str capabilities;
-    int rc = input_check(requests, err);
+    int rc = task_client_read(client, &abilities, &revision, err);
+    if (!rc)
+        rc = input_check(requests, err);
+    struct input_target target = {revision, &abilities};
     if (!rc)
         rc = input_need_all(requests, &target, NULL, &capabilities, err);
     if (!rc)

@@ -1,6 +1,5 @@
 /* Progress and log lines of tasks that a session of 2025-11-25 started: its progress token is good
  * until the task ends. Modern clients ask for the state instead. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +9,7 @@ struct task_report {
     struct connection *connection;
     struct task_report *next;
     char *token; /* JSON text; NULL: no progress is wanted */
+    struct progress progress;
     char id[40];
 };
 
@@ -26,7 +26,8 @@ static void on_progress(void *user, struct str id, double progress, double total
 {
     struct task_report *report = user;
     struct connection *c = report->connection;
-    if (!report->token)
+    if (!report->token ||
+        !progress_is_due(&report->progress, c->mcp->options.clock, progress, total))
         return;
     task_reports_name(report, id);
     struct json_writer w = notification_begin(c, STR("notifications/progress"));
@@ -74,6 +75,7 @@ bool task_reports_begin(struct request *r, struct task_options *options, void **
         free(report);
         return false;
     }
+    report->progress = progress_begin();
     report->connection = c;
     report->next = c->task_reports;
     c->task_reports = report;

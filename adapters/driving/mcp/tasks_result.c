@@ -177,30 +177,36 @@ static int send_question(struct task_question *q, struct json request,
     return rc;
 }
 
-static void ask(struct task_wait *wait, const struct task_view *view)
+/* An error if something could not be sent; what was sent is still open then. */
+static int ask(struct task_wait *wait, const struct task_view *view, struct error *err)
 {
     enum revision revision;
-    struct client_abilities abilities = task_client_abilities(view->client, &revision);
+    struct client_abilities abilities;
     struct input_target target = {wait->request->revision, &abilities};
     struct json_doc *doc;
     struct str unused;
-    struct error err;
-    if (json_parse(view->requests, &doc, NULL))
-        return;
+    struct error ignored;
+    int rc = task_client_read(view->client, &abilities, &revision, err);
+    if (!rc)
+        rc = json_parse(view->requests, &doc, err);
+    if (rc)
+        return rc;
     struct json_iter it = json_iter(json_root(doc));
-    while (json_next(&it)) {
+    while (!rc && json_next(&it)) {
         struct task_question *q = free_question(wait);
         struct str key;
         if (!q || !json_plain(it.key, &key) || key.len >= sizeof(q->key) || is_asked(wait, key) ||
-            input_need(it.value, &target, &unused, &err))
+            input_need(it.value, &target, &unused, &ignored))
             continue;
         memcpy(q->key, key.ptr, key.len);
         q->key[key.len] = '\0';
         q->wait = wait;
-        if (send_question(q, it.value, &target, &err))
+        rc = send_question(q, it.value, &target, err);
+        if (rc)
             q->key[0] = '\0';
     }
     json_free(doc);
+    return rc;
 }
 
 /* ---- waiting ------------------------------------------------------------------------------ */
@@ -225,7 +231,7 @@ static void pass_on(struct connection *c, const char *id)
     struct error err;
     if (wait && tasks->get(tasks->ctx, &context, str_from(id), &view, &err) == ST_OK &&
         view.status == TASK_INPUT_REQUIRED)
-        ask(wait, &view);
+        ask(wait, &view, &err);
 }
 
 void task_result_forget(struct request *r)
@@ -256,8 +262,8 @@ static void look(struct task_wait *wait)
     else if (view.status > TASK_INPUT_REQUIRED)
         answer_end(r, &view);
     else if (view.status == TASK_INPUT_REQUIRED &&
-             wait == first_wait(r->connection, wait->id))
-        ask(wait, &view);
+             wait == first_wait(r->connection, wait->id) && ask(wait, &view, &err))
+        answer_error(r, RPC_INTERNAL_ERROR, "the client cannot be asked: %s; ask again", err.text);
 }
 
 void task_result_changed(struct connection *c, struct str id)

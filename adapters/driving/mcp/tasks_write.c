@@ -77,10 +77,11 @@ static void write_error(struct json_writer *w, const struct task_view *view)
 static void write_requests(struct json_writer *w, const struct task_view *view)
 {
     enum revision revision;
-    struct client_abilities abilities = task_client_abilities(view->client, &revision);
+    struct client_abilities abilities;
     struct input_target target = {REV_2026_07_28, &abilities};
     struct json_doc *doc;
-    if (json_parse(view->requests, &doc, NULL)) {
+    if (task_client_read(view->client, &abilities, &revision, NULL) ||
+        json_parse(view->requests, &doc, NULL)) {
         w->out->failed = true;
         return;
     }

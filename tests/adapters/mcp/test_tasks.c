@@ -203,6 +203,40 @@ static void test_s17_core_progress_goes_on(void **state)
     expect_nothing(w);
 }
 
+/* The tool begins anew after the client's answers; its progress token does not. */
+static void test_s17_core_progress_only_rises(void **state)
+{
+    struct world *w = *state;
+    add_tools(w);
+    begin_session_with(w, "2025-11-25", "'elicitation':{}");
+    w->now_ns = 1000 * MS;
+    give(w, REQUEST("1", "tools/call", "'name':'may','task':{},'_meta':{'progressToken':'t'}"));
+    const char *id = task_id(w);
+    w->read++;
+    progress(w, 0, 2, 0, "");
+    assert_non_null(strstr(w->sent[w->read++], "\"progress\":2"));
+    progress(w, 0, 3, 0, ""); /* too soon */
+    expect_nothing(w);
+    pass(w, 10);
+    finish(w, 0, CALL_INPUT_REQUIRED, WANTED);
+    give_with(w, REQUEST("2", "tasks/result", "'taskId':'%s'"), id);
+    w->read++;
+    give(w, "{'jsonrpc':'2.0','id':'hexmcp-1','result':{'action':'decline'}}");
+    progress(w, 1, 1, 0, "");
+    progress(w, 1, 2, 0, "");
+    expect_nothing(w);
+    progress(w, 1, 4, 0, "");
+    assert_non_null(strstr(w->sent[w->read++], "\"progress\":4"));
+    pass(w, 10);
+    progress(w, 1, 5, 6, "");
+    assert_non_null(strstr(w->sent[w->read++], "\"progress\":5"));
+    progress(w, 1, 6, 6, ""); /* the last one comes always */
+    assert_non_null(strstr(w->sent[w->read++], "\"progress\":6"));
+    finish(w, 1, CALL_RESULT, GOOD);
+    w->read++;
+    expect_nothing(w);
+}
+
 static void test_s17_core_list_is_for_the_authenticated(void **state)
 {
     static const struct caller known = {STR_INIT("key-1"), STR_INIT("local"), true};
@@ -415,6 +449,7 @@ int main(void)
         TEST(test_s17_core_input_flows_with_the_result),
         TEST(test_s17_core_the_next_request_that_waits_asks),
         TEST(test_s17_core_progress_goes_on),
+        TEST(test_s17_core_progress_only_rises),
         TEST(test_s17_core_list_is_for_the_authenticated),
         TEST(test_s17_foreign_task_is_unknown),
         TEST(test_s17_older_sessions_have_no_tasks),
