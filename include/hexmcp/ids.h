@@ -15,6 +15,7 @@
 #include "hexmcp/ext/tool.h"
 #include "hexmcp/host.h"
 #include "hexmcp/host/catalog.h"
+#include "hexmcp/host/files.h"
 #include "hexmcp/host/notify.h"
 
 /* Reserved: what plugins will be able to implement. */
@@ -30,7 +31,6 @@
 /* Reserved: further services of the host. */
 #define HEXMCP_HTTP_1 "hexmcp.http/1"
 #define HEXMCP_NET_1 "hexmcp.net/1"
-#define HEXMCP_FILES_1 "hexmcp.files/1"
 #define HEXMCP_PROCESS_1 "hexmcp.process/1"
 #define HEXMCP_WORKER_1 "hexmcp.worker/1"
 #define HEXMCP_SCHEMA_1 "hexmcp.schema/1"
