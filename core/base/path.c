@@ -1,5 +1,7 @@
 #include "core/base/path.h"
 
+#define SHOWN_MAX 160u
+
 static int check(struct str path, struct error *err)
 {
     if (path.len == 0)
@@ -78,4 +80,12 @@ bool path_beneath(struct str path, struct str folder, struct str *rest)
         return false;
     *rest = (struct str){path.ptr + from, path.len - from};
     return true;
+}
+
+struct str path_shown(struct str path)
+{
+    size_t len = path.len > SHOWN_MAX ? SHOWN_MAX : path.len;
+    while (len < path.len && len > 0 && ((unsigned char)path.ptr[len] & 0xC0) == 0x80)
+        len--;
+    return (struct str){path.ptr, len};
 }

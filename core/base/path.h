@@ -26,3 +26,6 @@ static inline bool path_is_absolute(struct str path)
 /* True if `path` is `folder` or beneath it; both are absolute and clean. *rest is what follows,
  * relative, empty for the folder itself. */
 bool path_beneath(struct str path, struct str folder, struct str *rest);
+
+/* The path, or as much of its begin as a message has room for, cut at a character. */
+struct str path_shown(struct str path);
