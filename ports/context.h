@@ -10,6 +10,18 @@ struct caller {
     bool authenticated; /* it proved who it is                                                 */
 };
 
+/* The folders that the client works in, which narrow what may be opened for it. */
+enum roots_state {
+    ROOTS_NONE,    /* it has none to tell: nothing is narrowed                                  */
+    ROOTS_UNKNOWN, /* it can be asked: a call that opens files ends with CALL_INPUT_REQUIRED    */
+    ROOTS_KNOWN,
+};
+
+struct client_roots {
+    enum roots_state state;
+    struct str list; /* ROOTS_KNOWN: JSON array of {"uri":...}; borrowed until call() returns    */
+};
+
 struct call_context {
     const struct caller *caller;
     int64_t wall_ms;         /* UTC, milliseconds since 1970                                   */
@@ -17,4 +29,5 @@ struct call_context {
     uint64_t deadline_ns;    /* on the same clock; 0: the tool's own time limit alone counts   */
     struct str traceparent;  /* W3C trace context as it came, checked; empty if none           */
     struct str tracestate;
+    struct client_roots roots;
 };

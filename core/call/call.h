@@ -4,6 +4,7 @@
 #include "core/base/buffer.h"
 #include "core/call/dispatcher.h"
 #include "core/json/json.h"
+#include "core/policy/path_grants.h"
 #include "core/schema/schema.h"
 
 enum call_state {
@@ -23,6 +24,12 @@ struct call {
     struct item_state *item; /* its item is held */
     struct call_request request;
     struct buffer text; /* what the call keeps of its own: variables of a URI, copies */
+    /* paths.c */
+    bool opens_files;                /* one of its arguments is a path                      */
+    const struct path_grants *paths; /* NULL if it opens none                               */
+    struct narrowed_grants narrowed;
+    struct buffer roots;             /* of the client, JSON array                           */
+    struct json_doc *state_doc;      /* what the client gave back; request.state is in it   */
     struct json_doc *variables; /* ACTION_READ of a template: the arguments */
     uint64_t deadline_ns;
     double progress; /* the highest value reported */
@@ -53,6 +60,7 @@ struct item_state {
     struct item_state *next, *before; /* of the same plugin */
     struct schema *input;  /* tools */
     struct schema *output; /* NULL if the tool has none */
+    struct json_doc *path_arguments; /* array of names; NULL: no argument is a path */
     bool compiled;
     uint32_t active;
     uint32_t waiting;
@@ -105,6 +113,15 @@ int call_find_target(struct dispatcher *d, const struct call_request *request,
                      const struct item **out, struct buffer *variables, struct error *err);
 /* ST_INVALID if the item has no such argument or variable to complete. */
 int call_check_argument_name(const struct item *item, struct str argument, struct error *err);
+
+/* paths.c */
+int item_read_path_arguments(struct item_state *item, struct json tool, struct error *err);
+/* Copies what the request says of the client's roots, if the call opens files. */
+int call_keep_roots(struct call *call, struct error *err);
+/* Decides what the call may open. With *ask the call ends: the client must tell its roots first. */
+int call_grant_paths(struct call *call, struct json_doc **ask, struct error *err);
+/* Puts the roots into the state of a call that asks for input; *doc is replaced. */
+int call_wrap_state(const struct call *call, struct json_doc **doc, struct error *err);
 
 /* subject.c */
 #define CALL_SUBJECT_SIZE 256

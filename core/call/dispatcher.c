@@ -85,7 +85,7 @@ static void begin(struct dispatcher *d, struct call *call)
     struct item_state *item = call->item;
     struct error why;
     if (policy_may_call(&d->parts.policy, &call->request.context, item->definition, &why) ||
-        item_compile(d, item, &why))
+        item_compile(d, item, &why) || call_keep_roots(call, &why))
         call_end_error(call, &why);
     else
         call_check_arguments(call);

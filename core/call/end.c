@@ -100,6 +100,9 @@ void call_drop(struct call *call)
     const struct item *item = call->item->definition;
     json_free(call->variables);
     buffer_clear(&call->text);
+    buffer_clear(&call->roots);
+    json_free(call->state_doc);
+    narrowed_grants_clear(&call->narrowed);
     call_table_remove(&call->dispatcher->table, call);
     registry_unref(item);
 }

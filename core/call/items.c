@@ -46,6 +46,7 @@ void item_state_free(void *gone)
         state->plugin->items = state->next;
     schema_free(state->input);
     schema_free(state->output);
+    json_free(state->path_arguments);
     free(state);
 }
 
@@ -85,6 +86,8 @@ int item_compile(struct dispatcher *d, struct item_state *item, struct error *er
         rc = compile_member(d, json_root(doc), STR("inputSchema"), &item->input, err);
         if (!rc)
             rc = compile_member(d, json_root(doc), STR("outputSchema"), &item->output, err);
+        if (!rc)
+            rc = item_read_path_arguments(item, json_root(doc), err);
         json_free(doc);
     }
     if (rc) {

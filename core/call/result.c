@@ -99,6 +99,12 @@ static enum call_end end_of(enum run_outcome outcome)
 
 static void finish(struct call *call, struct json_doc *doc)
 {
+    struct error err;
+    if (call->result_outcome == RUN_INPUT_REQUIRED && call_wrap_state(call, &doc, &err)) {
+        call_end_error(call, &err);
+        json_free(doc);
+        return;
+    }
     call_end_with(call, end_of(call->result_outcome), json_root(doc));
     json_free(doc);
 }

@@ -22,7 +22,8 @@ void call_run(struct call *call)
         .answers = asked->answers,
         .traceparent = asked->context.traceparent,
         .tracestate = asked->context.tracestate,
-        .on_loop = item->run_inline && arguments.len <= item->inline_bytes,
+        .paths = call->paths,
+        .on_loop = item->run_inline && arguments.len <= item->inline_bytes && !call->paths,
         .deadline_ns = call->deadline_ns,
     };
     uint64_t id = call->id;
@@ -58,6 +59,20 @@ static int check_arguments(const struct call *call, struct error *err)
     }
 }
 
+/* The arguments are good. */
+static void go_on(struct call *call)
+{
+    struct json_doc *ask = NULL;
+    struct error err;
+    if (call_grant_paths(call, &ask, &err))
+        call_end_error(call, &err);
+    else if (ask)
+        call_end_with(call, CALL_INPUT_REQUIRED, json_root(ask));
+    else
+        call_admit(call);
+    json_free(ask);
+}
+
 static void check_on_worker(void *arg)
 {
     struct call *call = arg;
@@ -72,7 +87,7 @@ static void checked_on_worker(void *arg)
     else if (call->check.code)
         call_end_error(call, &call->check);
     else
-        call_admit(call);
+        go_on(call);
 }
 
 void call_check_arguments(struct call *call)
@@ -82,7 +97,7 @@ void call_check_arguments(struct call *call)
         if (check_arguments(call, &err))
             call_end_error(call, &err);
         else
-            call_admit(call);
+            go_on(call);
         return;
     }
     const struct executor_port *executor = call->dispatcher->parts.executor;

@@ -10,11 +10,14 @@
 #include "core/base/error.h"
 #include "ports/context.h"
 #include "ports/item.h"
+#include "ports/path_grants.h"
 
 /* What the configuration permits beyond safe items. */
 struct policy {
     /* Items up to this level may be called. */
     enum tool_level highest_level;
+    /* Folders that calls may open; NULL: none. Outlives the policy. */
+    const struct path_grants *paths;
 };
 
 /* Whether the item exists for the caller: what nobody may call is not shown. */

@@ -28,7 +28,8 @@ static int copy_texts(struct task_work *work, const struct call_request *what, s
     const struct call_context *context = &what->context;
     const struct caller *caller = context->caller;
     work->text = malloc(1 + what->target.len + caller->id.len + caller->tenant.len +
-                        context->traceparent.len + context->tracestate.len);
+                        context->traceparent.len + context->tracestate.len +
+                        context->roots.list.len);
     if (!work->text)
         return error_set(err, ST_NOMEM, "out of memory");
     char *at = work->text;
@@ -38,7 +39,9 @@ static int copy_texts(struct task_work *work, const struct call_request *what, s
                                    .authenticated = caller->authenticated};
     work->context = (struct call_context){.caller = &work->caller,
                                           .traceparent = place(&at, context->traceparent),
-                                          .tracestate = place(&at, context->tracestate)};
+                                          .tracestate = place(&at, context->tracestate),
+                                          .roots = {.state = context->roots.state,
+                                                    .list = place(&at, context->roots.list)}};
     return ST_OK;
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "ports/item.h"
+#include "ports/path_grants.h"
 
 /* How a plugin ended a call; the numbers equal the public HEXMCP_RESULT and friends. */
 enum run_outcome {
@@ -32,6 +33,8 @@ struct run_request {
     struct str answers;    /* JSON object                                                        */
     struct str traceparent; /* W3C trace context; empty if there is none                         */
     struct str tracestate;
+    /* What the call may open; NULL if none of its arguments is a path. */
+    const struct path_grants *paths;
     bool on_loop;          /* run on the loop thread, else on a worker                           */
     uint64_t deadline_ns;  /* monotonic; the core gives the call up then                         */
 };

@@ -233,7 +233,7 @@ def project_narrows(tap, place):
     mark = "hexmcp: .hexmcp.json: line 1: "
     refused = [
         ({"policy": {"level": "privileged"}},
-         'a project file may only lower policy.level, which is "safe"; set it in your user file'),
+         'a project file may only lower policy.level, which is "restricted"; set it in your user file'),
         ({"mcp": {"max_in_flight": 5000}},
          "a project file may only lower mcp.max_in_flight, which is 4096; set it in your user "
          "file"),

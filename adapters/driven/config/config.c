@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "adapters/driven/config/comments.h"
+#include "adapters/driven/config/folders.h"
 #include "adapters/driven/config/value.h"
 #include "core/base/nearest.h"
 #include "core/json/writer.h"
@@ -91,18 +92,42 @@ static int store(struct reader *reader, size_t index, struct str text, struct er
     return ST_OK;
 }
 
-static int apply(struct reader *reader, size_t index, struct json value, struct error *err)
+static int apply_value(struct reader *reader, size_t index, struct json value, struct error *err)
 {
     const struct setting *setting = &config_settings[index];
     struct buffer merged = BUFFER_INIT;
-    int rc = value_check(setting, value, err);
-    if (!rc && reader->layer == LAYER_PROJECT)
+    int rc = ST_OK;
+    if (reader->layer == LAYER_PROJECT)
         rc = value_project(setting, json_root(reader->config->values[index].doc), value, &merged,
                            err);
     if (!rc)
         rc = store(reader, index, merged.len ? buffer_str(&merged) : json_text(value), err);
     buffer_clear(&merged);
     return rc;
+}
+
+static int apply_folders(struct reader *reader, size_t index, struct json value, struct error *err)
+{
+    struct buffer text = BUFFER_INIT;
+    struct json_doc *doc = NULL;
+    int rc = folders_resolve(&config_settings[index], reader->layer, value, &text, err);
+    if (!rc)
+        rc = json_parse(buffer_str(&text), &doc, err);
+    if (!rc)
+        rc = apply_value(reader, index, json_root(doc), err);
+    json_free(doc);
+    buffer_clear(&text);
+    return rc;
+}
+
+static int apply(struct reader *reader, size_t index, struct json value, struct error *err)
+{
+    const struct setting *setting = &config_settings[index];
+    int rc = value_check(setting, value, err);
+    if (rc)
+        return rc;
+    return setting->type == SETTING_FOLDERS ? apply_folders(reader, index, value, err)
+                                            : apply_value(reader, index, value, err);
 }
 
 static bool is_prefix_of_a_key(struct str key)
@@ -236,7 +261,8 @@ static void to_json(const struct setting *setting, struct str text, struct buffe
         json_quote(out, text);
         return;
     }
-    if (setting->type == SETTING_STRINGS && !(text.len && text.ptr[0] == '[')) {
+    bool list = setting->type == SETTING_STRINGS || setting->type == SETTING_FOLDERS;
+    if (list && !(text.len && text.ptr[0] == '[')) {
         /* A list of words, separated by colons like a search path. */
         struct json_writer w = json_writer(out);
         json_begin_array(&w);

@@ -28,6 +28,7 @@ enum setting_type {
     SETTING_STRING,
     SETTING_CHOICE,  /* a string out of `choices`, in rising order                             */
     SETTING_STRINGS, /* array of strings                                                       */
+    SETTING_FOLDERS, /* array of strings: absolute paths once they are stored                  */
     SETTING_OBJECT,  /* any JSON object; a later layer replaces it whole                       */
 };
 
@@ -37,6 +38,7 @@ enum project_rule {
     PROJECT_LOWER, /* integers and choices: a lower value than the one before; bool: false     */
     PROJECT_FEWER, /* integers: the same where 0 stands for as many as fit, at least 4         */
     PROJECT_ADD,   /* strings: add to the ones before                                          */
+    PROJECT_WITHIN, /* folders: the ones before, or folders beneath them                        */
     PROJECT_FREE,  /* set it: it gives no power                                                */
 };
 

@@ -1,5 +1,6 @@
 #include "adapters/driven/config/value.h"
 
+#include "adapters/driven/config/folders.h"
 #include "core/base/nearest.h"
 #include "core/json/writer.h"
 
@@ -73,6 +74,7 @@ int value_check(const struct setting *setting, struct json value, struct error *
     case SETTING_CHOICE:
         return check_choice(setting, value, err);
     case SETTING_STRINGS:
+    case SETTING_FOLDERS:
         return check_strings(setting, value, err);
     case SETTING_STRING:
         if (json_type(value) == JSON_STRING)
@@ -138,6 +140,8 @@ int value_project(const struct setting *setting, struct json before, struct json
     case PROJECT_ADD:
         join_strings(before, value, merged);
         return ST_OK;
+    case PROJECT_WITHIN:
+        return folders_within(setting, before, value, err);
     case PROJECT_LOWER:
     case PROJECT_FEWER:
         if (setting->project == PROJECT_FEWER ? is_fewer(before, value)

@@ -49,6 +49,7 @@ struct plugin {
     hexmcp_timer_1 timers;
     hexmcp_catalog_1 catalog;
     hexmcp_notify_1 notify;
+    hexmcp_files_1 files;
     uint32_t loaded_as; /* 1 for the first plugin loaded, and so on; 0: not loaded */
     struct published *published; /* items that its manifest does not list; written on the loop
                                     alone, under host->published_lock */

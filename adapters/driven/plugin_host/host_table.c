@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "adapters/driven/plugin_host/file_service.h"
 #include "adapters/driven/plugin_host/offer.h"
 
 static struct str from_plugin(hexmcp_str text)
@@ -262,6 +263,8 @@ static const void *host_interface(void *ctx, const char *id)
         return &p->notify;
     if (strcmp(id, HEXMCP_CATALOG_1) == 0)
         return catalog_of(p);
+    if (strcmp(id, HEXMCP_FILES_1) == 0)
+        return file_service_of(p);
     return NULL;
 }
 
@@ -294,5 +297,6 @@ void plugin_make_tables(struct plugin *p)
                                   .ctx = p,
                                   .resource_updated = offer_resource_updated,
                                   .elicitation_complete = offer_elicitation_complete};
+    file_service_init(p);
     p->timers = (hexmcp_timer_1){.size = sizeof(p->timers), .ctx = p, .after = timer_after};
 }

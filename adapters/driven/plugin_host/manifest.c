@@ -135,10 +135,26 @@ static int read_grant_list(struct reader *r, struct json v, void *out)
     return reader_array(r, v, read_grant, out);
 }
 
+static int read_path_grant(struct reader *r, struct json v, void *out)
+{
+    static const char *const words[] = {"read", "write"};
+    size_t which = 0;
+    int rc = reader_word(r, v, words, 2, &which);
+    if (!rc)
+        ((struct manifest *)out)->flags |=
+            which == 1 ? RECORD_WRITES_PATHS | RECORD_READS_PATHS : RECORD_READS_PATHS;
+    return rc;
+}
+
+static int read_path_grants(struct reader *r, struct json v, void *out)
+{
+    return reader_array(r, v, read_path_grant, out);
+}
+
 static int read_grants(struct reader *r, struct json v, void *out)
 {
     static const struct field fields[] = {
-        {"paths", false, read_grant_list},
+        {"paths", false, read_path_grants},
         {"hosts", false, read_grant_list},
         {"env", false, read_grant_list},
         {"programs", false, read_grant_list},

@@ -4,6 +4,7 @@
 #include "adapters/driven/plugin_host/manifest_parts.h"
 
 #define DAY_MS 86400000u
+#define PATH_ARGUMENTS_MAX 16
 
 static const struct record_item default_run = {
     .inline_bytes = 4096,
@@ -83,13 +84,28 @@ static int run_task(struct reader *r, struct json v, void *out)
     return rc;
 }
 
+static int path_argument(struct reader *r, struct json v, void *out)
+{
+    (void)out;
+    return reader_string(r, v);
+}
+
+/* The names are read when the tool is first called. */
+static int run_path_arguments(struct reader *r, struct json v, void *out)
+{
+    int rc = reader_array(r, v, path_argument, out);
+    if (!rc && json_count(v) > PATH_ARGUMENTS_MAX)
+        rc = reader_fail(r, "at most %d", PATH_ARGUMENTS_MAX);
+    return rc;
+}
+
 int manifest_run_tool(struct reader *r, struct json v, void *out)
 {
     static const struct field fields[] = {
         {"mode", false, run_mode},         {"maxInlineBytes", false, run_inline_bytes},
         {"timeoutMs", false, run_timeout}, {"slots", false, run_slots},
         {"queue", false, run_queue},       {"level", false, run_level},
-        {"taskSupport", false, run_task},
+        {"taskSupport", false, run_task},  {"pathArguments", false, run_path_arguments},
     };
     return reader_object(r, v, fields, sizeof(fields) / sizeof(fields[0]), false, out);
 }

@@ -23,6 +23,7 @@
 #include "ports/driven/clock.h"
 #include "ports/driven/crypto.h"
 #include "ports/driven/executor.h"
+#include "ports/driven/files.h"
 #include "ports/driven/log.h"
 #include "ports/driven/lost_worker.h"
 #include "ports/driven/timer.h"
@@ -66,6 +67,7 @@ struct plugin_host_config {
     const struct executor_port *executor;
     const struct log_port *log;
     const struct crypto_port *crypto; /* NULL: plugins with a digest are refused */
+    const struct files_port *files; /* NULL: no plugin can open files */
     const struct lost_worker_port *lost_worker; /* NULL: lost workers are counted, not replaced */
     struct plugin_checks checks;
 

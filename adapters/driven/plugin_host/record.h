@@ -66,6 +66,8 @@ enum record_text {
 #define RECORD_CONCURRENT 1u
 #define RECORD_DYNAMIC 2u
 #define RECORD_ISOLATED 4u /* the manifest demands isolation */
+#define RECORD_READS_PATHS 8u /* it asks for files, to read them at least */
+#define RECORD_WRITES_PATHS 16u
 
 struct record {
     uint32_t size; /* of the whole, a multiple of 8 */

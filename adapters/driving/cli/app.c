@@ -7,6 +7,7 @@
 
 #include "adapters/driven/clock/clock.h"
 #include "adapters/driven/crypto/crypto.h"
+#include "adapters/driven/files/files.h"
 #include "adapters/driven/log/log.h"
 #include "adapters/driven/loop/loop.h"
 #include "adapters/driven/plugin_host/plugin_host.h"
@@ -14,6 +15,7 @@
 #include "adapters/driven/regex/regex.h"
 #include "adapters/driven/seal_keys/seal_keys.h"
 #include "adapters/driven/task_store_memory/task_store_memory.h"
+#include "adapters/driving/cli/grants.h"
 #include "adapters/driving/cli/places.h"
 #include "adapters/driving/cli/plugin_checks.h"
 #include "adapters/driving/cli/settings.h"
@@ -35,6 +37,7 @@ struct app {
     struct regex_module *regex;
     struct crypto_module *crypto;
     struct plugin_checker checker;
+    struct grants *grants;
     struct plugin_host *plugins;
     struct registry *registry;
     struct changes *changes;
@@ -98,6 +101,7 @@ static int open_plugins(struct app *app, struct error *err)
         .executor = loop_executor(app->loop),
         .log = stderr_log_port(app->log),
         .crypto = crypto_module_port(app->crypto),
+        .files = files_port(),
         .lost_worker = loop_lost_worker(app->loop),
         .checks = plugin_checker_functions(&app->checker),
         .post = post,
@@ -137,10 +141,13 @@ static int open_core(struct app *app, struct error *err)
     if (!app->registry)
         return error_set(err, ST_NOMEM, "out of memory");
     fill_registry(app);
-    struct policy policy = {.highest_level = highest_level(app->config)};
     int rc = changes_new(loop_timers(app->loop), &app->changes, err);
+    if (!rc)
+        rc = grants_new(app->config, stderr_log_port(app->log), &app->grants, err);
     if (rc)
         return rc;
+    struct policy policy = {.highest_level = highest_level(app->config),
+                            .paths = grants_paths(app->grants)};
     struct catalog_parts catalog = {
         .registry = app->registry, .policy = policy, .changes = app->changes};
     app->catalog = catalog_new(&catalog);
@@ -219,6 +226,7 @@ void app_close(struct app *app)
     crypto_module_free(app->crypto);
     regex_module_free(app->regex);
     places_free(app->places);
+    grants_free(app->grants);
     stderr_log_free(app->log);
     json_free(app->settings);
     config_free(app->config);
@@ -309,6 +317,12 @@ static int open_serving(struct app *app, struct error *err)
     return rc || app->tasks ? rc : open_tasks(app, err);
 }
 
+static bool narrows_by_roots(const struct app *app)
+{
+    return grants_paths(app->grants)->count > 0 &&
+           str_eq(config_string(app->config, "grants.client_roots"), STR("narrow"));
+}
+
 int app_endpoints(struct app *app, const struct endpoint_factory **out, struct error *err)
 {
     int rc = open_serving(app, err);
@@ -333,6 +347,7 @@ int app_endpoints(struct app *app, const struct endpoint_factory **out, struct e
         .page_size = (size_t)config_integer(app->config, "mcp.page_size"),
         .max_in_flight = (size_t)config_integer(app->config, "mcp.max_in_flight"),
         .max_held_bytes = (size_t)config_integer(app->config, "mcp.max_held_bytes"),
+        .narrow_by_roots = narrows_by_roots(app),
         .input_timeout_ms = (uint64_t)config_integer(app->config, "mcp.input_timeout_ms"),
     };
     rc = app->mcp ? ST_OK : mcp_new(&options, &app->mcp, err);

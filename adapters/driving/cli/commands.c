@@ -10,6 +10,8 @@ const struct option_spec common_options[] = {
     {"config", "FILE", "read FILE in place of the user's configuration file"},
     {"set", "KEY=VALUE", "one setting for this run; may be repeated"},
     {"plugin", "ID|FOLDER", "enable one more plugin for this run; may be repeated"},
+    {"allow-read", "FOLDER", "let tools read what is in FOLDER; may be repeated"},
+    {"allow-write", "FOLDER", "let tools read and change what is in FOLDER; may be repeated"},
     {"help", NULL, "show this help"},
     {NULL, NULL, NULL},
 };

@@ -34,22 +34,23 @@ static int apply_set(struct config *config, const char *text, struct error *err)
                       err);
 }
 
-/* --plugin adds to what is enabled already. */
-static int apply_plugins(const struct invocation *inv, struct config *config, struct error *err)
+/* An option that adds to a list. */
+static int apply_list(const struct invocation *inv, struct config *config, const char *option,
+                      const char *key, struct error *err)
 {
     struct buffer list = BUFFER_INIT;
-    struct str before = config_text(config, "plugins.enable");
+    struct str before = config_text(config, key);
     buffer_add(&list, before.ptr, before.len - 1);
     bool any = before.len > 2, given = false;
     for (int i = 0; i < inv->given_count; i++)
-        if (strcmp(inv->given[i].name, "plugin") == 0) {
+        if (strcmp(inv->given[i].name, option) == 0) {
             if (any)
                 buffer_add_char(&list, ',');
             json_quote(&list, str_from(inv->given[i].value));
             any = given = true;
         }
     buffer_add_char(&list, ']');
-    int rc = given ? config_set(config, STR("plugins.enable"), buffer_str(&list), err) : ST_OK;
+    int rc = given ? config_set(config, str_from(key), buffer_str(&list), err) : ST_OK;
     buffer_clear(&list);
     return rc;
 }
@@ -72,7 +73,11 @@ int settings_load(const struct invocation *inv, struct config **out, struct erro
         if (strcmp(inv->given[i].name, "set") == 0)
             rc = apply_set(config, inv->given[i].value, err);
     if (!rc)
-        rc = apply_plugins(inv, config, err);
+        rc = apply_list(inv, config, "plugin", "plugins.enable", err);
+    if (!rc)
+        rc = apply_list(inv, config, "allow-read", "grants.read", err);
+    if (!rc)
+        rc = apply_list(inv, config, "allow-write", "grants.write", err);
     if (rc) {
         config_free(config);
         return rc;

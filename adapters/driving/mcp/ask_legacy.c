@@ -7,6 +7,7 @@
 #include "adapters/driving/mcp/input/input_answer.h"
 #include "adapters/driving/mcp/input/input_write.h"
 #include "adapters/driving/mcp/outgoing.h"
+#include "adapters/driving/mcp/roots.h"
 #include "adapters/driving/mcp/trace.h"
 
 /* One request of a round. */
@@ -111,6 +112,8 @@ static void on_answer(void *user, struct json response)
         fail(round, &err);
         return;
     }
+    if (input_kind(q->request) == INPUT_ROOTS)
+        roots_keep(round->request->connection, json_get(result, STR("roots")));
     keep_answer(q, result);
     if (--round->open == 0)
         finish(round);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "adapters/driving/mcp/ask.h"
+#include "adapters/driving/mcp/roots.h"
 #include "adapters/driving/mcp/trace.h"
 #include "core/base/nearest.h"
 
@@ -90,6 +91,7 @@ static void run(struct request *r, struct call_request *call)
     call->arguments = r->arguments;
     call->context.caller = options->caller;
     call->context.wall_ms = options->clock->wall_ms(options->clock->ctx);
+    call->context.roots = roots_of(r);
     call->observer = &observer;
     call->user = r;
     call->release = release_message;

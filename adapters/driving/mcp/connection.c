@@ -206,6 +206,7 @@ static void close_connection(void *ctx)
     task_reports_close(c);
     subscriptions_close(c);
     buffer_clear(&c->capabilities);
+    buffer_clear(&c->roots);
     buffer_clear(&c->out);
     held_unuse(c->held);
     free(c);

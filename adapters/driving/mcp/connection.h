@@ -114,6 +114,7 @@ struct connection {
     int log_level; /* of the legacy session */
     struct client_abilities abilities; /* of the client of the legacy session */
     struct buffer capabilities;        /* the same as it was declared, JSON */
+    struct buffer roots;       /* what the client answered to roots/list; empty: not known */
     struct outgoing *outgoing; /* requests to the client that it has not answered */
     uint64_t outgoing_number;
     struct elicitation elicitations[ELICITATIONS_KEPT];

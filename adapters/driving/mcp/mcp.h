@@ -45,6 +45,7 @@ struct mcp_options {
     /* Bytes that the requests of one connection may hold, their index included. A message that
      * would be too much is answered as one request too many is. */
     size_t max_held_bytes;
+    bool narrow_by_roots; /* calls that open files need to know the client's roots */
     uint64_t input_timeout_ms; /* how long a client may take to answer a request of ours */
 };
 

@@ -1,5 +1,6 @@
 /* The table of methods, and who may call which when. */
 #include "adapters/driving/mcp/connection.h"
+#include "adapters/driving/mcp/roots.h"
 #include "core/base/nearest.h"
 
 #define LEGACY 1u
@@ -134,4 +135,6 @@ void notification_handle(struct connection *c, struct json method, struct json p
     /* notifications/initialized asks for nothing, and unknown ones are ignored by the rules. */
     if (json_is(method, STR("notifications/cancelled")))
         cancel(c, params);
+    else if (json_is(method, STR("notifications/roots/list_changed")))
+        roots_forget(c);
 }

@@ -1,6 +1,7 @@
 #include "adapters/driving/mcp/tasks.h"
 
 #include "adapters/driving/mcp/call.h"
+#include "adapters/driving/mcp/roots.h"
 
 #define EXTENSION "io.modelcontextprotocol/tasks"
 
@@ -70,6 +71,7 @@ static void start(struct request *r, const struct item *tool)
     struct task_view view;
     struct error err;
     void *reports = NULL;
+    call.context.roots = roots_of(r);
     task_client_write(r, &client);
     struct task_options options = {
         .ttl_ms = asked_ttl(r), .client = buffer_str(&client), .admit = task_admit};

@@ -67,7 +67,7 @@ static void test_defaults(void **state)
     assert_int_equal(config_integer(config, "stdio.drain_ms"), 2000);
     assert_int_equal(config_integer(config, "stdio.max_message_bytes"), 67108864);
     assert_true(config_bool(config, "stdio.watch_parent"));
-    assert_true(str_eq(config_string(config, "policy.level"), STR("safe")));
+    assert_true(str_eq(config_string(config, "policy.level"), STR("restricted")));
     assert_int_equal(config_origin(config, index_of("stdio.drain_ms")), LAYER_DEFAULT);
     config_free(config);
 }
@@ -161,7 +161,7 @@ static void test_a_project_may_only_narrow(void **state)
     assert_int_equal(config_origin(config, index_of("policy.level")), LAYER_PROJECT);
     config_free(config);
     expect_error(NULL, "{\"policy\":{\"level\":\"privileged\"}}", NULL,
-                 "a project file may only lower policy.level, which is \"safe\"; set it in your "
+                 "a project file may only lower policy.level, which is \"restricted\"; set it in your "
                  "user file");
     expect_error(NULL, "{\"stdio\":{\"drain_ms\":2001}}", NULL,
                  "a project file may only lower stdio.drain_ms, which is 2000");

@@ -222,13 +222,16 @@ void ledger_given(struct ledger *l, struct str message)
 /* ---- responses ---------------------------------------------------------------------------- */
 
 /* Of several with this id, which is the client's fault, the newest is refused at once as an invalid
- * request, and the oldest goes on. */
+ * request, and the oldest goes on. One that may have been cancelled counts last: if it is still there,
+ * the others have been refused. */
 static struct entry *answered_entry(struct ledger *l, struct json id, bool batch, bool newest)
 {
     struct entry *found = NULL;
     for (size_t i = 0; i < l->entry_count; i++) {
         struct entry *e = &l->entries[i];
-        if (e->open && e->batch == batch && is_text(e->id, id) && (newest || !found))
+        if (!e->open || e->batch != batch || !is_text(e->id, id))
+            continue;
+        if (!found || newest || (found->doubtful && !e->doubtful))
             found = e;
     }
     return found;

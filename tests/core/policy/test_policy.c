@@ -30,7 +30,7 @@ static void test_levels(void **state)
     (void)state;
     for (int highest = TOOL_SAFE; highest <= TOOL_PRIVILEGED; highest++)
         for (int level = TOOL_SAFE; level <= TOOL_PRIVILEGED; level++) {
-            struct policy policy = {(enum tool_level)highest};
+            struct policy policy = {.highest_level = (enum tool_level)highest};
             struct item item = at_level((enum tool_level)level);
             struct error err = {.code = 1};
             int rc = level <= highest ? ST_OK : ST_DENIED;
@@ -125,7 +125,7 @@ static void test_broken_callers_are_for_nobody(void **state)
         "[\"alice \"]", "[\"*\"]",    "{\"alice\":true}", "[\"alice\"]x",
         "{\"a\":\"alice\"}",
     };
-    struct policy policy = {TOOL_PRIVILEGED};
+    struct policy policy = {.highest_level = TOOL_PRIVILEGED};
     (void)state;
     for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
         struct item item = meant_for(broken[i]);

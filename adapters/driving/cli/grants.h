@@ -1,0 +1,16 @@
+/* The folders that the configuration grants. */
+#pragma once
+
+#include "adapters/driven/config/config.h"
+#include "ports/driven/log.h"
+#include "ports/path_grants.h"
+
+struct grants;
+
+/* Warns of folders that are not there. */
+int grants_new(const struct config *config, const struct log_port *log, struct grants **out,
+               struct error *err);
+void grants_free(struct grants *grants);
+
+/* Lives as long as the grants. */
+const struct path_grants *grants_paths(const struct grants *grants);
