@@ -1,6 +1,6 @@
 /* Opening beneath granted folders, on a real tree:
  *
- *   T/work/           granted for writing
+ *   T/proj/           granted for writing
  *       file  sub/deep  link-in -> sub  link-out -> ../secret  dir-out -> ..  up -> /  magic -> /proc/self/root
  *       pipe  socket  twice (hard link of T/secret)  nowhere -> missing
  *   T/docs/file       granted for reading
@@ -27,7 +27,7 @@
 #include "adapters/driven/files/files.h"
 #include "core/base/str.h"
 
-static char tree[64], work[80], docs[80];
+static char tree[64], proj[80], docs[80];
 static struct path_grant granted[2];
 static struct path_grants grants;
 
@@ -68,25 +68,25 @@ static int make_tree(void **state)
     (void)state;
     strcpy(tree, "/tmp/hexmcp-files-XXXXXX");
     assert_non_null(mkdtemp(tree));
-    mkdir(in_tree("work"), 0755);
-    mkdir(in_tree("work/sub"), 0755);
+    mkdir(in_tree("proj"), 0755);
+    mkdir(in_tree("proj/sub"), 0755);
     mkdir(in_tree("docs"), 0755);
     put("secret", "secret");
-    put("work/file", "content");
-    put("work/sub/deep", "deep");
+    put("proj/file", "content");
+    put("proj/sub/deep", "deep");
     put("docs/file", "docs");
-    put_link("sub", "work/link-in");
-    put_link("../secret", "work/link-out");
-    put_link("..", "work/dir-out");
-    put_link("/", "work/up");
-    put_link("/proc/self/root", "work/magic");
-    put_link("missing", "work/nowhere");
-    put_socket("work/socket");
-    assert_int_equal(mkfifo(in_tree("work/pipe"), 0644), 0);
-    assert_int_equal(link(in_tree("secret"), in_tree("work/twice")), 0);
-    snprintf(work, sizeof(work), "%s/work", tree);
+    put_link("sub", "proj/link-in");
+    put_link("../secret", "proj/link-out");
+    put_link("..", "proj/dir-out");
+    put_link("/", "proj/up");
+    put_link("/proc/self/root", "proj/magic");
+    put_link("missing", "proj/nowhere");
+    put_socket("proj/socket");
+    assert_int_equal(mkfifo(in_tree("proj/pipe"), 0644), 0);
+    assert_int_equal(link(in_tree("secret"), in_tree("proj/twice")), 0);
+    snprintf(proj, sizeof(proj), "%s/proj", tree);
     snprintf(docs, sizeof(docs), "%s/docs", tree);
-    granted[0] = (struct path_grant){str_from(work), str_from(work), STR(""), true};
+    granted[0] = (struct path_grant){str_from(proj), str_from(proj), STR(""), true};
     granted[1] = (struct path_grant){str_from(docs), str_from(docs), STR(""), false};
     grants = (struct path_grants){granted, 2, false, false};
     return 0;
@@ -146,10 +146,10 @@ static void refuses(const char *path, unsigned flags, int code, const char *why)
 static void test_reading(void **state)
 {
     (void)state;
-    reads(in_tree("work/file"), "content");
-    reads(in_tree("work/sub/deep"), "deep");
-    reads(in_tree("work//sub/.././sub/deep"), "deep");
-    reads(in_tree("work/link-in/deep"), "deep");
+    reads(in_tree("proj/file"), "content");
+    reads(in_tree("proj/sub/deep"), "deep");
+    reads(in_tree("proj//sub/.././sub/deep"), "deep");
+    reads(in_tree("proj/link-in/deep"), "deep");
     reads(in_tree("docs/file"), "docs");
     reads("file", "content");
     reads("link-in/deep", "deep");
@@ -176,7 +176,7 @@ static void test_writing(void **state)
     reads("new", "");
     refuses("new", FILES_WRITE | FILES_CREATE | FILES_EXCLUSIVE, ST_INVALID, "new exists already");
     refuses("absent/new", FILES_WRITE | FILES_CREATE, ST_NOT_FOUND, "absent/new does not exist");
-    unlink(in_tree("work/new"));
+    unlink(in_tree("proj/new"));
 }
 
 static void test_what_is_not_there_or_is_something_else(void **state)
@@ -197,13 +197,13 @@ static void test_paths_outside(void **state)
 {
     (void)state;
     refuses(in_tree("secret"), FILES_READ, ST_DENIED,
-            "@/secret is in no granted folder; granted: @/work, @/docs");
-    refuses(in_tree("work/../secret"), FILES_READ, ST_DENIED,
-            "@/secret is in no granted folder; granted: @/work, @/docs");
+            "@/secret is in no granted folder; granted: @/proj, @/docs");
+    refuses(in_tree("proj/../secret"), FILES_READ, ST_DENIED,
+            "@/secret is in no granted folder; granted: @/proj, @/docs");
     refuses(in_tree("workshop"), FILES_READ, ST_DENIED,
-            "@/workshop is in no granted folder; granted: @/work, @/docs");
+            "@/workshop is in no granted folder; granted: @/proj, @/docs");
     refuses("/etc/passwd", FILES_READ, ST_DENIED,
-            "/etc/passwd is in no granted folder; granted: @/work, @/docs");
+            "/etc/passwd is in no granted folder; granted: @/proj, @/docs");
     refuses("../secret", FILES_READ, ST_DENIED,
             "\"../secret\" leads above the folder that it begins in");
     refuses("sub/../../secret", FILES_READ, ST_DENIED,
@@ -215,19 +215,19 @@ static void test_links_out(void **state)
 {
     (void)state;
     refuses("link-out", FILES_READ, ST_DENIED,
-            "link-out leads out of the granted folder @/work through a link; links are followed "
+            "link-out leads out of the granted folder @/proj through a link; links are followed "
             "inside of it only");
     refuses("link-out", FILES_WRITE | FILES_CREATE | FILES_TRUNCATE, ST_DENIED,
-            "link-out leads out of the granted folder @/work through a link; links are followed "
+            "link-out leads out of the granted folder @/proj through a link; links are followed "
             "inside of it only");
     refuses("dir-out/secret", FILES_READ, ST_DENIED,
-            "dir-out/secret leads out of the granted folder @/work through a link; links are "
+            "dir-out/secret leads out of the granted folder @/proj through a link; links are "
             "followed inside of it only");
     refuses("up/etc/passwd", FILES_READ, ST_DENIED,
-            "up/etc/passwd leads out of the granted folder @/work through a link; links are "
+            "up/etc/passwd leads out of the granted folder @/proj through a link; links are "
             "followed inside of it only");
     refuses("magic/etc/passwd", FILES_READ, ST_DENIED,
-            "magic/etc/passwd leads out of the granted folder @/work through a link; links are "
+            "magic/etc/passwd leads out of the granted folder @/proj through a link; links are "
             "followed inside of it only");
 }
 
@@ -308,30 +308,30 @@ static void test_part_of_a_folder(void **state)
     (void)state;
     granted[0].beneath = STR("sub");
     grants.narrowed = true;
-    reads(in_tree("work/sub/deep"), "deep");
+    reads(in_tree("proj/sub/deep"), "deep");
     reads("deep", "deep");
-    refuses(in_tree("work/file"), FILES_READ, ST_DENIED,
-            "@/work/file is in no granted folder that is also a root of the client; granted: "
-            "@/work/sub, @/docs");
-    refuses(in_tree("work/subway"), FILES_READ, ST_DENIED,
-            "@/work/subway is in no granted folder that is also a root of the client; granted: "
-            "@/work/sub, @/docs");
+    refuses(in_tree("proj/file"), FILES_READ, ST_DENIED,
+            "@/proj/file is in no granted folder that is also a root of the client; granted: "
+            "@/proj/sub, @/docs");
+    refuses(in_tree("proj/subway"), FILES_READ, ST_DENIED,
+            "@/proj/subway is in no granted folder that is also a root of the client; granted: "
+            "@/proj/sub, @/docs");
     granted[0].beneath = STR("dir-out");
-    refuses(in_tree("work/dir-out/secret"), FILES_READ, ST_DENIED,
-            "the granted folder @/work leads out of the granted folder @/work through a link; "
+    refuses(in_tree("proj/dir-out/secret"), FILES_READ, ST_DENIED,
+            "the granted folder @/proj leads out of the granted folder @/proj through a link; "
             "links are followed inside of it only");
 }
 
 static void test_the_widest_folder_counts(void **state)
 {
     (void)state;
-    const char *sub = in_tree("work/sub");
-    put_link("../file", "work/sub/to-file");
+    const char *sub = in_tree("proj/sub");
+    put_link("../file", "proj/sub/to-file");
     granted[1] = (struct path_grant){str_from(sub), str_from(sub), STR(""), true};
-    reads(in_tree("work/sub/to-file"), "content");
+    reads(in_tree("proj/sub/to-file"), "content");
     granted[1].write = false;
     int fd = -1;
-    assert_int_equal(try_open(in_tree("work/sub/deep"), FILES_WRITE, &fd, NULL), ST_OK);
+    assert_int_equal(try_open(in_tree("proj/sub/deep"), FILES_WRITE, &fd, NULL), ST_OK);
     close(fd);
 }
 
@@ -339,10 +339,10 @@ static void test_a_folder_with_another_name(void **state)
 {
     (void)state;
     const char *alias = in_tree("alias");
-    put_link("work", "alias");
+    put_link("proj", "alias");
     granted[0].folder = str_from(alias);
     reads(in_tree("alias/file"), "content");
-    reads(in_tree("work/file"), "content");
+    reads(in_tree("proj/file"), "content");
 }
 
 static void refuses_parent(const char *path, unsigned access, int code, const char *why)
@@ -365,7 +365,7 @@ static void test_parents(void **state)
     assert_string_equal(name, "fresh");
     fstat(fd, &st);
     close(fd);
-    stat(in_tree("work/sub"), &want);
+    stat(in_tree("proj/sub"), &want);
     assert_int_equal(st.st_ino, want.st_ino);
     assert_int_equal(port->parent(NULL, &grants, str_from(in_tree("docs/x")), FILES_READ, &fd, name,
                                   NULL), 0);
@@ -373,11 +373,11 @@ static void test_parents(void **state)
     refuses_parent(in_tree("docs/x"), FILES_WRITE, ST_DENIED,
                    "@/docs/x may be read but not changed: @/docs is granted for reading. "
                    "--allow-write or grants.write grants more");
-    refuses_parent(work, FILES_WRITE, ST_DENIED,
-                   "@/work is the granted folder itself, which can be neither changed nor named as "
+    refuses_parent(proj, FILES_WRITE, ST_DENIED,
+                   "@/proj is the granted folder itself, which can be neither changed nor named as "
                    "an entry");
     refuses_parent("dir-out/x", FILES_WRITE, ST_DENIED,
-                   "dir-out/x leads out of the granted folder @/work through a link; links are "
+                   "dir-out/x leads out of the granted folder @/proj through a link; links are "
                    "followed inside of it only");
     refuses_parent("file/x", FILES_WRITE, ST_INVALID, "file/x is a file, not a folder");
     memset(longer, 'n', sizeof(longer));
@@ -407,7 +407,7 @@ static atomic_bool swapping;
 static void *swap(void *arg)
 {
     (void)arg;
-    const char *path = in_tree("work/swap");
+    const char *path = in_tree("proj/swap");
     char link[100], folder[100], at[100];
     snprintf(at, sizeof(at), "%s", path);
     snprintf(link, sizeof(link), "%s-link", path);
@@ -438,10 +438,10 @@ static void test_links_that_are_swapped(void **state)
     (void)state;
     unsigned good = 0;
     pthread_t thread;
-    mkdir(in_tree("work/swap"), 0755);
-    put("work/swap/secret", "inside");
-    put_link("..", "work/swap-link");
-    mkdir(in_tree("work/swap2"), 0755);
+    mkdir(in_tree("proj/swap"), 0755);
+    put("proj/swap/secret", "inside");
+    put_link("..", "proj/swap-link");
+    mkdir(in_tree("proj/swap2"), 0755);
     swapping = true;
     assert_int_equal(pthread_create(&thread, NULL, swap, NULL), 0);
     for (int i = 0; i < 200000 && good < 20000; i++)

@@ -152,6 +152,11 @@ static int fake_call(void *ctx, const struct call_request *call, uint64_t *id, s
     keep(made->answers, sizeof(made->answers), call->answers);
     keep(made->traceparent, sizeof(made->traceparent), call->context.traceparent);
     keep(made->tracestate, sizeof(made->tracestate), call->context.tracestate);
+    const struct client_roots *roots = &call->context.roots;
+    keep(made->roots, sizeof(made->roots),
+         roots->state == ROOTS_NONE      ? STR("none")
+         : roots->state == ROOTS_UNKNOWN ? STR("unknown")
+                                         : roots->list);
     if (json_text(call->arguments).len < sizeof(made->arguments))
         keep(made->arguments, sizeof(made->arguments), json_text(call->arguments));
     *id = w->at_once ? 0 : made->id;

@@ -151,7 +151,8 @@ int start_call(struct world *w, struct record *r, struct wanted wanted, struct e
         .state = copy(wanted.state),
         .answers = copy(wanted.answers),
         .context = {.caller = wanted.caller ? wanted.caller : &somebody,
-                    .monotonic_ns = w->now_ns},
+                    .monotonic_ns = w->now_ns,
+                    .roots = {wanted.roots, copy(wanted.root_list)}},
         .observer = &observer,
         .user = r,
         .release = on_release,
@@ -163,6 +164,7 @@ int start_call(struct world *w, struct record *r, struct wanted wanted, struct e
     drop(call.value, wanted.value);
     drop(call.state, wanted.state);
     drop(call.answers, wanted.answers);
+    drop(call.context.roots.list, wanted.root_list);
     if (rc) {
         assert_int_equal(r->done + r->released, 0);
         json_free(r->doc);
@@ -265,7 +267,7 @@ int set_up_empty(void **state)
     w->now_ns = 5 * (uint64_t)MS;
     w->registry = registry_new();
     struct dispatcher_parts parts = {.registry = w->registry,
-                                     .policy = {TOOL_SAFE},
+                                     .policy = {.paths = &w->grants},
                                      .runtime = &runtime,
                                      .clock = &clock_fake,
                                      .timer = &timer_fake,

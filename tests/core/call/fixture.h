@@ -40,6 +40,7 @@ struct world {
     int job_count;
     bool executor_full;
     uint64_t now_ns;
+    struct path_grants grants; /* of the policy */
     /* what the runtime was asked to do */
     struct run_request runs[64];
     int run_count;
@@ -75,6 +76,8 @@ struct wanted {
     const char *argument, *value;
     const char *state, *answers; /* resume if `answers` is not NULL */
     const struct caller *caller; /* NULL: "stdio" */
+    enum roots_state roots;
+    const char *root_list;
 };
 
 /* An item of plugin 7, org.example.test: one second, 2 slots, a queue of 2, 3 slots in all. */

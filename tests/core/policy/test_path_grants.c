@@ -12,7 +12,7 @@
 #include "core/uri/file_uri.h"
 
 static const struct path_grant granted[] = {
-    {STR_INIT("/home/u/work"), STR_INIT("/home/u/work"), STR_INIT(""), true},
+    {STR_INIT("/home/u/proj"), STR_INIT("/home/u/proj"), STR_INIT(""), true},
     {STR_INIT("/tmp"), STR_INIT("/private/tmp"), STR_INIT(""), false},
 };
 static const struct path_grants all = {granted, 2, false, false};
@@ -40,22 +40,22 @@ static void test_narrowed(void **state)
 {
     (void)state;
     leaves("[]", "");
-    leaves("[{\"uri\":\"file:///home/u/work\"}]", "/home/u/work||write");
-    leaves("[{\"uri\":\"file:///home/u/work/\"}]", "/home/u/work||write");
-    leaves("[{\"uri\":\"file:///home/u/work/a/b\"}]", "/home/u/work|a/b|write");
-    leaves("[{\"uri\":\"FILE://localhost/home/u/work/a%20b\"}]", "/home/u/work|a b|write");
-    leaves("[{\"uri\":\"file:///home/u\"}]", "/home/u/work||write");
-    leaves("[{\"uri\":\"file:///\"}]", "/home/u/work||write /tmp||read");
+    leaves("[{\"uri\":\"file:///home/u/proj\"}]", "/home/u/proj||write");
+    leaves("[{\"uri\":\"file:///home/u/proj/\"}]", "/home/u/proj||write");
+    leaves("[{\"uri\":\"file:///home/u/proj/a/b\"}]", "/home/u/proj|a/b|write");
+    leaves("[{\"uri\":\"FILE://localhost/home/u/proj/a%20b\"}]", "/home/u/proj|a b|write");
+    leaves("[{\"uri\":\"file:///home/u\"}]", "/home/u/proj||write");
+    leaves("[{\"uri\":\"file:///\"}]", "/home/u/proj||write /tmp||read");
     leaves("[{\"uri\":\"file:///tmp/x\"},{\"uri\":\"file:///private/tmp/y\"}]",
            "/tmp|x|read /tmp|y|read");
-    leaves("[{\"uri\":\"file:///home/u/worker\"},{\"uri\":\"file:///etc\"}]", "");
+    leaves("[{\"uri\":\"file:///home/u/projer\"},{\"uri\":\"file:///etc\"}]", "");
 }
 
 static void test_what_is_no_file_leaves_nothing(void **state)
 {
     (void)state;
     leaves("[{\"uri\":\"https://example.org/tmp\"},{\"uri\":\"file://host/tmp\"},"
-           "{\"uri\":\"file:///home/u/work/..\"},{\"uri\":\"file:///home/u/work/%2e%2e/x\"},"
+           "{\"uri\":\"file:///home/u/proj/..\"},{\"uri\":\"file:///home/u/proj/%2e%2e/x\"},"
            "{\"uri\":\"file:///tmp/a%2Fb\"},{\"uri\":\"file:///tmp/%00\"},{\"uri\":7},{},7]",
            "");
 }
