@@ -279,6 +279,70 @@ static int remove_folder(void **state)
     return rmdir(folder);
 }
 
+static void is_text(const struct config *config, const char *key, const char *want)
+{
+    struct str text = config_text(config, key);
+    char copy[500];
+    snprintf(copy, sizeof(copy), "%.*s", STR_ARG(text));
+    assert_string_equal(copy, want);
+}
+
+static void test_folders(void **state)
+{
+    (void)state;
+    struct config *config;
+    struct error err;
+    char *environment[] = {"HEXMCP_GRANTS_WRITE=/e:/f", NULL};
+    setenv("HOME", "/home/ada", 1);
+    assert_int_equal(load("{\"grants\":{\"read\":[\"~\",\"~/a/../b/\",\"/x//y/.\",\"/~z\"]}}", NULL,
+                          environment, &config, &err),
+                     ST_OK);
+    is_text(config, "grants.read", "[\"/home/ada\",\"/home/ada/b\",\"/x/y\",\"/~z\"]");
+    is_text(config, "grants.write", "[\"/e\",\"/f\"]");
+    assert_int_equal(chdir(folder), 0);
+    assert_int_equal(config_set(config, STR("grants.read"), STR("[\"sub/./x\",\".\"]"), &err), ST_OK);
+    char want[600], here[200];
+    assert_non_null(getcwd(here, sizeof(here)));
+    snprintf(want, sizeof(want), "[\"%s/sub/x\",\"%s\"]", here, here);
+    is_text(config, "grants.read", want);
+    config_free(config);
+    expect_error("{\"grants\":{\"read\":[\"here\"]}}", NULL, NULL,
+                 "user.json: line 1: grants.read: \"here\" must begin with \"/\" or \"~/\"; only a "
+                 "project file and the command line can name folders from where they are");
+    expect_error("{\"grants\":{\"read\":[\"\"]}}", NULL, NULL, "grants.read: ");
+    expect_error("{\"grants\":{\"read\":\"/x\"}}", NULL, NULL,
+                 "grants.read must be an array of strings");
+    expect_error("{\"grants\":{\"read\":[\"/x\\u0000y\"]}}", NULL, NULL,
+                 "grants.read: the path has a NUL (U+0000) in it; no file can");
+    unsetenv("HOME");
+    expect_error("{\"grants\":{\"read\":[\"~/x\"]}}", NULL, NULL,
+                 "grants.read: \"~\" cannot be used, as HOME is not set");
+}
+
+static void test_a_project_may_only_narrow_folders(void **state)
+{
+    (void)state;
+    struct config *config;
+    struct error err;
+    const char *user = "{\"grants\":{\"write\":[\"/p\",\"/q\"]}}";
+    assert_int_equal(load(user, "{\"grants\":{\"write\":[\"/p/sub\",\"/q\"]}}", NULL, &config, &err),
+                     ST_OK);
+    is_text(config, "grants.write", "[\"/p/sub\",\"/q\"]");
+    config_free(config);
+    assert_int_equal(load(user, "{\"grants\":{\"write\":[]}}", NULL, &config, &err), ST_OK);
+    is_text(config, "grants.write", "[]");
+    config_free(config);
+    expect_error(user, "{\"grants\":{\"write\":[\"/p/../etc\"]}}", NULL,
+                 "a project file may only narrow grants.write, which is [\"/p\",\"/q\"], and /etc is "
+                 "not in it; set it in your user file");
+    expect_error(NULL, "{\"grants\":{\"read\":[\".\"]}}", NULL,
+                 "a project file may only narrow grants.read, which is [], and ");
+    expect_error(NULL, "{\"grants\":{\"client_roots\":\"ignore\"}}", NULL,
+                 "a project file may only lower grants.client_roots");
+    expect_error(NULL, "{\"grants\":{\"hard_links\":true}}", NULL,
+                 "a project file may only lower grants.hard_links");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -288,6 +352,8 @@ int main(void)
         cmocka_unit_test(test_errors_name_file_line_and_key),
         cmocka_unit_test(test_variables),
         cmocka_unit_test(test_a_project_may_only_narrow),
+        cmocka_unit_test(test_folders),
+        cmocka_unit_test(test_a_project_may_only_narrow_folders),
         cmocka_unit_test(test_a_project_cannot_widen_by_way_of_zero),
         cmocka_unit_test(test_a_chosen_file_must_exist),
         cmocka_unit_test(test_comments_become_spaces),
