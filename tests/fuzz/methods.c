@@ -328,8 +328,10 @@ static void open_core(struct world *w)
     assert(changes_new(&p->timer, &w->changes, &err) == ST_OK);
     catalog = (struct catalog_parts){.registry = w->registry, .changes = w->changes};
     w->catalog = catalog_new(&catalog);
+    static const struct path_grant folder = {STR_INIT("/a"), STR_INIT("/a"), STR_INIT(""), true};
+    static const struct path_grants grants = {&folder, 1, false, false};
     struct dispatcher_parts dispatcher = {
-        .registry = w->registry, .runtime = &w->plugins.runtime, .clock = &p->clock,
+        .policy = {.paths = &grants}, .registry = w->registry, .runtime = &w->plugins.runtime, .clock = &p->clock,
         .timer = &p->timer, .executor = &p->executor, .regex = &p->regex};
     assert(dispatcher_new(&dispatcher, &w->dispatcher, &err) == ST_OK);
     watch_open(&w->watch, dispatcher_service(w->dispatcher));
@@ -358,7 +360,8 @@ static void open_adapter(struct world *w)
         .random = &p->randomness, .sealer = w->sealer, .caller = &caller,
         .server_name = STR("fuzz"), .server_version = STR("1"), .page_size = 3,
         .max_in_flight = 8,
-        .max_held_bytes = 1 << 20, .input_timeout_ms = INPUT_TIMEOUT_MS};
+        .max_held_bytes = 1 << 20, .input_timeout_ms = INPUT_TIMEOUT_MS,
+        .narrow_by_roots = true};
     w->ledger = ledger_new(fault, NULL);
     assert(mcp_new(&options, &w->mcp, &err) == ST_OK);
     const struct endpoint_factory *factory = mcp_endpoints(w->mcp);

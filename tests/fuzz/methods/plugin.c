@@ -18,6 +18,10 @@
     {.kind = ITEM_TOOL, .local_name = STR_INIT(text),                                              \
      .json = STR_INIT("{\"name\":\"" text "\",\"inputSchema\":{\"type\":\"object\",\"properties\":"\
                       "{\"a\":{\"type\":\"integer\"}}},\"outputSchema\":{\"type\":\"object\"}}")}
+#define PATH_TOOL(text)                                                                            \
+    {.kind = ITEM_TOOL, .local_name = STR_INIT(text),                                              \
+     .json = STR_INIT("{\"name\":\"" text "\",\"inputSchema\":{\"type\":\"object\"},\"run\":"       \
+                      "{\"pathArguments\":[\"a\"]}}")}
 #define RESOURCE(text)                                                                             \
     {.kind = ITEM_RESOURCE, .local_name = STR_INIT(text),                                          \
      .json = STR_INIT("{\"uri\":\"" text "\",\"name\":\"R\"}")}
@@ -34,7 +38,7 @@
  * s structured result, e tool error, f failure, q failure of the host, d does not start, b broken
  * JSON, o over-long, c cancelled, w its arguments, v a request for input: its arguments;
  * i elicitation, u the same by URL, m sampling, t roots, k all of them, x state alone, j elicitation
- * and then state alone, y asks for ever.
+ * and then state alone, y asks for ever. Those that begin with p open files if they are given `a`.
  */
 static const struct item items[] = {
     TOOL("nr", .run_inline = true), TOOL("nx", .run_inline = true), TOOL("lr"), TOOL("zr"),
@@ -48,6 +52,7 @@ static const struct item items[] = {
     RESOURCE("a:sr"), RESOURCE("a:lr"), RESOURCE("a:si"), RESOURCE("a:sb"),
     TEMPLATE("t:{x}/sr"), TEMPLATE("t:{x}/lk"),
     PROMPT("sr"), PROMPT("si"), PROMPT("lr"), PROMPT("sf"),
+    PATH_TOOL("psr"), PATH_TOOL("psj"), PATH_TOOL("psv"),
 };
 #define ITEM_COUNT (sizeof(items) / sizeof(items[0]))
 
