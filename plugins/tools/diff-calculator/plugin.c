@@ -1,0 +1,230 @@
+/*
+ * plugin.c - the tool "diff-calculator" behind the plugin ABI.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "classes.h"
+#include "formats.h"
+#include "report.h"
+#include "source.h"
+
+#include "hexmcp/plugin.h"
+
+struct instance {
+    hexmcp_plugin plugin;
+    hexmcp_tool_1 tool;
+    const hexmcp_host *host;
+    const hexmcp_call_info_1 *info;
+    const hexmcp_files_1 *files;
+    struct align *align;
+};
+
+/* A call in which both sides have been read. */
+struct job {
+    struct instance *instance;
+    struct work work;
+    struct request request;
+    struct side old_side;
+    struct side new_side;
+    hexmcp_json_writer writer;
+};
+
+/* The members that every result has. */
+static void write_head(struct job *job, int identical)
+{
+    hexmcp_json_put_text(&job->writer, "type", job->request.json ? "json" : "text");
+    hexmcp_json_put_text(&job->writer, "format", format_name(job->request.format));
+    hexmcp_json_put_bool(&job->writer, "identical", identical);
+}
+
+static void write_stats(struct job *job, size_t added, size_t removed, size_t modified,
+                        size_t unchanged)
+{
+    hexmcp_json_key(&job->writer, "stats");
+    hexmcp_json_begin_object(&job->writer);
+    hexmcp_json_put_int64(&job->writer, "added", (int64_t)added);
+    hexmcp_json_put_int64(&job->writer, "removed", (int64_t)removed);
+    hexmcp_json_put_int64(&job->writer, "modified", (int64_t)modified);
+    hexmcp_json_put_int64(&job->writer, "unchanged", (int64_t)unchanged);
+    hexmcp_json_end_object(&job->writer);
+}
+
+/* Lines that replace others are modified, as many as there are on both sides. */
+static void write_line_stats(struct job *job, const struct comparison *c)
+{
+    size_t added = 0;
+    size_t removed = 0;
+    size_t modified = 0;
+    for (size_t i = 0; i < c->blocks.count; i++) {
+        const struct block *b = &c->blocks.items[i];
+        size_t both = b->old_count < b->new_count ? b->old_count : b->new_count;
+        modified += both;
+        added += b->new_count - both;
+        removed += b->old_count - both;
+    }
+    write_stats(job, added, removed, modified, c->old_lines.count - modified - removed);
+}
+
+static int32_t format_lines(struct job *job, const struct comparison *c, struct bytes *out,
+                            hexmcp_error *err)
+{
+    const struct layout layout = {job->request.context_lines, job->old_side.name,
+                                  job->new_side.name};
+    int32_t status = HEXMCP_OK;
+    if (job->request.format == FORMAT_UNIFIED)
+        format_unified(c, &layout, out);
+    else if (job->request.format == FORMAT_CONTEXT)
+        format_context(c, &layout, out);
+    else if (job->request.format == FORMAT_SIMPLE)
+        format_simple(c, out);
+    else
+        status = format_inline(job->instance->align, &job->work, c, out, err);
+    if (status != HEXMCP_OK)
+        return status;
+    if (out->status == HEXMCP_E_TOO_LARGE)
+        return report_too_large(err);
+    if (out->status != HEXMCP_OK)
+        return hexmcp_fail(err, out->status, "out of memory for the result; try again");
+    return HEXMCP_OK;
+}
+
+static int32_t compare_texts(struct job *job, hexmcp_error *err)
+{
+    const struct request *r = &job->request;
+    struct bytes diff = {.limit = RESULT_BYTES_MAX};
+    struct comparison c;
+    int32_t status = lines_compare(job->instance->align, &job->work, job->old_side.text,
+                                   job->new_side.text, r->whitespace, r->patience, &c, err);
+    if (status != HEXMCP_OK)
+        return status;
+    status = format_lines(job, &c, &diff, err);
+    if (status == HEXMCP_OK) {
+        write_head(job, c.blocks.count == 0);
+        write_line_stats(job, &c);
+        hexmcp_json_put_string(&job->writer, "diff", bytes_text(&diff));
+    }
+    bytes_free(&diff);
+    comparison_free(&c);
+    return status;
+}
+
+static int32_t write_changes(struct job *job, const struct changes *changes, hexmcp_error *err)
+{
+    write_head(job, changes->count == 0);
+    write_stats(job, changes->counts[CHANGE_ADDED], changes->counts[CHANGE_REMOVED],
+                changes->counts[CHANGE_MODIFIED], changes->unchanged);
+    return job->request.format == FORMAT_PATCH ? report_patch(changes, &job->writer, err)
+                                               : report_lists(changes, &job->writer, err);
+}
+
+static int32_t compare_trees(struct job *job, struct tree *tree, hexmcp_error *err)
+{
+    const struct request *r = &job->request;
+    struct changes changes;
+    uint32_t old_root = 0;
+    uint32_t new_root = 0;
+    int32_t status = tree_parse(tree, &job->work, job->old_side.text, r->old_source.argument,
+                                &old_root, err);
+    if (status == HEXMCP_OK)
+        status = tree_parse(tree, &job->work, job->new_side.text, r->new_source.argument, &new_root,
+                            err);
+    if (status == HEXMCP_OK)
+        status = classes_find(tree, &job->work, r->exact_numbers, err);
+    if (status == HEXMCP_OK)
+        status = changes_find(job->instance->align, &job->work, tree, old_root, new_root,
+                              r->patience, &changes, err);
+    if (status != HEXMCP_OK)
+        return status;
+    status = write_changes(job, &changes, err);
+    changes_free(&changes);
+    return status;
+}
+
+static int32_t compare_json(struct job *job, hexmcp_error *err)
+{
+    struct tree tree = {0};
+    int32_t status = compare_trees(job, &tree, err);
+    tree_free(&tree);
+    return status;
+}
+
+static int32_t answer(struct job *job, hexmcp_error *err)
+{
+    hexmcp_json_writer_init(&job->writer);
+    hexmcp_json_begin_object(&job->writer);
+    int32_t status = job->request.json ? compare_json(job, err) : compare_texts(job, err);
+    hexmcp_json_end_object(&job->writer);
+    if (status == HEXMCP_OK)
+        status = hexmcp_complete_structured(job->work.host, job->work.call,
+                                            hexmcp_json_writer_text(&job->writer));
+    hexmcp_json_writer_free(&job->writer);
+    return status;
+}
+
+static int32_t call_tool(void *self, hexmcp_call call, hexmcp_str name, hexmcp_str args_json,
+                         hexmcp_error *err)
+{
+    (void)name; /* there is only one */
+    struct instance *instance = self;
+    struct job job = {.instance = instance, .work = {instance->host, instance->info, call}};
+    int32_t status = request_read(args_json, &job.request, err);
+    if (status == HEXMCP_OK)
+        status = sides_read(instance->files, &job.work, &job.request, &job.old_side, &job.new_side,
+                            err);
+    if (status != HEXMCP_OK)
+        return status;
+    status = answer(&job, err);
+    side_free(&job.old_side);
+    side_free(&job.new_side);
+    return status;
+}
+
+static int32_t init(void *self, hexmcp_str config_json, hexmcp_error *err)
+{
+    struct instance *instance = self;
+    (void)config_json;
+    (void)err;
+    if (HEXMCP_HAS(instance->host, get_interface)) {
+        const hexmcp_host *host = instance->host;
+        instance->info = host->get_interface(host->ctx, HEXMCP_CALL_1);
+        instance->files = host->get_interface(host->ctx, HEXMCP_FILES_1);
+    }
+    return HEXMCP_OK;
+}
+
+static const void *get_interface(void *self, const char *id)
+{
+    struct instance *instance = self;
+    return strcmp(id, HEXMCP_TOOL_1) == 0 ? &instance->tool : NULL;
+}
+
+static void destroy(void *self)
+{
+    struct instance *instance = self;
+    align_free(instance->align);
+    free(instance);
+}
+
+static int32_t create(const hexmcp_host *host, const hexmcp_plugin **out, hexmcp_error *err)
+{
+    struct instance *instance = calloc(1, sizeof(*instance));
+    struct align *align = align_new();
+    if (!instance || !align) {
+        align_free(align);
+        free(instance);
+        return hexmcp_fail(err, HEXMCP_E_NOMEM, "out of memory making the plugin; try again");
+    }
+    instance->plugin = (hexmcp_plugin){.size = sizeof(hexmcp_plugin),
+                                       .self = instance,
+                                       .init = init,
+                                       .get_interface = get_interface,
+                                       .destroy = destroy};
+    instance->tool =
+        (hexmcp_tool_1){.size = sizeof(hexmcp_tool_1), .self = instance, .call = call_tool};
+    instance->host = host;
+    instance->align = align;
+    *out = &instance->plugin;
+    return HEXMCP_OK;
+}
+
+HEXMCP_PLUGIN_DEFINE("hexmcp.diff-calculator", "0.1.0", create);
