@@ -14,8 +14,6 @@ struct instance {
     hexmcp_plugin plugin;
     hexmcp_tool_1 tool;
     const hexmcp_host *host;
-    const hexmcp_call_info_1 *info;
-    const hexmcp_files_1 *files;
     struct align *align;
 };
 
@@ -161,16 +159,23 @@ static int32_t answer(struct job *job, hexmcp_error *err)
     return status;
 }
 
+/* NULL if the host has none. */
+static const void *service(const hexmcp_host *host, const char *id)
+{
+    return HEXMCP_HAS(host, get_interface) ? host->get_interface(host->ctx, id) : NULL;
+}
+
 static int32_t call_tool(void *self, hexmcp_call call, hexmcp_str name, hexmcp_str args_json,
                          hexmcp_error *err)
 {
     (void)name; /* there is only one */
     struct instance *instance = self;
-    struct job job = {.instance = instance, .work = {instance->host, instance->info, call}};
+    const hexmcp_host *host = instance->host;
+    struct job job = {.instance = instance, .work = {host, service(host, HEXMCP_CALL_1), call}};
     int32_t status = request_read(args_json, &job.request, err);
     if (status == HEXMCP_OK)
-        status = sides_read(instance->files, &job.work, &job.request, &job.old_side, &job.new_side,
-                            err);
+        status = sides_read(service(host, HEXMCP_FILES_1), &job.work, &job.request, &job.old_side,
+                            &job.new_side, err);
     if (status != HEXMCP_OK)
         return status;
     status = answer(&job, err);
@@ -181,14 +186,9 @@ static int32_t call_tool(void *self, hexmcp_call call, hexmcp_str name, hexmcp_s
 
 static int32_t init(void *self, hexmcp_str config_json, hexmcp_error *err)
 {
-    struct instance *instance = self;
+    (void)self;
     (void)config_json;
     (void)err;
-    if (HEXMCP_HAS(instance->host, get_interface)) {
-        const hexmcp_host *host = instance->host;
-        instance->info = host->get_interface(host->ctx, HEXMCP_CALL_1);
-        instance->files = host->get_interface(host->ctx, HEXMCP_FILES_1);
-    }
     return HEXMCP_OK;
 }
 

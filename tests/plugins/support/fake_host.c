@@ -38,6 +38,8 @@ struct fake_host {
     hexmcp_timer_1 timer;
     struct fake_services services;
     bool no_catalog;
+    const char *offered_id; /* NULL: nothing */
+    const void *offered;
     pthread_t loop;
     pthread_mutex_t mutex;
     pthread_cond_t changed;
@@ -62,6 +64,8 @@ static struct call *find_call(struct fake_host *fake, hexmcp_call id)
 static const void *host_get_interface(void *ctx, const char *id)
 {
     struct fake_host *fake = ctx;
+    if (fake->offered_id && strcmp(id, fake->offered_id) == 0)
+        return fake->offered;
     if (strcmp(id, HEXMCP_CALL_1) == 0)
         return &fake->call_info;
     if (strcmp(id, HEXMCP_THREAD_CHECK_1) == 0)
@@ -206,6 +210,12 @@ void fake_host_free(struct fake_host *fake)
 const hexmcp_host *fake_host_table(struct fake_host *fake)
 {
     return &fake->host;
+}
+
+void fake_host_offer(struct fake_host *fake, const char *id, const void *table)
+{
+    fake->offered_id = id;
+    fake->offered = table;
 }
 
 hexmcp_call fake_host_open(struct fake_host *fake)

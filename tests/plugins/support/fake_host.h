@@ -32,6 +32,10 @@ void fake_host_free(struct fake_host *fake);
 /* The table for the plugin; lives as long as `fake`. */
 const hexmcp_host *fake_host_table(struct fake_host *fake);
 
+/* From now on the host offers one more service: `table` for the interface `id`, both borrowed until
+ * fake_host_free. It comes before one of the fake's own. */
+void fake_host_offer(struct fake_host *fake, const char *id, const void *table);
+
 /* Opens a call and returns its id. */
 hexmcp_call fake_host_open(struct fake_host *fake);
 
