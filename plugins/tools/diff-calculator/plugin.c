@@ -159,23 +159,19 @@ static int32_t answer(struct job *job, hexmcp_error *err)
     return status;
 }
 
-/* NULL if the host has none. */
-static const void *service(const hexmcp_host *host, const char *id)
-{
-    return HEXMCP_HAS(host, get_interface) ? host->get_interface(host->ctx, id) : NULL;
-}
-
 static int32_t call_tool(void *self, hexmcp_call call, hexmcp_str name, hexmcp_str args_json,
                          hexmcp_error *err)
 {
     (void)name; /* there is only one */
     struct instance *instance = self;
     const hexmcp_host *host = instance->host;
-    struct job job = {.instance = instance, .work = {host, service(host, HEXMCP_CALL_1), call}};
+    struct job job = {
+        .instance = instance,
+        .work = {host, host->get_interface(host->ctx, HEXMCP_CALL_1), call}};
     int32_t status = request_read(args_json, &job.request, err);
     if (status == HEXMCP_OK)
-        status = sides_read(service(host, HEXMCP_FILES_1), &job.work, &job.request, &job.old_side,
-                            &job.new_side, err);
+        status = sides_read(host->get_interface(host->ctx, HEXMCP_FILES_1), &job.work, &job.request,
+                            &job.old_side, &job.new_side, err);
     if (status != HEXMCP_OK)
         return status;
     status = answer(&job, err);

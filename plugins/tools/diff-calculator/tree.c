@@ -266,7 +266,7 @@ static int32_t parse_container(struct parser *p, uint32_t *ret)
     int32_t status = parse_members(p, node.type == HEXMCP_JSON_OBJECT);
     if (status == HEXMCP_OK)
         status = close_container(p, base, &node);
-    if (status == HEXMCP_OK && node.type == HEXMCP_JSON_OBJECT)
+    if (status == HEXMCP_OK && node.type == HEXMCP_JSON_OBJECT && node.count > 1)
         status = sort_members(p, node.raw.ptr, p->tree->kids + node.first, node.count);
     if (status != HEXMCP_OK)
         return status;
