@@ -4,54 +4,120 @@
 #include "algorithms.h"
 #include "blake3.h"
 
+#include "hexmcp/json.h"
+
 #include <sodium.h>
-#include <stdio.h>
-#include <string.h>
 
-typedef void hash_fn(hexmcp_str data, uint8_t *hash);
+/* The states of the algorithms; of libsodium's BLAKE2b it must be aligned. */
+union state {
+    crypto_hash_sha256_state sha256;
+    crypto_hash_sha512_state sha512;
+    crypto_generichash_blake2b_state blake2b;
+    struct blake3 blake3;
+    struct openssl_digest *openssl;
+};
 
-/* Either `run` is set, or `openssl` names a digest of OpenSSL's. */
+typedef void init_fn(union state *state);
+typedef void add_fn(union state *state, hexmcp_str data);
+typedef void end_fn(union state *state, uint8_t *hash);
+
+/* Either the three functions are set, or `openssl` names a digest of OpenSSL's. */
 struct algorithm {
     const char *name;
     size_t bytes;
-    hash_fn *run;
+    init_fn *init;
+    add_fn *add;
+    end_fn *end;
     const char *openssl;
 };
 
-static void run_sha256(hexmcp_str data, uint8_t *hash)
+struct hasher {
+    union state state;
+    const struct algorithm *algorithm;
+};
+
+static const uint8_t *bytes_of(hexmcp_str data)
 {
-    crypto_hash_sha256(hash, (const uint8_t *)data.ptr, data.len);
+    return (const uint8_t *)data.ptr;
 }
 
-static void run_sha512(hexmcp_str data, uint8_t *hash)
+static void init_sha256(union state *state)
 {
-    crypto_hash_sha512(hash, (const uint8_t *)data.ptr, data.len);
+    crypto_hash_sha256_init(&state->sha256);
 }
 
-static void run_blake2b(hexmcp_str data, uint8_t *hash)
+static void add_sha256(union state *state, hexmcp_str data)
 {
-    crypto_generichash_blake2b(hash, 64, (const uint8_t *)data.ptr, data.len, NULL, 0);
+    crypto_hash_sha256_update(&state->sha256, bytes_of(data), data.len);
 }
 
-static void run_blake3(hexmcp_str data, uint8_t *hash)
+static void end_sha256(union state *state, uint8_t *hash)
 {
-    blake3((const uint8_t *)data.ptr, data.len, hash);
+    crypto_hash_sha256_final(&state->sha256, hash);
 }
+
+static void init_sha512(union state *state)
+{
+    crypto_hash_sha512_init(&state->sha512);
+}
+
+static void add_sha512(union state *state, hexmcp_str data)
+{
+    crypto_hash_sha512_update(&state->sha512, bytes_of(data), data.len);
+}
+
+static void end_sha512(union state *state, uint8_t *hash)
+{
+    crypto_hash_sha512_final(&state->sha512, hash);
+}
+
+static void init_blake2b(union state *state)
+{
+    crypto_generichash_blake2b_init(&state->blake2b, NULL, 0, 64);
+}
+
+static void add_blake2b(union state *state, hexmcp_str data)
+{
+    crypto_generichash_blake2b_update(&state->blake2b, bytes_of(data), data.len);
+}
+
+static void end_blake2b(union state *state, uint8_t *hash)
+{
+    crypto_generichash_blake2b_final(&state->blake2b, hash, 64);
+}
+
+static void init_blake3(union state *state)
+{
+    blake3_init(&state->blake3);
+}
+
+static void add_blake3(union state *state, hexmcp_str data)
+{
+    blake3_add(&state->blake3, bytes_of(data), data.len);
+}
+
+static void end_blake3(union state *state, uint8_t *hash)
+{
+    blake3_end(&state->blake3, hash);
+}
+
+#define OWN(name) init_##name, add_##name, end_##name, NULL
+#define OPENSSL(name) NULL, NULL, NULL, name
 
 static const struct algorithm algorithms[] = {
-    {"md5", 16, NULL, "MD5"},
-    {"sha1", 20, NULL, "SHA1"},
-    {"sha224", 28, NULL, "SHA2-224"},
-    {"sha256", 32, run_sha256, NULL},
-    {"sha384", 48, NULL, "SHA2-384"},
-    {"sha512", 64, run_sha512, NULL},
-    {"sha512-256", 32, NULL, "SHA2-512/256"},
-    {"sha3-256", 32, NULL, "SHA3-256"},
-    {"sha3-512", 64, NULL, "SHA3-512"},
-    {"blake2b", 64, run_blake2b, NULL},
-    {"blake2s", 32, NULL, "BLAKE2S-256"},
-    {"blake3", 32, run_blake3, NULL},
-    {"ripemd160", 20, NULL, "RIPEMD-160"},
+    {"md5", 16, OPENSSL("MD5")},
+    {"sha1", 20, OPENSSL("SHA1")},
+    {"sha224", 28, OPENSSL("SHA2-224")},
+    {"sha256", 32, OWN(sha256)},
+    {"sha384", 48, OPENSSL("SHA2-384")},
+    {"sha512", 64, OWN(sha512)},
+    {"sha512-256", 32, OPENSSL("SHA2-512/256")},
+    {"sha3-256", 32, OPENSSL("SHA3-256")},
+    {"sha3-512", 64, OPENSSL("SHA3-512")},
+    {"blake2b", 64, OWN(blake2b)},
+    {"blake2s", 32, OPENSSL("BLAKE2S-256")},
+    {"blake3", 32, OWN(blake3)},
+    {"ripemd160", 20, OPENSSL("RIPEMD-160")},
 };
 
 #define ALGORITHM_COUNT (sizeof(algorithms) / sizeof(algorithms[0]))
@@ -90,11 +156,60 @@ void algorithm_names(size_t bytes, char *text, size_t room)
     }
 }
 
-int32_t algorithm_run(const struct algorithm *algorithm, struct openssl *openssl, hexmcp_str data,
-                      uint8_t hash[HASH_BYTES_MAX], hexmcp_error *err)
+static int32_t fail(const struct algorithm *algorithm, hexmcp_error *err)
 {
-    if (!algorithm->run)
-        return openssl_digest(openssl, algorithm->openssl, data, hash, algorithm->bytes, err);
-    algorithm->run(data, hash);
+    return hexmcp_fail(err, HEXMCP_E_GENERIC, "OpenSSL failed to compute %s; try again",
+                       algorithm->name);
+}
+
+/* Whole multiples of the alignment, as aligned_alloc() wants it. */
+static struct hasher *allocate(void)
+{
+    size_t align = _Alignof(struct hasher);
+    return aligned_alloc(align, (sizeof(struct hasher) + align - 1) / align * align);
+}
+
+int32_t hasher_new(const struct algorithm *algorithm, struct openssl *openssl, struct hasher **ret,
+                   hexmcp_error *err)
+{
+    struct hasher *hasher = allocate();
+    int32_t status = HEXMCP_OK;
+    if (!hasher)
+        return hexmcp_fail(err, HEXMCP_E_NOMEM, "out of memory for %s; try again", algorithm->name);
+    hasher->algorithm = algorithm;
+    if (algorithm->init)
+        algorithm->init(&hasher->state);
+    else
+        status = openssl_begin(openssl, algorithm->openssl, algorithm->bytes,
+                               &hasher->state.openssl, err);
+    if (status == HEXMCP_OK)
+        *ret = hasher;
+    else
+        free(hasher);
+    return status;
+}
+
+int32_t hasher_add(struct hasher *hasher, hexmcp_str data, hexmcp_error *err)
+{
+    if (hasher->algorithm->add)
+        hasher->algorithm->add(&hasher->state, data);
+    else if (!openssl_add(hasher->state.openssl, data))
+        return fail(hasher->algorithm, err);
     return HEXMCP_OK;
+}
+
+int32_t hasher_end(struct hasher *hasher, uint8_t hash[HASH_BYTES_MAX], hexmcp_error *err)
+{
+    if (hasher->algorithm->end)
+        hasher->algorithm->end(&hasher->state, hash);
+    else if (!openssl_end(hasher->state.openssl, hash))
+        return fail(hasher->algorithm, err);
+    return HEXMCP_OK;
+}
+
+void hasher_free(struct hasher *hasher)
+{
+    if (hasher && !hasher->algorithm->init)
+        openssl_drop(hasher->state.openssl);
+    free(hasher);
 }

@@ -24,6 +24,18 @@ size_t algorithm_bytes(const struct algorithm *algorithm);
  * empty text if there is none. `bytes` 0 means all. 160 bytes of room hold every list. */
 void algorithm_names(size_t bytes, char *text, size_t room);
 
-/* Hashes `data`. Errors as openssl_digest(). */
-int32_t algorithm_run(const struct algorithm *algorithm, struct openssl *openssl, hexmcp_str data,
-                      uint8_t hash[HASH_BYTES_MAX], hexmcp_error *err);
+/* A hash in the making, one thread at a time. */
+struct hasher;
+
+/* Begins. On success hasher_free() is due. Errors as openssl_begin(). */
+int32_t hasher_new(const struct algorithm *algorithm, struct openssl *openssl, struct hasher **ret,
+                   hexmcp_error *err);
+
+/* Adds bytes; `data.ptr` may be NULL if there are none. Errors: HEXMCP_E_GENERIC. */
+int32_t hasher_add(struct hasher *hasher, hexmcp_str data, hexmcp_error *err);
+
+/* Writes the hash of what was added. Errors: HEXMCP_E_GENERIC. */
+int32_t hasher_end(struct hasher *hasher, uint8_t hash[HASH_BYTES_MAX], hexmcp_error *err);
+
+/* NULL is fine. */
+void hasher_free(struct hasher *hasher);

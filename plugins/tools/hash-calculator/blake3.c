@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define BLOCK_BYTES 64u
-#define CHUNK_BYTES 1024u
+#define CHUNK_BYTES BLAKE3_CHUNK_BYTES
 #define ROUNDS 7
 
 /* Flags of the compression function (2.2, table 3). */
@@ -117,7 +117,7 @@ static void hash_chunk(const uint8_t *data, size_t len, uint64_t index, uint32_t
     compress(chain, &block);
 }
 
-/* 2.5: a parent node over the chaining values of its two children. */
+/* 2.5: a parent node over the chaining values of its two children; `chain` may be one of them. */
 static void hash_parent(const uint32_t left[8], const uint32_t right[8], uint32_t root,
                         uint32_t chain[8])
 {
@@ -128,35 +128,47 @@ static void hash_parent(const uint32_t left[8], const uint32_t right[8], uint32_
     compress(chain, &block);
 }
 
-/* 2.1: the left subtree is the largest complete one that leaves at least a byte to the right. */
-static size_t left_bytes(size_t len)
+void blake3_init(struct blake3 *hash)
 {
-    size_t bytes = CHUNK_BYTES;
-    while (bytes < len - bytes)
-        bytes *= 2;
-    return bytes;
+    hash->used = 0;
+    hash->chunks = 0;
+    hash->depth = 0;
 }
 
-/* Depth is the logarithm of the number of chunks, so recursion is short. */
-static void hash_tree(const uint8_t *data, size_t len, uint64_t index, uint32_t root,
-                      uint32_t chain[8])
-{
-    if (len <= CHUNK_BYTES) {
-        hash_chunk(data, len, index, root, chain);
-        return;
-    }
-    uint32_t left[8];
-    uint32_t right[8];
-    size_t split = left_bytes(len);
-    hash_tree(data, split, index, 0, left);
-    hash_tree(data + split, len - split, index + split / CHUNK_BYTES, 0, right);
-    hash_parent(left, right, root, chain);
-}
-
-void blake3(const uint8_t *data, size_t len, uint8_t digest[BLAKE3_BYTES])
+/* 2.1: a chunk completes as many subtrees as its number, counted from 1, has factors 2. Each is the
+ * parent of the one that was complete before and of what lies to its right. */
+static void add_chunk(struct blake3 *hash)
 {
     uint32_t chain[8];
-    hash_tree(data, len, 0, ROOT, chain);
+    hash_chunk(hash->chunk, hash->used, hash->chunks, 0, chain);
+    hash->chunks++;
+    for (uint64_t number = hash->chunks; number % 2 == 0; number /= 2)
+        hash_parent(hash->stack[--hash->depth], chain, 0, chain);
+    memcpy(hash->stack[hash->depth++], chain, sizeof(chain));
+    hash->used = 0;
+}
+
+/* A full chunk waits for the byte after it, because the last one is hashed in another way. */
+void blake3_add(struct blake3 *hash, const uint8_t *data, size_t len)
+{
+    while (len > 0) {
+        if (hash->used == CHUNK_BYTES)
+            add_chunk(hash);
+        size_t part = CHUNK_BYTES - hash->used < len ? CHUNK_BYTES - hash->used : len;
+        memcpy(hash->chunk + hash->used, data, part);
+        hash->used += part;
+        data += part;
+        len -= part;
+    }
+}
+
+void blake3_end(const struct blake3 *hash, uint8_t digest[BLAKE3_BYTES])
+{
+    uint32_t chain[8];
+    unsigned depth = hash->depth;
+    hash_chunk(hash->chunk, hash->used, hash->chunks, depth == 0 ? ROOT : 0, chain);
+    while (depth-- > 0)
+        hash_parent(hash->stack[depth], chain, depth == 0 ? ROOT : 0, chain);
     for (size_t i = 0; i < 8; i++) {
         digest[4 * i] = (uint8_t)chain[i];
         digest[4 * i + 1] = (uint8_t)(chain[i] >> 8);

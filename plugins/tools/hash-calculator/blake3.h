@@ -12,6 +12,24 @@
 #include <stdint.h>
 
 #define BLAKE3_BYTES 32
+#define BLAKE3_CHUNK_BYTES 1024
 
-/* Hashes `len` bytes at `data`, which may be NULL if `len` is 0. */
-void blake3(const uint8_t *data, size_t len, uint8_t digest[BLAKE3_BYTES]);
+/* A hash in the making. The members are private.
+ *   chunk   the last bytes, `used` of them
+ *   chunks  how many went before
+ *   stack   chaining values of the complete trees over those, the largest first */
+struct blake3 {
+    uint8_t chunk[BLAKE3_CHUNK_BYTES];
+    size_t used;
+    uint64_t chunks;
+    uint32_t stack[54][8];
+    unsigned depth;
+};
+
+void blake3_init(struct blake3 *hash);
+
+/* `data` may be NULL if `len` is 0. */
+void blake3_add(struct blake3 *hash, const uint8_t *data, size_t len);
+
+/* The digest of what was added. */
+void blake3_end(const struct blake3 *hash, uint8_t digest[BLAKE3_BYTES]);

@@ -23,7 +23,16 @@ struct openssl {
     __typeof__(EVP_MD_fetch) *fetch;
     __typeof__(EVP_MD_free) *md_free;
     __typeof__(EVP_MD_get_size) *md_size;
-    __typeof__(EVP_Digest) *digest;
+    __typeof__(EVP_MD_CTX_new) *hash_new;
+    __typeof__(EVP_MD_CTX_free) *hash_free;
+    __typeof__(EVP_DigestInit_ex2) *hash_init;
+    __typeof__(EVP_DigestUpdate) *hash_add;
+    __typeof__(EVP_DigestFinal_ex) *hash_end;
+};
+
+struct openssl_digest {
+    const struct openssl *openssl;
+    EVP_MD_CTX *state;
 };
 
 struct openssl *openssl_new(void)
@@ -59,7 +68,11 @@ static int find_symbols(struct openssl *o, void *library)
            find_symbol(library, "EVP_MD_fetch", &o->fetch) &&
            find_symbol(library, "EVP_MD_free", &o->md_free) &&
            find_symbol(library, "EVP_MD_get_size", &o->md_size) &&
-           find_symbol(library, "EVP_Digest", &o->digest);
+           find_symbol(library, "EVP_MD_CTX_new", &o->hash_new) &&
+           find_symbol(library, "EVP_MD_CTX_free", &o->hash_free) &&
+           find_symbol(library, "EVP_DigestInit_ex2", &o->hash_init) &&
+           find_symbol(library, "EVP_DigestUpdate", &o->hash_add) &&
+           find_symbol(library, "EVP_DigestFinal_ex", &o->hash_end);
 }
 
 static int32_t load(struct openssl *openssl, hexmcp_error *err)
@@ -86,16 +99,34 @@ static int32_t ensure_loaded(struct openssl *openssl, hexmcp_error *err)
     return status;
 }
 
-static int run(struct openssl *openssl, const EVP_MD *md, hexmcp_str data, uint8_t *digest,
-               size_t digest_len)
+void openssl_drop(struct openssl_digest *digest)
 {
-    unsigned int written = 0;
-    return openssl->md_size(md) == (int)digest_len &&
-           openssl->digest(data.ptr, data.len, digest, &written, md, NULL) == 1;
+    if (!digest)
+        return;
+    digest->openssl->hash_free(digest->state);
+    free(digest);
 }
 
-int32_t openssl_digest(struct openssl *openssl, const char *name, hexmcp_str data, uint8_t *digest,
-                       size_t digest_len, hexmcp_error *err)
+/* The state keeps `md` alive. */
+static int32_t begin(const struct openssl *openssl, const EVP_MD *md, size_t digest_len,
+                     const char *name, struct openssl_digest **ret, hexmcp_error *err)
+{
+    struct openssl_digest *digest = calloc(1, sizeof(*digest));
+    if (!digest)
+        return hexmcp_fail(err, HEXMCP_E_NOMEM, "out of memory for %s; try again", name);
+    digest->openssl = openssl;
+    digest->state = openssl->hash_new();
+    if (!digest->state || openssl->md_size(md) != (int)digest_len ||
+        openssl->hash_init(digest->state, md, NULL) != 1) {
+        openssl_drop(digest);
+        return hexmcp_fail(err, HEXMCP_E_GENERIC, "OpenSSL failed to begin %s; try again", name);
+    }
+    *ret = digest;
+    return HEXMCP_OK;
+}
+
+int32_t openssl_begin(struct openssl *openssl, const char *name, size_t digest_len,
+                      struct openssl_digest **ret, hexmcp_error *err)
 {
     int32_t status = ensure_loaded(openssl, err);
     if (status != HEXMCP_OK)
@@ -104,9 +135,18 @@ int32_t openssl_digest(struct openssl *openssl, const char *name, hexmcp_str dat
     if (!md)
         return hexmcp_fail(err, HEXMCP_E_UNSUPPORTED,
                            "OpenSSL on this machine has no %s; use another algorithm", name);
-    int done = run(openssl, md, data, digest, digest_len);
+    status = begin(openssl, md, digest_len, name, ret, err);
     openssl->md_free(md);
-    if (!done)
-        return hexmcp_fail(err, HEXMCP_E_GENERIC, "OpenSSL failed to compute %s; try again", name);
-    return HEXMCP_OK;
+    return status;
+}
+
+int openssl_add(struct openssl_digest *digest, hexmcp_str data)
+{
+    return digest->openssl->hash_add(digest->state, data.ptr, data.len) == 1;
+}
+
+int openssl_end(struct openssl_digest *digest, uint8_t *hash)
+{
+    unsigned int written = 0;
+    return digest->openssl->hash_end(digest->state, hash, &written) == 1;
 }

@@ -5,6 +5,7 @@
  */
 #include "algorithms.h"
 #include "encoding.h"
+#include "file.h"
 #include "request.h"
 
 #include "hexmcp/json.h"
@@ -45,13 +46,28 @@ static void write_result(hexmcp_json_writer *writer, const struct request *reque
     hexmcp_json_end_object(writer);
 }
 
+static int32_t compute(const struct instance *instance, hexmcp_call call,
+                       const struct request *request, uint8_t hash[HASH_BYTES_MAX],
+                       hexmcp_error *err)
+{
+    struct hasher *hasher;
+    int32_t status = hasher_new(request->algorithm, instance->openssl, &hasher, err);
+    if (status != HEXMCP_OK)
+        return status;
+    status = request->from_file ? file_hash(instance->host, call, request->path, hasher, err)
+                                : hasher_add(hasher, request->data, err);
+    if (status == HEXMCP_OK)
+        status = hasher_end(hasher, hash, err);
+    hasher_free(hasher);
+    return status;
+}
+
 static int32_t answer(const struct instance *instance, hexmcp_call call,
                       const struct request *request, hexmcp_error *err)
 {
     uint8_t hash[HASH_BYTES_MAX];
     hexmcp_json_writer writer;
-    int32_t status =
-        algorithm_run(request->algorithm, instance->openssl, request->data, hash, err);
+    int32_t status = compute(instance, call, request, hash, err);
     if (status != HEXMCP_OK)
         return status;
     hexmcp_json_writer_init(&writer);

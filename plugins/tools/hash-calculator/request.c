@@ -71,11 +71,8 @@ static int32_t read_encoding(hexmcp_str args, const char *key, enum encoding fir
 }
 
 /* Memory for the text of `input` and behind it for what that decodes to. */
-static int32_t take_input(hexmcp_str args, struct request *request, size_t *len, hexmcp_error *err)
+static int32_t take_input(hexmcp_str value, struct request *request, size_t *len, hexmcp_error *err)
 {
-    hexmcp_str value;
-    if (hexmcp_json_get(args, "input", &value) != HEXMCP_OK)
-        return hexmcp_fail(err, HEXMCP_E_INVALID, "input is missing; give the data to hash");
     if (hexmcp_json_string(value, NULL, 0, len) != HEXMCP_E_TOO_LARGE)
         return hexmcp_fail(err, HEXMCP_E_INVALID, "input is not a string; give a string");
     if (*len > INPUT_BYTES_MAX)
@@ -89,7 +86,8 @@ static int32_t take_input(hexmcp_str args, struct request *request, size_t *len,
     return hexmcp_json_string(value, request->memory, *len + 1, len);
 }
 
-static int32_t read_input(hexmcp_str args, struct request *request, hexmcp_error *err)
+static int32_t read_input(hexmcp_str args, hexmcp_str value, struct request *request,
+                          hexmcp_error *err)
 {
     enum encoding encoding = ENCODING_UTF8;
     size_t text_len = 0;
@@ -98,7 +96,7 @@ static int32_t read_input(hexmcp_str args, struct request *request, hexmcp_error
     int32_t status =
         read_encoding(args, "encoding", ENCODING_UTF8, ENCODING_UTF8, &encoding, err);
     if (status == HEXMCP_OK)
-        status = take_input(args, request, &text_len, err);
+        status = take_input(value, request, &text_len, err);
     if (status != HEXMCP_OK)
         return status;
     request->data = (hexmcp_str){request->memory, text_len};
@@ -112,6 +110,43 @@ static int32_t read_input(hexmcp_str args, struct request *request, hexmcp_error
                            encoding_name(encoding), bad, text_len);
     request->data = (hexmcp_str){(const char *)data, len};
     return HEXMCP_OK;
+}
+
+static int32_t read_path(hexmcp_str args, hexmcp_str value, struct request *request,
+                         hexmcp_error *err)
+{
+    hexmcp_str encoding;
+    size_t len;
+    if (hexmcp_json_get(args, "encoding", &encoding) == HEXMCP_OK)
+        return hexmcp_fail(err, HEXMCP_E_INVALID,
+                           "encoding is for input; leave it out: the bytes of a file are hashed as "
+                           "they are");
+    int32_t status = hexmcp_json_string_dup(value, &request->memory, &len);
+    if (status == HEXMCP_E_NOMEM)
+        return hexmcp_fail(err, status, "out of memory for the path; try again");
+    if (status != HEXMCP_OK)
+        return hexmcp_fail(err, HEXMCP_E_INVALID, "path is not a string; give a string");
+    request->path = (hexmcp_str){request->memory, len};
+    request->from_file = 1;
+    return HEXMCP_OK;
+}
+
+static int32_t read_source(hexmcp_str args, struct request *request, hexmcp_error *err)
+{
+    hexmcp_str input;
+    hexmcp_str path;
+    int has_input = hexmcp_json_get(args, "input", &input) == HEXMCP_OK;
+    int has_path = hexmcp_json_get(args, "path", &path) == HEXMCP_OK;
+    if (has_input && has_path)
+        return hexmcp_fail(err, HEXMCP_E_INVALID,
+                           "input and path are both given; give input to hash that text, or path "
+                           "to hash a file");
+    if (has_input)
+        return read_input(args, input, request, err);
+    if (has_path)
+        return read_path(args, path, request, err);
+    return hexmcp_fail(err, HEXMCP_E_INVALID,
+                       "there is nothing to hash; give input (the data itself) or path (a file)");
 }
 
 /* People paste hashes with a line feed. */
@@ -190,7 +225,7 @@ static int32_t read_all(hexmcp_str args, struct request *request, hexmcp_error *
     if (status == HEXMCP_OK)
         status = read_expected(args, request, err);
     if (status == HEXMCP_OK)
-        status = read_input(args, request, err);
+        status = read_source(args, request, err);
     return status;
 }
 

@@ -15,14 +15,17 @@
 
 /*
  *   verify    1 to compare with `expected`, 0 to hash
+ *   from_file 1 to hash the file `path`, 0 to hash `data`
  *   data      what to hash, decoded
  *   format    of the hash that the answer shows; that of expected_hash for verify
  *   expected  as many bytes as the algorithm gives; only if verify
  */
 struct request {
     int verify;
+    int from_file;
     const struct algorithm *algorithm;
     hexmcp_str data;
+    hexmcp_str path;
     enum encoding format;
     uint8_t expected[HASH_BYTES_MAX];
     char *memory;

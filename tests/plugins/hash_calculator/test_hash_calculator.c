@@ -362,7 +362,16 @@ static void test_errors(void **state)
     assert_error(&plugin, TOOL, "{\"operation\":5,\"input\":\"x\"}", HEXMCP_E_INVALID,
                  "operation is not a text of less than 256 bytes");
     assert_error(&plugin, TOOL, "{\"operation\":\"hash\"}", HEXMCP_E_INVALID,
-                 "input is missing; give the data to hash");
+                 "there is nothing to hash; give input (the data itself) or path (a file)");
+    assert_error(&plugin, TOOL, "{\"operation\":\"hash\",\"input\":\"a\",\"path\":\"b\"}",
+                 HEXMCP_E_INVALID,
+                 "input and path are both given; give input to hash that text, or path to hash a "
+                 "file");
+    assert_error(&plugin, TOOL, "{\"operation\":\"hash\",\"path\":1}", HEXMCP_E_INVALID,
+                 "path is not a string; give a string");
+    assert_error(&plugin, TOOL,
+                 "{\"operation\":\"hash\",\"path\":\"a\",\"encoding\":\"hex\"}", HEXMCP_E_INVALID,
+                 "encoding is for input; leave it out: the bytes of a file are hashed as they are");
     assert_error(&plugin, TOOL, "{\"operation\":\"hash\",\"input\":[]}", HEXMCP_E_INVALID,
                  "input is not a string; give a string");
     assert_error(&plugin, TOOL,
