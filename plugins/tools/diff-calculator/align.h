@@ -6,7 +6,8 @@
  * Lines, words and elements of JSON arrays are compared as numbers (symbols.h): what libgit2 gets are
  * short lines, one for each. So its time depends on how many there are and not on what they hold.
  *
- * libgit2 is loaded when the first call needs it: that takes 10 ms, which a start should not pay.
+ * libgit2 is loaded when the first call needs it: that takes 10 ms, which a start should not pay. Its
+ * own start also reads the CA certificates of the system; it works without them.
  */
 #pragma once
 
