@@ -15,25 +15,23 @@ struct instance {
     hexmcp_plugin plugin;
     hexmcp_tool_1 tool;
     const hexmcp_host *host;
-    const hexmcp_files_1 *files; /* NULL: the host grants none */
 };
 
-static int32_t open_source(const struct instance *instance, hexmcp_call call,
+static int32_t open_source(const hexmcp_files_1 *files, hexmcp_call call,
                            const struct request *request, struct source *source,
                            hexmcp_error *err)
 {
     if (request->path.ptr)
-        return source_of_file(source, instance->files, call, request->path, err);
+        return source_of_file(source, files, call, request->path, err);
     source_of_memory(source, request->data);
     return HEXMCP_OK;
 }
 
-static int32_t open_sink(const struct instance *instance, hexmcp_call call,
+static int32_t open_sink(const hexmcp_files_1 *files, hexmcp_call call,
                          const struct request *request, struct sink *sink, hexmcp_error *err)
 {
     if (request->target_path.ptr)
-        return sink_to_file(sink, instance->files, call, request->target_path, request->overwrite,
-                            err);
+        return sink_to_file(sink, files, call, request->target_path, request->overwrite, err);
     sink_to_memory(sink, INPUT_BYTES_MAX);
     return HEXMCP_OK;
 }
@@ -91,11 +89,11 @@ static int32_t answer(const struct instance *instance, hexmcp_call call,
     return status;
 }
 
-static int32_t run(const struct instance *instance, hexmcp_call call, const struct request *request,
-                   struct source *source, hexmcp_error *err)
+static int32_t run(const struct instance *instance, const hexmcp_files_1 *files, hexmcp_call call,
+                   const struct request *request, struct source *source, hexmcp_error *err)
 {
     struct sink sink;
-    int32_t status = open_sink(instance, call, request, &sink, err);
+    int32_t status = open_sink(files, call, request, &sink, err);
     if (status != HEXMCP_OK)
         return status;
     status = convert(instance->host, call, request, source, &sink, err);
@@ -111,14 +109,17 @@ static int32_t run_request(const struct instance *instance, hexmcp_call call,
                            const struct request *request, hexmcp_error *err)
 {
     struct source source;
-    if (!instance->files && (request->path.ptr || request->target_path.ptr))
+    const hexmcp_files_1 *files = NULL;
+    if (request->path.ptr || request->target_path.ptr)
+        files = instance->host->get_interface(instance->host->ctx, HEXMCP_FILES_1);
+    if (!files && (request->path.ptr || request->target_path.ptr))
         return hexmcp_fail(err, HEXMCP_E_DENIED,
                            "this server gives the tool no files; pass the data as input and take it "
                            "from the result");
-    int32_t status = open_source(instance, call, request, &source, err);
+    int32_t status = open_source(files, call, request, &source, err);
     if (status != HEXMCP_OK)
         return status;
-    status = run(instance, call, request, &source, err);
+    status = run(instance, files, call, request, &source, err);
     source_close(&source);
     return status;
 }
@@ -138,12 +139,11 @@ static int32_t call_tool(void *self, hexmcp_call call, hexmcp_str name, hexmcp_s
 
 static int32_t init(void *self, hexmcp_str config_json, hexmcp_error *err)
 {
-    struct instance *instance = self;
+    (void)self;
     (void)config_json;
     if (sodium_init() < 0)
         return hexmcp_fail(err, HEXMCP_E_UNAVAILABLE,
                            "libsodium cannot start: no source of random bytes; check /dev/urandom");
-    instance->files = instance->host->get_interface(instance->host->ctx, HEXMCP_FILES_1);
     return HEXMCP_OK;
 }
 
