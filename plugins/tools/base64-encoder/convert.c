@@ -9,7 +9,7 @@
 #include <sodium.h>
 
 /* A piece to encode has whole groups of three bytes. */
-#define ENCODE_PIECE ((size_t)48 * 1024)
+#define ENCODE_PIECE ((size_t)24 * 1024)
 #define ENCODED_ROOM (ENCODE_PIECE / 3 * 4 + 1)
 #define PROGRESS_BYTES ((uint64_t)1024 * 1024)
 

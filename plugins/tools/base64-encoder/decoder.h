@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 /* Most characters of one decoder_feed(). */
-#define DECODER_PIECE ((size_t)64 * 1024)
+#define DECODER_PIECE ((size_t)32 * 1024)
 /* Room for the bytes of one decoder_feed() or of decoder_end(). */
 #define DECODER_ROOM (DECODER_PIECE / 4 * 3 + 3)
 
