@@ -13,7 +13,8 @@ sys.path.insert(0, os.path.join(HERE, "..", "wire"))
 from session import PATIENCE, Place, Server  # noqa: E402
 from transcript import MODERN, builtins, fill, matches  # noqa: E402
 
-BUNDLED = {"calculator": "hexmcp.calculator", "hello": "hexmcp.examples.hello",
+BUNDLED = {"base64": "hexmcp.base64-encoder", "calculator": "hexmcp.calculator",
+           "datetime": "hexmcp.datetime-handler", "hello": "hexmcp.examples.hello",
            "hash": "hexmcp.hash-calculator", "text": "hexmcp.text-manipulator",
            "uuid": "hexmcp.uuid-generator"}
 OTHERS = {"everything": "examples/hexmcp.examples.everything",

@@ -51,8 +51,8 @@ static const struct row conversions[] = {
     {"%m", "03", "month"},
     {"%B", "March", "name of the month"},
     {"%b", "Mar", "the same, short"},
-    {"%d", "05", "day of the month"},
-    {"%e", " 5", "the same with a blank"},
+    {"%d", "15", "day of the month, 01 to 31"},
+    {"%e", "15", "the same with a blank for the zero"},
     {"%j", "075", "day of the year"},
     {"%A", "Friday", "weekday"},
     {"%a", "Fri", "the same, short"},
@@ -90,18 +90,34 @@ static GDateTime *date_time(const struct moment *moment, int32_t offset)
     return local;
 }
 
-/* GLib would write the offset for %Z, because its zone is one of a fixed offset. */
-static GString *with_abbreviation(const struct moment *moment, const char *pattern)
+/* What GLib does not know, or does in its own way: its zone is one of a fixed offset, so that it has
+ * no abbreviation, and it fills with U+2007. Returns 0 for all others. */
+static int put_own(const struct moment *moment, char letter, GString *text)
+{
+    const struct civil *local = &moment->local;
+    if (letter == 'Z')
+        g_string_append(text, moment->time.abbreviation);
+    else if (letter == 'D')
+        g_string_append(text, "%m/%d/%y");
+    else if (letter == 'e')
+        g_string_append_printf(text, "%2d", local->day);
+    else if (letter == 'k')
+        g_string_append_printf(text, "%2d", local->hour);
+    else if (letter == 'l')
+        g_string_append_printf(text, "%2d", (local->hour + 11) % 12 + 1);
+    return letter && strchr("ZDekl", letter);
+}
+
+static GString *for_glib(const struct moment *moment, const char *pattern)
 {
     GString *text = g_string_new(NULL);
     for (const char *at = pattern; *at; at++) {
-        if (*at != '%' || at[1] == '\0') {
-            g_string_append_c(text, *at);
-        } else if (*++at == 'Z') {
-            g_string_append(text, moment->time.abbreviation);
+        if (*at == '%' && put_own(moment, at[1], text)) {
+            at++;
         } else {
-            g_string_append_c(text, '%');
             g_string_append_c(text, *at);
+            if (*at == '%' && at[1] != '\0')
+                g_string_append_c(text, *++at);
         }
     }
     return text;
@@ -109,11 +125,11 @@ static GString *with_abbreviation(const struct moment *moment, const char *patte
 
 static char *by_pattern(const struct moment *moment, int32_t offset, const char *pattern)
 {
-    GString *expanded = with_abbreviation(moment, pattern);
+    GString *translated = for_glib(moment, pattern);
     GDateTime *time = date_time(moment, offset);
-    char *text = g_date_time_format(time, expanded->str);
+    char *text = g_date_time_format(time, translated->str);
     g_date_time_unref(time);
-    g_string_free(expanded, TRUE);
+    g_string_free(translated, TRUE);
     return text;
 }
 

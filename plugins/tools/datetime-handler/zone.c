@@ -20,6 +20,28 @@
  * the same clocks the other way round. */
 #define IRELAND "GMT0IST-1,M3.5.0/1,M10.5.0"
 
+/* To make a zone costs GLib half a millisecond. It shares one that somebody still holds. */
+#define KEPT 8
+
+static GTimeZone *open_rules(const char *identifier)
+{
+    static GMutex mutex;
+    static GTimeZone *kept[KEPT];
+    static unsigned next;
+    GTimeZone *rules = g_time_zone_new_identifier(identifier);
+    int known = rules == NULL;
+    g_mutex_lock(&mutex);
+    for (int i = 0; i < KEPT; i++)
+        known |= kept[i] == rules;
+    if (!known) {
+        g_clear_pointer(&kept[next], g_time_zone_unref);
+        kept[next] = g_time_zone_ref(rules);
+        next = (next + 1) % KEPT;
+    }
+    g_mutex_unlock(&mutex);
+    return rules;
+}
+
 static int is_ireland(const char *name)
 {
     return strcmp(name, "Europe/Dublin") == 0 || strcmp(name, "Eire") == 0;
@@ -149,11 +171,11 @@ int32_t zone_open(struct zone *zone, const char *key, const char *name, hexmcp_e
         return HEXMCP_OK;
     }
     if (is_there(name))
-        opened.rules = g_time_zone_new_identifier(name);
+        opened.rules = open_rules(name);
     if (!opened.rules)
         return fail_unknown(key, name, err);
     if (is_ireland(name))
-        opened.ireland = g_time_zone_new_identifier(IRELAND);
+        opened.ireland = open_rules(IRELAND);
     strcpy(opened.name, name);
     *zone = opened;
     return HEXMCP_OK;
