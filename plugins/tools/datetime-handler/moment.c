@@ -90,7 +90,7 @@ void moment_write(const struct moment *moment, char text[MOMENT_TEXT_ROOM])
 {
     int len = write_civil(&moment->local, text);
     if (strcmp(moment->zone->name, "UTC") == 0)
-        strcpy(text + len, "Z");
+        snprintf(text + len, 2, "Z");
     else
         zone_write_offset(moment->time.offset, text + len);
 }
@@ -99,5 +99,5 @@ void moment_write_utc(int64_t us, char text[MOMENT_TEXT_ROOM])
 {
     struct civil civil = calendar_from_us(us);
     int len = write_civil(&civil, text);
-    strcpy(text + len, "Z");
+    snprintf(text + len, 2, "Z");
 }

@@ -38,7 +38,7 @@ static int32_t now(const struct request *request, hexmcp_json_writer *writer, he
     if (request_text(request, TEXT_INPUT))
         return hexmcp_fail(err, HEXMCP_E_INVALID,
                            "now takes no input; leave it out, or use operation parse");
-    strcpy(with_input.text[TEXT_INPUT], "now");
+    snprintf(with_input.text[TEXT_INPUT], TEXT_MAX + 1, "now");
     int32_t status = located_read(&with_input, TEXT_INPUT, &located, err);
     if (status != HEXMCP_OK)
         return status;

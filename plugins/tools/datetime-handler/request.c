@@ -5,6 +5,7 @@
 
 #include "hexmcp/json.h"
 
+#include <glib.h>
 #include <inttypes.h>
 
 static const char *const keys[TEXTS] = {"input",  "timezone",     "target_timezone",
@@ -47,6 +48,8 @@ static int32_t read_text(hexmcp_str args, enum text which, char text[TEXT_MAX + 
         return hexmcp_fail(err, HEXMCP_E_INVALID, "%s is not a text of at most %d bytes; give one",
                            keys[which], TEXT_MAX);
     }
+    if (!g_utf8_validate(text, -1, NULL))
+        return hexmcp_fail(err, HEXMCP_E_INVALID, "%s is not UTF-8; give text", keys[which]);
     trim(text);
     if (text[0] == '\0')
         return hexmcp_fail(err, HEXMCP_E_INVALID, "%s is empty; give it or leave it out",

@@ -92,7 +92,7 @@ struct zone zone_fixed(int32_t offset)
 {
     struct zone zone = {.offset = offset};
     if (offset == 0)
-        strcpy(zone.name, "UTC");
+        snprintf(zone.name, sizeof(zone.name), "UTC");
     else
         zone_write_offset(offset, zone.name);
     return zone;
@@ -176,7 +176,7 @@ int32_t zone_open(struct zone *zone, const char *key, const char *name, hexmcp_e
         return fail_unknown(key, name, err);
     if (is_ireland(name))
         opened.ireland = open_rules(IRELAND);
-    strcpy(opened.name, name);
+    snprintf(opened.name, sizeof(opened.name), "%s", name);
     *zone = opened;
     return HEXMCP_OK;
 }

@@ -389,6 +389,7 @@ static const struct {
     {"{\"input\":\"now\",\"overlap\":\"both\"}", "overlap is unknown; give earlier or later"},
     {"{\"input\":\" \"}", "input is empty; give it or leave it out"},
     {"{\"input\":\"now\\u0000\"}", "input is not a text of at most 256 bytes; give one"},
+    {"{\"input\":\"now\",\"format\":\"%Y\xff\"}", "format is not UTF-8; give text"},
     {"{\"input\":\"now\",\"timezone\":1}", "timezone is not a text of at most 256 bytes; give one"},
 };
 
