@@ -55,10 +55,9 @@ static int32_t fail_decode(const struct request *request, const struct decoder *
     char wrong[16];
     const char *what = request->path.ptr ? "the file at path" : "input";
     if (decoder->fault == FAULT_CUT || decoder->fault == FAULT_UNPADDED)
-        return hexmcp_fail(err, HEXMCP_E_INVALID,
-                           "%s is not %s base64 at its end, position %" PRIu64 ": %s", what,
-                           request_variant(request), decoder->position,
-                           hint(decoder->fault, request->url_safe));
+        return hexmcp_fail(
+            err, HEXMCP_E_INVALID, "%s is not %s base64 at its end, position %" PRIu64 ": %s", what,
+            request_variant(request), decoder->position, hint(decoder->fault, request->url_safe));
     int shown = decoder->wrong > ' ' && decoder->wrong < 0x7f;
     snprintf(wrong, sizeof(wrong), shown ? "'%c'" : "byte 0x%02x", decoder->wrong);
     return hexmcp_fail(err, HEXMCP_E_INVALID,
@@ -69,7 +68,8 @@ static int32_t fail_decode(const struct request *request, const struct decoder *
 
 static size_t encode(const struct request *request, struct work *work, size_t len)
 {
-    int variant = request->url_safe ? sodium_base64_VARIANT_URLSAFE : sodium_base64_VARIANT_ORIGINAL;
+    int variant =
+        request->url_safe ? sodium_base64_VARIANT_URLSAFE : sodium_base64_VARIANT_ORIGINAL;
     if (!request->pad)
         variant = request->url_safe ? sodium_base64_VARIANT_URLSAFE_NO_PADDING
                                     : sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
@@ -109,9 +109,9 @@ static int32_t look_up(const hexmcp_host *host, hexmcp_call call, const struct s
     return HEXMCP_OK;
 }
 
-static int32_t convert_all(const hexmcp_host *host, hexmcp_call call,
-                           const struct request *request, struct work *work, struct source *source,
-                           struct sink *sink, hexmcp_error *err)
+static int32_t convert_all(const hexmcp_host *host, hexmcp_call call, const struct request *request,
+                           struct work *work, struct source *source, struct sink *sink,
+                           hexmcp_error *err)
 {
     size_t room = request->decode ? DECODER_PIECE : ENCODE_PIECE;
     uint64_t reported = 0;

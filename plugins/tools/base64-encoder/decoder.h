@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * libsodium decodes; the walk over the characters is here, because a library that takes a whole text
- * neither says what is wrong nor takes a text in pieces.
+ * libsodium decodes; the walk over the characters is here, because a library that takes a whole
+ * text neither says what is wrong nor takes a text in pieces.
  */
 #pragma once
 

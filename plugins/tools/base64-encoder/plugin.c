@@ -18,8 +18,7 @@ struct instance {
 };
 
 static int32_t open_source(const hexmcp_files_1 *files, hexmcp_call call,
-                           const struct request *request, struct source *source,
-                           hexmcp_error *err)
+                           const struct request *request, struct source *source, hexmcp_error *err)
 {
     if (request->path.ptr)
         return source_of_file(source, files, call, request->path, err);
@@ -58,8 +57,7 @@ static int32_t put_output(hexmcp_json_writer *writer, const struct request *requ
 }
 
 static int32_t write_result(hexmcp_json_writer *writer, const struct request *request,
-                            const struct source *source, const struct sink *sink,
-                            hexmcp_error *err)
+                            const struct source *source, const struct sink *sink, hexmcp_error *err)
 {
     int32_t status = HEXMCP_OK;
     hexmcp_json_begin_object(writer);
@@ -83,8 +81,7 @@ static int32_t answer(const struct instance *instance, hexmcp_call call,
     hexmcp_json_writer_init(&writer);
     int32_t status = write_result(&writer, request, source, sink, err);
     if (status == HEXMCP_OK)
-        status =
-            hexmcp_complete_structured(instance->host, call, hexmcp_json_writer_text(&writer));
+        status = hexmcp_complete_structured(instance->host, call, hexmcp_json_writer_text(&writer));
     hexmcp_json_writer_free(&writer);
     return status;
 }
@@ -113,9 +110,10 @@ static int32_t run_request(const struct instance *instance, hexmcp_call call,
     if (request->path.ptr || request->target_path.ptr)
         files = instance->host->get_interface(instance->host->ctx, HEXMCP_FILES_1);
     if (!files && (request->path.ptr || request->target_path.ptr))
-        return hexmcp_fail(err, HEXMCP_E_DENIED,
-                           "this server gives the tool no files; pass the data as input and take it "
-                           "from the result");
+        return hexmcp_fail(
+            err, HEXMCP_E_DENIED,
+            "this server gives the tool no files; pass the data as input and take it "
+            "from the result");
     int32_t status = open_source(files, call, request, &source, err);
     if (status != HEXMCP_OK)
         return status;

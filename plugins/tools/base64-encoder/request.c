@@ -26,8 +26,7 @@ static int read_choice(hexmcp_str args, const char *key, const char *no, const c
 }
 
 /* 1 and *flag if it is given; 0 if it is left out. */
-static int32_t read_flag(hexmcp_str args, const char *key, int *flag, int *given,
-                         hexmcp_error *err)
+static int32_t read_flag(hexmcp_str args, const char *key, int *flag, int *given, hexmcp_error *err)
 {
     hexmcp_str value;
     *given = hexmcp_json_get(args, key, &value) == HEXMCP_OK;

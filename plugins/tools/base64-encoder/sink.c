@@ -24,9 +24,10 @@ static int32_t fail_system(const char *what, hexmcp_error *err)
 
 static int32_t fail_exists(hexmcp_error *err)
 {
-    return hexmcp_fail(err, HEXMCP_E_INVALID,
-                       "target_path exists already; give another path, or overwrite true to replace "
-                       "the file");
+    return hexmcp_fail(
+        err, HEXMCP_E_INVALID,
+        "target_path exists already; give another path, or overwrite true to replace "
+        "the file");
 }
 
 /* Looks at what is there now; *mode is that of the file which will be replaced, or 0. */
@@ -37,8 +38,7 @@ static int32_t look(const struct sink *sink, mode_t *mode, hexmcp_error *err)
     if (fstatat(sink->folder, sink->name, &about, AT_SYMLINK_NOFOLLOW) != 0)
         return errno == ENOENT ? HEXMCP_OK : fail_system("looked at", err);
     if (!S_ISREG(about.st_mode))
-        return hexmcp_fail(err, HEXMCP_E_INVALID,
-                           "target_path is a %s; give the path of a file",
+        return hexmcp_fail(err, HEXMCP_E_INVALID, "target_path is a %s; give the path of a file",
                            S_ISDIR(about.st_mode)   ? "folder"
                            : S_ISLNK(about.st_mode) ? "symbolic link"
                                                     : "device or another special file");
@@ -73,8 +73,8 @@ int32_t sink_to_file(struct sink *sink, const hexmcp_files_1 *files, hexmcp_call
 {
     sink_to_memory(sink, 0);
     sink->overwrite = overwrite;
-    int32_t status = files->parent(files->ctx, call, path, HEXMCP_FILES_WRITE, &sink->folder,
-                                   sink->name, err);
+    int32_t status =
+        files->parent(files->ctx, call, path, HEXMCP_FILES_WRITE, &sink->folder, sink->name, err);
     if (status == HEXMCP_OK)
         status = begin(sink, err);
     if (status != HEXMCP_OK)

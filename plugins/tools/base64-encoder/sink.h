@@ -32,8 +32,9 @@ struct sink {
 /* Takes at most `limit` bytes to memory. */
 void sink_to_memory(struct sink *sink, size_t limit);
 
-/* [worker] Begins the file `path`. Errors: those of hexmcp_files_1.parent; HEXMCP_E_INVALID if there
- * is something that is no regular file, or any file and `overwrite` is 0; HEXMCP_E_GENERIC. */
+/* [worker] Begins the file `path`. Errors: those of hexmcp_files_1.parent; HEXMCP_E_INVALID if
+ * there is something that is no regular file, or any file and `overwrite` is 0; HEXMCP_E_GENERIC.
+ */
 int32_t sink_to_file(struct sink *sink, const hexmcp_files_1 *files, hexmcp_call call,
                      hexmcp_str path, int overwrite, hexmcp_error *err);
 

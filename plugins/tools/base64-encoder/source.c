@@ -74,8 +74,7 @@ static int32_t read_file(struct source *source, char *piece, size_t room, size_t
     return HEXMCP_OK;
 }
 
-int32_t source_read(struct source *source, void *piece, size_t room, size_t *len,
-                    hexmcp_error *err)
+int32_t source_read(struct source *source, void *piece, size_t room, size_t *len, hexmcp_error *err)
 {
     if (source->fd >= 0)
         return read_file(source, piece, room, len, err);

@@ -20,14 +20,16 @@ struct unit {
 };
 
 static const struct unit units[] = {
-    {"seconds", 0, US_PER_SECOND, 0},     {"minutes", 0, 60 * US_PER_SECOND, 0},
-    {"hours", 0, 3600 * US_PER_SECOND, 0}, {"days", 1, US_PER_DAY, 0},
-    {"weeks", 1, 7 * US_PER_DAY, 0},      {"months", 1, 0, 1},
+    {"seconds", 0, US_PER_SECOND, 0},
+    {"minutes", 0, 60 * US_PER_SECOND, 0},
+    {"hours", 0, 3600 * US_PER_SECOND, 0},
+    {"days", 1, US_PER_DAY, 0},
+    {"weeks", 1, 7 * US_PER_DAY, 0},
+    {"months", 1, 0, 1},
     {"years", 1, 0, 12},
 };
 
-static int32_t find_unit(const struct request *request, const struct unit **unit,
-                         hexmcp_error *err)
+static int32_t find_unit(const struct request *request, const struct unit **unit, hexmcp_error *err)
 {
     const char *name = request_text(request, TEXT_UNIT);
     for (size_t i = 0; name && i < sizeof(units) / sizeof(units[0]); i++) {
@@ -58,8 +60,7 @@ static int step(int64_t from, int64_t amount, int64_t us, int64_t *to)
 static int32_t move(const struct moment *from, const struct unit *unit, int64_t amount, int later,
                     struct moment *to, hexmcp_error *err)
 {
-    struct moment_choice choice = {
-        .later = later, .has_offset = 1, .offset = from->time.offset};
+    struct moment_choice choice = {.later = later, .has_offset = 1, .offset = from->time.offset};
     struct civil local = from->local;
     int64_t moved;
     if (!unit->on_calendar)
@@ -117,8 +118,7 @@ static int32_t put_moved(const struct request *request, const struct located *lo
     report_leap_note(&notes, located);
     if (clamped)
         report_note(&notes, "%s %d has no day %d; its last day, %d, was taken.",
-                    calendar_month_name(reached.month), reached.year, from->local.day,
-                    reached.day);
+                    calendar_month_name(reached.month), reached.year, from->local.day, reached.day);
     report_end(&notes);
     return HEXMCP_OK;
 }

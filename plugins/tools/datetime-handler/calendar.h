@@ -55,6 +55,6 @@ int calendar_week(const struct civil *civil, int *week_year);
 int calendar_from_week(int week_year, int week, int weekday, struct civil *civil);
 int calendar_from_day_of_year(int year, int day_of_year, struct civil *civil);
 
-/* Moves the date by months. A day that the month does not have becomes its last one. Returns 1, or 0
- * if that is not in the years 1 to 9999. */
+/* Moves the date by months. A day that the month does not have becomes its last one. Returns 1, or
+ * 0 if that is not in the years 1 to 9999. */
 int calendar_add_months(struct civil *civil, int64_t months);

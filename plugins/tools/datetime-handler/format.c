@@ -31,7 +31,8 @@ static const struct row inputs[] = {
      "seconds from 1970-01-01 UTC: 9 to 11 digits, or any number of digits behind @"},
     {"unix_ms", "1710502200250", "milliseconds from 1970-01-01 UTC: 12 digits or more"},
     {"input_format", "15.03.2024",
-     "any other, by input_format: unix, unix_ms, or a pattern such as %d.%m.%Y of %Y %y %m %d %e %j "
+     "any other, by input_format: unix, unix_ms, or a pattern such as %d.%m.%Y of %Y %y %m %d %e "
+     "%j "
      "%H %I %p %M %S %b %B %a %A %z %F %T %R %D"},
 };
 
@@ -81,7 +82,8 @@ static GDateTime *date_time(const struct moment *moment, int32_t offset)
 {
     int64_t us = moment->us - CALENDAR_MIN;
     GTimeZone *zone = g_time_zone_new_offset(offset);
-    GDateTime *second = g_date_time_new_from_unix_utc(us / US_PER_SECOND + CALENDAR_MIN / US_PER_SECOND);
+    GDateTime *second =
+        g_date_time_new_from_unix_utc(us / US_PER_SECOND + CALENDAR_MIN / US_PER_SECOND);
     GDateTime *utc = g_date_time_add(second, us % US_PER_SECOND);
     GDateTime *local = g_date_time_to_timezone(utc, zone);
     g_date_time_unref(utc);
@@ -90,8 +92,8 @@ static GDateTime *date_time(const struct moment *moment, int32_t offset)
     return local;
 }
 
-/* What GLib does not know, or does in its own way: its zone is one of a fixed offset, so that it has
- * no abbreviation, and it fills with U+2007. Returns 0 for all others. */
+/* What GLib does not know, or does in its own way: its zone is one of a fixed offset, so that it
+ * has no abbreviation, and it fills with U+2007. Returns 0 for all others. */
 static int put_own(const struct moment *moment, char letter, GString *text)
 {
     const struct civil *local = &moment->local;
@@ -167,9 +169,10 @@ int32_t format_write(const struct moment *moment, const char *format, char **tex
     if (!format || !strchr(format, '%')) {
         written = by_name(moment, format ? format : "iso8601");
         if (!written)
-            return hexmcp_fail(err, HEXMCP_E_INVALID,
-                               "format is unknown; give iso8601, date, rfc2822, http, unix, unix_ms "
-                               "or a pattern such as %%d.%%m.%%Y %%H:%%M");
+            return hexmcp_fail(
+                err, HEXMCP_E_INVALID,
+                "format is unknown; give iso8601, date, rfc2822, http, unix, unix_ms "
+                "or a pattern such as %%d.%%m.%%Y %%H:%%M");
     } else {
         written = by_pattern(moment, moment->time.offset, format);
         if (!written)

@@ -88,8 +88,7 @@ static int32_t put_day(hexmcp_json_writer *writer, const struct moment *moment, 
     return HEXMCP_OK;
 }
 
-int32_t operation_info(const struct request *request, hexmcp_json_writer *writer,
-                       hexmcp_error *err)
+int32_t operation_info(const struct request *request, hexmcp_json_writer *writer, hexmcp_error *err)
 {
     struct report_notes notes = {.writer = writer};
     struct located located;

@@ -32,8 +32,8 @@ int32_t moment_at(const struct zone *zone, int64_t us, struct moment *moment, he
 
 /* Which of two moments is meant when clocks showed a time twice. */
 struct moment_choice {
-    int later;        /* 1 for the later one */
-    int has_offset;   /* 1: the one with this offset, if there is one */
+    int later;      /* 1 for the later one */
+    int has_offset; /* 1: the one with this offset, if there is one */
     int32_t offset;
 };
 

@@ -52,8 +52,8 @@ static int32_t put_converted(const struct request *request, const struct located
 {
     struct zone target;
     struct moment moment;
-    int32_t status = zone_open(&target, "target_timezone",
-                               request->text[TEXT_TARGET_TIMEZONE], err);
+    int32_t status =
+        zone_open(&target, "target_timezone", request->text[TEXT_TARGET_TIMEZONE], err);
     if (status != HEXMCP_OK)
         return status;
     status = moment_at(&target, located->moment.us, &moment, err);
@@ -93,8 +93,7 @@ static int32_t subtract(const struct request *request, hexmcp_json_writer *write
     return operation_add(request, -1, writer, err);
 }
 
-static int32_t formats(const struct request *request, hexmcp_json_writer *writer,
-                       hexmcp_error *err)
+static int32_t formats(const struct request *request, hexmcp_json_writer *writer, hexmcp_error *err)
 {
     (void)request;
     (void)err;

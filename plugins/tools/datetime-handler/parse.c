@@ -133,11 +133,12 @@ static int32_t fail_form(const char *key, const char *text, hexmcp_error *err)
     char quoted[60];
     quote(text, quoted);
     if (is_ambiguous(text))
-        return hexmcp_fail(err, HEXMCP_E_INVALID,
-                           "%s %s does not say which number is the day and which the month; give "
-                           "input_format, for example %%d/%%m/%%Y or %%m/%%d/%%Y, or write the date "
-                           "as 2024-03-15",
-                           key, quoted);
+        return hexmcp_fail(
+            err, HEXMCP_E_INVALID,
+            "%s %s does not say which number is the day and which the month; give "
+            "input_format, for example %%d/%%m/%%Y or %%m/%%d/%%Y, or write the date "
+            "as 2024-03-15",
+            key, quoted);
     return hexmcp_fail(err, HEXMCP_E_INVALID,
                        "%s %s is no date that is read here. Give one like 2024-03-15, "
                        "2024-03-15T12:30:00+01:00, 2024-W11-5, 2024-075, Fri, 15 Mar 2024 12:30:00 "
@@ -149,8 +150,8 @@ static int32_t fail_form(const char *key, const char *text, hexmcp_error *err)
 
 static enum parse try_all(const char *text, struct parsed *parsed, hexmcp_error *err)
 {
-    static enum parse (*const forms[])(const char *, struct parsed *, hexmcp_error *) = {
-        parse_unix, parse_iso, parse_mail};
+    static enum parse (*const forms[])(const char *, struct parsed *,
+                                       hexmcp_error *) = {parse_unix, parse_iso, parse_mail};
     enum parse done = PARSE_OTHER;
     for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]) && done == PARSE_OTHER; i++)
         done = forms[i](text, parsed, err);
@@ -173,8 +174,8 @@ int32_t parse_text(const char *key, const char *text, const char *pattern, struc
     char quoted[60];
     hexmcp_error inner = {.size = sizeof(inner)};
     struct parsed found;
-    enum parse done = pattern ? try_pattern(text, pattern, &found, &inner)
-                              : try_all(text, &found, &inner);
+    enum parse done =
+        pattern ? try_pattern(text, pattern, &found, &inner) : try_all(text, &found, &inner);
     if (done == PARSE_OTHER)
         return fail_form(key, text, err);
     if (done == PARSE_DONE) {

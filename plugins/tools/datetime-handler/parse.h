@@ -31,8 +31,8 @@ struct parsed {
  * and *err says what. */
 enum parse { PARSE_OTHER, PARSE_DONE, PARSE_WRONG };
 
-/* ISO 8601 and RFC 3339: calendar, week and ordinal dates, basic and extended, with or without time;
- * also with a blank for the T, and year/month/day. */
+/* ISO 8601 and RFC 3339: calendar, week and ordinal dates, basic and extended, with or without
+ * time; also with a blank for the T, and year/month/day. */
 enum parse parse_iso(const char *text, struct parsed *parsed, hexmcp_error *err);
 
 /* RFC 5322 (mail), the three forms of HTTP, asctime() and what the program date prints. */

@@ -49,8 +49,7 @@ static enum parse month_and_day(const char **at, char between, int year, struct 
     return PARSE_DONE;
 }
 
-static enum parse extended_date(const char **at, int year, struct parsed *parsed,
-                                hexmcp_error *err)
+static enum parse extended_date(const char **at, int year, struct parsed *parsed, hexmcp_error *err)
 {
     if (scan_byte(at, 'W'))
         return week(at, year, 1, parsed, err);

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <time.h>
 
-/* What of strptime() is taken. Others depend on the machine (%s, %Z) or are read and then ignored by
- * libc (%V and its like). */
+/* What of strptime() is taken. Others depend on the machine (%s, %Z) or are read and then ignored
+ * by libc (%V and its like). */
 #define CONVERSIONS "YymdeHIMSpbBhaAjzTRFDnt%"
 
 /* 1 if `pattern` has a conversion of `letters`; then *found is the first one. */

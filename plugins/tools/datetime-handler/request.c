@@ -8,9 +8,9 @@
 #include <glib.h>
 #include <inttypes.h>
 
-static const char *const keys[TEXTS] = {"input",  "timezone",     "target_timezone",
-                                        "start",  "end",          "format",
-                                        "input_format", "unit",   "overlap"};
+static const char *const keys[TEXTS] = {"input",        "timezone", "target_timezone",
+                                        "start",        "end",      "format",
+                                        "input_format", "unit",     "overlap"};
 
 const char *request_key(enum text which)
 {
@@ -63,8 +63,8 @@ static int32_t read_amount(hexmcp_str args, struct request *request, hexmcp_erro
     request->has_amount = hexmcp_json_get(args, "amount", &value) == HEXMCP_OK;
     if (!request->has_amount)
         return HEXMCP_OK;
-    if (hexmcp_json_int64(value, &request->amount) != HEXMCP_OK ||
-        request->amount < -AMOUNT_MAX || request->amount > AMOUNT_MAX)
+    if (hexmcp_json_int64(value, &request->amount) != HEXMCP_OK || request->amount < -AMOUNT_MAX ||
+        request->amount > AMOUNT_MAX)
         return hexmcp_fail(err, HEXMCP_E_INVALID,
                            "amount must be a whole number from %" PRId64 " to %" PRId64
                            "; take a smaller unit for parts",

@@ -16,8 +16,8 @@
 #define YEAR_2038 INT64_C(2145916800)
 
 /* In the rules for the time after 2037 GLib takes a daylight saving time at offset 0 for one that
- * is left out. Only Ireland has that: for the tz database its winter time is the exception. These are
- * the same clocks the other way round. */
+ * is left out. Only Ireland has that: for the tz database its winter time is the exception. These
+ * are the same clocks the other way round. */
 #define IRELAND "GMT0IST-1,M3.5.0/1,M10.5.0"
 
 /* To make a zone costs GLib half a millisecond. It shares one that somebody still holds. */

@@ -43,8 +43,8 @@ void zone_close(struct zone *zone);
 /* What clocks show `unix_seconds` after 1970-01-01 UTC, in the years 0 to 10000. */
 struct zone_time zone_at(const struct zone *zone, int64_t unix_seconds);
 
-/* Reads +hh, +hhmm, +hh:mm or +hh:mm:ss at `text`, also with -. Returns how many bytes that took and
- * writes *offset; 0 if there is no such thing. */
+/* Reads +hh, +hhmm, +hh:mm or +hh:mm:ss at `text`, also with -. Returns how many bytes that took
+ * and writes *offset; 0 if there is no such thing. */
 size_t zone_read_offset(const char *text, int32_t *offset);
 
 /* Writes +hh:mm, or +hh:mm:ss if there are seconds. */

@@ -33,8 +33,13 @@ static int unload(void **state)
 static const struct {
     const char *text;
     const char *base64;
-} vectors[] = {{"", ""},           {"f", "Zg=="},       {"fo", "Zm8="},          {"foo", "Zm9v"},
-               {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+} vectors[] = {{"", ""},
+               {"f", "Zg=="},
+               {"fo", "Zm8="},
+               {"foo", "Zm9v"},
+               {"foob", "Zm9vYg=="},
+               {"fooba", "Zm9vYmE="},
+               {"foobar", "Zm9vYmFy"}};
 
 static void test_vectors(void **state)
 {
@@ -68,8 +73,8 @@ static void assert_output(const char *more, const char *output, int binary)
     plugin_run(&plugin, TOOL, args, strlen(args), &answer);
     if (answer.status < 0)
         fail_msg("%s: %s", args, answer.error.text);
-    assert_int_equal(
-        hexmcp_json_get(hexmcp_str_from(answer.json), "structuredContent", &content), 0);
+    assert_int_equal(hexmcp_json_get(hexmcp_str_from(answer.json), "structuredContent", &content),
+                     0);
     assert_int_equal(hexmcp_json_get(content, "output", &value), 0);
     if (!hexmcp_json_equals(value, output))
         fail_msg("%s: %.*s, not %s", args, (int)value.len, value.ptr, output);
@@ -85,9 +90,11 @@ static void test_variants_and_padding(void **state)
     assert_output("\"encode\",\"input\":\"fbff\",\"binary_input\":true", "+/8=", 0);
     assert_output("\"encode\",\"input\":\"FBff\",\"binary_input\":true,\"variant\":\"url-safe\"",
                   "-_8=", 0);
-    assert_output("\"encode\",\"input\":\"fbff\",\"binary_input\":true,\"padding\":false", "+/8", 0);
+    assert_output("\"encode\",\"input\":\"fbff\",\"binary_input\":true,\"padding\":false", "+/8",
+                  0);
     assert_output("\"encode\",\"input\":\"fbff\",\"binary_input\":true,\"padding\":false,"
-                  "\"variant\":\"url-safe\"", "-_8", 0);
+                  "\"variant\":\"url-safe\"",
+                  "-_8", 0);
     assert_output("\"encode\",\"input\":\"\",\"binary_input\":true", "", 0);
     assert_output("\"decode\",\"input\":\"-_8=\",\"variant\":\"url-safe\"", "fbff", 1);
     assert_output("\"decode\",\"input\":\"-_8\",\"variant\":\"url-safe\"", "fbff", 1);
@@ -98,7 +105,8 @@ static void test_variants_and_padding(void **state)
 static void test_text_and_bytes(void **state)
 {
     (void)state;
-    assert_output("\"encode\",\"input\":\"Gr\\u00fc\\u00dfe \\ud83d\\ude00\"", "R3LDvMOfZSDwn5iA", 0);
+    assert_output("\"encode\",\"input\":\"Gr\\u00fc\\u00dfe \\ud83d\\ude00\"", "R3LDvMOfZSDwn5iA",
+                  0);
     assert_output("\"decode\",\"input\":\"R3LDvMOfZSDwn5iA\"", "Gr\u00fc\u00dfe \U0001F600", 0);
     assert_output("\"encode\",\"input\":\"a\\u0000b\"", "YQBi", 0);
     /* not UTF-8: a lone lead byte, an overlong form, a surrogate, above U+10FFFF, cut short */
@@ -146,27 +154,33 @@ static const struct {
      NO("standard", "4 (counted from 0): byte 0x0a is a line break; give line_breaks true to pass "
                     "over them")},
     {DECODE "\"Z===\"}",
-     NO("standard", "1 (counted from 0): '=' cannot be here: padding stands only where two or three "
-                    "characters end the text")},
+     NO("standard",
+        "1 (counted from 0): '=' cannot be here: padding stands only where two or three "
+        "characters end the text")},
     {DECODE "\"=\"}",
-     NO("standard", "0 (counted from 0): '=' cannot be here: padding stands only where two or three "
-                    "characters end the text")},
+     NO("standard",
+        "0 (counted from 0): '=' cannot be here: padding stands only where two or three "
+        "characters end the text")},
     {DECODE "\"Zm9v=\"}",
-     NO("standard", "4 (counted from 0): '=' cannot be here: padding stands only where two or three "
-                    "characters end the text")},
+     NO("standard",
+        "4 (counted from 0): '=' cannot be here: padding stands only where two or three "
+        "characters end the text")},
     {DECODE "\"Zm8==\"}",
-     NO("standard", "4 (counted from 0): '=' cannot be here: padding stands only where two or three "
-                    "characters end the text")},
+     NO("standard",
+        "4 (counted from 0): '=' cannot be here: padding stands only where two or three "
+        "characters end the text")},
     {DECODE "\"Zg==Zg==\"}",
-     NO("standard", "4 (counted from 0): 'Z' stands behind the padding, which ends the text; decode "
-                    "what follows by itself")},
+     NO("standard",
+        "4 (counted from 0): 'Z' stands behind the padding, which ends the text; decode "
+        "what follows by itself")},
     {DECODE "\"Zg==\",\"padding\":false}",
      NO("standard", "2 (counted from 0): '=' is padding; give padding true to ask for it, or leave "
                     "padding out")},
     {DECODE "\"Zh==\"}", NO("standard", "1 (counted from 0): 'h' has bits that stand for no byte; "
                                         "the text was cut or changed")},
-    {DECODE "\"Zm9\"}", NO("standard", "2 (counted from 0): '9' has bits that stand for no byte; the "
-                                       "text was cut or changed")},
+    {DECODE "\"Zm9\"}",
+     NO("standard", "2 (counted from 0): '9' has bits that stand for no byte; the "
+                    "text was cut or changed")},
     {DECODE "\"Zm9vY\"}",
      END("standard", "5") "one character is left over, which makes no byte; the text was cut"},
     {DECODE "\"Zg=\"}",
@@ -261,18 +275,20 @@ static void assert_round_trip(const char *hex, size_t bytes, const char *how)
     char args[1500], base64[600];
     struct answer answer;
     hexmcp_str content, value;
-    snprintf(args, sizeof(args), "{\"operation\":\"encode\",\"input\":\"%s\",\"binary_input\":true%s}",
-             hex, how);
+    snprintf(args, sizeof(args),
+             "{\"operation\":\"encode\",\"input\":\"%s\",\"binary_input\":true%s}", hex, how);
     plugin_run(&plugin, TOOL, args, strlen(args), &answer);
     assert_int_equal(answer.status, HEXMCP_OK);
-    assert_int_equal(
-        hexmcp_json_get(hexmcp_str_from(answer.json), "structuredContent", &content), 0);
+    assert_int_equal(hexmcp_json_get(hexmcp_str_from(answer.json), "structuredContent", &content),
+                     0);
     assert_int_equal(hexmcp_json_get(content, "output", &value), 0);
     assert_int_equal(hexmcp_json_string(value, base64, sizeof(base64), NULL), 0);
     answer_free(&answer);
     assert_int_equal(strspn(base64, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-                                    "+/-_="), strlen(base64));
-    assert_true(strlen(base64) == (strstr(how, "false") ? (bytes * 4 + 2) / 3 : (bytes + 2) / 3 * 4));
+                                    "+/-_="),
+                     strlen(base64));
+    assert_true(strlen(base64) ==
+                (strstr(how, "false") ? (bytes * 4 + 2) / 3 : (bytes + 2) / 3 * 4));
     snprintf(args, sizeof(args), "\"decode\",\"input\":\"%s\"%s", base64, how);
     assert_output(args, hex, 1);
 }

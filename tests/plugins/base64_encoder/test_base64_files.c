@@ -38,8 +38,8 @@ static int32_t fake_open(void *ctx, hexmcp_call call, hexmcp_str path, uint32_t 
     return HEXMCP_OK;
 }
 
-static int32_t fake_parent(void *ctx, hexmcp_call call, hexmcp_str path, uint32_t access, int32_t *fd,
-                           char *name, hexmcp_error *err)
+static int32_t fake_parent(void *ctx, hexmcp_call call, hexmcp_str path, uint32_t access,
+                           int32_t *fd, char *name, hexmcp_error *err)
 {
     (void)ctx;
     assert_int_not_equal(call, 0);
@@ -192,7 +192,7 @@ static void round_trip(size_t len)
 
 static void test_pieces(void **state)
 {
-    static const size_t lengths[] = {1,     2,     3,     24575, 24576,  24577,
+    static const size_t lengths[] = {1,     2,     3,     24575, 24576, 24577,
                                      24578, 32767, 32768, 49152, 73727, 1234567};
     (void)state;
     srand(3);

@@ -59,7 +59,8 @@ static void test_gap(void **state)
         "\"offset\":\"+02:00\",\"abbreviation\":\"CEST\",\"is_dst\":true,"
         "\"parts\":{\"year\":2024,\"month\":3,\"day\":31,\"hour\":3,\"minute\":30,\"second\":0,"
         "\"microsecond\":0},\"parsed_as\":\"iso8601\",\"local_time\":\"gap\",\"notes\":[\"The time "
-        "was left out in Europe/Berlin, where clocks were moved on; it was moved on as much as they "
+        "was left out in Europe/Berlin, where clocks were moved on; it was moved on as much as "
+        "they "
         "were.\"]}");
 }
 
@@ -96,14 +97,16 @@ static void test_clamped(void **state)
 static void test_difference(void **state)
 {
     (void)state;
-    run("{\"operation\":\"difference\",\"start\":\"2024-02-28T12:00\",\"end\":\"2024-03-01T13:02:03.5\"}",
+    run("{\"operation\":\"difference\",\"start\":\"2024-02-28T12:00\",\"end\":\"2024-03-01T13:02:"
+        "03.5\"}",
         "{\"operation\":\"difference\",\"start\":\"2024-02-28T12:00:00Z\","
         "\"end\":\"2024-03-01T13:02:03.500Z\",\"total_seconds\":176523.5,\"days\":2,\"hours\":1,"
         "\"minutes\":2,\"seconds\":3.5,\"calendar\":{\"years\":0,\"months\":0,\"days\":2},"
         "\"human_readable\":\"2 days, 1 hour, 2 minutes, 3.5 seconds\"}");
     run("{\"operation\":\"difference\",\"start\":1710502201,\"end\":\"1710502200\"}",
         "{\"operation\":\"difference\",\"start\":\"2024-03-15T11:30:01Z\","
-        "\"end\":\"2024-03-15T11:30:00Z\",\"total_seconds\":-1,\"days\":0,\"hours\":0,\"minutes\":0,"
+        "\"end\":\"2024-03-15T11:30:00Z\",\"total_seconds\":-1,\"days\":0,\"hours\":0,\"minutes\":"
+        "0,"
         "\"seconds\":-1,\"calendar\":{\"years\":0,\"months\":0,\"days\":0},"
         "\"human_readable\":\"1 second (end is before start)\"}");
     /* a day of 23 hours */
@@ -123,18 +126,18 @@ static void assert_member(const char *args, const char *key, const char *raw)
     plugin_run(&plugin, TOOL, args, strlen(args), &answer);
     if (answer.status < 0)
         fail_msg("%s: %s", args, answer.error.text);
-    assert_int_equal(
-        hexmcp_json_get(hexmcp_str_from(answer.json), "structuredContent", &content), 0);
+    assert_int_equal(hexmcp_json_get(hexmcp_str_from(answer.json), "structuredContent", &content),
+                     0);
     (void)hexmcp_json_get(content, key, &value);
     if (value.len != strlen(raw) || memcmp(value.ptr, raw, value.len) != 0)
         fail_msg("%s: %s is %.*s, not %s", args, key, (int)value.len, value.ptr, raw);
     answer_free(&answer);
 }
 
-#define ADD(input, amount, unit) \
+#define ADD(input, amount, unit)                                                                   \
     "{\"operation\":\"add\",\"input\":\"" input "\",\"amount\":" amount ",\"unit\":\"" unit "\"}"
 #define IN(zone, input) "{\"timezone\":\"" zone "\",\"input\":\"" input "\"}"
-#define INFO(zone, input) \
+#define INFO(zone, input)                                                                          \
     "{\"operation\":\"info\",\"timezone\":\"" zone "\",\"input\":\"" input "\"}"
 #define SHOW(format, input) "{\"format\":\"" format "\",\"input\":\"" input "\"}"
 #define READ(pattern, input) "{\"input_format\":\"" pattern "\",\"input\":\"" input "\"}"
@@ -190,8 +193,7 @@ static const struct {
     {READ("%F %T %z", "2024-03-15 12:00:00 -0800"), "result", "\"2024-03-15T12:00:00-08:00\""},
     {READ("100%% %d.%m.%y", "100% 01.02.03"), "utc", "\"2003-02-01T00:00:00Z\""},
     /* formats */
-    {SHOW("rfc2822", "2024-03-15T12:30:00+01:00"), "result",
-     "\"Fri, 15 Mar 2024 12:30:00 +0100\""},
+    {SHOW("rfc2822", "2024-03-15T12:30:00+01:00"), "result", "\"Fri, 15 Mar 2024 12:30:00 +0100\""},
     {SHOW("http", "2024-03-15T12:30:00+01:00"), "result", "\"Fri, 15 Mar 2024 11:30:00 GMT\""},
     {SHOW("unix", "1969-12-31T23:59:59.75Z"), "result", "\"-1\""},
     {SHOW("unix_ms", "1969-12-31T23:59:59.75Z"), "result", "\"-250\""},
@@ -215,8 +217,7 @@ static const struct {
     {INFO("Europe/Berlin", "2024-10-27"), "seconds_in_day", "90000"},
     {INFO("America/Sao_Paulo", "2018-11-04T12:00"), "start_of_day",
      "\"2018-11-04T01:00:00-02:00\""},
-    {INFO("America/Toronto", "1919-03-31T12:00"), "start_of_day",
-     "\"1919-03-31T00:30:00-04:00\""},
+    {INFO("America/Toronto", "1919-03-31T12:00"), "start_of_day", "\"1919-03-31T00:30:00-04:00\""},
     {INFO("Pacific/Apia", "2011-12-29T12:00"), "end_of_day", "\"2011-12-29T23:59:59-10:00\""},
     {IN("Pacific/Apia", "2011-12-30T12:00"), "result", "\"2011-12-31T12:00:00+14:00\""},
     {INFO("UTC", "2021-01-03"), "iso_week_date", "\"2020-W53-7\""},
@@ -259,19 +260,20 @@ static void test_now(void **state)
     }
 }
 
-#define FORMS                                                                                       \
+#define FORMS                                                                                      \
     " is no date that is read here. Give one like 2024-03-15, 2024-03-15T12:30:00+01:00, "         \
-    "2024-W11-5, 2024-075, Fri, 15 Mar 2024 12:30:00 +0100, 1710502200 or now. Relative words are " \
-    "not read: take now and operation add. For another form give input_format, such as %d.%m.%Y; "  \
+    "2024-W11-5, 2024-075, Fri, 15 Mar 2024 12:30:00 +0100, 1710502200 or now. Relative words "    \
+    "are "                                                                                         \
+    "not read: take now and operation add. For another form give input_format, such as %d.%m.%Y; " \
     "operation formats lists all"
-#define ZONES                                                                                 \
-    "Give a name of the tz database such as Europe/Paris or America/New_York, UTC, or an " \
+#define ZONES                                                                                      \
+    "Give a name of the tz database such as Europe/Paris or America/New_York, UTC, or an "         \
     "offset such as +02:00"
-#define AMBIGUOUS                                                                              \
-    " does not say which number is the day and which the month; give input_format, for example " \
+#define AMBIGUOUS                                                                                  \
+    " does not say which number is the day and which the month; give input_format, for example "   \
     "%d/%m/%Y or %m/%d/%Y, or write the date as 2024-03-15"
-#define CONVERSION                                                                              \
-    ", which is not taken for input; use %Y %m %d %H %M %S and their like: operation formats " \
+#define CONVERSION                                                                                 \
+    ", which is not taken for input; use %Y %m %d %H %M %S and their like: operation formats "     \
     "lists them"
 
 static const struct {
@@ -305,10 +307,12 @@ static const struct {
     {"{\"input\":\"2023-W53-1\"}",
      "input \"2023-W53-1\" is wrong: the year 2023 has no day 1 of week 53; weeks go from 1 to 52 "
      "or 53, days from 1 (Monday) to 7"},
-    {"{\"input\":\"2023-366\"}", "input \"2023-366\" is wrong: the year 2023 has no day 366; give a "
-                                 "day that it has, from 1 to 365"},
+    {"{\"input\":\"2023-366\"}",
+     "input \"2023-366\" is wrong: the year 2023 has no day 366; give a "
+     "day that it has, from 1 to 365"},
     {"{\"input\":\"Mon, 15 Mar 2024 12:30:00 GMT\"}",
-     "input \"Mon, 15 Mar 2024 12:30:00 GMT\" is wrong: it says Monday, but 2024-03-15 is a Friday; "
+     "input \"Mon, 15 Mar 2024 12:30:00 GMT\" is wrong: it says Monday, but 2024-03-15 is a "
+     "Friday; "
      "correct the date or leave the weekday out"},
     {"{\"input\":\"0001-01-01T00:00+01:00\"}",
      "the time is outside the years 1 to 9999, here or in UTC; stay between them"},
@@ -316,27 +320,30 @@ static const struct {
      "the time is outside the years 1 to 9999, here or in UTC; stay between them"},
     {"{\"input\":\"9999-12-31T24:00\"}",
      "the time is outside the years 1 to 9999, here or in UTC; stay between them"},
-    {"{\"input\":\"@1234567890123456\"}",
-     "input \"@1234567890123456\" is wrong: it is no Unix time; give seconds from 1970 as a decimal "
-     "number, such as 1710502200"},
-    {READ("%d.%m.%Y", "2024-03-15"),
-     "input \"2024-03-15\" is wrong: it does not have the form of input_format; correct one of them"},
+    {"{\"input\":\"@1234567890123456\"}", "input \"@1234567890123456\" is wrong: it is no Unix "
+                                          "time; give seconds from 1970 as a decimal "
+                                          "number, such as 1710502200"},
+    {READ("%d.%m.%Y", "2024-03-15"), "input \"2024-03-15\" is wrong: it does not have the form of "
+                                     "input_format; correct one of them"},
     {READ("%d.%m", "15.03"),
      "input \"15.03\" is wrong: input_format must give a whole date: year, month and day"},
     {READ("%F %Z", "x"), "input \"x\" is wrong: input_format has %Z" CONVERSION},
     {READ("%s", "1"), "input \"1\" is wrong: input_format has %s" CONVERSION},
     {READ("%F %", "x"), "input \"x\" is wrong: input_format has %%" CONVERSION},
-    {READ("%F %I:%M", "x"), "input \"x\" is wrong: input_format needs %I and %p together; use %H for "
-                            "hours up to 23"},
-    {READ("%F %a", "2024-03-15 Mon"),
-     "input \"2024-03-15 Mon\" is wrong: it says Monday, but 2024-03-15 is a Friday; correct the date "
-     "or leave the weekday out"},
+    {READ("%F %I:%M", "x"),
+     "input \"x\" is wrong: input_format needs %I and %p together; use %H for "
+     "hours up to 23"},
+    {READ("%F %a", "2024-03-15 Mon"), "input \"2024-03-15 Mon\" is wrong: it says Monday, but "
+                                      "2024-03-15 is a Friday; correct the date "
+                                      "or leave the weekday out"},
     {READ("unix", "x"), "input \"x\" is wrong: it is no Unix time; give seconds from 1970 as a "
                         "decimal number, such as 1710502200"},
-    {READ("unix_ms", "x"), "input \"x\" is wrong: it is no Unix time; give milliseconds from 1970 as "
-                           "a decimal number, such as 1710502200000"},
-    {SHOW("YYYY-MM-DD", "2024-03-15"), "format is unknown; give iso8601, date, rfc2822, http, unix, "
-                                       "unix_ms or a pattern such as %d.%m.%Y %H:%M"},
+    {READ("unix_ms", "x"),
+     "input \"x\" is wrong: it is no Unix time; give milliseconds from 1970 as "
+     "a decimal number, such as 1710502200000"},
+    {SHOW("YYYY-MM-DD", "2024-03-15"),
+     "format is unknown; give iso8601, date, rfc2822, http, unix, "
+     "unix_ms or a pattern such as %d.%m.%Y %H:%M"},
     {SHOW("%Q", "2024-03-15"), "format has a conversion that is not known; operation formats lists "
                                "those that are, and %% stands for a per cent sign"},
     {IN("Europe/Pariss", "now"), "timezone is unknown: " ZONES},
@@ -360,8 +367,9 @@ static const struct {
      "the result is outside the years 1 to 9999; take a smaller amount"},
     {ADD("2024-01-01", "1000000000000", "seconds"),
      "the result is outside the years 1 to 9999; take a smaller amount"},
-    {ADD("now", "1.5", "days"), "amount must be a whole number from -1000000000000 to 1000000000000; "
-                                "take a smaller unit for parts"},
+    {ADD("now", "1.5", "days"),
+     "amount must be a whole number from -1000000000000 to 1000000000000; "
+     "take a smaller unit for parts"},
     {ADD("now", "1000000000001", "days"), "amount must be a whole number from -1000000000000 to "
                                           "1000000000000; take a smaller unit for parts"},
     {ADD("now", "1", "fortnights"), "unit is unknown; give seconds, minutes, hours, days, weeks, "
@@ -416,10 +424,10 @@ static void test_no_database(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_parse),      cmocka_unit_test(test_gap),
-        cmocka_unit_test(test_overlap),    cmocka_unit_test(test_clamped),
-        cmocka_unit_test(test_difference), cmocka_unit_test(test_members),
-        cmocka_unit_test(test_now),        cmocka_unit_test(test_wrong),
+        cmocka_unit_test(test_parse),       cmocka_unit_test(test_gap),
+        cmocka_unit_test(test_overlap),     cmocka_unit_test(test_clamped),
+        cmocka_unit_test(test_difference),  cmocka_unit_test(test_members),
+        cmocka_unit_test(test_now),         cmocka_unit_test(test_wrong),
         cmocka_unit_test(test_no_database),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
