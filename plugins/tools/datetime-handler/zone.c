@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <unistd.h>
 
 /* GLib knows the rules of a zone up to 2999, and the calendar repeats itself after 400 years. */
@@ -166,7 +167,7 @@ int32_t zone_open(struct zone *zone, const char *key, const char *name, hexmcp_e
         *zone = zone_fixed(opened.offset);
         return HEXMCP_OK;
     }
-    if (strcmp(name, "UTC") == 0 || strcmp(name, "Z") == 0) {
+    if (strcasecmp(name, "UTC") == 0 || strcasecmp(name, "Z") == 0) {
         *zone = zone_fixed(0);
         return HEXMCP_OK;
     }

@@ -228,6 +228,7 @@ static const struct {
     {IN("+05:45", "2024-03-15"), "timezone", "\"+05:45\""},
     {IN("-0330", "2024-03-15"), "timezone", "\"-03:30\""},
     {IN("+00:00", "2024-03-15"), "timezone", "\"UTC\""},
+    {IN("utc", "2024-03-15"), "timezone", "\"UTC\""},
     {IN("Etc/GMT+5", "2024-03-15"), "offset", "\"-05:00\""},
     {IN("America/Argentina/Buenos_Aires", "2024-03-15"), "offset", "\"-03:00\""},
 };

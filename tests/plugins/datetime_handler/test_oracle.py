@@ -45,7 +45,8 @@ def seconds_of(moment):
 
 def random_moment(era):
     first, last = (seconds_of(datetime(year, 1, 2, tzinfo=UTC)) for year in era)
-    return EPOCH + timedelta(seconds=random.randint(first, last), microseconds=random.choice((0, 0, 250000, 1)))
+    return EPOCH + timedelta(seconds=random.randint(first, last),
+                             microseconds=random.choice((0, 0, 250000, 1)))
 
 
 def iso(moment):
@@ -94,8 +95,9 @@ def zones(tap, tool):
             expected = shown(moment)
             if expected["is_dst"] and name in ("Europe/Dublin", "Eire"):
                 expected.pop("is_dst")
-            found.compare((name, iso(moment)), tool.ask(operation="convert_timezone", input=iso(moment.astimezone(UTC)),
-                                                        target_timezone=name), expected)
+            got = tool.ask(operation="convert_timezone", input=iso(moment.astimezone(UTC)),
+                           target_timezone=name)
+            found.compare((name, iso(moment)), got, expected)
     found.report(tap, "what clocks show in every time zone")
 
 
@@ -120,7 +122,8 @@ def changes(zone, first, last):
 
 def local_times(name):
     zone = zoneinfo.ZoneInfo(name)
-    for first, last in ((1940, 1950), (2005, 2012), (2020, 2026), (2040, 2044), (2399, 2402), (5000, 5003)):
+    for first, last in ((1940, 1946), (2005, 2012), (2022, 2025), (2040, 2042), (2399, 2401),
+                        (5000, 5001)):
         for change in changes(zone, first, last):
             before = (change - timedelta(seconds=1)).astimezone(zone).replace(tzinfo=None)
             for minutes in (-90, -60, -31, -1, 0, 1, 29, 30, 59, 60, 61, 119, 120, 1440):
@@ -143,7 +146,8 @@ def walls(tap, tool):
             for fold, overlap in enumerate(("earlier", "later")):
                 meant = local.replace(tzinfo=zone, fold=fold if kind == "overlap" else 0).astimezone(UTC)
                 other = local.replace(tzinfo=zone, fold=1 - fold).astimezone(UTC)
-                found.compare((name, local, overlap), tool.ask(input=local.isoformat(), timezone=name, overlap=overlap),
+                got = tool.ask(input=local.isoformat(), timezone=name, overlap=overlap)
+                found.compare((name, local, overlap), got,
                               {"utc": iso(meant), "local_time": kind,
                                "other_utc": iso(other) if kind == "overlap" else None})
     found.report(tap, "times around changes of clocks")
@@ -173,7 +177,8 @@ def sums(tap, tool):
         if unit in ("months", "years"):
             moved = months_later(local, amount * (12 if unit == "years" else 1))
             clamped += moved.day != local.day
-            expected["clamped"] = {"wanted_day": local.day, "day": moved.day} if moved.day != local.day else None
+            days = {"wanted_day": local.day, "day": moved.day}
+            expected["clamped"] = days if moved.day != local.day else None
         elif unit in ("days", "weeks"):
             moved = local + timedelta(**{unit: amount})
         else:
@@ -203,13 +208,13 @@ def differences(tap, tool):
                     "hours": sign * (span.seconds // 3600), "minutes": sign * (span.seconds // 60 % 60)}
         got = tool.ask(operation="difference", start=iso(start), end=iso(end))
         found.compare((iso(start), iso(end)), got, expected)
-        found.compare((iso(start), iso(end)), {"close": abs(got["total_seconds"] - sign * span.total_seconds()) < 1e-4},
-                      {"close": True})
+        error = abs(got["total_seconds"] - sign * span.total_seconds())
+        found.compare((iso(start), iso(end)), {"close": error < 1e-4}, {"close": True})
         first, last = sorted((start, end))
         years, months, days = (sign * got["calendar"][key] for key in ("years", "months", "days"))
         reached = months_later(first, years * 12 + months) + timedelta(days=days)
-        found.compare((iso(start), iso(end), got["calendar"]), {"close": timedelta() <= last - reached < timedelta(days=1)},
-                      {"close": True})
+        found.compare((iso(start), iso(end), got["calendar"]),
+                      {"close": timedelta() <= last - reached < timedelta(days=1)}, {"close": True})
     found.report(tap, "differences")
 
 
@@ -218,7 +223,8 @@ def days(tap, tool):
     for _ in range(2000):
         moment = random_moment(random.choice(ERAS))
         if random.random() < 0.4:
-            moment = moment.replace(month=random.choice((1, 12)), day=random.choice((1, 2, 3, 4, 28, 29, 30, 31)))
+            moment = moment.replace(month=random.choice((1, 12)),
+                                    day=random.choice((1, 2, 3, 4, 28, 29, 30, 31)))
         year, week, weekday = moment.isocalendar()
         midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
         found.compare(iso(moment), tool.ask(operation="info", input=iso(moment)), {
@@ -227,7 +233,8 @@ def days(tap, tool):
             "quarter": (moment.month + 2) // 3, "is_leap_year": calendar.isleap(moment.year),
             "days_in_month": calendar.monthrange(moment.year, moment.month)[1],
             "days_in_year": 365 + calendar.isleap(moment.year), "start_of_day": iso(midnight),
-            "end_of_day": iso(midnight + timedelta(hours=23, minutes=59, seconds=59)), "seconds_in_day": 86400})
+            "end_of_day": iso(midnight + timedelta(hours=23, minutes=59, seconds=59)),
+            "seconds_in_day": 86400})
     found.report(tap, "what the calendar says of a day")
 
 
@@ -239,12 +246,12 @@ def day_lengths(tap, tool):
         for change in changes(zone, 2000, 2020):
             local = change.astimezone(zone)
             got = tool.ask(operation="info", input=iso(change), timezone=name)
-            start, end = (datetime.fromisoformat(got[key]).astimezone(zone) for key in ("start_of_day", "end_of_day"))
+            start, end = (datetime.fromisoformat(got[key]).astimezone(zone)
+                          for key in ("start_of_day", "end_of_day"))
             before, after = ((moment.astimezone(UTC) + timedelta(seconds=by)).astimezone(zone)
                              for moment, by in ((start, -1), (end, 1)))
-            found.compare((name, iso(change)), {"dates": [before.date() < local.date(), start.date(), end.date(),
-                                                          after.date() > local.date()],
-                                                "length": got["seconds_in_day"]},
+            dates = [before.date() < local.date(), start.date(), end.date(), after.date() > local.date()]
+            found.compare((name, iso(change)), {"dates": dates, "length": got["seconds_in_day"]},
                           {"dates": [True, local.date(), local.date(), True],
                            "length": seconds_of(end) - seconds_of(start) + 1})
     found.report(tap, "the first and last second of days in which clocks change")
@@ -257,11 +264,12 @@ def formats(tap, tool):
         moment = moment.replace(microsecond=0)
         if moment.utcoffset() % timedelta(minutes=1):
             continue
-        for letters in ("Y m d H M S", "y b B a A", "j u w V G", "F T R D", "k l", "I p e C", "f s z Z %"):
+        for letters in ("Y m d H M S", "y b B a A", "j u w V G", "F T R D", "k l", "I p e C",
+                        "f s z Z %"):
             pattern = " ".join("%" + letter for letter in letters.split()) + " 年"
             expected = moment.strftime(pattern.replace("%s", "@")).replace("@", str(seconds_of(moment)))
-            found.compare((iso(moment), pattern), tool.ask(input=iso(moment), timezone=moment.tzinfo.key, format=pattern),
-                          {"result": expected})
+            got = tool.ask(input=iso(moment), timezone=moment.tzinfo.key, format=pattern)
+            found.compare((iso(moment), pattern), got, {"result": expected})
     found.report(tap, "formats")
 
 
@@ -289,7 +297,8 @@ def forms(tap, tool):
                            (f"@{seconds_of(moment)}", "unix")):
             found.compare(text, tool.ask(input=text), {"utc": iso(moment), "parsed_as": form})
         for pattern in ("%d.%m.%Y %H:%M:%S", "%m/%d/%y %I:%M:%S %p", "%Y %j %H:%M:%S", "%A %e. %B %Y %T"):
-            found.compare(pattern, tool.ask(input=moment.strftime(pattern), input_format=pattern), {"utc": iso(moment)})
+            got = tool.ask(input=moment.strftime(pattern), input_format=pattern)
+            found.compare(pattern, got, {"utc": iso(moment)})
     found.report(tap, "forms of input")
 
 
