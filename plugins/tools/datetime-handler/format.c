@@ -28,7 +28,7 @@ static const struct row inputs[] = {
      "12:30:00 GMT"},
     {"asctime", "Fri Mar 15 12:30:00 2024", "C and HTTP; also with UTC before the year"},
     {"unix", "1710502200",
-     "seconds from 1970-01-01 UTC: 9 to 11 digits, or any number of digits behind @"},
+     "seconds from 1970-01-01 UTC: 9 to 11 digits, or any number of digits behind @ or a minus"},
     {"unix_ms", "1710502200250", "milliseconds from 1970-01-01 UTC: 12 digits or more"},
     {"input_format", "15.03.2024",
      "any other, by input_format: unix, unix_ms, or a pattern such as %d.%m.%Y of %Y %y %m %d %e "

@@ -96,7 +96,7 @@ enum parse parse_unix(const char *text, struct parsed *parsed, hexmcp_error *err
         return PARSE_OTHER;
     if (number > text)
         return parse_unix_unit(number, 1, parsed, err);
-    if (count < 9)
+    if (count < 9 && *number != '-')
         return PARSE_OTHER;
     /* as seconds, 12 digits would be a year after 5138; as milliseconds, 11 a day before 1973 */
     return parse_unix_unit(number, count < 12 ? 1 : 1000, parsed, err);
@@ -139,13 +139,14 @@ static int32_t fail_form(const char *key, const char *text, hexmcp_error *err)
             "input_format, for example %%d/%%m/%%Y or %%m/%%d/%%Y, or write the date "
             "as 2024-03-15",
             key, quoted);
-    return hexmcp_fail(err, HEXMCP_E_INVALID,
-                       "%s %s is no date that is read here. Give one like 2024-03-15, "
-                       "2024-03-15T12:30:00+01:00, 2024-W11-5, 2024-075, Fri, 15 Mar 2024 12:30:00 "
-                       "+0100, 1710502200 or now. Relative words are not read: take now and "
-                       "operation add. For another form give input_format, such as %%d.%%m.%%Y; "
-                       "operation formats lists all",
-                       key, quoted);
+    return hexmcp_fail(
+        err, HEXMCP_E_INVALID,
+        "%s %s is no date that is read here. Give one like 2024-03-15, "
+        "2024-03-15T12:30:00+01:00, 2024-W11-5, 2024-075, Fri, 15 Mar 2024 12:30:00 "
+        "+0100, 1710502200, @86400 or now. Relative words are not read: take now and "
+        "operation add. For another form give input_format, such as %%d.%%m.%%Y; "
+        "operation formats lists all",
+        key, quoted);
 }
 
 static enum parse try_all(const char *text, struct parsed *parsed, hexmcp_error *err)

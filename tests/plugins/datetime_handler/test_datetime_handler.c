@@ -182,6 +182,7 @@ static const struct {
     {"{\"input\":1710502200}", "parsed_as", "\"unix\""},
     {"{\"input\":1710502200000}", "parsed_as", "\"unix_ms\""},
     {"{\"input\":1710502200.5}", "utc", "\"2024-03-15T11:30:00.500Z\""},
+    {"{\"input\":-86400}", "utc", "\"1969-12-31T00:00:00Z\""},
     {"{\"input\":\"@0\"}", "utc", "\"1970-01-01T00:00:00Z\""},
     {"{\"input\":\"20240315\"}", "parsed_as", "\"iso8601\""},
     {"{\"input\":\"2024075\"}", "parsed_as", "\"iso8601-ordinal\""},
@@ -263,10 +264,9 @@ static void test_now(void **state)
 
 #define FORMS                                                                                      \
     " is no date that is read here. Give one like 2024-03-15, 2024-03-15T12:30:00+01:00, "         \
-    "2024-W11-5, 2024-075, Fri, 15 Mar 2024 12:30:00 +0100, 1710502200 or now. Relative words "    \
-    "are "                                                                                         \
-    "not read: take now and operation add. For another form give input_format, such as %d.%m.%Y; " \
-    "operation formats lists all"
+    "2024-W11-5, 2024-075, Fri, 15 Mar 2024 12:30:00 +0100, 1710502200, @86400 or now. Relative "  \
+    "words are not read: take now and operation add. For another form give input_format, such as " \
+    "%d.%m.%Y; operation formats lists all"
 #define ZONES                                                                                      \
     "Give a name of the tz database such as Europe/Paris or America/New_York, UTC, or an "         \
     "offset such as +02:00"
