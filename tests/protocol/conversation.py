@@ -13,8 +13,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "wire"))
 from session import PATIENCE, Place, Server  # noqa: E402
 from transcript import MODERN, builtins, fill, matches  # noqa: E402
 
-BUNDLED = {"base64": "hexmcp.base64-encoder", "calculator": "hexmcp.calculator",
-           "datetime": "hexmcp.datetime-handler", "hello": "hexmcp.examples.hello",
+BUNDLED = {"calculator": "hexmcp.calculator", "hello": "hexmcp.examples.hello",
            "hash": "hexmcp.hash-calculator", "text": "hexmcp.text-manipulator",
            "uuid": "hexmcp.uuid-generator"}
 OTHERS = {"everything": "examples/hexmcp.examples.everything",
@@ -41,10 +40,17 @@ class Process(Server):
         return line.decode()
 
 
+def bundles(build):
+    """The ids of all plugins that lie beside the program."""
+    folder = os.path.join(build, "plugins")
+    return {name for name in os.listdir(folder)
+            if os.path.exists(os.path.join(folder, name, "plugin.json"))}
+
+
 def arguments(transcript, build):
     """Only the plugins that the transcript names run, in the order of their names."""
     asked = transcript.headers.get("plugins", "").split()
-    off = [plugin for name, plugin in BUNDLED.items() if name not in asked]
+    off = sorted(bundles(build) - {BUNDLED.get(name) for name in asked})
     found = ["--set", "plugins.disable=" + json.dumps(off)]
     for name in asked:
         if name not in BUNDLED:
