@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes docs/cli.md and docs/configuration.md from what the program says of itself.
+"""Writes docs/cli.md, docs/configuration.md and docs/config.schema.json from what the program says of
+itself.
 
 usage: generate.py HEXMCP ROOT [--check]
 With --check nothing is written; the exit status is 1 if a page is not what would be written.
@@ -20,6 +21,21 @@ EXIT_CODES = """| code | meaning |
 | 5 | denied by the policy |
 | 6 | timed out |
 | 70 | internal error |
+"""
+
+CHECK_EXAMPLE = """```sh
+echo '{ "log": { "levl": "debug" } }' > wrong.json
+hexmcp config check wrong.json > faults.txt || test $? = 3
+test "$(cat faults.txt)" = \\
+  'wrong.json:1:12: unknown setting "log.levl"; did you mean "log.level"?'
+```
+"""
+
+SCHEMA_EXAMPLE = """```sh
+hexmcp config schema > config.schema.json
+echo '{ "$schema": "./config.schema.json", "log": { "level": "info" } }' > config.json
+hexmcp config check config.json
+```
 """
 
 
@@ -76,7 +92,14 @@ def configuration_page(hexmcp):
         "  \"plugins\": { \"disable\": [\"hexmcp.examples.hello\"] }",
         "}",
         "```\n",
-        "`hexmcp config show` prints every setting, its value and the layer that it came from.\n",
+        "`hexmcp config show` prints every setting, its value and the layer that it came from. "
+        "`hexmcp config check` tells every fault of the files and variables, with line and column:\n",
+        CHECK_EXAMPLE,
+        "An editor that knows the schema of the file completes names and shows what is wrong. "
+        "[config.schema.json](config.schema.json) is the schema; an installation has it in "
+        "`share/hexmcp`, and the program prints it. It is draft-07, because that is what editors know "
+        "best.\n",
+        SCHEMA_EXAMPLE,
         *rows, ""])
 
 
@@ -84,7 +107,8 @@ def main():
     hexmcp, root = os.path.abspath(sys.argv[1]), sys.argv[2]
     check = "--check" in sys.argv
     stale = []
-    for name, text in (("cli.md", cli_page(hexmcp)), ("configuration.md", configuration_page(hexmcp))):
+    for name, text in (("cli.md", cli_page(hexmcp)), ("configuration.md", configuration_page(hexmcp)),
+                       ("config.schema.json", run(hexmcp, "config", "schema"))):
         path = os.path.join(root, "docs", name)
         have = open(path, encoding="utf-8").read() if os.path.exists(path) else ""
         if have == text:

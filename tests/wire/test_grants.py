@@ -50,7 +50,7 @@ def granted(tap, place):
     place.write("work/.hexmcp.json", '{"grants": {"read": ["."]}}')
     status, _, errors = place.run(*call)
     tap.equal("a project cannot widen", (status, errors),
-              (3, f"hexmcp: .hexmcp.json: line 1: a project file may only narrow grants.read, which is "
+              (3, f"hexmcp: .hexmcp.json:1:21: a project file may only narrow grants.read, which is "
                   f"[\"{place.home}/notes\"], and {place.work} is not in it; set it in your user file\n"))
     place.remove("work/.hexmcp.json")
     place.remove("home/.config/hexmcp/config.json")
