@@ -42,8 +42,26 @@ def manifest(version, machine, offered):
             "entry_point": "server/bin/hexmcp",
             "mcp_config": {
                 "command": "${__dirname}/server/bin/hexmcp",
-                "args": ["serve"],
+                "args": ["serve", "--write=${user_config.write}", "${user_config.folders}"],
                 "env": {"LD_LIBRARY_PATH": "${__dirname}/server/lib"},
+            },
+        },
+        "user_config": {
+            "folders": {
+                "type": "directory",
+                "title": "Folders",
+                "description": "Tools may read what is in these folders, and nothing else. None: "
+                               "no tool opens a file.",
+                "multiple": True,
+                "required": False,
+                "default": [],
+            },
+            "write": {
+                "type": "boolean",
+                "title": "Change files",
+                "description": "Let tools change what is in the folders, too.",
+                "required": False,
+                "default": False,
             },
         },
         "tools": offered,
