@@ -8,7 +8,7 @@ from tree import run
 
 # What every system of this kind has, and has in the right version for its kernel and loader.
 SYSTEM = re.compile(r"^(ld-linux.*|lib(c|m|dl|pthread|rt|resolv))\.so")
-NAME = re.compile(rb"lib[A-Za-z0-9_+-][A-Za-z0-9_+.-]*\.so\.\d+(?=\0)")
+NAME = re.compile(rb"lib[A-Za-z0-9_+-][A-Za-z0-9_+.-]*?\.so(?:\.\d+)+(?=\0)")
 
 
 def is_elf(path):

@@ -45,7 +45,7 @@ def check_control(tap, package):
     depends, recommends = names_in(have["Depends"]), names_in(have["Recommends"])
     for name in ("libc6", "libuv1", "libpcre2-8-0", "libsodium23"):
         tap.check(f"deb: depends on {name}", name in depends, have["Depends"])
-    for name in ("libmuparser2v5", "libutf8proc2", "libuuid1", "libssl3"):
+    for name in ("libmuparser2v5", "libutf8proc2", "libuuid1", "libssl3", "libgit2-1.5"):
         tap.check(f"deb: recommends {name}, which a plugin loads", name in recommends
                   and name not in depends, have["Recommends"])
     listed = run("dpkg-deb", "-c", package).stdout.splitlines()
