@@ -47,10 +47,11 @@ def relations(prefix):
     known = libraries.where()
     later = {libraries.package_of(known[name]) for path in plugins
              for name in libraries.loaded(path) if name in known}
-    recommended = [item for item in fields.get("Recommends", "").split(", ") if item]
-    have = re.findall(r"[^\s,(]+(?=\s*[,(]|$)", ", ".join(fields.values()))
-    fields["Recommends"] = ", ".join(sorted(recommended + [name for name in later if name not in have]))
-    return "".join(f"{key}: {fields[key]}\n" for key in ("Depends", "Recommends") if fields.get(key))
+    have = {key: [item for item in fields.get(key, "").split(", ") if item]
+            for key in ("Depends", "Recommends")}
+    named = {item.split()[0] for items in have.values() for item in items}
+    have["Recommends"] = sorted(have["Recommends"] + list(later - named))
+    return "".join(f"{key}: {', '.join(items)}\n" for key, items in have.items() if items)
 
 
 def compress(path, text, when):
@@ -107,10 +108,11 @@ def write(path, text):
 
 
 def installed_kib(top):
-    """As dpkg-gencontrol counts: files in whole KiB, everything else as one."""
-    return sum(1 + (os.path.getsize(os.path.join(path, name)) + 1023) // 1024 - 1
-               for path, _, names in os.walk(top) for name in names) + sum(
-                   1 for _ in os.walk(top))
+    """As dpkg-gencontrol counts: each file in whole KiB, each folder as one."""
+    size = 0
+    for path, _, names in os.walk(top):
+        size += 1 + sum((os.path.getsize(os.path.join(path, name)) + 1023) // 1024 for name in names)
+    return size
 
 
 def build(usr, version, out, work, when):

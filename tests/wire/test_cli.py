@@ -289,7 +289,7 @@ def config_check(tap, place):
               (CONFIGURATION, "".join(f"{path}:{a}:{b}: {text}\n" for a, b, text in lines), ""))
     status, out, _ = place.run("config", "check", path, "--json")
     tap.equal("config check --json", (status, json.loads(out)), (CONFIGURATION, [
-        {"file": path, "line": a, "column": b, "message": text} for a, b, text in lines]))
+        {"file": path, "line": a, "column": b, "message": text, "severity": "error"} for a, b, text in lines]))
     path = place.write("check.json", '{"log": {"level": "debug",} /* fine */}')
     tap.equal("config check: a good file", place.run("config", "check", path),
               (DONE, f"{path} is good\n", ""))
@@ -305,6 +305,10 @@ def config_check(tap, place):
         "config", "check", environment={"HEXMCP_MCP_PAGE_SIZ": "7"}),
               (CONFIGURATION, "unknown variable HEXMCP_MCP_PAGE_SIZ; did you mean "
                "HEXMCP_MCP_PAGE_SIZE?\n", ""))
+    tap.equal("config check: a variable that nothing reads is no fault", place.run(
+        "config", "check", environment={"HEXMCP_SOMETHING": "7"}),
+              (DONE, 'note: nothing reads the variable HEXMCP_SOMETHING; "hexmcp config show" lists '
+               "the settings\nthe configuration of this folder and user is good\n", ""))
     tap.equal("config check: all layers are good", place.run("config", "check"),
               (DONE, "the configuration of this folder and user is good\n", ""))
     schema = json.loads(place.run("config", "schema")[1])

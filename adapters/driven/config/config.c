@@ -245,6 +245,18 @@ static int apply_text(struct reader *reader, size_t index, struct str text, stru
     return rc ? ST_CONFIG : ST_OK;
 }
 
+/* A name of ours that nothing reads may be somebody else's business, so it ends no start. */
+static void tell_of_unread(struct reader *reader, struct str name)
+{
+    struct error text;
+    if (!reader->tell)
+        return;
+    error_set(&text, ST_CONFIG, "nothing reads the variable %.*s; \"hexmcp config show\" lists the settings",
+              STR_ARG(name));
+    reader->tell(reader->ctx,
+                 &(struct config_fault){.source = "", .text = text.text, .harmless = true});
+}
+
 static int load_variable(struct reader *reader, const char *entry, struct error *err)
 {
     const char *equals = strchr(entry, '=');
@@ -259,6 +271,9 @@ static int load_variable(struct reader *reader, const char *entry, struct error 
         return apply_text(reader, index, str_from(equals + 1), err);
     case VARIABLE_NEAR:
         return ST_CONFIG;
+    case VARIABLE_UNKNOWN:
+        tell_of_unread(reader, (struct str){entry, (size_t)(equals - entry)});
+        return ST_OK;
     default:
         return ST_OK;
     }

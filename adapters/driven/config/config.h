@@ -76,6 +76,7 @@ struct config_fault {
     const char *source;    /* the file; empty for a variable, which `text` names */
     unsigned line, column; /* from 1, in characters; 0 for a variable */
     const char *text;      /* without the place */
+    bool harmless;         /* nothing is wrong, but something is not what it looks like */
 };
 typedef void config_tell_fn(void *ctx, const struct config_fault *fault);
 

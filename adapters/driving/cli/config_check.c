@@ -17,11 +17,11 @@ struct findings {
 static void tell(void *ctx, const struct config_fault *fault)
 {
     struct findings *found = ctx;
-    found->count++;
+    found->count += !fault->harmless;
     if (!found->json) {
         if (fault->line)
             printf("%s:%u:%u: ", fault->source, fault->line, fault->column);
-        printf("%s\n", fault->text);
+        printf("%s%s\n", fault->harmless ? "note: " : "", fault->text);
         return;
     }
     struct json_writer *w = &found->writer;
@@ -30,6 +30,7 @@ static void tell(void *ctx, const struct config_fault *fault)
     json_put_i64(w, STR("line"), fault->line);
     json_put_i64(w, STR("column"), fault->column);
     json_put_string(w, STR("message"), str_from(fault->text));
+    json_put_string(w, STR("severity"), fault->harmless ? STR("note") : STR("error"));
     json_end_object(w);
 }
 
@@ -96,7 +97,8 @@ const struct command command_config_check = {
     .summary = "Tell every fault of a configuration file, with its line and column.",
     .details = "Without FILE: of all files that would be read here, and of the HEXMCP_* variables. A\n"
                "file with the name .hexmcp.json is judged as a project file, which can only narrow\n"
-               "what comes before it. Nothing is started. The exit status is 3 if there is a fault.",
+               "what comes before it. Nothing is started. The exit status is 3 if there is a fault; notes\n"
+               "are none.",
     .options = options,
     .max_operands = 1,
     .run = run,

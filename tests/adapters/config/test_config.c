@@ -178,7 +178,9 @@ static void test_a_check_tells_every_fault(void **state)
                   "file\n"
                   ":0:0: HEXMCP_LOG_LEVEL: log.level must be one of: debug info notice warning error "
                   "critical alert emergency\n"
-                  ":0:0: unknown variable HEXMCP_MCP_PAGE_SIZ; did you mean HEXMCP_MCP_PAGE_SIZE?\n");
+                  ":0:0: unknown variable HEXMCP_MCP_PAGE_SIZ; did you mean HEXMCP_MCP_PAGE_SIZE?\n"
+                  ":0:0: nothing reads the variable HEXMCP_ELSE; \"hexmcp config show\" lists the "
+                  "settings\n");
     expect_faults("{\n  \"a\" 1\n}", "[1,\n2", NULL,
                   "user.json:2:7: expected ':'\nproject.json:2:2: unexpected end\n");
     expect_faults("{\"stdio.drain_ms\": 1}", "{\"stdio.drain_ms\": 0}", NULL, "");
