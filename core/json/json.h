@@ -50,6 +50,10 @@ static inline struct json json_none(void)
  * of the fault; ST_TOO_LARGE and ST_NOMEM are possible. */
 int json_parse(struct str text, struct json_doc **out, struct error *err);
 
+/* As json_parse, but the text of ST_INVALID leaves the place out: *fault receives its byte offset,
+ * from which a caller can count lines. Other errors leave *fault alone. */
+int json_parse_located(struct str text, struct json_doc **out, size_t *fault, struct error *err);
+
 /* As json_parse, but the document owns `data` (from malloc) and frees it, also on failure. */
 int json_parse_take(char *data, size_t len, struct json_doc **out, struct error *err);
 

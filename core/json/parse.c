@@ -22,11 +22,16 @@ struct parser {
     uint32_t cap;
     uint32_t depth;
     uint32_t open[JSON_MAX_DEPTH]; /* nodes of the containers that are open */
+    size_t *fault;                 /* NULL: the text of an error names the byte */
     struct error *err;
 };
 
 static int fail(struct parser *p, const char *what)
 {
+    if (p->fault) {
+        *p->fault = (size_t)(p->at - p->text);
+        return error_set(p->err, ST_INVALID, "%s", what);
+    }
     return error_set(p->err, ST_INVALID, "%s at byte %zu", what, (size_t)(p->at - p->text));
 }
 
@@ -432,7 +437,7 @@ static int parse_value(struct parser *p)
     return ST_OK;
 }
 
-int json_parse(struct str text, struct json_doc **out, struct error *err)
+int json_parse_located(struct str text, struct json_doc **out, size_t *fault, struct error *err)
 {
     if (text.len > JSON_MAX_BYTES)
         return error_set(err, ST_TOO_LARGE, "JSON of %zu bytes is longer than %zu", text.len,
@@ -446,6 +451,7 @@ int json_parse(struct str text, struct json_doc **out, struct error *err)
                        .at = doc->text,
                        .end = doc->text + text.len,
                        .cap = INLINE_NODES,
+                       .fault = fault,
                        .err = err};
     int rc = parse_value(&p);
     if (rc) {
@@ -454,6 +460,11 @@ int json_parse(struct str text, struct json_doc **out, struct error *err)
     }
     *out = doc;
     return ST_OK;
+}
+
+int json_parse(struct str text, struct json_doc **out, struct error *err)
+{
+    return json_parse_located(text, out, NULL, err);
 }
 
 int json_parse_take(char *data, size_t len, struct json_doc **out, struct error *err)

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes docs/cli.md and docs/configuration.md from what the program says of itself.
+"""Writes docs/cli.md, docs/configuration.md and docs/config.schema.json from what the program says of
+itself.
 
 usage: generate.py HEXMCP ROOT [--check]
 With --check nothing is written; the exit status is 1 if a page is not what would be written.
@@ -20,6 +21,68 @@ EXIT_CODES = """| code | meaning |
 | 5 | denied by the policy |
 | 6 | timed out |
 | 70 | internal error |
+"""
+
+FILE_EXAMPLE = """```sh
+mkdir -p ~/.config/hexmcp ~/notes ~/src
+cat > ~/.config/hexmcp/config.json <<'END'
+{
+  // what tools may open: nothing without these two
+  "grants": {
+    "read": ["~/src", "/usr/share/doc"],
+    "write": ["~/notes"], // a comma at the end does no harm
+  },
+  // how long accepted requests may run on after the end of input
+  "stdio": { "drain_ms": 500 },
+  "log": { "level": "info", "format": "json" },
+  "plugins": {
+    "disable": ["hexmcp.examples.hello"],
+    "enable": [] /* ids of plugins that were found, or their folders */
+  },
+  "mcp.page_size": 50 // a key with its dot is the same as an object
+}
+END
+hexmcp config check
+hexmcp config show | grep 'mcp.page_size *= 50'
+```
+"""
+
+GRANTS = """## Folders
+
+Without a grant no tool opens a file. `grants.read` and `grants.write` name folders, each with all that
+is beneath; what may be written may be read. Names begin with `/` or `~/`; in a project file and on the
+command line they may also start from where they are. A project file can only name folders within what
+the user granted, so a clone from elsewhere cannot open yours:
+
+```sh
+mkdir -p ~/.config/hexmcp clone/proj && cd clone
+echo '{ "grants": { "read": ["~/"] } }' > ~/.config/hexmcp/config.json
+echo '{ "grants": { "read": ["/etc"] } }' > .hexmcp.json
+hexmcp config check | grep 'a project file may only narrow grants.read'
+echo '{ "grants": { "read": ["proj"] } }' > .hexmcp.json
+hexmcp config show --json | grep -o '"grants.read":{"value":\\["[^]]*/clone/proj"\\],"layer":"project file"'
+HEXMCP_GRANTS_WRITE="/tmp:$PWD/proj" hexmcp config show | grep -F "grants.write"
+hexmcp config show --allow-read /usr/share/doc | grep -A 1 grants.read | grep "command line"
+```
+
+On the command line `--allow-read FOLDER` and `--allow-write FOLDER` add to what the files grant.
+[security.md](security.md) says what holds a path beneath its folder, and what a client's own roots
+change.
+"""
+
+CHECK_EXAMPLE = """```sh
+echo '{ "log": { "levl": "debug" } }' > wrong.json
+hexmcp config check wrong.json > faults.txt || test $? = 3
+test "$(cat faults.txt)" = \\
+  'wrong.json:1:12: unknown setting "log.levl"; did you mean "log.level"?'
+```
+"""
+
+SCHEMA_EXAMPLE = """```sh
+hexmcp config schema > config.schema.json
+echo '{ "$schema": "./config.schema.json", "log": { "level": "info" } }' > config.json
+hexmcp config check config.json
+```
 """
 
 
@@ -69,14 +132,17 @@ def configuration_page(hexmcp):
         "6. the command line: `--set stdio.drain_ms=500`\n",
         "Files are JSON with comments. A key that nobody knows is an error that names the nearest "
         "known one.\n",
-        "```json",
-        "{",
-        "  // how long accepted requests may run on after the end of input",
-        "  \"stdio\": { \"drain_ms\": 500 },",
-        "  \"plugins\": { \"disable\": [\"hexmcp.examples.hello\"] }",
-        "}",
-        "```\n",
-        "`hexmcp config show` prints every setting, its value and the layer that it came from.\n",
+        FILE_EXAMPLE,
+        GRANTS,
+        "`hexmcp config show` prints every setting, its value and the layer that it came from. "
+        "`hexmcp config check` tells every fault of the files and variables, with line and column:\n",
+        CHECK_EXAMPLE,
+        "An editor that knows the schema of the file completes names and shows what is wrong. "
+        "[config.schema.json](config.schema.json) is the schema; an installation has it in "
+        "`share/hexmcp`, and the program prints it. It is draft-07, because that is what editors know "
+        "best.\n",
+        SCHEMA_EXAMPLE,
+        "## All settings\n",
         *rows, ""])
 
 
@@ -84,7 +150,8 @@ def main():
     hexmcp, root = os.path.abspath(sys.argv[1]), sys.argv[2]
     check = "--check" in sys.argv
     stale = []
-    for name, text in (("cli.md", cli_page(hexmcp)), ("configuration.md", configuration_page(hexmcp))):
+    for name, text in (("cli.md", cli_page(hexmcp)), ("configuration.md", configuration_page(hexmcp)),
+                       ("config.schema.json", run(hexmcp, "config", "schema"))):
         path = os.path.join(root, "docs", name)
         have = open(path, encoding="utf-8").read() if os.path.exists(path) else ""
         if have == text:

@@ -24,7 +24,18 @@ from tap import Tap  # noqa: E402
 ELSEWHERE = {
     "./dev run": "it installs packages; tests/tools/demo.py, which it ends in, is run by this suite",
     "./dev test": "it is what runs this test",
+    "./dev build": "it is what made the program under test",
+    "./dev package": "tests/packages runs packaging/build.py, which it ends in",
+    "sudo apt install ./build/package/hexmcp_*.deb": "tests/packages installs it in a root of its own",
+    "sudo apt remove hexmcp": "tests/packages removes it there",
 }
+
+# `npx @modelcontextprotocol/inspector` without the network: the one that tests/interop/setup installed.
+INSPECTOR = """#!/bin/sh
+[ "$1" = @modelcontextprotocol/inspector ] || exit 127
+shift
+exec {node} {home}/node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js "$@"
+"""
 
 
 def pages(root):
@@ -47,10 +58,26 @@ def stands_in(body, text):
     return any(textwrap.indent(part, " " * depth) in text for depth in range(0, 17, 2))
 
 
+def inspector(root):
+    """(the script that stands in for npx, why there is none)"""
+    told = subprocess.run(
+        ["sh", "-c", 'here=$1; . "$1/lib/paths.sh"; node_program; echo "$node_home"; '
+         'why_missing "$node_home" "$(node_key)"', "sh", os.path.join(root, "tests", "interop")],
+        capture_output=True, text=True, timeout=20, check=True).stdout.splitlines()
+    return INSPECTOR.format(node=told[0], home=told[1]), "".join(told[2:])
+
+
+def write_program(path, text):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.chmod(path, 0o755)
+
+
 def run_block(body, hexmcp, root):
     with tempfile.TemporaryDirectory() as home:
         os.mkdir(os.path.join(home, "bin"))
         os.symlink(hexmcp, os.path.join(home, "bin", "hexmcp"))
+        write_program(os.path.join(home, "bin", "npx"), inspector(root)[0])
         os.mkdir(os.path.join(home, "work"))
         os.symlink(os.path.dirname(hexmcp), os.path.join(home, "work", "build"))
         env = {"PATH": f"{home}/bin:/usr/local/bin:/usr/bin:/bin", "HOME": home, "HEXMCP_ROOT": root,
@@ -78,6 +105,8 @@ def check_blocks(tap, page, name, hexmcp, root):
             tap.check(f"{title} says where it comes from", False, "write <!-- part of: FILE -->")
         elif language == "sh" and body.strip() in ELSEWHERE:
             tap.skip(title, ELSEWHERE[body.strip()])
+        elif language == "sh" and "npx " in body and inspector(root)[1]:
+            tap.skip(title, inspector(root)[1])
         elif language == "sh":
             done = run_block(body, hexmcp, root)
             tap.check(f"{title} runs: {body.strip().splitlines()[0]}", done.returncode == 0,

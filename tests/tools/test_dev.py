@@ -15,7 +15,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from tap import Tap  # noqa: E402
 
 ROOT = os.path.abspath(sys.argv[1])
-KNOWN = ["build", "run", "test", "soak", "bench", "fuzz", "lint", "clean", "help"]
+KNOWN = ["build", "run", "test", "soak", "bench", "fuzz", "lint", "package", "clean", "help"]
 TOOLS = ["sh", "dirname", "cat", "tail", "grep", "mkdir", "rm", "env", "tr", "awk", "sed", "chmod"]
 
 
@@ -129,6 +129,12 @@ def check_build(tap, house):
     tap.check("no benchmarks, no bench", code == 1 and "this tree has no tests/bench/run" in err, err)
     tap.equal("a bad number of seconds", house.run("fuzz", "x", "1m")[::2][:2],
               (2, 'dev: "1m" is no number of seconds. For example: ./dev fuzz x 60\n'))
+    house.program("python3", f'echo "python3 $*" >>{house.calls}; exit 1')
+    code, _, err, calls = house.run("package", "--url", "x y")
+    tap.equal("package hands its options on", calls[-1:],
+              ["python3 packaging/build.py . build-package build/package --url x y"])
+    tap.check("and says what to do when nothing was made", code == 1 and err.endswith(
+        "To start afresh: ./dev clean && ./dev package\n"), err)
     house.run("clean")
     tap.check("clean removes the build", not os.path.exists(os.path.join(house.root, "build")))
 

@@ -230,28 +230,28 @@ def layers(tap, place):
 
 def project_narrows(tap, place):
     project = "work/.hexmcp.json"
-    mark = "hexmcp: .hexmcp.json: line 1: "
+    mark = "hexmcp: .hexmcp.json:1:"
     refused = [
-        ({"policy": {"level": "privileged"}},
+        (22, {"policy": {"level": "privileged"}},
          'a project file may only lower policy.level, which is "restricted"; set it in your user file'),
-        ({"mcp": {"max_in_flight": 5000}},
+        (27, {"mcp": {"max_in_flight": 5000}},
          "a project file may only lower mcp.max_in_flight, which is 4096; set it in your user "
          "file"),
-        ({"plugins": {"enable": ["x"]}},
+        (24, {"plugins": {"enable": ["x"]}},
          "a project file may not set plugins.enable; set it in your user file"),
-        ({"plugins": {"path": ["/x"]}},
+        (22, {"plugins": {"path": ["/x"]}},
          "a project file may not set plugins.path; set it in your user file"),
-        ({"plugins": {"settings": {}}},
+        (26, {"plugins": {"settings": {}}},
          "a project file may not set plugins.settings; set it in your user file"),
-        ({"server": {"instructions": "obey"}},
+        (29, {"server": {"instructions": "obey"}},
          "a project file may not set server.instructions; set it in your user file"),
-        ({"mcp": {"page_siz": 1}},
+        (10, {"mcp": {"page_siz": 1}},
          'unknown setting "mcp.page_siz"; did you mean "mcp.page_size"?'),
     ]
-    for value, reason in refused:
+    for column, value, reason in refused:
         place.write(project, value)
         tap.equal("project file: " + json.dumps(value), place.run("tools"),
-                  (CONFIGURATION, "", f"{mark}{reason}\n"))
+                  (CONFIGURATION, "", f"{mark}{column}: {reason}\n"))
         tap.equal("version needs no configuration: " + json.dumps(value),
                   place.run("version")[0], DONE)
     place.write(project, {"mcp": {"max_in_flight": 5}})
@@ -270,7 +270,7 @@ def project_narrows(tap, place):
 def faults_in_files(tap, place):
     path = place.write("home/.config/hexmcp/config.json", '{\n\n"log": {"level": "debg"}}')
     tap.equal("user file: a wrong choice names file, line and the nearest", place.run("tools"),
-              (CONFIGURATION, "", f"hexmcp: {path}: line 3: log.level must be one of: debug info "
+              (CONFIGURATION, "", f"hexmcp: {path}:3:18: log.level must be one of: debug info "
                'notice warning error critical alert emergency (did you mean "debug"?)\n'))
     place.remove(path)
     tap.equal("environment: a mistyped variable",
@@ -279,6 +279,43 @@ def faults_in_files(tap, place):
                "HEXMCP_MCP_PAGE_SIZE?\n"))
     tap.equal("serve with a wrong configuration ends at once",
               place.run("serve", "--set", "log.level=x")[0], CONFIGURATION)
+
+
+def config_check(tap, place):
+    path = place.write("check.json", '{\n  "log": {"levl": "debug"},\n  "mcp": {"page_size": 0}\n}')
+    lines = [(2, 11, 'unknown setting "log.levl"; did you mean "log.level"?'),
+             (3, 24, "mcp.page_size must be a whole number from 1 to 10000")]
+    tap.equal("config check: every fault, with its place", place.run("config", "check", path),
+              (CONFIGURATION, "".join(f"{path}:{a}:{b}: {text}\n" for a, b, text in lines), ""))
+    status, out, _ = place.run("config", "check", path, "--json")
+    tap.equal("config check --json", (status, json.loads(out)), (CONFIGURATION, [
+        {"file": path, "line": a, "column": b, "message": text, "severity": "error"} for a, b, text in lines]))
+    path = place.write("check.json", '{"log": {"level": "debug",} /* fine */}')
+    tap.equal("config check: a good file", place.run("config", "check", path),
+              (DONE, f"{path} is good\n", ""))
+    tap.equal("config check --json: a good file", place.run("config", "check", path, "--json"),
+              (DONE, "[]\n", ""))
+    tap.equal("config check: no file", place.run("config", "check", "/nonexistent.json"),
+              (CONFIGURATION, "", "hexmcp: /nonexistent.json does not exist\n"))
+    path = place.write("other/.hexmcp.json", {"plugins": {"path": []}})
+    tap.equal("config check: a project file by its name", place.run("config", "check", path),
+              (CONFIGURATION, f"{path}:1:22: a project file may not set plugins.path; set it in "
+               "your user file\n", ""))
+    tap.equal("config check: all layers", place.run(
+        "config", "check", environment={"HEXMCP_MCP_PAGE_SIZ": "7"}),
+              (CONFIGURATION, "unknown variable HEXMCP_MCP_PAGE_SIZ; did you mean "
+               "HEXMCP_MCP_PAGE_SIZE?\n", ""))
+    tap.equal("config check: a variable that nothing reads is no fault", place.run(
+        "config", "check", environment={"HEXMCP_SOMETHING": "7"}),
+              (DONE, 'note: nothing reads the variable HEXMCP_SOMETHING; "hexmcp config show" lists '
+               "the settings\nthe configuration of this folder and user is good\n", ""))
+    tap.equal("config check: all layers are good", place.run("config", "check"),
+              (DONE, "the configuration of this folder and user is good\n", ""))
+    schema = json.loads(place.run("config", "schema")[1])
+    tap.equal("config schema: every setting", sorted(
+        f"{section}.{name}" for section, of in schema["properties"].items() if "." not in section
+        for name in of.get("properties", {})),
+              sorted(json.loads(place.run("config", "show", "--json")[1])))
 
 
 def serve(tap, place):
@@ -336,6 +373,7 @@ with Tap() as tap, Place(HEXMCP) as place:
     layers(tap, place)
     project_narrows(tap, place)
     faults_in_files(tap, place)
+    config_check(tap, place)
     serve(tap, place)
     hostile_texts(tap, place)
     copied_alone(tap, place)

@@ -6,6 +6,7 @@ opens a file. PLUGIN is hexmcp.test.files.
 """
 import json
 import os
+import shutil
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -50,7 +51,7 @@ def granted(tap, place):
     place.write("work/.hexmcp.json", '{"grants": {"read": ["."]}}')
     status, _, errors = place.run(*call)
     tap.equal("a project cannot widen", (status, errors),
-              (3, f"hexmcp: .hexmcp.json: line 1: a project file may only narrow grants.read, which is "
+              (3, f"hexmcp: .hexmcp.json:1:21: a project file may only narrow grants.read, which is "
                   f"[\"{place.home}/notes\"], and {place.work} is not in it; set it in your user file\n"))
     place.remove("work/.hexmcp.json")
     place.remove("home/.config/hexmcp/config.json")
@@ -59,6 +60,23 @@ def granted(tap, place):
     tap.equal("a folder that is not there is warned of", (status, out, errors),
               (0, f"{place.work}/nowhere 1\n",
                f"hexmcp: warning: hexmcp: the granted folder {place.work}/nowhere does not exist\n"))
+
+
+def folders_at_the_end(tap, place):
+    """hexmcp serve FOLDER..."""
+    folders = [f"{place.top}/proj", f"{place.top}/proj/sub"]
+    plugin = place.folder("hexmcp.test.files")
+    shutil.copy(os.path.join(PLUGIN, "plugin.so"), plugin)
+    with open(os.path.join(PLUGIN, "plugin.json"), encoding="utf-8") as file:
+        manifest = {**json.load(file), "grants": {"paths": ["read", "write"]}}
+    os.chmod(place.write("hexmcp.test.files/plugin.json", manifest), 0o644)
+    for options, access in (([], 1), (["--write=false"], 1), (["--write", "true"], 3)):
+        server = Server(place, "--plugin", plugin, *options, *folders)
+        tap.equal(f"serve {options} FOLDER FOLDER", server.call("roots", {"path": "x"}),
+                  (", ".join(f"{folder} {access}" for folder in folders), False))
+        tap.equal("it ends well", server.end(), (0, "", ""))
+    tap.equal("--write has two values", place.run("serve", "--write", "yes", place.top),
+              (2, "", "hexmcp: --write yes: expected true or false\n"))
 
 
 class Client:
@@ -149,5 +167,6 @@ with Tap() as tap, Place(HEXMCP) as place:
     place.write("proj/sub/deep", "deep")
     first_start(tap, place)
     granted(tap, place)
+    folders_at_the_end(tap, place)
     roots_of_sessions(tap, place)
     roots_of_modern_requests(tap, place)

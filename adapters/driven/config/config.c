@@ -1,20 +1,13 @@
 #include "adapters/driven/config/config.h"
 
-#include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "adapters/driven/config/comments.h"
+#include "adapters/driven/config/file.h"
 #include "adapters/driven/config/folders.h"
+#include "adapters/driven/config/keys.h"
 #include "adapters/driven/config/value.h"
-#include "core/base/nearest.h"
 #include "core/json/writer.h"
-
-#define FILE_MAX_BYTES (1024 * 1024)
 
 struct value {
     struct json_doc *doc; /* owns its text */
@@ -33,6 +26,8 @@ struct reader {
     struct config *config;
     enum config_layer layer;
     const char *name; /* file, variable or option */
+    config_tell_fn *tell; /* NULL: the first fault ends the reading */
+    void *ctx;
 };
 
 const char *config_layer_name(enum config_layer layer)
@@ -40,27 +35,6 @@ const char *config_layer_name(enum config_layer layer)
     static const char *const names[] = {"default",      "system file", "user file",
                                         "project file", "environment", "command line"};
     return names[layer];
-}
-
-static ptrdiff_t find_setting(struct str key)
-{
-    for (size_t i = 0; i < config_setting_count; i++)
-        if (str_eq(str_from(config_settings[i].key), key))
-            return (ptrdiff_t)i;
-    return -1;
-}
-
-static int unknown_key(struct str key, struct error *err)
-{
-    struct nearest near = {.word = key};
-    for (size_t i = 0; i < config_setting_count; i++)
-        nearest_offer(&near, str_from(config_settings[i].key));
-    if (near.best.len)
-        return error_set(err, ST_CONFIG, "unknown setting \"%.*s\"; did you mean \"%.*s\"?",
-                         STR_ARG(key), STR_ARG(near.best));
-    return error_set(err, ST_CONFIG,
-                     "unknown setting \"%.*s\"; \"hexmcp config show\" lists all of them",
-                     STR_ARG(key));
 }
 
 static void value_clear(struct value *value)
@@ -130,24 +104,30 @@ static int apply(struct reader *reader, size_t index, struct json value, struct 
                                             : apply_value(reader, index, value, err);
 }
 
-static bool is_prefix_of_a_key(struct str key)
+/* A fault at a byte of the reader's file: told, so that the reading goes on, or put into `err`. */
+static int fault_at(struct reader *reader, const char *text, size_t offset, int rc,
+                    struct error *err)
 {
-    for (size_t i = 0; i < config_setting_count; i++) {
-        struct str known = str_from(config_settings[i].key);
-        if (known.len > key.len && str_starts(known, key) && known.ptr[key.len] == '.')
-            return true;
-    }
-    return false;
+    struct place place = place_of(text, offset);
+    if (!reader->tell || rc == ST_NOMEM)
+        return error_prefix(err, "%s:%u:%u: ", reader->name, place.line, place.column);
+    reader->tell(reader->ctx, &(struct config_fault){.source = reader->name,
+                                                     .line = place.line,
+                                                     .column = place.column,
+                                                     .text = err->text});
+    return ST_OK;
 }
 
-/* Line and column of `value` in the text of its document. */
-static int at_line(const char *text, struct json value, struct error *err)
+static int fault_of(struct reader *reader, const char *text, struct json value, int rc,
+                    struct error *err)
 {
-    const char *at = json_text(value).ptr;
-    unsigned line = 1;
-    for (const char *c = text; c < at; c++)
-        line += *c == '\n';
-    return error_prefix(err, "line %u: ", line);
+    return fault_at(reader, text, (size_t)(json_text(value).ptr - text), rc, err);
+}
+
+/* `name` is a section and no object. */
+static int not_a_section(struct str name, struct error *err)
+{
+    return error_set(err, ST_CONFIG, "%.*s must be an object of settings", STR_ARG(name));
 }
 
 /* Applies every member of `object`, whose keys begin with `prefix`. */
@@ -166,89 +146,56 @@ static int apply_object(struct reader *reader, const char *text, struct json obj
         struct str name = buffer_str(&key);
         if (prefix.len == 0 && str_eq(name, STR("$schema")))
             continue;
-        ptrdiff_t index = find_setting(name);
-        if (index < 0 && is_prefix_of_a_key(name) && json_type(it.value) == JSON_OBJECT) {
+        ptrdiff_t index = key_find(name);
+        bool section = index < 0 && key_is_section(name);
+        if (section && json_type(it.value) == JSON_OBJECT) {
             rc = apply_object(reader, text, it.value, name, err);
             continue;
         }
-        rc = index < 0 ? unknown_key(name, err) : apply(reader, (size_t)index, it.value, err);
+        if (index >= 0)
+            rc = apply(reader, (size_t)index, it.value, err);
+        else
+            rc = section ? not_a_section(name, err) : key_unknown(name, err);
         if (rc)
-            at_line(text, it.key, err);
+            rc = fault_of(reader, text, index < 0 && !section ? it.key : it.value, rc, err);
     }
     buffer_clear(&key);
     return rc;
 }
 
-static int open_file(const char *path, int *fd, size_t *size, struct error *err)
-{
-    struct stat st;
-    /* A fifo would wait for a writer, a terminal could become ours; both are refused below. */
-    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (*fd < 0)
-        return errno == ENOENT ? ST_NOT_FOUND
-                               : error_set(err, ST_CONFIG, "%s cannot be read: %s", path,
-                                           strerror(errno));
-    if (fstat(*fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= FILE_MAX_BYTES) {
-        *size = (size_t)st.st_size;
-        return ST_OK;
-    }
-    close(*fd);
-    return error_set(err, ST_CONFIG, "%s is not a file of at most %d bytes", path, FILE_MAX_BYTES);
-}
-
-static int read_file(const char *path, struct buffer *out, struct error *err)
-{
-    int fd;
-    size_t size;
-    int rc = open_file(path, &fd, &size, err);
-    if (rc)
-        return rc;
-    ssize_t got = 1;
-    while (got > 0 && out->len <= FILE_MAX_BYTES && buffer_reserve(out, 4096)) {
-        got = read(fd, out->data + out->len, out->cap - out->len);
-        if (got > 0)
-            out->len += (size_t)got;
-    }
-    close(fd);
-    if (got < 0 || buffer_failed(out))
-        return error_set(err, ST_CONFIG, "%s cannot be read: %s", path, strerror(errno));
-    return ST_OK;
-}
-
 static int parse_file(struct reader *reader, struct buffer *text, struct error *err)
 {
     struct json_doc *doc;
+    size_t fault = 0;
     comments_blank(text->data, text->len);
-    int rc = json_parse(buffer_str(text), &doc, err);
+    int rc = json_parse_located(buffer_str(text), &doc, &fault, err);
     if (rc) {
-        err->code = ST_CONFIG;
-        return ST_CONFIG;
+        err->code = rc == ST_NOMEM ? rc : ST_CONFIG;
+        return fault_at(reader, text->data, fault, err->code, err);
     }
-    if (json_type(json_root(doc)) != JSON_OBJECT)
-        rc = error_set(err, ST_CONFIG, "the file must hold one JSON object");
-    else
+    if (json_type(json_root(doc)) == JSON_OBJECT) {
         rc = apply_object(reader, text->data, json_root(doc), STR(""), err);
+    } else {
+        rc = error_set(err, ST_CONFIG, "the file must hold one JSON object");
+        rc = fault_of(reader, text->data, json_root(doc), rc, err);
+    }
     json_free(doc);
     return rc;
 }
 
-static int load_file(struct config *config, enum config_layer layer, const char *path,
+static int load_file(struct reader *reader, enum config_layer layer, const char *path,
                      bool must_exist, struct error *err)
 {
     if (!path)
         return ST_OK;
-    struct reader reader = {config, layer, path};
     struct buffer text = BUFFER_INIT;
-    int rc = read_file(path, &text, err);
-    if (rc == ST_NOT_FOUND) {
-        buffer_clear(&text);
-        return must_exist ? error_set(err, ST_CONFIG, "%s does not exist", path) : ST_OK;
-    }
-    if (!rc) {
-        rc = parse_file(&reader, &text, err);
-        if (rc)
-            error_prefix(err, "%s: ", path);
-    }
+    reader->layer = layer;
+    reader->name = path;
+    int rc = file_read(path, &text, err);
+    if (rc == ST_NOT_FOUND)
+        rc = must_exist ? error_set(err, ST_CONFIG, "%s does not exist", path) : ST_OK;
+    else if (!rc)
+        rc = parse_file(reader, &text, err);
     buffer_clear(&text);
     return rc;
 }
@@ -298,71 +245,82 @@ static int apply_text(struct reader *reader, size_t index, struct str text, stru
     return rc ? ST_CONFIG : ST_OK;
 }
 
-/* "stdio.drain_ms" -> "HEXMCP_STDIO_DRAIN_MS". */
-static void variable_name(const char *key, char *out, size_t size)
+/* A name of ours that nothing reads may be somebody else's business, so it ends no start. */
+static void tell_of_unread(struct reader *reader, struct str name)
 {
-    snprintf(out, size, "HEXMCP_%s", key);
-    for (char *c = out; *c; c++)
-        *c = *c == '.' ? '_' : (char)toupper((unsigned char)*c);
+    struct error text;
+    if (!reader->tell)
+        return;
+    error_set(&text, ST_CONFIG, "nothing reads the variable %.*s; \"hexmcp config show\" lists the settings",
+              STR_ARG(name));
+    reader->tell(reader->ctx,
+                 &(struct config_fault){.source = "", .text = text.text, .harmless = true});
 }
 
-/* Variables that are no settings: they are read elsewhere. */
-static bool is_other_variable(struct str name)
-{
-    static const char *const others[] = {"HEXMCP_PLUGIN_PATH", "HEXMCP_CACHE",
-                                         "HEXMCP_SCHEMA_SUITE", "HEXMCP_MCP_SCHEMA"};
-    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-        if (str_eq(name, str_from(others[i])))
-            return true;
-    return false;
-}
-
-static int load_variable(struct config *config, const char *entry, struct error *err)
+static int load_variable(struct reader *reader, const char *entry, struct error *err)
 {
     const char *equals = strchr(entry, '=');
     if (strncmp(entry, "HEXMCP_", 7) != 0 || !equals)
         return ST_OK;
-    struct str name = {entry, (size_t)(equals - entry)};
-    struct nearest near = {.word = name};
-    char known[96];
-    for (size_t i = 0; i < config_setting_count; i++) {
-        variable_name(config_settings[i].key, known, sizeof(known));
-        if (str_eq(str_from(known), name)) {
-            struct reader reader = {config, LAYER_ENVIRONMENT, known};
-            return apply_text(&reader, i, str_from(equals + 1), err);
-        }
-    }
-    if (is_other_variable(name))
+    char name[VARIABLE_MAX];
+    size_t index;
+    switch (key_of_variable((struct str){entry, (size_t)(equals - entry)}, &index, err)) {
+    case VARIABLE_SETTING:
+        key_variable(config_settings[index].key, name);
+        reader->name = name;
+        return apply_text(reader, index, str_from(equals + 1), err);
+    case VARIABLE_NEAR:
+        return ST_CONFIG;
+    case VARIABLE_UNKNOWN:
+        tell_of_unread(reader, (struct str){entry, (size_t)(equals - entry)});
         return ST_OK;
-    for (size_t i = 0; i < config_setting_count && !near.best.len; i++) {
-        variable_name(config_settings[i].key, known, sizeof(known));
-        nearest_offer(&near, str_from(known));
+    default:
+        return ST_OK;
     }
-    if (near.best.len)
-        return error_set(err, ST_CONFIG, "unknown variable %.*s; did you mean %.*s?", STR_ARG(name),
-                         STR_ARG(near.best));
+}
+
+static int load_environment(struct reader *reader, char *const *environment, struct error *err)
+{
+    reader->layer = LAYER_ENVIRONMENT;
+    for (; environment && *environment; environment++) {
+        int rc = (*environment)[0] == 'H' ? load_variable(reader, *environment, err) : ST_OK;
+        if (rc && (!reader->tell || rc == ST_NOMEM))
+            return rc;
+        if (rc)
+            reader->tell(reader->ctx, &(struct config_fault){.source = "", .text = err->text});
+    }
     return ST_OK;
 }
 
-static int load_environment(struct config *config, char *const *environment, struct error *err)
+static int load_defaults(struct reader *reader, struct error *err)
 {
     int rc = ST_OK;
-    for (; environment && *environment && !rc; environment++)
-        if ((*environment)[0] == 'H')
-            rc = load_variable(config, *environment, err);
-    return rc;
-}
-
-static int load_defaults(struct config *config, struct error *err)
-{
-    struct reader reader = {config, LAYER_DEFAULT, ""};
-    int rc = ST_OK;
+    reader->layer = LAYER_DEFAULT;
+    reader->name = "";
     for (size_t i = 0; i < config_setting_count && !rc; i++)
-        rc = store(&reader, i, str_from(config_settings[i].initial), err);
+        rc = store(reader, i, str_from(config_settings[i].initial), err);
     return rc;
 }
 
-int config_load(const struct config_sources *sources, struct config **out, struct error *err)
+static int load_layers(struct reader *reader, const struct config_sources *sources,
+                       struct error *err)
+{
+    bool chosen = sources->chosen_path != NULL;
+    int rc = load_defaults(reader, err);
+    if (!rc)
+        rc = load_file(reader, LAYER_SYSTEM, sources->system_path, false, err);
+    if (!rc)
+        rc = load_file(reader, LAYER_USER, chosen ? sources->chosen_path : sources->user_path,
+                       chosen, err);
+    if (!rc)
+        rc = load_file(reader, LAYER_PROJECT, sources->project_path, false, err);
+    if (!rc)
+        rc = load_environment(reader, sources->environment, err);
+    return rc;
+}
+
+static int load(const struct config_sources *sources, config_tell_fn *tell, void *ctx,
+                struct config **out, struct error *err)
 {
     struct config *config = calloc(1, sizeof(*config));
     if (config)
@@ -371,23 +329,29 @@ int config_load(const struct config_sources *sources, struct config **out, struc
         config_free(config);
         return error_set(err, ST_NOMEM, "out of memory");
     }
-    bool chosen = sources->chosen_path != NULL;
-    int rc = load_defaults(config, err);
-    if (!rc)
-        rc = load_file(config, LAYER_SYSTEM, sources->system_path, false, err);
-    if (!rc)
-        rc = load_file(config, LAYER_USER, chosen ? sources->chosen_path : sources->user_path,
-                       chosen, err);
-    if (!rc)
-        rc = load_file(config, LAYER_PROJECT, sources->project_path, false, err);
-    if (!rc)
-        rc = load_environment(config, sources->environment, err);
+    struct reader reader = {.config = config, .tell = tell, .ctx = ctx};
+    int rc = load_layers(&reader, sources, err);
     if (rc) {
         config_free(config);
         return rc;
     }
     *out = config;
     return ST_OK;
+}
+
+int config_load(const struct config_sources *sources, struct config **out, struct error *err)
+{
+    return load(sources, NULL, NULL, out, err);
+}
+
+int config_check(const struct config_sources *sources, config_tell_fn *tell, void *ctx,
+                 struct error *err)
+{
+    struct config *config;
+    int rc = load(sources, tell, ctx, &config, err);
+    if (!rc)
+        config_free(config);
+    return rc;
 }
 
 void config_free(struct config *config)
@@ -402,10 +366,11 @@ void config_free(struct config *config)
 
 int config_set(struct config *config, struct str key, struct str text, struct error *err)
 {
-    ptrdiff_t index = find_setting(key);
+    ptrdiff_t index = key_find(key);
     if (index < 0)
-        return unknown_key(key, err);
-    struct reader reader = {config, LAYER_COMMAND_LINE, "command line"};
+        return key_unknown(key, err);
+    struct reader reader = {
+        .config = config, .layer = LAYER_COMMAND_LINE, .name = "command line"};
     return apply_text(&reader, (size_t)index, text, err);
 }
 
@@ -426,7 +391,7 @@ struct str config_origin_name(const struct config *config, size_t index)
 
 static const struct value *value_of(const struct config *config, const char *key)
 {
-    return &config->values[find_setting(str_from(key))];
+    return &config->values[key_find(str_from(key))];
 }
 
 int64_t config_integer(const struct config *config, const char *key)

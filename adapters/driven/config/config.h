@@ -67,8 +67,28 @@ struct config_sources {
 
 struct config;
 
-/* Reads all layers but the command line. ST_CONFIG names file, line and key. */
+/* Reads all layers but the command line. ST_CONFIG names file, line, column and key:
+ * "FILE:3:14: stdio.drain_ms must be ...". */
 int config_load(const struct config_sources *sources, struct config **out, struct error *err);
+
+/* What is wrong somewhere in the layers. */
+struct config_fault {
+    const char *source;    /* the file; empty for a variable, which `text` names */
+    unsigned line, column; /* from 1, in characters; 0 for a variable */
+    const char *text;      /* without the place */
+    bool harmless;         /* nothing is wrong, but something is not what it looks like */
+};
+typedef void config_tell_fn(void *ctx, const struct config_fault *fault);
+
+/* Reads the layers and tells each fault instead of ending at the first. What is wrong has no effect
+ * on the rest. ST_CONFIG: a file cannot be read at all. */
+int config_check(const struct config_sources *sources, config_tell_fn *tell, void *ctx,
+                 struct error *err);
+
+/* Appends the JSON Schema of a configuration file, indented, for editors: it says of keys, types and
+ * ranges what config_check says. It is draft-07, which editors know best, and uses only words that
+ * mean the same in 2020-12. */
+int config_schema(struct buffer *out, struct error *err);
 
 /* NULL is allowed. */
 void config_free(struct config *config);

@@ -73,7 +73,8 @@ int folders_resolve(const struct setting *setting, enum config_layer layer, stru
         rc = json_string(it.value, &scratch, &text)
                  ? resolve(setting, layer, text, &path, err)
                  : error_set(err, ST_NOMEM, "out of memory");
-        json_write_string(&w, buffer_str(&path));
+        if (!rc)
+            json_write_string(&w, buffer_str(&path));
     }
     json_end_array(&w);
     buffer_clear(&scratch);

@@ -19,6 +19,24 @@ static int compare(const void *a, const void *b)
     return index_order(record_text(x, TEXT_PLACE), record_text(x, TEXT_FOLDER), y);
 }
 
+/* What is never compared in a relocatable index depends on the disk: without it the same plugins give
+ * the same bytes, and packages can be built again and compared. */
+static void forget_disk(struct file_key *key)
+{
+    *key = (struct file_key){.size = key->size, .mtime_s = key->mtime_s};
+}
+
+static void add_record(struct buffer *out, bool relocatable, const struct record *r)
+{
+    size_t at = out->len;
+    buffer_add(out, r, r->size);
+    if (!relocatable || buffer_failed(out))
+        return;
+    struct record *copy = (void *)(out->data + at);
+    forget_disk(&copy->manifest);
+    forget_disk(&copy->binary);
+}
+
 /* The whole file as it will lie on disk. */
 static void compose(struct buffer *out, bool relocatable, const struct record **sorted,
                     size_t count)
@@ -34,7 +52,7 @@ static void compose(struct buffer *out, bool relocatable, const struct record **
         at += slot.size;
     }
     for (size_t i = 0; i < count; i++)
-        buffer_add(out, sorted[i], sorted[i]->size);
+        add_record(out, relocatable, sorted[i]);
     if (buffer_failed(out))
         return;
     struct index_head *placed = (void *)out->data;

@@ -9,6 +9,8 @@ extern const struct command command_tools;
 extern const struct command command_tools_show;
 extern const struct command command_plugin_list;
 extern const struct command command_plugin_inspect;
+extern const struct command command_config_check;
+extern const struct command command_config_schema;
 extern const struct command command_config_show;
 extern const struct command command_version;
 extern const struct command command_help;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/json/json.h"
@@ -11,6 +12,7 @@
 #define MAX_PLACES 64
 #define MAX_IDS 256
 #define SYSTEM_PLUGINS "/usr/local/lib/hexmcp/plugins-1"
+#define CONFIGURED_LIB HEXMCP_PREFIX "/" HEXMCP_LIBDIR "/hexmcp"
 
 struct places {
     char modules[PATH_MAX];
@@ -65,21 +67,30 @@ static int program_folder(char *out, size_t size)
     return 0;
 }
 
-/* In the build folder `plugins` lies beside the program. */
+static bool has_plugins(const char *folder, const char *rest)
+{
+    char path[PATH_MAX];
+    int len = snprintf(path, sizeof(path), "%s%s", folder, rest);
+    return len > 0 && (size_t)len < sizeof(path) && access(path, R_OK) == 0;
+}
+
+/* In the build folder `plugins` lies beside the program. An installation is found from the program,
+ * so that its prefix can be moved; from the configured prefix if only the program was copied. */
 static int find_bundled(struct places *p, struct error *err)
 {
-    char folder[PATH_MAX - 64], beside[PATH_MAX];
+    char folder[PATH_MAX - 64], lib[PATH_MAX - 32];
     if (program_folder(folder, sizeof(folder)))
         return error_set(err, ST_UNAVAILABLE, "/proc/self/exe cannot be read; is /proc mounted?");
-    snprintf(beside, sizeof(beside), "%s/plugins/index", folder);
-    if (access(beside, R_OK) == 0) {
+    if (has_plugins(folder, "/plugins/index")) {
         add_joined(p, folder, "/plugins", PLUGIN_BUNDLED, true);
         snprintf(p->modules, sizeof(p->modules), "%s", folder);
-    } else {
-        snprintf(beside, sizeof(beside), "%s/../" HEXMCP_LIBDIR "/hexmcp", folder);
-        add_joined(p, beside, "/plugins-1", PLUGIN_BUNDLED, true);
-        snprintf(p->modules, sizeof(p->modules), "%s/../" HEXMCP_LIBDIR "/hexmcp/modules", folder);
+        return ST_OK;
     }
+    snprintf(lib, sizeof(lib), "%s/../" HEXMCP_LIBDIR "/hexmcp", folder);
+    if (!has_plugins(lib, "/plugins-1") && has_plugins(CONFIGURED_LIB, "/plugins-1"))
+        snprintf(lib, sizeof(lib), "%s", CONFIGURED_LIB);
+    add_joined(p, lib, "/plugins-1", PLUGIN_BUNDLED, true);
+    snprintf(p->modules, sizeof(p->modules), "%s/modules", lib);
     return ST_OK;
 }
 
@@ -147,6 +158,12 @@ static void take_disable(struct places *p, const char *text)
         p->disable[p->disable_count++] = text;
 }
 
+static bool same_folder(const char *a, const char *b)
+{
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 int places_new(const struct config *config, struct places **out, struct error *err)
 {
     struct places *p = calloc(1, sizeof(*p));
@@ -158,7 +175,9 @@ int places_new(const struct config *config, struct places **out, struct error *e
         places_free(p);
         return rc;
     }
-    add_place(p, SYSTEM_PLUGINS, PLUGIN_SYSTEM, false, false);
+    /* An installation below /usr/local has its own plugins there. */
+    if (!same_folder(p->list[0].path, SYSTEM_PLUGINS))
+        add_place(p, SYSTEM_PLUGINS, PLUGIN_SYSTEM, false, false);
     from_home(user, sizeof(user), "XDG_DATA_HOME", "/.local/share", "/hexmcp/plugins");
     if (user[0])
         add_place(p, keep(p, str_from(user)), PLUGIN_USER, false, false);

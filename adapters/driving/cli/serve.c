@@ -35,11 +35,28 @@ static int serve(struct app *app, const struct stdio_wire_ends *ends, struct err
     return rc;
 }
 
+/* The FOLDERs as if each had come with its own option. */
+static int grant_folders(struct invocation *inv, struct error *err)
+{
+    const char *write = invocation_option(inv, "write");
+    if (write && strcmp(write, "true") != 0 && strcmp(write, "false") != 0)
+        return error_set(err, ST_INVALID, "--write %s: expected true or false", write);
+    const char *option = write && strcmp(write, "true") == 0 ? "allow-write" : "allow-read";
+    for (int i = 0; i < inv->operand_count; i++) {
+        if (inv->given_count == MAX_GIVEN)
+            return error_set(err, ST_INVALID, "more than %d options and folders", MAX_GIVEN);
+        inv->given[inv->given_count++] = (struct given){option, inv->operands[i]};
+    }
+    return ST_OK;
+}
+
 static int run(struct invocation *inv)
 {
     struct stdio_wire_ends ends;
     struct app *app;
     struct error err;
+    if (grant_folders(inv, &err))
+        return report_error(&err);
     /* Before anything else can print. */
     if (stdio_claim(&ends, &err))
         return report_error(&err);
@@ -56,17 +73,21 @@ static int run(struct invocation *inv)
 
 static const struct option_spec options[] = {
     {"stdio", NULL, "speak over standard input and output (the default)"},
+    {"write", "true|false", "let tools change what is in the FOLDERs, too (default: false)"},
     {NULL, NULL, NULL},
 };
 
 const struct command command_serve = {
     .name = "serve",
-    .operands = "",
+    .operands = "[FOLDER...]",
     .summary = "Serve MCP over standard input and output: what an assistant starts.",
     .details = "One JSON-RPC message a line. Protocol revisions 2024-11-05, 2025-03-26, 2025-06-18,\n"
                "2025-11-25 (after initialize) and 2026-07-28 (each request with its _meta) are served\n"
                "on the same connection. Logs go to stderr. The server ends with its input, by SIGTERM\n"
-               "or when the process that started it ends.",
+               "or when the process that started it ends.\n\n"
+               "Tools may read what is in the FOLDERs, as with --allow-read for each. This is for\n"
+               "clients that can only add folders to the end of a command.",
     .options = options,
+    .max_operands = MAX_OPERANDS,
     .run = run,
 };

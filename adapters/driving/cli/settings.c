@@ -1,6 +1,5 @@
 #include "adapters/driving/cli/settings.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,7 +7,6 @@
 #include "core/json/writer.h"
 
 #define SYSTEM_FILE "/etc/hexmcp/config.json"
-#define PROJECT_FILE ".hexmcp.json"
 
 /* "$XDG_CONFIG_HOME/hexmcp/config.json", else below ~/.config. False if there is no home. */
 static bool user_file(char *path, size_t size)
@@ -55,16 +53,23 @@ static int apply_list(const struct invocation *inv, struct config *config, const
     return rc;
 }
 
-int settings_load(const struct invocation *inv, struct config **out, struct error *err)
+void settings_sources(const struct invocation *inv, struct settings_paths *paths,
+                      struct config_sources *out)
 {
-    char user_path[PATH_MAX];
-    struct config_sources sources = {
+    *out = (struct config_sources){
         .system_path = SYSTEM_FILE,
-        .user_path = user_file(user_path, sizeof(user_path)) ? user_path : NULL,
+        .user_path = user_file(paths->user, sizeof(paths->user)) ? paths->user : NULL,
         .project_path = PROJECT_FILE,
         .chosen_path = invocation_option(inv, "config"),
         .environment = environ,
     };
+}
+
+int settings_load(const struct invocation *inv, struct config **out, struct error *err)
+{
+    struct settings_paths paths;
+    struct config_sources sources;
+    settings_sources(inv, &paths, &sources);
     struct config *config;
     int rc = config_load(&sources, &config, err);
     if (rc)

@@ -111,7 +111,7 @@ static void test_errors_name_file_line_and_key(void **state)
 {
     (void)state;
     expect_error("{\n\"stdio\": {\n\"drain_sm\": 1}}", NULL, NULL,
-                 "user.json: line 3: unknown setting \"stdio.drain_sm\"; did you mean "
+                 "user.json:3:1: unknown setting \"stdio.drain_sm\"; did you mean "
                  "\"stdio.drain_ms\"?");
     expect_error("{\"zzz\": 1}", NULL, NULL,
                  "unknown setting \"zzz\"; \"hexmcp config show\" lists all of them");
@@ -126,8 +126,64 @@ static void test_errors_name_file_line_and_key(void **state)
                  "stdio.watch_parent must be true or false");
     expect_error("{\"plugins\": {\"settings\": []}}", NULL, NULL,
                  "plugins.settings must be an object");
+    expect_error("{\"stdoi\": {\"drain_ms\": 1}}", NULL, NULL,
+                 "user.json:1:2: unknown setting \"stdoi\"; did you mean \"stdio\"?");
+    expect_error("{\"log\": 1}", NULL, NULL, "user.json:1:9: log must be an object of settings");
+    expect_error("{\"server\": {\"name\": \"\xc3\xbc\"},\"log\": 1}", NULL, NULL,
+                 "user.json:1:33: log must be an object of settings");
     expect_error("[]", NULL, NULL, "the file must hold one JSON object");
-    expect_error("{", NULL, NULL, "expected a key in quotes at byte 1");
+    expect_error("{", NULL, NULL, "user.json:1:2: expected a key in quotes");
+}
+
+static void collect(void *ctx, const struct config_fault *fault)
+{
+    const char *slash = strrchr(fault->source, '/');
+    char line[1024];
+    snprintf(line, sizeof(line), "%s:%u:%u: %s\n", slash ? slash + 1 : fault->source, fault->line,
+             fault->column, fault->text);
+    buffer_add_str(ctx, str_from(line));
+}
+
+static void expect_faults(const char *user, const char *project, char *const *environment,
+                          const char *expected)
+{
+    struct config_sources sources = {
+        .user_path = user ? write_file("user.json", user) : NULL,
+        .project_path = project ? write_file("project.json", project) : NULL,
+        .environment = environment,
+    };
+    struct buffer out = BUFFER_INIT;
+    struct error err;
+    assert_int_equal(config_check(&sources, collect, &out, &err), ST_OK);
+    buffer_add_char(&out, '\0');
+    assert_string_equal(out.data, expected);
+    buffer_clear(&out);
+}
+
+static void test_a_check_tells_every_fault(void **state)
+{
+    (void)state;
+    char *environment[] = {"HEXMCP_LOG_LEVEL=loud", "HEXMCP_MCP_PAGE_SIZ=1", "HEXMCP_ELSE=1", NULL};
+    expect_faults("{ // all\n  \"stdio\": {\n    \"drain_ms\": -1,\n    \"drain_sm\": 1\n  },\n"
+                  "  \"log\": {\"format\": \"txt\"}, \"mcp\": []\n}",
+                  "{\"policy\": {\"level\": \"privileged\"}, \"plugins.path\": []}", environment,
+                  "user.json:3:17: stdio.drain_ms must be a whole number from 0 to 600000\n"
+                  "user.json:4:5: unknown setting \"stdio.drain_sm\"; did you mean "
+                  "\"stdio.drain_ms\"?\n"
+                  "user.json:6:21: log.format must be one of: text json (did you mean \"text\"?)\n"
+                  "user.json:6:36: mcp must be an object of settings\n"
+                  "project.json:1:22: a project file may only lower policy.level, which is \"restricted\"; "
+                  "set it in your user file\n"
+                  "project.json:1:53: a project file may not set plugins.path; set it in your user "
+                  "file\n"
+                  ":0:0: HEXMCP_LOG_LEVEL: log.level must be one of: debug info notice warning error "
+                  "critical alert emergency\n"
+                  ":0:0: unknown variable HEXMCP_MCP_PAGE_SIZ; did you mean HEXMCP_MCP_PAGE_SIZE?\n"
+                  ":0:0: nothing reads the variable HEXMCP_ELSE; \"hexmcp config show\" lists the "
+                  "settings\n");
+    expect_faults("{\n  \"a\" 1\n}", "[1,\n2", NULL,
+                  "user.json:2:7: expected ':'\nproject.json:2:2: unexpected end\n");
+    expect_faults("{\"stdio.drain_ms\": 1}", "{\"stdio.drain_ms\": 0}", NULL, "");
 }
 
 static void test_variables(void **state)
@@ -307,7 +363,7 @@ static void test_folders(void **state)
     is_text(config, "grants.read", want);
     config_free(config);
     expect_error("{\"grants\":{\"read\":[\"here\"]}}", NULL, NULL,
-                 "user.json: line 1: grants.read: \"here\" must begin with \"/\" or \"~/\"; only a "
+                 "user.json:1:19: grants.read: \"here\" must begin with \"/\" or \"~/\"; only a "
                  "project file and the command line can name folders from where they are");
     expect_error("{\"grants\":{\"read\":[\"\"]}}", NULL, NULL, "grants.read: ");
     expect_error("{\"grants\":{\"read\":\"/x\"}}", NULL, NULL,
@@ -350,6 +406,7 @@ int main(void)
         cmocka_unit_test(test_later_layers_win),
         cmocka_unit_test(test_comments_and_dotted_keys),
         cmocka_unit_test(test_errors_name_file_line_and_key),
+        cmocka_unit_test(test_a_check_tells_every_fault),
         cmocka_unit_test(test_variables),
         cmocka_unit_test(test_a_project_may_only_narrow),
         cmocka_unit_test(test_folders),

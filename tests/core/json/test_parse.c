@@ -33,6 +33,23 @@ static void assert_refused(struct str text, const char *message)
     free(copy);
 }
 
+static void test_the_place_alone(void **state)
+{
+    (void)state;
+    struct json_doc *doc = NULL;
+    struct error err = {0};
+    size_t fault = 77;
+    assert_int_equal(json_parse_located(STR("[1,"), &doc, &fault, &err), ST_INVALID);
+    assert_int_equal(fault, 3);
+    assert_string_equal(err.text, "unexpected end");
+    assert_int_equal(json_parse_located(STR("{\"a\":1,\"a\":2}"), &doc, &fault, &err), ST_INVALID);
+    assert_int_equal(fault, 7);
+    assert_string_equal(err.text, "duplicate key");
+    assert_int_equal(json_parse_located(STR("[1]"), &doc, &fault, &err), ST_OK);
+    assert_int_equal(fault, 7);
+    json_free(doc);
+}
+
 static void test_scalars(void **state)
 {
     (void)state;
@@ -260,6 +277,7 @@ static void test_take(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_place_alone),
         cmocka_unit_test(test_scalars),
         cmocka_unit_test(test_containers),
         cmocka_unit_test(test_ends_too_early),

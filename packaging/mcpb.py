@@ -1,0 +1,150 @@
+"""The MCP bundle: a zip file that a client unpacks and runs, and server.json, which points to it."""
+
+import hashlib
+import json
+import os
+import shutil
+import time
+import zipfile
+
+import libraries
+from tree import multiarch, run, set_times
+
+SUMMARY = "Tools to calculate, hash, convert, search and edit, from a small server in C."
+SCHEMA = "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json"
+
+LONG = """hexmcp serves tools over the Model Context Protocol. It starts in milliseconds and
+reaches no folder that you did not choose, and no network.
+
+This bundle is for Linux on {machine}, with the C library of Debian 12 (glibc 2.36) or newer."""
+
+
+def tools(program):
+    """Name and first sentence of each tool."""
+    listed = json.loads(run(program, "tools", "--json", env={"PATH": "/usr/bin:/bin", "HOME": "/"}))
+    return [{"name": tool["name"], "description": tool["description"].split(". ")[0].rstrip(".") + "."}
+            for tool in listed]
+
+
+def manifest(version, machine, offered):
+    return {
+        "manifest_version": "0.3",
+        "name": "hexmcp",
+        "display_name": "hexmcp",
+        "version": version,
+        "description": SUMMARY,
+        "long_description": LONG.format(machine=machine),
+        "author": {"name": "the hexmcp authors"},
+        "license": "MIT",
+        "keywords": ["calculator", "hash", "text", "files", "search"],
+        "server": {
+            "type": "binary",
+            "entry_point": "server/bin/hexmcp",
+            "mcp_config": {
+                "command": "${__dirname}/server/bin/hexmcp",
+                "args": ["serve", "--write=${user_config.write}", "${user_config.folders}"],
+                "env": {"LD_LIBRARY_PATH": "${__dirname}/server/lib"},
+            },
+        },
+        "user_config": {
+            "folders": {
+                "type": "directory",
+                "title": "Folders",
+                "description": "Tools may read what is in these folders, and nothing else. None: "
+                               "no tool opens a file.",
+                "multiple": True,
+                "required": False,
+                "default": [],
+            },
+            "write": {
+                "type": "boolean",
+                "title": "Change files",
+                "description": "Let tools change what is in the folders, too.",
+                "required": False,
+                "default": False,
+            },
+        },
+        "tools": offered,
+        "compatibility": {"platforms": ["linux"]},
+    }
+
+
+def copy_libraries(server):
+    """The libraries beside the program, and what Debian says of their licences."""
+    found = libraries.closure(libraries.programs(server))
+    for name, path in found.items():
+        shutil.copyfile(path, os.path.join(server, "lib", name))
+        package = libraries.package_of(path)
+        folder = os.path.join(server, "share", "licences", package)
+        os.makedirs(folder, exist_ok=True)
+        shutil.copyfile(f"/usr/share/doc/{package}/copyright", os.path.join(folder, "copyright"))
+
+
+def fill(usr, top):
+    """The part of an installation that a client needs."""
+    server = os.path.join(top, "server")
+    own = os.path.join("lib", multiarch(), "hexmcp")
+    os.makedirs(os.path.join(server, "bin"))
+    shutil.copy2(os.path.join(usr, "bin", "hexmcp"), os.path.join(server, "bin"))
+    for part in ("modules", "plugins-1"):
+        shutil.copytree(os.path.join(usr, own, part), os.path.join(server, own, part))
+    shutil.copyfile(os.path.join(usr, "share", "doc", "hexmcp", "LICENSE"),
+                    os.path.join(top, "LICENSE"))
+    copy_libraries(server)
+
+
+def pack(top, path, when):
+    """Names sorted, one time for all, and modes as far as a zip file has them."""
+    date = time.gmtime(max(when, 315532800))[:6] # a zip file knows no time before 1980
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as out:
+        for folder, folders, names in os.walk(top):
+            folders.sort()
+            for name in sorted(names):
+                full = os.path.join(folder, name)
+                entry = zipfile.ZipInfo(os.path.relpath(full, top), date)
+                entry.create_system = 3
+                entry.external_attr = os.stat(full).st_mode << 16
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                with open(full, "rb") as file:
+                    out.writestr(entry, file.read(), compresslevel=9)
+
+
+def build(usr, version, out, work, when):
+    top = os.path.join(work, "mcpb")
+    machine = os.uname().machine
+    shutil.rmtree(top, ignore_errors=True)
+    os.makedirs(top)
+    fill(usr, top)
+    described = manifest(version, machine, tools(os.path.join(usr, "bin", "hexmcp")))
+    with open(os.path.join(top, "manifest.json"), "w", encoding="utf-8") as file:
+        json.dump(described, file, indent=2, ensure_ascii=False)
+        file.write("\n")
+    set_times(top, when)
+    path = os.path.join(out, f"hexmcp-{version}-linux-{machine}.mcpb")
+    pack(top, path, when)
+    return path
+
+
+def server_json(bundle, version, name, url, out):
+    """The entry for a registry of servers. `url` is the folder that the bundle is published in."""
+    with open(bundle, "rb") as file:
+        digest = hashlib.sha256(file.read()).hexdigest()
+    entry = {
+        "$schema": SCHEMA,
+        "name": name,
+        "title": "hexmcp",
+        "description": SUMMARY,
+        "version": version,
+        "packages": [{
+            "registryType": "mcpb",
+            "identifier": f"{url.rstrip('/')}/{os.path.basename(bundle)}",
+            "version": version,
+            "fileSha256": digest,
+            "transport": {"type": "stdio"},
+        }],
+    }
+    path = os.path.join(out, "server.json")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(entry, file, indent=2)
+        file.write("\n")
+    return path
