@@ -95,7 +95,7 @@ static int blank_all(struct str text, char *copy, bool *empty, struct error *err
 
 int jsonc_parse(struct str text, struct jsonc *out, struct error *err)
 {
-    bool empty;
+    bool empty = true;
     char *copy = malloc(text.len + 1);
     if (!copy)
         return error_set(err, ST_NOMEM, "out of memory");
