@@ -49,7 +49,8 @@ static void blank(char *copy, size_t from, size_t to)
 
 /* What the scan saw last, space and comments aside. */
 struct seen {
-    char last;    /* the last character, 0 for none */
+    bool any;
+    char last;    /* the last character */
     char before;  /* the one in front of it, if `last` is a comma */
     size_t comma; /* where the last comma is */
 };
@@ -58,19 +59,21 @@ struct seen {
 static void see(struct seen *seen, char *copy, size_t at)
 {
     char c = copy[at];
-    if ((c == '}' || c == ']') && seen->last == ',' && !strchr("{[,:", seen->before))
+    if ((c == '}' || c == ']') && seen->last == ',' && seen->before &&
+        !strchr("{[,:", seen->before))
         copy[seen->comma] = ' ';
     if (c == ',') {
         seen->before = seen->last;
         seen->comma = at;
     }
     seen->last = c;
+    seen->any = true;
 }
 
 /* *empty: there is nothing but space and comments. */
 static int blank_all(struct str text, char *copy, bool *empty, struct error *err)
 {
-    struct seen seen = {0, 0, 0};
+    struct seen seen = {false, '\0', '\0', 0};
     size_t at = 0;
     if (str_starts(text, STR(BOM))) {
         blank(copy, 0, 3);
@@ -89,7 +92,7 @@ static int blank_all(struct str text, char *copy, bool *empty, struct error *err
         }
         at = end;
     }
-    *empty = !seen.last;
+    *empty = !seen.any;
     return ST_OK;
 }
 

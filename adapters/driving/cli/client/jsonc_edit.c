@@ -42,7 +42,7 @@ static void put_all(struct str text, struct str section, const struct client_ent
 {
     struct layout l = layout_new(text);
     buffer_add_str(out, text);
-    if (text.len && text.ptr[text.len - 1] != '\n' && !str_eq(text, STR("\xEF\xBB\xBF")))
+    if (text.len && !strchr("\r\n", text.ptr[text.len - 1]) && !str_eq(text, STR("\xEF\xBB\xBF")))
         buffer_add_str(out, l.newline);
     buffer_add_char(out, '{');
     layout_break(out, &l);
@@ -242,7 +242,8 @@ static size_t made_break(const struct jsonc *j, struct json object, size_t at, b
         return at;
     behind += l.closing.len;
     size_t next = skip_blanks(j->text, behind);
-    return root || skip_break(j->text, next) > next ? behind : at;
+    bool remark = j->text.ptr[next] == '/' && jsonc_skip_remarks(j->text, next) == next;
+    return root || remark || skip_break(j->text, next) > next ? behind : at;
 }
 
 /* The only member. */

@@ -306,8 +306,9 @@ static size_t before_break(struct str text, size_t at)
     return at > 1 && text.ptr[at - 2] == '\r' ? at - 2 : at - 1;
 }
 
-/* With the empty line in front of it, as put_table() writes one. */
-static struct splice region_edit(struct str text, const struct region *region)
+/* With the empty line in front of it, as put_table() writes one. `from` is the end of the region
+ * before. */
+static struct splice region_edit(struct str text, const struct region *region, size_t from)
 {
     size_t begin = region->begin, line = before_break(text, begin);
     bool empty_line = line < begin && (line == 0 || text.ptr[line - 1] == '\n');
@@ -315,6 +316,8 @@ static struct splice region_edit(struct str text, const struct region *region)
         begin = line;
     if (text.ptr[region->end - 1] != '\n')
         begin = before_break(text, begin);
+    if (begin < from)
+        begin = from;
     return (struct splice){begin, region->end - begin, STR("")};
 }
 
@@ -329,7 +332,7 @@ static int remove_entry(struct str text, struct str section, struct str name, st
     if (!p.present)
         return error_set(err, ST_NOT_FOUND, "has no entry \"%.*s\"", STR_ARG(name));
     for (size_t i = 0; i < p.region_count; i++)
-        edits[i] = region_edit(text, &p.regions[i]);
+        edits[i] = region_edit(text, &p.regions[i], i ? p.regions[i - 1].end : 0);
     splice_apply(text, edits, p.region_count, out);
     return buffer_failed(out) ? error_set(err, ST_NOMEM, "out of memory") : ST_OK;
 }
