@@ -101,7 +101,7 @@ static int check_unchanged(const struct config_file *file, struct error *err)
     config_file_clear(&now);
     if (same)
         return ST_OK;
-    return error_set(err, ST_BUSY, "%s was changed by another program meanwhile; nothing was written. "
+    return error_set(err, ST_CONFIG, "%s was changed by another program meanwhile; nothing was written. "
                                    "Run the command again",
                      file->path);
 }

@@ -33,9 +33,9 @@ int config_file_old(const struct config_file *file, int index, struct config_fil
                     struct error *err);
 
 /* Replaces the file, keeping mode and owner. A file that does not exist is made, with its folders;
- * for the user alone unless `shared`. ST_BUSY if the file is no longer what was read. */
+ * for the user alone unless `shared`. ST_CONFIG if the file is no longer what was read. */
 int config_file_write(const struct config_file *file, struct str text, bool shared,
                       struct error *err);
 
-/* Deletes the file. ST_BUSY if it is no longer what was read. */
+/* Deletes the file. ST_CONFIG if it is no longer what was read. */
 int config_file_delete(const struct config_file *file, struct error *err);

@@ -42,7 +42,8 @@ static void put_all(struct str text, struct str section, const struct client_ent
 {
     struct layout l = layout_new(text);
     buffer_add_str(out, text);
-    if (text.len && !strchr("\r\n", text.ptr[text.len - 1]) && !str_eq(text, STR("\xEF\xBB\xBF")))
+    char last = text.len ? text.ptr[text.len - 1] : '\n';
+    if (last != '\n' && last != '\r' && !str_eq(text, STR("\xEF\xBB\xBF")))
         buffer_add_str(out, l.newline);
     buffer_add_char(out, '{');
     layout_break(out, &l);
@@ -204,7 +205,7 @@ static size_t skip_break(struct str text, size_t at)
 {
     if (text.len - at >= 2 && text.ptr[at] == '\r' && text.ptr[at + 1] == '\n')
         return at + 2;
-    return at < text.len && text.ptr[at] == '\n' ? at + 1 : at;
+    return at < text.len && (text.ptr[at] == '\n' || text.ptr[at] == '\r') ? at + 1 : at;
 }
 
 static size_t skip_blanks(struct str text, size_t at)

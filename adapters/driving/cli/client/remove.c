@@ -2,10 +2,11 @@
 #include "adapters/driving/cli/commands.h"
 
 /* True if adding an entry makes the same of both texts: what they differ in is lost by adding. */
-static bool become_the_same(const struct client *client, struct str a, struct str b)
+static bool become_the_same(const struct change *change, struct str a, struct str b)
 {
+    const struct client *client = change->client;
     const struct str arg = STR("serve");
-    const struct client_entry entry = {.name = STR("hexmcp"), .command = STR("/hexmcp"),
+    const struct client_entry entry = {.name = str_from(change->name), .command = STR("/hexmcp"),
                                        .args = &arg, .arg_count = 1, .typed = client->typed};
     struct buffer from_a = BUFFER_INIT, from_b = BUFFER_INIT;
     struct str section = str_from(client->section);
@@ -17,37 +18,41 @@ static bool become_the_same(const struct client *client, struct str a, struct st
     return same;
 }
 
-/* True for a text without an entry that adding takes for an empty one. */
-static bool is_as_empty(const struct change *change, struct str text)
+static bool has_entry(const struct change *change, struct str text)
 {
-    const struct client *client = change->client;
     struct client_found found;
-    if (client->format->find(text, str_from(client->section), str_from(change->name), &found, NULL))
-        return false;
+    if (change->client->format->find(text, str_from(change->client->section), str_from(change->name),
+                                     &found, NULL))
+        return true;
     buffer_clear(&found.command);
-    return !found.present && become_the_same(client, text, STR(""));
+    return found.present;
 }
 
-/* An empty file, and none, look like "{}" once an entry was added. The copies tell which it was: the
- * last that fits is put back; without one the file was made by adding, and goes. */
+/* A file without any value, and none, look like "{}" once an entry was added. The copies tell which
+ * it was: the last that fits is put back. Without one the file was made by adding, and goes. */
 static enum change_kind restore(struct change *change)
 {
     struct config_file old;
     struct buffer text = BUFFER_INIT;
     bool any = false;
-    if (!is_as_empty(change, buffer_str(&change->after)))
-        return CHANGE_REMOVE;
     for (int i = 1; config_file_old(&change->file, i, &old, NULL) == ST_OK; i++) {
-        if (is_as_empty(change, buffer_str(&old.text))) {
+        struct str before = buffer_str(&old.text);
+        if (!has_entry(change, before) &&
+            become_the_same(change, buffer_str(&change->after), before)) {
             buffer_reset(&text, SIZE_MAX);
-            buffer_add_str(&text, buffer_str(&old.text));
-            any = true;
+            buffer_add_str(&text, before);
+            any = !buffer_failed(&text);
         }
         config_file_clear(&old);
     }
+    if (!any) {
+        buffer_clear(&text);
+        bool made = become_the_same(change, buffer_str(&change->after), STR(""));
+        return made ? CHANGE_DELETE : CHANGE_REMOVE;
+    }
     buffer_clear(&change->after);
     change->after = text;
-    return any ? CHANGE_REMOVE : CHANGE_DELETE;
+    return CHANGE_REMOVE;
 }
 
 static int prepare(struct change *change, struct error *err)
@@ -58,6 +63,8 @@ static int prepare(struct change *change, struct error *err)
     if (rc)
         return change_name_file(change, err);
     change->kind = restore(change);
+    if (change->kind == CHANGE_DELETE)
+        buffer_reset(&change->after, 0);
     return ST_OK;
 }
 
