@@ -255,6 +255,12 @@ def refusals(tap):
                 (["--allow-read", "/etc/passwd"], "--allow-read /etc/passwd: is no folder")):
             tap.equal("hexmcp client add cursor " + " ".join(words),
                       place.run("client", "add", "cursor", "--yes", *words), (USAGE, "", f"hexmcp: {line}\n"))
+        done = subprocess.run([HEXMCP, "client", "add", "cursor", "--yes", "--set", b"a=\xff"],
+                              cwd=place.work, env=place.environment, capture_output=True, timeout=PATIENCE)
+        tap.equal("an argument that is no text", (done.returncode, done.stderr, os.listdir(place.home)), (
+            USAGE, b"hexmcp: a=\xff: is not UTF-8, so it cannot be written into the file of a client\n", []))
+        tap.equal("hexmcp client", place.run("client"), (
+            USAGE, "", 'hexmcp: "hexmcp client" needs one more word: list, add, remove\n'))
         tap.equal("without a home folder", place.run("client", "add", "cursor", environment={"HOME": ""}),
                   (USAGE, "", "hexmcp: there is no home folder: HOME is not set\n"))
         put(path, b"{}")

@@ -6,6 +6,7 @@
 
 #include "adapters/driving/cli/client/change.h"
 #include "adapters/driving/cli/commands.h"
+#include "core/json/utf8.h"
 
 #define MAX_ARGS (2 * MAX_GIVEN + 1)
 
@@ -74,12 +75,29 @@ static int add_option(struct arguments *args, const struct given *given, struct 
     return ST_OK;
 }
 
+/* The files hold Unicode, so a path of other bytes would become another path. */
+static int check_text(struct str text, struct error *err)
+{
+    const char *at = text.ptr, *end = text.ptr + text.len;
+    while (at < end) {
+        size_t len = utf8_sequence(at, end);
+        if (len == 0)
+            return error_set(err, ST_INVALID, "%s: is not UTF-8, so it cannot be written into the file of "
+                                              "a client",
+                             text.ptr);
+        at += len;
+    }
+    return ST_OK;
+}
+
 static int collect(const struct invocation *inv, struct arguments *args, struct error *err)
 {
     int rc = ST_OK;
     args->list[args->count++] = STR("serve");
     for (int i = 0; i < inv->given_count && !rc; i++)
         rc = add_option(args, &inv->given[i], err);
+    for (size_t i = 0; i < args->count && !rc; i++)
+        rc = check_text(args->list[i], err);
     return rc;
 }
 
