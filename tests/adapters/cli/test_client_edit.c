@@ -275,6 +275,9 @@ static void test_diff(void **state)
     expect_diff("", "a\nb\n", "@@ -0,0 +1,2 @@\n+a\n+b\n");
     expect_diff("a\nb\n", "a\nx\nb\n", "@@ -1,2 +1,3 @@\n a\n+x\n b\n");
     expect_diff("a\nb\nc\n", "a\nx\nc\n", "@@ -1,3 +1,3 @@\n a\n-b\n+x\n c\n");
+    expect_diff("{\n  \"a\": 1,\n  \"b\": 2\n}\n", "{\n  \"b\": 2\n}\n",
+                "@@ -1,3 +1,2 @@\n {\n-  \"a\": 1,\n   \"b\": 2\n");
+    expect_diff("a\na\n", "a\n", "@@ -1,2 +1,1 @@\n a\n-a\n");
     expect_diff("a\r\n", "b\r\n", "@@ -1,1 +1,1 @@\n-a\n+b\n");
     expect_diff("a", "b\n", "@@ -1,1 +1,1 @@\n-a\n\\ no line break at the end of the file\n+b\n");
 }

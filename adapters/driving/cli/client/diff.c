@@ -96,20 +96,28 @@ static void write_same(struct buffer *out, struct str text, size_t begin)
     write_line(out, ' ', text, begin, line_end(text, begin), 0, begin);
 }
 
-/* Whole lines around what differs. */
+static bool is_line_begin(struct str text, size_t at)
+{
+    return at == 0 || text.ptr[at - 1] == '\n';
+}
+
+/* Whole lines around what differs. Lines that are the same may begin like what was put in front of
+ * them, so their end is looked for from the begin of the first line on. */
 static void find_stretches(struct stretch *a, struct stretch *b)
 {
     size_t head = common_begin(a->text, b->text);
-    size_t tail = common_end(a->text, b->text, head);
-    /* An insertion behind a line break begins on its own line. */
     a->begin = b->begin = line_begin(a->text, head);
     a->head = b->head = head;
-    a->tail = a->text.len - tail;
-    b->tail = b->text.len - tail;
-    bool at_line = (a->tail == 0 || a->text.ptr[a->tail - 1] == '\n') && a->begin == head &&
-                   (b->tail == 0 || b->text.ptr[b->tail - 1] == '\n');
-    a->end = at_line ? a->tail : line_end(a->text, a->tail);
-    b->end = at_line ? b->tail : line_end(b->text, b->tail);
+    size_t same = common_end(a->text, b->text, a->begin);
+    a->end = a->tail = a->text.len - same;
+    b->end = b->tail = b->text.len - same;
+    if (is_line_begin(a->text, a->end) && is_line_begin(b->text, b->end))
+        return;
+    same = common_end(a->text, b->text, head);
+    a->tail = a->text.len - same;
+    b->tail = b->text.len - same;
+    a->end = line_end(a->text, a->tail);
+    b->end = line_end(b->text, b->tail);
 }
 
 static void write_range(struct buffer *out, char mark, const struct stretch *s, size_t before,
