@@ -15,9 +15,9 @@ EXIT_CODES = """| code | meaning |
 | --- | --- |
 | 0 | done |
 | 1 | the tool failed; its message is the output |
-| 2 | usage: an unknown word or option, a missing or malformed argument |
+| 2 | usage: an unknown word or option, a missing or malformed argument; a change that nobody confirmed |
 | 3 | configuration: a file, variable or `--set` is wrong |
-| 4 | not found: no such tool or plugin |
+| 4 | not found: no such tool, plugin, client or entry |
 | 5 | denied by the policy |
 | 6 | timed out |
 | 70 | internal error |

@@ -3,7 +3,8 @@
 const struct command *const commands[] = {
     &command_serve,          &command_call,        &command_tools, &command_tools_show,
     &command_plugin_list,    &command_plugin_inspect, &command_config_show,
-    &command_config_check,   &command_config_schema,  &command_version,
+    &command_config_check,   &command_config_schema,  &command_client_list,
+    &command_client_add,     &command_client_remove,  &command_version,
     &command_help,           NULL,
 };
 

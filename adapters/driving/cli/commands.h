@@ -12,5 +12,8 @@ extern const struct command command_plugin_inspect;
 extern const struct command command_config_check;
 extern const struct command command_config_schema;
 extern const struct command command_config_show;
+extern const struct command command_client_list;
+extern const struct command command_client_add;
+extern const struct command command_client_remove;
 extern const struct command command_version;
 extern const struct command command_help;
