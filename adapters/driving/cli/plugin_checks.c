@@ -114,7 +114,7 @@ static int check_parsed(const struct schema *schema, struct json value, struct b
         rc = ST_OK;
     } else {
         schema_result_text(&result, &text);
-        error_set(err, rc, "the value cannot be checked: %.*s", STR_ARG(buffer_str(&text)));
+        error_set(err, rc, "%.*s", STR_ARG(text.len ? buffer_str(&text) : STR("out of memory")));
         buffer_clear(&text);
     }
     schema_result_clear(&result);
