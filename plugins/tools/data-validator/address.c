@@ -3,6 +3,7 @@
  */
 #include "address.h"
 
+#include <ctype.h>
 #include <idn2.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,25 +48,26 @@ static int is_quoted(hexmcp_str local)
     return i + 1 == local.len && local.ptr[i] == '"';
 }
 
-/* A last label of digits alone would be an address written wrongly. */
-static int ends_in_digits(const char *ascii)
+/* At least two labels of letters, digits and inner hyphens, the last one not of digits alone: that
+ * would be an address of IPv4. libidn2 has seen to the lengths. */
+static int is_host_name(const char *ascii)
 {
-    const char *last = strrchr(ascii, '.') + 1;
-    return last[strspn(last, "0123456789")] == '\0';
+    const char *last = strrchr(ascii, '.');
+    char before = '.';
+    for (const char *at = ascii; *at; before = *at++) {
+        int edge = before == '.' || at[1] == '\0' || at[1] == '.';
+        if (*at == '.' ? before == '.' : !isalnum((unsigned char)*at) && (*at != '-' || edge))
+            return 0;
+    }
+    return last && before != '.' && last[1 + strspn(last + 1, "0123456789")] != '\0';
 }
 
 static int is_domain(const char *domain)
 {
     uint8_t *ascii = NULL;
     int right = idn2_lookup_u8((const uint8_t *)domain, &ascii,
-                               IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL | IDN2_USE_STD3_ASCII_RULES) ==
-                IDN2_OK;
-    if (right) {
-        const char *text = (const char *)ascii;
-        size_t len = strlen(text);
-        right = len > 0 && strchr(text, '.') && text[0] != '.' && text[len - 1] != '.' &&
-                !strstr(text, "..") && !ends_in_digits(text);
-    }
+                               IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) == IDN2_OK &&
+                is_host_name((const char *)ascii);
     idn2_free(ascii);
     return right;
 }

@@ -153,7 +153,9 @@ static void check_pattern(struct check *c, const struct rule *rule, hexmcp_str v
     free(memory);
     if (found == 0)
         add(c, rule, value, "must match the regex of the rule");
-    if (found < 0)
+    if (found < 0 && c->budget.spent)
+        out_of_time(c);
+    else if (found < 0)
         stop(c, hexmcp_fail(c->err, found, "input%.150s: %s", c->field.text, err.text));
 }
 
