@@ -6,12 +6,13 @@
  * The same check that the host makes of arguments and results, for schemas that a plugin is given
  * while it runs: 2020-12, and draft-07 for schemas that name it in $schema. No grant is needed.
  *
- * The function returns its answer instead of replying later, on every thread: it is computation on two
- * texts, it waits for nobody, keeps nothing and touches no state of the host. (The first pattern
+ * The function returns its answer instead of replying later, on every thread: it is computation on
+ * two texts, it waits for nobody, keeps nothing and touches no state of the host. (The first pattern
  * loads the library for patterns, once.) A $ref finds what the schema itself and the two metaschemas
- * hold; nothing is ever fetched. The work is bounded whatever the texts say, but the bound is high: a
- * hostile schema can take some hundred milliseconds. So on the loop check only what is small and your
- * own, and run tools that are given a schema by "mode": "worker". It takes up to 512 KiB of stack.
+ * hold; nothing is ever fetched. The work is bounded whatever the texts say, but the bound is high:
+ * a hostile schema can take some hundred milliseconds. So on the loop check only what is small and
+ * your own, and run tools that are given a schema by "mode": "worker". It takes up to 512 KiB of
+ * stack.
  */
 #ifndef HEXMCP_HOST_SCHEMA_H
 #define HEXMCP_HOST_SCHEMA_H
@@ -42,13 +43,14 @@ typedef struct hexmcp_schema_1 {
     uint32_t reserved; /* 0 */
     void *ctx;         /* first argument of every function below */
 
-    /* [any] Checks the JSON text `value` against the JSON text `schema`. On HEXMCP_OK told(arg, json)
-     * was called once, before return and on this thread; `json` is borrowed until it returns:
+    /* [any] Checks the JSON text `value` against the JSON text `schema`. On HEXMCP_OK
+     * told(arg, json) was called once, before return and on this thread; `json` is borrowed until it
+     * returns:
      *
      *   {"valid": true or false,
      *    "faults": [{"instance": JSON Pointer into the value, "" for the whole of it,
      *                "keyword": the keyword that failed,
-     *                "schema": JSON Pointer of the keyword as a URI fragment, "#/properties/n/type",
+     *                "schema": JSON Pointer of the keyword as a URI fragment, "#/a/type",
      *                "message": "must be an integer, is a string"}...],
      *    "more": true if there were more faults than are told}
      *
