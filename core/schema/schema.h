@@ -42,7 +42,7 @@ struct schema_options {
                                              time, uri and uuid; other formats check nothing     */
 };
 
-/* Compiles `text`, which is copied. [loop]
+/* Compiles `text`, which is copied. [any]
  *   ST_INVALID      it is no valid schema: the place in it, the keyword and the reason
  *   ST_UNSUPPORTED  its $schema names a dialect that is not supported
  *   ST_NOT_FOUND    a $ref leads nowhere
@@ -55,7 +55,7 @@ int schema_compile_with(struct str text, const struct schema_options *options, s
 int schema_compile_text(struct str text, const struct regex_port *regex, struct schema **out,
                         struct error *err);
 
-/* [loop] NULL is allowed. */
+/* [any] NULL is allowed. */
 void schema_free(struct schema *schema);
 
 /* Why a value does not fit. The text is for a person or a model. */

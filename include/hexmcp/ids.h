@@ -17,6 +17,7 @@
 #include "hexmcp/host/catalog.h"
 #include "hexmcp/host/files.h"
 #include "hexmcp/host/notify.h"
+#include "hexmcp/host/schema.h"
 
 /* Reserved: what plugins will be able to implement. */
 #define HEXMCP_PROVIDER_1 "hexmcp.provider/1"
@@ -33,7 +34,6 @@
 #define HEXMCP_NET_1 "hexmcp.net/1"
 #define HEXMCP_PROCESS_1 "hexmcp.process/1"
 #define HEXMCP_WORKER_1 "hexmcp.worker/1"
-#define HEXMCP_SCHEMA_1 "hexmcp.schema/1"
 #define HEXMCP_EVENTS_1 "hexmcp.events/1"
 #define HEXMCP_METRICS_1 "hexmcp.metrics/1"
 #define HEXMCP_SECRETS_1 "hexmcp.secrets/1"

@@ -8,7 +8,7 @@ struct regex;
 struct regex_port {
     void *ctx;
 
-    /* [loop] Compiles `pattern`. The result is immutable. ST_INVALID with the position in the
+    /* [any] Compiles `pattern`. The result is immutable. ST_INVALID with the position in the
      * pattern; ST_UNAVAILABLE if the regex library cannot be loaded. */
     int (*compile)(void *ctx, struct str pattern, struct regex **out, struct error *err);
 
@@ -16,6 +16,6 @@ struct regex_port {
      * was reached, which hostile patterns do. */
     int (*search)(void *ctx, const struct regex *regex, struct str subject, struct error *err);
 
-    /* [loop] NULL is allowed. */
+    /* [any] NULL is allowed. */
     void (*free)(void *ctx, struct regex *regex);
 };

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "adapters/driven/plugin_host/crossing.h"
+
 /* A copy of what the call may touch: the call may end on another thread meanwhile. */
 struct granted {
     struct path_grants grants;
@@ -71,23 +73,6 @@ static int32_t find_granted(struct plugin *p, hexmcp_call call, struct granted *
               : HEXMCP_OK;
 }
 
-static struct str from_plugin(hexmcp_str text)
-{
-    return (struct str){text.ptr, text.ptr ? text.len : 0};
-}
-
-static int32_t tell(const struct error *err, hexmcp_error *out)
-{
-    if (!out || out->size < sizeof(*out))
-        return err->code;
-    size_t len = strlen(err->text);
-    len = len < sizeof(out->text) ? len : sizeof(out->text) - 1;
-    out->code = err->code;
-    memcpy(out->text, err->text, len);
-    out->text[len] = '\0';
-    return err->code;
-}
-
 /* Files can be slow, whatever the disk. */
 static int32_t begin(struct plugin *p, hexmcp_call call, struct granted *granted, struct error *err)
 {
@@ -107,10 +92,10 @@ static int32_t service_open(void *ctx, hexmcp_call call, hexmcp_str path, uint32
     struct error err;
     int32_t rc = begin(p, call, &granted, &err);
     if (rc)
-        return tell(&err, out);
-    rc = port->open(port->ctx, &granted.grants, from_plugin(path), flags, fd, &err);
+        return tell_plugin(&err, out);
+    rc = port->open(port->ctx, &granted.grants, str_from_plugin(path), flags, fd, &err);
     granted_clear(&granted);
-    return rc ? tell(&err, out) : HEXMCP_OK;
+    return rc ? tell_plugin(&err, out) : HEXMCP_OK;
 }
 
 static int32_t service_parent(void *ctx, hexmcp_call call, hexmcp_str path, uint32_t access,
@@ -122,10 +107,10 @@ static int32_t service_parent(void *ctx, hexmcp_call call, hexmcp_str path, uint
     struct error err;
     int32_t rc = begin(p, call, &granted, &err);
     if (rc)
-        return tell(&err, out);
-    rc = port->parent(port->ctx, &granted.grants, from_plugin(path), access, fd, name, &err);
+        return tell_plugin(&err, out);
+    rc = port->parent(port->ctx, &granted.grants, str_from_plugin(path), access, fd, name, &err);
     granted_clear(&granted);
-    return rc ? tell(&err, out) : HEXMCP_OK;
+    return rc ? tell_plugin(&err, out) : HEXMCP_OK;
 }
 
 static void tell_root(const struct path_grant *grant, struct buffer *scratch,

@@ -50,6 +50,7 @@ struct plugin {
     hexmcp_catalog_1 catalog;
     hexmcp_notify_1 notify;
     hexmcp_files_1 files;
+    hexmcp_schema_1 schemas;
     uint32_t loaded_as; /* 1 for the first plugin loaded, and so on; 0: not loaded */
     struct published *published; /* items that its manifest does not list; written on the loop
                                     alone, under host->published_lock */

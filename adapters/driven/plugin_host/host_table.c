@@ -2,20 +2,17 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "adapters/driven/plugin_host/crossing.h"
 #include "adapters/driven/plugin_host/file_service.h"
 #include "adapters/driven/plugin_host/offer.h"
-
-static struct str from_plugin(hexmcp_str text)
-{
-    return (struct str){text.ptr, text.ptr ? text.len : 0};
-}
+#include "adapters/driven/plugin_host/schema_service.h"
 
 static void host_log(void *ctx, hexmcp_call call, uint32_t level, hexmcp_str text)
 {
     struct plugin *p = ctx;
     struct plugin_host *host = p->host;
     enum log_level own = level > HEXMCP_LOG_EMERGENCY ? LOG_LEVEL_ERROR : (enum log_level)level;
-    struct inbox_item *item = inbox_item_new(INBOX_LOG, p, call, from_plugin(text));
+    struct inbox_item *item = inbox_item_new(INBOX_LOG, p, call, str_from_plugin(text));
     bool wake = false;
     if (!item)
         return;
@@ -102,7 +99,7 @@ static int32_t host_complete(void *ctx, hexmcp_call call, uint32_t outcome, hexm
 {
     struct plugin *p = ctx;
     struct plugin_host *host = p->host;
-    struct str json = from_plugin(text);
+    struct str json = str_from_plugin(text);
     /* Copied before the lock is taken; a text that is too long is not. */
     char *copy = json.len <= RUN_RESULT_MAX ? malloc(json.len + 1) : NULL;
     bool wake = false;
@@ -145,7 +142,7 @@ static int32_t host_progress(void *ctx, hexmcp_call call, double progress, doubl
 {
     struct plugin *p = ctx;
     struct plugin_host *host = p->host;
-    struct inbox_item *item = inbox_item_new(INBOX_PROGRESS, p, call, from_plugin(message));
+    struct inbox_item *item = inbox_item_new(INBOX_PROGRESS, p, call, str_from_plugin(message));
     bool wake = false;
     if (!item)
         return HEXMCP_OK; /* a report that is dropped */
@@ -265,6 +262,8 @@ static const void *host_interface(void *ctx, const char *id)
         return catalog_of(p);
     if (strcmp(id, HEXMCP_FILES_1) == 0)
         return file_service_of(p);
+    if (strcmp(id, HEXMCP_SCHEMA_1) == 0)
+        return schema_service_of(p);
     return NULL;
 }
 
@@ -298,5 +297,6 @@ void plugin_make_tables(struct plugin *p)
                                   .resource_updated = offer_resource_updated,
                                   .elicitation_complete = offer_elicitation_complete};
     file_service_init(p);
+    schema_service_init(p);
     p->timers = (hexmcp_timer_1){.size = sizeof(p->timers), .ctx = p, .after = timer_after};
 }

@@ -26,6 +26,11 @@ struct plugin_checks {
      * filled in, to `filled`. */
     int (*check_settings)(void *ctx, struct str schema, struct str settings,
                           struct buffer *filled, struct error *err);
+
+    /* [any] Checks the JSON text `value` against `schema`, with `formats` also its formats, and
+     * appends what hexmcp.schema/1 tells of it to `result`. NULL: plugins have no such service. */
+    int (*check_value)(void *ctx, struct str schema, struct str value, bool formats,
+                       struct buffer *result, struct error *err);
 };
 
 struct manifest {

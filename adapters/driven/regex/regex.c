@@ -1,5 +1,6 @@
 #include "adapters/driven/regex/regex.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,17 +9,16 @@
 
 struct regex_module {
     struct regex_port port; /* what the core sees */
-    struct regex_port pcre; /* what the module gave; no functions before it is loaded */
     const char *folder;
+    pthread_mutex_t loading;
+    struct regex_port pcre; /* what the module gave; no functions before it is loaded */
 };
 
 typedef void (*regex_entry)(struct regex_port *out);
 
-static int load(struct regex_module *m, struct error *err)
+static int open_module(struct regex_module *m, struct error *err)
 {
     void *entry;
-    if (m->pcre.compile)
-        return ST_OK;
     int rc = module_open(m->folder, "regex", &entry, err);
     if (!rc) {
         /* POSIX lets dlsym's result be a function; ISO C wants it said this way. */
@@ -26,6 +26,14 @@ static int load(struct regex_module *m, struct error *err)
         memcpy(&fill, &entry, sizeof(fill));
         fill(&m->pcre);
     }
+    return rc;
+}
+
+static int load(struct regex_module *m, struct error *err)
+{
+    pthread_mutex_lock(&m->loading);
+    int rc = m->pcre.compile ? ST_OK : open_module(m, err);
+    pthread_mutex_unlock(&m->loading);
     return rc;
 }
 
@@ -56,6 +64,7 @@ int regex_module_new(const char *folder, struct regex_module **out, struct error
     if (!m)
         return error_set(err, ST_NOMEM, "out of memory");
     m->folder = folder;
+    pthread_mutex_init(&m->loading, NULL);
     m->port = (struct regex_port){m, compile, search, free_regex};
     *out = m;
     return ST_OK;
@@ -63,6 +72,9 @@ int regex_module_new(const char *folder, struct regex_module **out, struct error
 
 void regex_module_free(struct regex_module *m)
 {
+    if (!m)
+        return;
+    pthread_mutex_destroy(&m->loading);
     free(m);
 }
 

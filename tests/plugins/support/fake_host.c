@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "tests/plugins/support/fake_schema.h"
 #include "tests/plugins/support/fake_services.h"
 
 #define MAX_CALLS 64
@@ -76,6 +77,8 @@ static const void *host_get_interface(void *ctx, const char *id)
         return &fake->services.catalog;
     if (strcmp(id, HEXMCP_NOTIFY_1) == 0)
         return &fake->services.notify;
+    if (strcmp(id, HEXMCP_SCHEMA_1) == 0)
+        return fake_schema();
     return NULL;
 }
 

@@ -1,7 +1,7 @@
 /*
  * A host for tests of plugins and of the headers that plugins use. It implements hexmcp_host,
- * hexmcp.call/1, hexmcp.thread-check/1, hexmcp.timer/1, hexmcp.catalog/1 and hexmcp.notify/1,
- * counts what a plugin does, and fails the test (cmocka) if the contract is broken: a call
+ * hexmcp.call/1, hexmcp.thread-check/1, hexmcp.timer/1, hexmcp.catalog/1, hexmcp.notify/1 and
+ * hexmcp.schema/1 (with the program's own check, but without patterns), counts what a plugin does, and fails the test (cmocka) if the contract is broken: a call
  * completed twice, a complete() after an error, an outcome that does not exist.
  *
  * It reads no manifest. So it checks of a definition only that it has a name, and does not know

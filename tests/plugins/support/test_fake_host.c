@@ -284,6 +284,28 @@ static void keeps_the_last_change_that_was_told(void **state)
     assert_int_equal(fake_host_told_count(fake), 2);
 }
 
+static void keep(void *arg, hexmcp_str json)
+{
+    snprintf(arg, 200, "%.*s", (int)json.len, json.ptr);
+}
+
+static void checks_values(void **state)
+{
+    (void)state;
+    const hexmcp_schema_1 *s = host->get_interface(host->ctx, HEXMCP_SCHEMA_1);
+    hexmcp_error err = {.size = sizeof(err)};
+    char told[200] = "";
+    assert_int_equal(s->validate(s->ctx, S("{\"maximum\":2}"), S("3"), 0, keep, told, &err),
+                     HEXMCP_OK);
+    assert_string_equal(told, "{\"valid\":false,\"faults\":[{\"instance\":\"\",\"keyword\":"
+                              "\"maximum\",\"schema\":\"#/maximum\",\"message\":\"must be at most "
+                              "2, is 3\"}],\"more\":false}");
+    assert_int_equal(s->validate(s->ctx, S("{\"pattern\":\"a\"}"), S("3"), 0, keep, told, &err),
+                     HEXMCP_E_UNAVAILABLE);
+    assert_string_equal(err.text,
+                        "the schema: #/pattern: there is nothing here that could match patterns");
+}
+
 static void knows_no_other_interface(void **state)
 {
     (void)state;
@@ -311,6 +333,7 @@ int main(void)
         TEST(the_end_answers_what_waits),
         TEST(has_no_catalogue_if_told_so),
         TEST(keeps_the_last_change_that_was_told),
+        TEST(checks_values),
         TEST(knows_no_other_interface),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
