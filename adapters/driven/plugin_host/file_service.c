@@ -74,13 +74,20 @@ static int32_t find_granted(struct plugin *p, hexmcp_call call, struct granted *
 }
 
 /* Files can be slow, whatever the disk. */
-static int32_t begin(struct plugin *p, hexmcp_call call, struct granted *granted, struct error *err)
+static int32_t begin(struct plugin *p, hexmcp_call call, uint32_t access, struct granted *granted,
+                     struct error *err)
 {
-    if (!host_on_loop(p->host))
-        return find_granted(p, call, granted, err);
-    plugin_log(p, LOG_LEVEL_ERROR, "used " HEXMCP_FILES_1 " on the loop; its tool must have the mode "
-                                   "\"worker\"");
-    return error_set(err, ST_PROTOCOL, "files cannot be opened on the loop thread");
+    if (host_on_loop(p->host)) {
+        plugin_log(p, LOG_LEVEL_ERROR,
+                   "used " HEXMCP_FILES_1 " on the loop; its tool must have the mode \"worker\"");
+        return error_set(err, ST_PROTOCOL, "files cannot be opened on the loop thread");
+    }
+    if (access & HEXMCP_FILES_WRITE && !(p->record->flags & RECORD_WRITES_PATHS))
+        return error_set(err, ST_DENIED,
+                         "plugin %.*s asks to read files and not to change them: its plugin.json does "
+                         "not say \"grants\": {\"paths\": [\"read\", \"write\"]}",
+                         STR_ARG(plugin_id(p)));
+    return find_granted(p, call, granted, err);
 }
 
 static int32_t service_open(void *ctx, hexmcp_call call, hexmcp_str path, uint32_t flags,
@@ -90,7 +97,7 @@ static int32_t service_open(void *ctx, hexmcp_call call, hexmcp_str path, uint32
     const struct files_port *port = p->host->config.files;
     struct granted granted;
     struct error err;
-    int32_t rc = begin(p, call, &granted, &err);
+    int32_t rc = begin(p, call, flags, &granted, &err);
     if (rc)
         return tell_plugin(&err, out);
     rc = port->open(port->ctx, &granted.grants, str_from_plugin(path), flags, fd, &err);
@@ -105,7 +112,7 @@ static int32_t service_parent(void *ctx, hexmcp_call call, hexmcp_str path, uint
     const struct files_port *port = p->host->config.files;
     struct granted granted;
     struct error err;
-    int32_t rc = begin(p, call, &granted, &err);
+    int32_t rc = begin(p, call, access, &granted, &err);
     if (rc)
         return tell_plugin(&err, out);
     rc = port->parent(port->ctx, &granted.grants, str_from_plugin(path), access, fd, name, &err);

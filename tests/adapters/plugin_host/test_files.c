@@ -58,11 +58,8 @@ static void test_a_call_with_grants(void **state)
 static void test_a_plugin_that_asks_to_read_cannot_write(void **state)
 {
     struct fixture *f = opened(state);
-    char line[400];
-    snprintf(line, sizeof(line),
-             "failed 1 -6 file may be read but not changed: %s is granted for reading. "
-             "--allow-write or grants.write grants more",
-             folder);
+    const char *line = "failed 1 -6 plugin hexmcp.test.files asks to read files and not to change them: "
+                       "its plugin.json does not say \"grants\": {\"paths\": [\"read\", \"write\"]}";
     run(f, "open", "{\"path\":\"file\",\"flags\":2}", &grants, line);
     run(f, "parent", "{\"path\":\"file\",\"flags\":2}", &grants, line);
 }
