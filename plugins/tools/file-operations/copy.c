@@ -121,6 +121,13 @@ static int real_path(int fd, char path[PATH_MAX])
     return 1;
 }
 
+static int32_t inside_itself(const struct op *op, const struct entry *to)
+{
+    return hexmcp_fail(op->err, HEXMCP_E_INVALID,
+                       "%.*s is inside of %.*s, which cannot go into itself; give another target_path",
+                       SHOWN(to->path), SHOWN(op->request->path));
+}
+
 /* A folder in itself would have no end. */
 static int32_t check_apart(const struct op *op, int from, const struct entry *to)
 {
@@ -129,9 +136,7 @@ static int32_t check_apart(const struct op *op, int from, const struct entry *to
     size_t len = known ? strlen(outer) : 0;
     if (known && (strncmp(inner, outer, len) != 0 || (inner[len] != '/' && inner[len] != '\0')))
         return HEXMCP_OK;
-    return hexmcp_fail(op->err, HEXMCP_E_INVALID,
-                       "%.*s is inside of %.*s, which cannot go into itself; give another target_path",
-                       SHOWN(to->path), SHOWN(op->request->path));
+    return inside_itself(op, to);
 }
 
 static void put_tally(const struct op *op, const struct tally *tally)
@@ -276,6 +281,8 @@ static int32_t move(const struct op *op, const struct entry *from, const struct 
                                op->request->overwrite);
     if (failure == EXDEV)
         return move_far(op, from, to, st);
+    if (failure == EINVAL && S_ISDIR(st->st_mode))
+        return inside_itself(op, to);
     if (failure)
         return op_errno(op, "move", from->path, failure);
     if (fsync(to->folder) != 0 || fsync(from->folder) != 0)

@@ -5,6 +5,7 @@
  */
 #include "info.h"
 #include "operations.h"
+#include "path.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -51,15 +52,17 @@ static int statx_of(struct look *look)
 static int is_readonly(const struct op *op, const struct look *look)
 {
     struct entry entry;
+    struct path path;
     hexmcp_error unused = {.size = sizeof(unused)};
     struct op quiet = *op;
     quiet.err = &unused;
-    if (!look->is_entry)
-        return faccessat(look->folder, ".", W_OK, AT_EACCESS) != 0;
-    if (op_entry(&quiet, op->request->path, HEXMCP_FILES_WRITE, &entry) != HEXMCP_OK)
+    if (!path_clean(&path, op->request->path) || (!look->is_entry && !path_push(&path, "x", 1)))
         return 1;
+    if (op_entry(&quiet, path_str(&path), HEXMCP_FILES_WRITE, &entry) != HEXMCP_OK)
+        return 1;
+    const char *name = look->is_entry ? entry.name : ".";
     int readonly = !S_ISLNK(look->st.stx_mode) &&
-                   faccessat(entry.folder, entry.name, W_OK, AT_EACCESS | AT_SYMLINK_NOFOLLOW) != 0;
+                   faccessat(entry.folder, name, W_OK, AT_EACCESS | AT_SYMLINK_NOFOLLOW) != 0;
     entry_close(&entry);
     return readonly;
 }

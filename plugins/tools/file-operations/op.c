@@ -61,7 +61,7 @@ static const struct meaning meanings[] = {
     {EISDIR, HEXMCP_E_INVALID, "it is a folder"},
     {ENOTDIR, HEXMCP_E_INVALID, "it is not a folder"},
     {ENOTEMPTY, HEXMCP_E_INVALID, "it is a folder that is not empty"},
-    {EINVAL, HEXMCP_E_INVALID, "the system does not know how; a folder cannot go into itself"},
+    {EINVAL, HEXMCP_E_INVALID, "its file system does not know how"},
     {EBUSY, HEXMCP_E_BUSY, "it is in use; try again"},
     {EMFILE, HEXMCP_E_BUSY, "too many files are open; try again"},
     {ENFILE, HEXMCP_E_BUSY, "too many files are open; try again"},

@@ -164,8 +164,8 @@ static int32_t read_all(struct request *request, hexmcp_str args, hexmcp_error *
         (status = read_flag(args, "recursive", &request->recursive, err)) != HEXMCP_OK ||
         (status = read_flag(args, "overwrite", &request->overwrite, err)) != HEXMCP_OK ||
         (status = read_number(args, "offset", 0, INT64_MAX, &request->offset, err)) != HEXMCP_OK ||
-        (status = read_number(args, "length", 1, READ_BYTES_MAX, &request->length, err)) !=
-            HEXMCP_OK ||
+        (status = read_number(args, "length", READ_BYTES_MIN, READ_BYTES_MAX, &request->length,
+                              err)) != HEXMCP_OK ||
         (status = read_number(args, "limit", 1, LIST_ENTRIES_MAX, &request->limit, err)) !=
             HEXMCP_OK)
         return status;

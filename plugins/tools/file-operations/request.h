@@ -21,9 +21,10 @@ enum operation {
     OP_COUNT
 };
 
-/* Most bytes of a read, and how many if nobody says. */
+/* Most bytes of a read, how many if nobody says, and the fewest: every character fits. */
 #define READ_BYTES_MAX ((int64_t)4 * 1024 * 1024)
 #define READ_BYTES_DEFAULT ((int64_t)256 * 1024)
+#define READ_BYTES_MIN 4
 
 /* Most entries of a list, and how many if nobody says. */
 #define LIST_ENTRIES_MAX 10000
