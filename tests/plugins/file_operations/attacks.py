@@ -27,6 +27,18 @@ OPERATIONS = (
 )
 
 
+READING = ("read", "list_dir", "metadata", "exists")
+
+
+def operations(tree, path):
+    """Those that do no harm to the machine should a defence be missing: what is not in the tree is
+    only read, and searched only as a file."""
+    full = os.path.realpath(os.path.join(tree.proj, path.replace("\0", "")))
+    inside = full.startswith(tree.top + "/") and not path.startswith("/proc")
+    return [(tool, template) for tool, template in OPERATIONS
+            if inside or template.get("operation") in READING or (path != "/" and "pattern" in template)]
+
+
 def arguments(template, path):
     return {key: value.replace("{}", path) if isinstance(value, str) else value
             for key, value in template.items()}
@@ -40,9 +52,15 @@ class Tree:
         self.top = os.path.realpath(top)
         self.proj = f"{self.top}/proj"
         self.docs = f"{self.top}/docs"
+        os.makedirs(self.proj)
+        self.restore()
+
+    def restore(self):
+        """What is outside, after an attack that changed it."""
+        for name in ("outside", "proj-2", "docs"):
+            shutil.rmtree(f"{self.top}/{name}", ignore_errors=True)
         os.makedirs(f"{self.top}/outside/deep")
         os.makedirs(f"{self.top}/proj-2")
-        os.makedirs(self.proj)
         os.makedirs(self.docs)
         self.put("docs/file", "document")
         for name in ("secret", "outside/file", "outside/x", "outside/deep/only-outside", "proj-2/file"):

@@ -10,7 +10,7 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "..", "wire"), os.path.join(HERE, "..", "..", "tools")]
-from attacks import OPERATIONS, SECRET, Tree, arguments, table  # noqa: E402
+from attacks import OPERATIONS, SECRET, Tree, arguments, operations, table  # noqa: E402
 from session import Place, Server  # noqa: E402
 from tap import Tap  # noqa: E402
 
@@ -36,13 +36,14 @@ def one_attack(tap, server, tree, row):
     tree.renew()
     tap.equal(f"{defence}: what it says", read(server, path), (message, True))
     leaks = []
-    for tool, template in OPERATIONS:
+    for tool, template in operations(tree, path):
         tree.renew()
         text, _ = server.call(tool, arguments(template, path))
         if SECRET in text or "only-outside" in text.replace(path, ""):
             leaks.append((template, text))
         if tree.outside() != before:
             leaks.append((template, "changed something outside"))
+            tree.restore()
             before = tree.outside()
     tap.equal(f"{defence}: nothing comes out, nothing is changed", leaks, [])
 
@@ -105,8 +106,8 @@ def snapshot_of(tree):
 def hard_links(tap, place, tree):
     server = granted(place, tree)
     tree.renew()
-    operations = {"operation": "copy", "source_path": "sub", "target_path": "copied", "recursive": True}
-    text, _ = server.call("file-operations", operations)
+    whole = {"operation": "copy", "source_path": "sub", "target_path": "copied", "recursive": True}
+    text, _ = server.call("file-operations", whole)
     told = json.loads(text)
     tap.equal("copying a folder leaves a second name out", (told["files"], told["skipped"]), (1, 1))
     tap.check("and says why", "sub/second-name has 2 names (hard links)" in told["message"], told)
