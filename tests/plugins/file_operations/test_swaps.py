@@ -19,7 +19,7 @@ from tap import Tap  # noqa: E402
 
 HEXMCP = os.path.abspath(sys.argv[1])
 SETTINGS = json.dumps({"hexmcp.file-operations": {"allowRecursiveDelete": True}})
-ROUNDS, MOST_ROUNDS = 100, 1000
+ROUNDS, MOST_ROUNDS = 100, 400
 IN_FLIGHT = 8
 EXCHANGE = 2  # of renameat2
 AT_FDCWD = -100
@@ -49,6 +49,7 @@ CALLS = (
                          "overwrite": True}),
     ("file-operations", {"operation": "delete", "path": "swap/made", "recursive": True}),
     ("file-operations", {"operation": "delete", "path": "swap/copied"}),
+    ("file-operations", {"operation": "delete", "path": "copies/{}", "recursive": True}),
     ("file-operations", {"operation": "read", "path": "got"}),
     ("file-search", {"path": ".", "pattern": SECRET[:6], "recursive": True}),
     ("file-search", {"path": "swap", "pattern": SECRET[:6], "recursive": True}),
@@ -124,7 +125,7 @@ with Tap() as tap, Place(HEXMCP) as place:
     counts = Counts()
     number = 0
     # Until both faces of the names were met, or it must be given up.
-    while number < ROUNDS or (number < MOST_ROUNDS and not (counts.good and counts.out)):
+    while not counts.leaks and (number < ROUNDS or (number < MOST_ROUNDS and not (counts.good and counts.out))):
         attack(server, counts, number)
         number += 1
     swapper.kill()
