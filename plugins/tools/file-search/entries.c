@@ -51,7 +51,7 @@ static mode_t kind_of(int folder, const struct dirent *found)
 {
     struct stat st;
     if (found->d_type != DT_UNKNOWN)
-        return DTTOIF(found->d_type);
+        return (mode_t)DTTOIF(found->d_type);
     return fstatat(folder, found->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 ? st.st_mode : 0;
 }
 
