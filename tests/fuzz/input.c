@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "adapters/driving/mcp/input/input_answer.h"
-#include "adapters/driving/mcp/input/input_check.h"
+#include "core/input/input_check.h"
 #include "adapters/driving/mcp/input/input_write.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

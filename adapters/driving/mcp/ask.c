@@ -1,7 +1,7 @@
 #include "adapters/driving/mcp/ask.h"
 
 #include "adapters/driving/mcp/call.h"
-#include "adapters/driving/mcp/input/input_check.h"
+#include "core/input/input_check.h"
 
 void ask_failed(struct request *r, const struct error *why)
 {

@@ -1,5 +1,5 @@
 #include "adapters/driving/mcp/input/input_answer.h"
-#include "adapters/driving/mcp/input/input_check.h"
+#include "core/input/input_check.h"
 #include "adapters/driving/mcp/input/input_need.h"
 #include "adapters/driving/mcp/tasks.h"
 

@@ -1,4 +1,4 @@
-#include "adapters/driving/mcp/input/form.h"
+#include "adapters/driving/mcp/input/form_write.h"
 
 static void write_column(struct json_writer *w, struct str name, struct json choices,
                          struct str member)

@@ -1,8 +1,8 @@
 #include "adapters/driving/mcp/input/input_answer.h"
 
-#include "adapters/driving/mcp/input/form.h"
-#include "adapters/driving/mcp/input/sampling.h"
-#include "adapters/driving/mcp/input/shapes.h"
+#include "core/input/form.h"
+#include "core/input/sampling.h"
+#include "core/input/shapes.h"
 
 static bool is_accepted_form(struct json request, struct json answer)
 {

@@ -1,7 +1,7 @@
 #include "adapters/driving/mcp/input/input_need.h"
 
-#include "adapters/driving/mcp/input/form.h"
-#include "adapters/driving/mcp/input/sampling.h"
+#include "core/input/form.h"
+#include "core/input/sampling.h"
 
 struct lack {
     const char *what; /* for "needs ..." */

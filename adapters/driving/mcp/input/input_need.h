@@ -2,7 +2,7 @@
 #pragma once
 
 #include "adapters/driving/mcp/input/client_abilities.h"
-#include "adapters/driving/mcp/input/input_request.h"
+#include "core/input/input_request.h"
 #include "core/base/error.h"
 
 /* What there is on the other side. */

@@ -1,7 +1,7 @@
 #include "adapters/driving/mcp/input/input_write.h"
 
-#include "adapters/driving/mcp/input/form.h"
-#include "adapters/driving/mcp/input/sampling.h"
+#include "adapters/driving/mcp/input/form_write.h"
+#include "adapters/driving/mcp/input/sampling_write.h"
 
 static void write_message(struct json_writer *w, struct str mode, struct json params,
                           enum revision revision)

@@ -1,4 +1,6 @@
-#include "adapters/driving/mcp/input/sampling.h"
+#include "adapters/driving/mcp/input/sampling_write.h"
+
+#include "core/input/sampling.h"
 
 static bool knows_member(enum revision revision, struct json key)
 {

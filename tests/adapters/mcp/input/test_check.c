@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "adapters/driving/mcp/input/input_check.h"
+#include "core/input/input_check.h"
 
 static void good(const char *request)
 {

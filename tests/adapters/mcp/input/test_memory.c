@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "adapters/driving/mcp/input/input_answer.h"
-#include "adapters/driving/mcp/input/input_check.h"
+#include "core/input/input_check.h"
 #include "adapters/driving/mcp/input/input_write.h"
 
 void *__real_malloc(size_t size);

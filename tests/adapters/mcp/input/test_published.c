@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 
 #include "adapters/driving/mcp/input/input_answer.h"
-#include "adapters/driving/mcp/input/input_check.h"
+#include "core/input/input_check.h"
 #include "adapters/driving/mcp/input/input_write.h"
 #include "core/schema/schema.h"
 

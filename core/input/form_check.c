@@ -1,5 +1,5 @@
-#include "adapters/driving/mcp/input/form.h"
-#include "adapters/driving/mcp/input/shapes.h"
+#include "core/input/form.h"
+#include "core/input/shapes.h"
 
 static int compile(struct json schema, struct schema **out, struct error *err)
 {
@@ -7,7 +7,7 @@ static int compile(struct json schema, struct schema **out, struct error *err)
     return schema_compile_with(json_text(schema), &options, out, err);
 }
 
-static int check_value(struct json schema, struct json value, struct error *err)
+int form_check_value(struct json schema, struct json value, struct error *err)
 {
     struct schema *compiled;
     int rc = compile(schema, &compiled, err);
@@ -66,7 +66,7 @@ static int check_field(struct json field, struct error *err)
         rc = check_titled(json_get(json_get(field, STR("items")), STR("anyOf")), err);
     if (rc || !json_exists(preset))
         return rc;
-    rc = check_value(field, preset, err);
+    rc = form_check_value(field, preset, err);
     if (rc)
         error_prefix(err, "has a default that does not fit it: ");
     return rc;
@@ -116,7 +116,7 @@ bool form_has_multiple_choice(struct json schema)
 
 int form_check_content(struct json schema, struct json content, struct error *err)
 {
-    int rc = check_value(schema, content, err);
+    int rc = form_check_value(schema, content, err);
     if (rc == ST_INVALID)
         error_prefix(err, "the content does not fit the form: ");
     return rc;

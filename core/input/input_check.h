@@ -1,7 +1,7 @@
 /* Checks what a plugin asks for. */
 #pragma once
 
-#include "adapters/driving/mcp/input/input_request.h"
+#include "core/input/input_request.h"
 #include "core/base/error.h"
 
 /* [any] Checks the `requests` of an INPUT_REQUIRED outcome; they may be absent or none. Everything

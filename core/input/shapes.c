@@ -1,4 +1,4 @@
-#include "adapters/driving/mcp/input/shapes.h"
+#include "core/input/shapes.h"
 
 /* Makes a string of JSON. */
 #define JSON(...) #__VA_ARGS__

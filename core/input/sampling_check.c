@@ -1,4 +1,4 @@
-#include "adapters/driving/mcp/input/sampling.h"
+#include "core/input/sampling.h"
 
 struct block_iter block_iter(struct json content)
 {

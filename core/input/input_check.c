@@ -1,8 +1,8 @@
-#include "adapters/driving/mcp/input/input_check.h"
+#include "core/input/input_check.h"
 
-#include "adapters/driving/mcp/input/form.h"
-#include "adapters/driving/mcp/input/sampling.h"
-#include "adapters/driving/mcp/input/shapes.h"
+#include "core/input/form.h"
+#include "core/input/sampling.h"
+#include "core/input/shapes.h"
 #include "core/uri/parts.h"
 
 static bool is_same_ignoring_case(struct str text, struct str wanted)

@@ -1,9 +1,8 @@
 /* Params of sampling/createMessage whose shape (SHAPE_SAMPLING) is right. */
 #pragma once
 
-#include "adapters/driving/mcp/input/client_abilities.h"
 #include "core/base/error.h"
-#include "core/json/writer.h"
+#include "core/json/json.h"
 
 /* tool_use blocks in one message. */
 #define SAMPLING_MAX_TOOL_USES 128
@@ -17,11 +16,6 @@ bool sampling_has_block(struct json params, struct str type);
 
 /* True if the client needs `sampling.tools` for it. */
 bool sampling_needs_tools(struct json params);
-
-/* Writes the members of the params, without braces, as far as revision and client know them. A
- * message of several blocks becomes several messages where a message holds one. */
-void sampling_write(struct json_writer *w, struct json params, enum revision revision,
-                    const struct client_abilities *abilities);
 
 /* The content of a message: one block, or an array of them. */
 struct block_iter {

@@ -1,4 +1,4 @@
-#include "adapters/driving/mcp/input/input_request.h"
+#include "core/input/input_request.h"
 
 static const struct str methods[] = {
     [INPUT_FORM] = STR_INIT("elicitation/create"),
