@@ -18,3 +18,25 @@ bool base64_check(struct str text)
             return false;
     return true;
 }
+
+static unsigned digit_value(unsigned char c)
+{
+    return c >= 'a'   ? c - 'a' + 26u
+           : c >= 'A' ? c - 'A'
+           : c >= '0' ? c - '0' + 52u
+           : c == '+' ? 62
+                      : 63;
+}
+
+bool base64_decode(struct str text, struct buffer *out)
+{
+    if (!base64_check(text) || !buffer_reserve(out, text.len / 4 * 3))
+        return false;
+    uint32_t bits = 0;
+    for (size_t i = 0; i < text.len && text.ptr[i] != '='; i++) {
+        bits = bits << 6 | digit_value((unsigned char)text.ptr[i]);
+        if (i % 4 != 0)
+            buffer_add_char(out, (char)(bits >> (6 - 2 * (i % 4)) & 0xFF));
+    }
+    return !buffer_failed(out);
+}

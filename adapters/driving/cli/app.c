@@ -268,6 +268,11 @@ struct plugin_host *app_plugins(const struct app *app)
     return app->plugins;
 }
 
+const struct log_port *app_log(const struct app *app)
+{
+    return stderr_log_port(app->log);
+}
+
 struct loop *app_loop(const struct app *app)
 {
     return app->loop;

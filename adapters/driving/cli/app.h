@@ -5,6 +5,7 @@
 
 #include "adapters/driven/config/config.h"
 #include "adapters/driving/cli/command.h"
+#include "ports/driven/log.h"
 #include "ports/driving/call_service.h"
 #include "ports/driving/catalog_service.h"
 
@@ -27,6 +28,7 @@ const struct catalog_service *app_catalog(const struct app *app);
 const struct call_service *app_calls(const struct app *app);
 struct plugin_host *app_plugins(const struct app *app);
 struct loop *app_loop(const struct app *app);
+const struct log_port *app_log(const struct app *app);
 
 /* The protocol on top of the tools; made when first asked for. */
 int app_endpoints(struct app *app, const struct endpoint_factory **out, struct error *err);

@@ -20,6 +20,7 @@ enum exit_code {
     EXIT_DENIED = 5,
     EXIT_TIMED_OUT = 6,
     EXIT_INTERNAL = 70,
+    EXIT_INTERRUPTED = 130, /* by Ctrl-C */
 };
 
 /* The exit code that says the same as a status. */

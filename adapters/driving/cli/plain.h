@@ -1,8 +1,17 @@
 /* Text of plugins for people to read: what a terminal would obey or not show is spelled out. */
 #pragma once
 
+#include <stdio.h>
+
 #include "core/base/str.h"
 
-/* Prints the text to stdout. Controls (but tab and line feed), marks of direction, zero-width
- * characters and tags appear as \u001b, \u{e0041}. */
+/* Writes the text. Controls (but tab and line feed), marks of direction, zero-width characters and
+ * tags appear as \u001b, \u{e0041}. */
+void plain_put(FILE *out, struct str text);
+
+/* plain_put to stdout. */
 void plain_print(struct str text);
+
+/* Writes the text as one line without its end: white space becomes a blank. What would take more
+ * than `columns` is cut and ends in "..."; 0: nothing is cut. Returns the columns written. */
+unsigned plain_put_line(FILE *out, struct str text, unsigned columns);

@@ -49,12 +49,40 @@ static void test_only_the_text_is_read(void **state)
     assert_true(base64_check((struct str){NULL, 0}));
 }
 
+static void test_decode(void **state)
+{
+    static const struct {
+        const char *text;
+        struct str bytes;
+    } cases[] = {
+        {"", STR_INIT("")},
+        {"aA==", STR_INIT("h")},
+        {"aGk=", STR_INIT("hi")},
+        {"aGkh", STR_INIT("hi!")},
+        {"aGkhaGk=", STR_INIT("hi!hi")},
+        {"AP+/f/8=", STR_INIT("\x00\xFF\xBF\x7F\xFF")},
+        {"+/+/09Az", STR_INIT("\xFB\xFF\xBF\xD3\xD0\x33")},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct buffer out = BUFFER_INIT;
+        buffer_add_str(&out, STR("<"));
+        assert_true(base64_decode(str_from(cases[i].text), &out));
+        assert_int_equal(out.len, cases[i].bytes.len + 1);
+        assert_memory_equal(out.data + 1, cases[i].bytes.ptr, cases[i].bytes.len);
+        assert_false(base64_decode(STR("aGk"), &out));
+        assert_int_equal(out.len, cases[i].bytes.len + 1);
+        buffer_clear(&out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_whole_groups),
         cmocka_unit_test(test_padding_at_the_end_alone),
         cmocka_unit_test(test_no_other_characters),
+        cmocka_unit_test(test_decode),
         cmocka_unit_test(test_only_the_text_is_read),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,4 +1,4 @@
-#include "adapters/driving/cli/arguments.h"
+#include "adapters/driving/cli/call/arguments.h"
 
 #include <errno.h>
 #include <string.h>
