@@ -22,7 +22,7 @@ bool base64_check(struct str text)
 static unsigned digit_value(unsigned char c)
 {
     return c >= 'a'   ? c - 'a' + 26u
-           : c >= 'A' ? c - 'A'
+           : c >= 'A' ? c - 'A' + 0u
            : c >= '0' ? c - '0' + 52u
            : c == '+' ? 62
                       : 63;

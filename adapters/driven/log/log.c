@@ -19,6 +19,7 @@ struct stderr_log {
     pthread_mutex_t lock;
     struct buffer line;
     uint64_t dropped;
+    bool over_line;
 };
 
 static const char *const level_names[] = {"debug", "info",     "notice", "warning",
@@ -39,12 +40,25 @@ bool log_level_parse(struct str name, enum log_level *out)
     return false;
 }
 
+/* Bytes of the control character at text[at], 0 if there is none. U+0080 to U+009F are two bytes of
+ * UTF-8, which a terminal obeys as well. */
+static size_t control_at(struct str text, size_t at)
+{
+    unsigned char c = (unsigned char)text.ptr[at];
+    unsigned char next = at + 1 < text.len ? (unsigned char)text.ptr[at + 1] : 0;
+    if (c < 0x20 || c == 0x7F)
+        return 1;
+    return c == 0xC2 && next >= 0x80 && next <= 0x9F ? 2 : 0;
+}
+
 /* Control characters could rewrite a terminal: they become '?'. */
 static void add_visible(struct buffer *out, struct str text)
 {
     for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-        buffer_add_char(out, c < 0x20 || c == 0x7F ? (c == '\n' || c == '\t' ? ' ' : '?') : (char)c);
+        size_t control = control_at(text, i);
+        bool blank = text.ptr[i] == '\n' || text.ptr[i] == '\t';
+        buffer_add_char(out, !control ? text.ptr[i] : blank ? ' ' : '?');
+        i += control > 1 ? control - 1 : 0;
     }
 }
 
@@ -100,6 +114,8 @@ static void emit(struct stderr_log *log, enum log_level level, struct str compon
     size_t room = LINE_MAX_BYTES / 2;
     if (text.len > room)
         text.len = room;
+    if (log->over_line)
+        buffer_add_str(&log->line, STR("\r\033[K"));
     if (log->format == LOG_FORMAT_JSON)
         format_json(log, level, component, text);
     else
@@ -157,6 +173,13 @@ void stderr_log_free(struct stderr_log *log)
     pthread_mutex_destroy(&log->lock);
     buffer_clear(&log->line);
     free(log);
+}
+
+void stderr_log_over_line(struct stderr_log *log, bool on)
+{
+    pthread_mutex_lock(&log->lock);
+    log->over_line = on;
+    pthread_mutex_unlock(&log->lock);
 }
 
 const struct log_port *stderr_log_port(struct stderr_log *log)

@@ -16,6 +16,10 @@ struct stderr_log *stderr_log_new(enum log_level lowest, enum log_format format)
 /* NULL is allowed. */
 void stderr_log_free(struct stderr_log *log);
 
+/* While on, each line first erases the line of the terminal on which the cursor stands, for somebody
+ * who draws there. */
+void stderr_log_over_line(struct stderr_log *log, bool on);
+
 /* Lives as long as the log. */
 const struct log_port *stderr_log_port(struct stderr_log *log);
 

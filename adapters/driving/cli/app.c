@@ -268,9 +268,9 @@ struct plugin_host *app_plugins(const struct app *app)
     return app->plugins;
 }
 
-const struct log_port *app_log(const struct app *app)
+void app_log_over_line(struct app *app, bool on)
 {
-    return stderr_log_port(app->log);
+    stderr_log_over_line(app->log, on);
 }
 
 struct loop *app_loop(const struct app *app)

@@ -5,7 +5,6 @@
 
 #include "adapters/driven/config/config.h"
 #include "adapters/driving/cli/command.h"
-#include "ports/driven/log.h"
 #include "ports/driving/call_service.h"
 #include "ports/driving/catalog_service.h"
 
@@ -28,7 +27,6 @@ const struct catalog_service *app_catalog(const struct app *app);
 const struct call_service *app_calls(const struct app *app);
 struct plugin_host *app_plugins(const struct app *app);
 struct loop *app_loop(const struct app *app);
-const struct log_port *app_log(const struct app *app);
 
 /* The protocol on top of the tools; made when first asked for. */
 int app_endpoints(struct app *app, const struct endpoint_factory **out, struct error *err);
@@ -38,6 +36,9 @@ void app_start_dynamic(struct app *app);
 
 /* The context of a request that comes from the command line. */
 struct call_context app_context(const struct app *app);
+
+/* While on, log lines are written over the line of the terminal on which the cursor stands. */
+void app_log_over_line(struct app *app, bool on);
 
 /* Runs the loop until *done is true. */
 void app_run_until(struct app *app, const bool *done);

@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "adapters/driving/cli/app.h"
+#include "adapters/driving/cli/plain.h"
 #include "core/base/nearest.h"
 
 int exit_code_of(int status)
@@ -25,7 +26,9 @@ int exit_code_of(int status)
 
 int report_error(const struct error *err)
 {
-    fprintf(stderr, "hexmcp: %s\n", err->text);
+    fputs("hexmcp: ", stderr);
+    plain_put(stderr, str_from(err->text));
+    fputc('\n', stderr);
     return exit_code_of(err->code);
 }
 

@@ -81,6 +81,25 @@ static void test_text_lines_cannot_move_a_terminal(void **state)
     assert_string_equal(out, "hexmcp: warning: part: a?[31m b\n");
 }
 
+static void write_over_line(void)
+{
+    struct stderr_log *log = stderr_log_new(LOG_LEVEL_INFO, LOG_FORMAT_TEXT);
+    const struct log_port *port = stderr_log_port(log);
+    stderr_log_over_line(log, true);
+    port->write(port->ctx, LOG_LEVEL_INFO, STR(""), STR("a\xC2\x9B" "31m\xC3\x9B\xC2"));
+    stderr_log_over_line(log, false);
+    port->write(port->ctx, LOG_LEVEL_INFO, STR(""), STR("b"));
+    stderr_log_free(log);
+}
+
+static void test_lines_over_what_is_drawn(void **state)
+{
+    (void)state;
+    char out[4096];
+    captured(write_over_line, out, sizeof(out));
+    assert_string_equal(out, "\r\033[Khexmcp: info: a?31m\xC3\x9B\xC2\nhexmcp: info: b\n");
+}
+
 static void test_json_lines(void **state)
 {
     (void)state;
@@ -140,6 +159,7 @@ int main(void)
         cmocka_unit_test(test_clock),
         cmocka_unit_test(test_random),
         cmocka_unit_test(test_text_lines_cannot_move_a_terminal),
+        cmocka_unit_test(test_lines_over_what_is_drawn),
         cmocka_unit_test(test_json_lines),
         cmocka_unit_test(test_lines_that_would_block_are_dropped_and_counted),
         cmocka_unit_test(test_levels),

@@ -27,10 +27,10 @@ static int check(struct json requests, struct error *err)
             continue;
         struct str method = input_method(input_kind(it.value));
         rc = error_set(err, ST_UNSUPPORTED,
-                       "it asks its client for %s (%.*s), which a command line has not; call it "
-                       "from an assistant that has",
+                       "it asks for %s (%.*s), which a command line cannot give; call it from an "
+                       "assistant that can",
                        input_kind(it.value) == INPUT_SAMPLING ? "an answer of a model"
-                                                              : "the folders it works in",
+                                                              : "the folders of its client",
                        STR_ARG(method));
     }
     return rc;

@@ -33,6 +33,7 @@ static void note(struct notes *notes, struct str text)
     notes->begun = true;
 }
 
+/* `unit` is for one; more of them end in s. */
 static void note_range(struct notes *notes, struct json low, struct json high, struct str unit)
 {
     if (!json_exists(low) && !json_exists(high))
@@ -42,8 +43,11 @@ static void note_range(struct notes *notes, struct json low, struct json high, s
                                                       : STR("at most "));
     if (json_exists(low) && json_exists(high))
         buffer_add_str(notes->out, STR(" to "));
-    buffer_add_str(notes->out, json_text(json_exists(high) ? high : low));
+    struct str last = json_text(json_exists(high) ? high : low);
+    buffer_add_str(notes->out, last);
     buffer_add_str(notes->out, unit);
+    if (unit.len && !str_eq(last, STR("1")))
+        buffer_add_char(notes->out, 's');
 }
 
 static void note_limits(struct notes *notes, struct json field)
@@ -59,9 +63,9 @@ static void note_limits(struct notes *notes, struct json field)
         note(notes, (struct str){json_text(format).ptr + 1, json_text(format).len - 2});
     note_range(notes, json_get(field, STR("minimum")), json_get(field, STR("maximum")), STR(""));
     note_range(notes, json_get(field, STR("minLength")), json_get(field, STR("maxLength")),
-               STR(" characters"));
+               STR(" character"));
     note_range(notes, json_get(field, STR("minItems")), json_get(field, STR("maxItems")),
-               STR(" of them"));
+               STR(" choice"));
 }
 
 static void show_choices(struct buffer *out, const struct choices *choices)
@@ -138,7 +142,7 @@ void field_ask(struct buffer *out, struct json name, struct json field, bool req
     struct notes notes = {.out = out};
     note_limits(&notes, field);
     if (json_exists(choices.list))
-        note(&notes, choices.several ? STR("choices, with commas between") : STR("one of them"));
+        note(&notes, choices.several ? STR("with commas between") : STR("one of them"));
     if (required && !current.len)
         note(&notes, STR("required"));
     buffer_add_str(out, notes.begun ? STR(")") : STR(""));

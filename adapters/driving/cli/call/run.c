@@ -31,14 +31,7 @@ static void on_progress(void *user, double progress, double total, struct str me
 {
     struct run *run = user;
     progress_bar_draw(&run->bar, progress, total, message);
-}
-
-static void on_log(void *user, enum log_level level, struct str logger, struct str text)
-{
-    struct run *run = user;
-    const struct log_port *log = app_log(run->app);
-    progress_bar_clear(&run->bar);
-    log->write(log->ctx, level, logger, text);
+    app_log_over_line(run->app, run->bar.shown);
 }
 
 static void on_interrupt(void *arg)
@@ -67,6 +60,7 @@ static void on_done(void *user, const struct call_outcome *outcome)
     struct run *run = user;
     run->done = true;
     progress_bar_clear(&run->bar);
+    app_log_over_line(run->app, false);
     switch (outcome->end) {
     case CALL_RESULT:
     case CALL_TOOL_ERROR:
@@ -98,7 +92,7 @@ static void on_release(void *hold)
 /* Calls, or goes on with state and answers; returns when the round is over. */
 static int play_round(struct run *run, struct str state, struct error *err)
 {
-    static const struct call_observer observer = {on_progress, on_log, on_done};
+    static const struct call_observer observer = {.progress = on_progress, .done = on_done};
     const struct call_service *calls = app_calls(run->app);
     struct call_request call = {
         .action = run->what->action,
