@@ -42,7 +42,3 @@ void app_log_over_line(struct app *app, bool on);
 
 /* Runs the loop until *done is true. */
 void app_run_until(struct app *app, const bool *done);
-
-/* ST_NOT_FOUND with a text that names the nearest tool. */
-int unknown_tool(const struct catalog_service *catalog, const struct call_context *context,
-                 struct str name, struct error *err);

@@ -43,6 +43,7 @@ struct command {
     const struct option_spec *options; /* ended by a NULL name; NULL: none of its own */
     int min_operands;
     int max_operands;
+    bool lists; /* "NAME list" is the same */
     int (*run)(struct invocation *inv); /* returns an exit code */
 };
 

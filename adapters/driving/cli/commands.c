@@ -1,11 +1,27 @@
 #include "adapters/driving/cli/commands.h"
 
 const struct command *const commands[] = {
-    &command_serve,          &command_call,        &command_tools, &command_tools_show,
-    &command_plugin_list,    &command_plugin_inspect, &command_config_show,
-    &command_config_check,   &command_config_schema,  &command_client_list,
-    &command_client_add,     &command_client_remove,  &command_version,
-    &command_help,           NULL,
+    &command_serve,
+    &command_call,
+    &command_tools,
+    &command_tools_show,
+    &command_resources,
+    &command_resources_show,
+    &command_resources_read,
+    &command_prompts,
+    &command_prompts_show,
+    &command_prompts_render,
+    &command_plugin_list,
+    &command_plugin_inspect,
+    &command_config_show,
+    &command_config_check,
+    &command_config_schema,
+    &command_client_list,
+    &command_client_add,
+    &command_client_remove,
+    &command_version,
+    &command_help,
+    NULL,
 };
 
 const struct option_spec common_options[] = {

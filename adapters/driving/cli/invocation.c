@@ -26,7 +26,7 @@ static const struct command *find_command(int argc, char **argv, int *used)
             return commands[i];
         }
     }
-    *used = single && argc > 1 && strcmp(argv[1], "list") == 0 && single == &command_tools ? 2 : 1;
+    *used = single && single->lists && argc > 1 && strcmp(argv[1], "list") == 0 ? 2 : 1;
     return single;
 }
 

@@ -99,7 +99,7 @@ static struct shown next_on_line(const char **at, const char *end)
     return shown;
 }
 
-static unsigned columns_of(struct str text)
+unsigned plain_columns(struct str text)
 {
     const char *at = text.ptr, *end = text.ptr + text.len;
     unsigned columns = 0;
@@ -112,7 +112,7 @@ unsigned plain_put_line(FILE *out, struct str text, unsigned columns)
 {
     static const struct str more = STR_INIT("...");
     const char *at = text.ptr, *end = text.ptr + text.len;
-    bool cut = columns && columns_of(text) > columns;
+    bool cut = columns && plain_columns(text) > columns;
     unsigned room = !cut ? (unsigned)-1 : columns > more.len ? columns - (unsigned)more.len : 0;
     unsigned used = 0;
     while (at < end) {

@@ -15,3 +15,6 @@ void plain_print(struct str text);
 /* Writes the text as one line without its end: white space becomes a blank. What would take more
  * than `columns` is cut and ends in "..."; 0: nothing is cut. Returns the columns written. */
 unsigned plain_put_line(FILE *out, struct str text, unsigned columns);
+
+/* How many columns plain_put_line needs for all of it. */
+unsigned plain_columns(struct str text);

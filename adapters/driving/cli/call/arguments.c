@@ -1,6 +1,7 @@
 #include "adapters/driving/cli/call/arguments.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,20 +10,44 @@
 
 #define INPUT_MAX_BYTES ((size_t)64 * 1024 * 1024)
 
-static int read_stdin(struct buffer *out, struct error *err)
+/* Where the arguments come from. */
+struct source {
+    const struct invocation *inv;
+    struct json properties; /* of the tool's input schema */
+    bool texts;             /* there is no schema: every value is a text */
+};
+
+static int read_all(int fd, const char *name, struct buffer *out, struct error *err)
 {
     ssize_t got = 1;
     while (got > 0 && out->len <= INPUT_MAX_BYTES && buffer_reserve(out, 65536)) {
-        got = read(STDIN_FILENO, out->data + out->len, out->cap - out->len);
+        got = read(fd, out->data + out->len, out->cap - out->len);
         if (got > 0)
             out->len += (size_t)got;
     }
     if (got < 0)
-        return error_set(err, ST_INVALID, "standard input cannot be read: %s", strerror(errno));
+        return error_set(err, ST_INVALID, "%s cannot be read: %s", name, strerror(errno));
     if (out->len > INPUT_MAX_BYTES || buffer_failed(out))
-        return error_set(err, ST_TOO_LARGE, "standard input is longer than %zu bytes",
-                         INPUT_MAX_BYTES);
+        return error_set(err, ST_TOO_LARGE, "%s is longer than %zu bytes", name, INPUT_MAX_BYTES);
     return ST_OK;
+}
+
+static int read_stdin(struct buffer *out, struct error *err)
+{
+    return read_all(STDIN_FILENO, "standard input", out, err);
+}
+
+/* "-" is standard input. */
+static int read_file(const char *path, struct buffer *out, struct error *err)
+{
+    if (strcmp(path, "-") == 0)
+        return read_stdin(out, err);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return error_set(err, ST_INVALID, "%s cannot be opened: %s", path, strerror(errno));
+    int rc = read_all(fd, path, out, err);
+    close(fd);
+    return rc;
 }
 
 /* The JSON object that the operand gives; "{}" if there is none. */
@@ -121,22 +146,49 @@ static int write_value(struct json_writer *w, struct json property, struct str n
                      STR_ARG(text));
 }
 
-static int write_args(const struct invocation *inv, struct json properties, struct json_writer *w,
-                      struct error *err)
+/* An option that gives one argument: --arg or --arg-file. */
+static bool gives_argument(const struct given *given)
+{
+    return strcmp(given->name, "arg") == 0 || strcmp(given->name, "arg-file") == 0;
+}
+
+static int write_given(const struct source *source, const struct given *given, struct str name,
+                       struct json_writer *w, struct error *err)
+{
+    struct json property = json_get(source->properties, name);
+    struct buffer file = BUFFER_INIT;
+    struct str text = str_from(given->value + name.len + 1);
+    int rc = source->texts || json_exists(property)
+                 ? ST_OK
+                 : unknown_argument(name, source->properties, err);
+    if (!rc && strcmp(given->name, "arg-file") == 0) {
+        rc = read_file(text.ptr, &file, err);
+        text = buffer_str(&file);
+        if (rc)
+            error_prefix(err, "--arg-file %.*s: ", STR_ARG(name));
+    }
+    json_key(w, name);
+    if (!rc && source->texts)
+        json_write_string(w, text);
+    else if (!rc)
+        rc = write_value(w, property, name, text, err);
+    buffer_clear(&file);
+    return rc;
+}
+
+static int write_args(const struct source *source, struct json_writer *w, struct error *err)
 {
     int rc = ST_OK;
-    for (int i = 0; i < inv->given_count && !rc; i++) {
-        if (strcmp(inv->given[i].name, "arg") != 0)
+    for (int i = 0; i < source->inv->given_count && !rc; i++) {
+        const struct given *given = &source->inv->given[i];
+        if (!gives_argument(given))
             continue;
-        const char *text = inv->given[i].value, *equals = strchr(text, '=');
+        const char *equals = strchr(given->value, '=');
         if (!equals)
-            return error_set(err, ST_INVALID, "--arg %s: expected NAME=VALUE", text);
-        struct str name = {text, (size_t)(equals - text)};
-        struct json property = json_get(properties, name);
-        rc = json_exists(property) ? ST_OK : unknown_argument(name, properties, err);
-        json_key(w, name);
-        if (!rc)
-            rc = write_value(w, property, name, str_from(equals + 1), err);
+            return error_set(err, ST_INVALID, "--%s %s: expected NAME=%s", given->name, given->value,
+                             strcmp(given->name, "arg") == 0 ? "VALUE" : "FILE");
+        struct str name = {given->value, (size_t)(equals - given->value)};
+        rc = write_given(source, given, name, w, err);
     }
     return rc;
 }
@@ -144,27 +196,27 @@ static int write_args(const struct invocation *inv, struct json properties, stru
 static bool given_as_arg(const struct invocation *inv, struct json key)
 {
     for (int i = 0; i < inv->given_count; i++) {
-        const char *text = inv->given[i].value;
-        size_t len = strcspn(text, "=");
-        if (strcmp(inv->given[i].name, "arg") == 0 && json_is(key, (struct str){text, len}))
+        const struct given *given = &inv->given[i];
+        if (gives_argument(given) &&
+            json_is(key, (struct str){given->value, strcspn(given->value, "=")}))
             return true;
     }
     return false;
 }
 
-static int merge(const struct invocation *inv, struct json base, struct json properties,
-                 struct json_doc **out, struct error *err)
+static int merge(const struct source *source, struct json base, struct json_doc **out,
+                 struct error *err)
 {
     struct buffer text = BUFFER_INIT;
     struct json_writer w = json_writer(&text);
     json_begin_object(&w);
     struct json_iter it = json_iter(base);
     while (json_next(&it)) {
-        if (given_as_arg(inv, it.key))
+        if (given_as_arg(source->inv, it.key))
             continue;
         json_put_member(&w, it.key, it.value);
     }
-    int rc = write_args(inv, properties, &w, err);
+    int rc = write_args(source, &w, err);
     json_end_object(&w);
     size_t len;
     char *data = buffer_take(&text, &len);
@@ -191,9 +243,23 @@ int arguments_read(const struct invocation *inv, const struct item *tool,
     rc = json_parse(tool->json, &definition, err);
     if (!rc) {
         struct json schema = json_get(json_root(definition), STR("inputSchema"));
-        rc = merge(inv, json_root(base), json_get(schema, STR("properties")), out, err);
+        struct source source = {.inv = inv, .properties = json_get(schema, STR("properties"))};
+        rc = merge(&source, json_root(base), out, err);
         json_free(definition);
     }
+    json_free(base);
+    return rc;
+}
+
+int arguments_read_texts(const struct invocation *inv, const char *operand, struct json_doc **out,
+                         struct error *err)
+{
+    struct source source = {.inv = inv, .texts = true};
+    struct json_doc *base;
+    int rc = read_operand(operand, &base, err);
+    if (rc)
+        return rc;
+    rc = merge(&source, json_root(base), out, err);
     json_free(base);
     return rc;
 }

@@ -1,6 +1,7 @@
 #include "adapters/driving/cli/call/field.h"
 
 #include "adapters/driving/cli/call/choices.h"
+#include "adapters/driving/cli/range.h"
 #include "core/input/form.h"
 #include "core/json/writer.h"
 
@@ -33,21 +34,12 @@ static void note(struct notes *notes, struct str text)
     notes->begun = true;
 }
 
-/* `unit` is for one; more of them end in s. */
-static void note_range(struct notes *notes, struct json low, struct json high, struct str unit)
+static void note_range(struct notes *notes, struct json low, struct json high, const char *unit)
 {
-    if (!json_exists(low) && !json_exists(high))
-        return;
-    note(notes, json_exists(low) && json_exists(high) ? json_text(low)
-                : json_exists(low)                    ? STR("at least ")
-                                                      : STR("at most "));
-    if (json_exists(low) && json_exists(high))
-        buffer_add_str(notes->out, STR(" to "));
-    struct str last = json_text(json_exists(high) ? high : low);
-    buffer_add_str(notes->out, last);
-    buffer_add_str(notes->out, unit);
-    if (unit.len && !str_eq(last, STR("1")))
-        buffer_add_char(notes->out, 's');
+    struct buffer text = BUFFER_INIT;
+    if (range_put(&text, low, high, unit))
+        note(notes, buffer_str(&text));
+    buffer_clear(&text);
 }
 
 static void note_limits(struct notes *notes, struct json field)
@@ -61,11 +53,11 @@ static void note_limits(struct notes *notes, struct json field)
         note(notes, STR("y or n"));
     else if (json_exists(format))
         note(notes, (struct str){json_text(format).ptr + 1, json_text(format).len - 2});
-    note_range(notes, json_get(field, STR("minimum")), json_get(field, STR("maximum")), STR(""));
+    note_range(notes, json_get(field, STR("minimum")), json_get(field, STR("maximum")), "");
     note_range(notes, json_get(field, STR("minLength")), json_get(field, STR("maxLength")),
-               STR(" character"));
+               " character");
     note_range(notes, json_get(field, STR("minItems")), json_get(field, STR("maxItems")),
-               STR(" choice"));
+               " choice");
 }
 
 static void show_choices(struct buffer *out, const struct choices *choices)

@@ -1,0 +1,91 @@
+#include <stdio.h>
+
+#include "adapters/driving/cli/commands.h"
+#include "adapters/driving/cli/show/items.h"
+#include "adapters/driving/cli/show/schema.h"
+
+#define NAME_WIDTH 21
+
+static int run_list(struct invocation *inv)
+{
+    struct app *app;
+    struct error err;
+    if (app_open(inv, &app, &err))
+        return report_error(&err);
+    app_warn_of_refused(app);
+    if (invocation_option(inv, "json")) {
+        struct buffer out = BUFFER_INIT;
+        struct json_writer w = json_writer(&out);
+        json_begin_array(&w);
+        items_write(app, ITEM_TOOL, &w);
+        json_end_array(&w);
+        print_buffer(&out);
+    } else {
+        items_list(app, ITEM_TOOL, NAME_WIDTH);
+    }
+    app_close(app);
+    return EXIT_DONE;
+}
+
+static void show_schema(const struct page *page, const char *title, struct json schema)
+{
+    if (!json_exists(schema))
+        return;
+    printf("\n%s:\n", title);
+    schema_show(page, schema);
+}
+
+static void show_tool(const struct page *page, const struct item *tool, struct json definition)
+{
+    struct json input = json_get(definition, STR("inputSchema"));
+    item_show_head(page, tool, definition);
+    if (json_count(json_get(input, STR("properties"))))
+        show_schema(page, "parameters", input);
+    else
+        puts("\nno parameters");
+    show_schema(page, "structured result", json_get(definition, STR("outputSchema")));
+    item_show_annotations(page, json_get(definition, STR("annotations")));
+    item_show_limits(page, tool);
+}
+
+static int show(struct app *app, const struct invocation *inv, struct error *err)
+{
+    const struct item *tool;
+    int rc = item_find(app, ITEM_TOOL, str_from(inv->operands[0]), "tools", &tool, err);
+    return rc ? rc : item_print(tool, invocation_option(inv, "json"), show_tool, err);
+}
+
+static int run_show(struct invocation *inv)
+{
+    struct app *app;
+    struct error err;
+    if (app_open(inv, &app, &err))
+        return report_error(&err);
+    int code = show(app, inv, &err) ? report_error(&err) : EXIT_DONE;
+    app_close(app);
+    return code;
+}
+
+static const struct option_spec options[] = {
+    {"json", NULL, "print JSON"},
+    {NULL, NULL, NULL},
+};
+
+const struct command command_tools = {
+    .name = "tools",
+    .operands = "",
+    .lists = true,
+    .summary = "List the tools.",
+    .options = options,
+    .run = run_list,
+};
+
+const struct command command_tools_show = {
+    .name = "tools show",
+    .operands = "TOOL",
+    .summary = "Show what a tool does, what it takes and what it gives.",
+    .options = options,
+    .min_operands = 1,
+    .max_operands = 1,
+    .run = run_show,
+};
