@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "core/base/error.h"
@@ -37,13 +38,15 @@ struct invocation;
 
 struct command {
     const char *name;     /* "plugin list": up to two words */
-    const char *operands; /* shown in the usage line, e.g. "TOOL [JSON | -]" */
+    const char *operands; /* shown in the usage line, e.g. "TOOL [JSON | -]"; the shell completes
+                             each by its name (completion/values.h) */
     const char *summary;  /* one line */
     const char *details;  /* further help: what it does, examples; NULL for none */
     const struct option_spec *options; /* ended by a NULL name; NULL: none of its own */
     int min_operands;
     int max_operands;
-    bool lists; /* "NAME list" is the same */
+    bool lists;  /* "NAME list" is the same */
+    bool hidden; /* not for people: in no list */
     int (*run)(struct invocation *inv); /* returns an exit code */
 };
 
@@ -57,14 +60,14 @@ struct given {
 };
 
 #define MAX_GIVEN 64
-#define MAX_OPERANDS 32
+#define MAX_OPERANDS 128
 
 /* A parsed command line. */
 struct invocation {
     const struct command *command;
     struct given given[MAX_GIVEN];
     int given_count;
-    const char *operands[MAX_OPERANDS];
+    char *operands[MAX_OPERANDS];
     int operand_count;
     const char *program; /* argv[0] */
 };
@@ -72,6 +75,9 @@ struct invocation {
 /* Parses the command line. ST_INVALID with a text that names the nearest known word. With
  * `--help` or no command *inv has the command `help`. */
 int invocation_parse(int argc, char **argv, struct invocation *inv, struct error *err);
+
+/* The command of one or two words at words[0..], and how many it took; NULL if there is none. */
+const struct command *invocation_command(int count, char *const *words, int *used);
 
 /* The last value given for the option, NULL if it was not given; "" for a switch. */
 const char *invocation_option(const struct invocation *inv, const char *name);

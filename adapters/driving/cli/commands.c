@@ -19,8 +19,10 @@ const struct command *const commands[] = {
     &command_client_list,
     &command_client_add,
     &command_client_remove,
+    &command_completion,
     &command_version,
     &command_help,
+    &command_complete,
     NULL,
 };
 

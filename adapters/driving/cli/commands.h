@@ -21,5 +21,7 @@ extern const struct command command_config_show;
 extern const struct command command_client_list;
 extern const struct command command_client_add;
 extern const struct command command_client_remove;
+extern const struct command command_completion;
+extern const struct command command_complete;
 extern const struct command command_version;
 extern const struct command command_help;

@@ -33,7 +33,8 @@ static void print_all(FILE *out)
           "usage: hexmcp COMMAND [options]\n\ncommands:\n",
           out);
     for (int i = 0; commands[i]; i++)
-        fprintf(out, "  %-16s %s\n", commands[i]->name, commands[i]->summary);
+        if (!commands[i]->hidden)
+            fprintf(out, "  %-16s %s\n", commands[i]->name, commands[i]->summary);
     fputs("\n\"hexmcp COMMAND --help\" tells more about one of them.\n\n"
           "first steps:\n"
           "  hexmcp tools                                     what tools are there\n"

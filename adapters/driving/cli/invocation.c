@@ -11,7 +11,7 @@ static bool starts_with_word(const char *text, const char *word)
 
 /* The command of one or two words at argv[0..]; *used is how many it took. "tools list" is the same
  * as "tools". */
-static const struct command *find_command(int argc, char **argv, int *used)
+const struct command *invocation_command(int argc, char *const *argv, int *used)
 {
     const struct command *single = NULL;
     for (int i = 0; commands[i]; i++) {
@@ -60,7 +60,8 @@ static int unknown_command(int argc, char **argv, struct error *err)
     for (int i = 0; commands[i]; i++) {
         const char *space = strchr(commands[i]->name, ' ');
         size_t len = space ? (size_t)(space - commands[i]->name) : strlen(commands[i]->name);
-        nearest_offer(&near, (struct str){commands[i]->name, len});
+        if (!commands[i]->hidden)
+            nearest_offer(&near, (struct str){commands[i]->name, len});
     }
     if (near.best.len)
         return error_set(err, ST_INVALID, "unknown command \"%s\"; did you mean \"%.*s\"?", argv[0],
@@ -143,7 +144,7 @@ static int take_arguments(struct invocation *inv, int argc, char **argv, int at,
 {
     bool only_operands = false;
     for (; at < argc; at++) {
-        const char *word = argv[at];
+        char *word = argv[at];
         int rc = ST_OK;
         if (!only_operands && strcmp(word, "--") == 0) {
             only_operands = true;
@@ -177,7 +178,7 @@ int invocation_parse(int argc, char **argv, struct invocation *inv, struct error
         return error_set(err, ST_INVALID, "%s: a command comes first; \"hexmcp --help\" lists all",
                          argv[1]);
     int used;
-    inv->command = find_command(argc - 1, argv + 1, &used);
+    inv->command = invocation_command(argc - 1, argv + 1, &used);
     if (!inv->command)
         return unknown_command(argc - 1, argv + 1, err);
     return take_arguments(inv, argc, argv, 1 + used, err);

@@ -1,6 +1,5 @@
 #include "adapters/driving/cli/plain.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -84,6 +83,18 @@ void plain_put(FILE *out, struct str text)
         struct shown shown = next_shown(&at, end);
         fwrite(shown.text, 1, shown.len, out);
     }
+}
+
+bool plain_changes(struct str text)
+{
+    const char *at = text.ptr, *end = text.ptr + text.len;
+    while (at < end) {
+        size_t len = utf8_sequence(at, end);
+        if (!len || IN(hidden, code_point(at, len)))
+            return true;
+        at += len;
+    }
+    return false;
 }
 
 void plain_print(struct str text)

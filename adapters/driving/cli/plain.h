@@ -1,6 +1,7 @@
 /* Text of plugins for people to read: what a terminal would obey or not show is spelled out. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "core/base/str.h"
@@ -8,6 +9,9 @@
 /* Writes the text. Controls (but tab and line feed), marks of direction, zero-width characters and
  * tags appear as \u001b, \u{e0041}. */
 void plain_put(FILE *out, struct str text);
+
+/* True if plain_put would not write it as it is. */
+bool plain_changes(struct str text);
 
 /* plain_put to stdout. */
 void plain_print(struct str text);

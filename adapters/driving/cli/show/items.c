@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "adapters/driving/cli/about.h"
 #include "core/base/nearest.h"
 
 static const char *const kind_names[ITEM_KINDS] = {"tool", "resource", "resource template",
@@ -30,25 +31,11 @@ struct list {
     unsigned width;
 };
 
-/* The first sentence of the description, else the title. */
-static struct str summary_of(struct json definition, struct buffer *scratch)
-{
-    struct str text = {"", 0};
-    if (!json_string(json_get(definition, STR("description")), scratch, &text)) {
-        json_string(json_get(definition, STR("title")), scratch, &text);
-        return text;
-    }
-    const char *end = text.len ? memmem(text.ptr, text.len, ". ", 2) : NULL;
-    if (end)
-        text.len = (size_t)(end - text.ptr) + 1;
-    return text;
-}
-
 static void list_item(void *arg, const struct item *item, struct json definition)
 {
     const struct list *list = arg;
     struct buffer scratch = BUFFER_INIT;
-    page_row(&list->page, item->name, list->width, summary_of(definition, &scratch));
+    page_row(&list->page, item->name, list->width, about(definition, &scratch));
     buffer_clear(&scratch);
 }
 
