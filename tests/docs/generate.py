@@ -11,18 +11,6 @@ import subprocess
 import sys
 import tempfile
 
-EXIT_CODES = """| code | meaning |
-| --- | --- |
-| 0 | done |
-| 1 | the tool failed; its message is the output |
-| 2 | usage: an unknown word or option, a missing or malformed argument; a change that nobody confirmed |
-| 3 | configuration: a file, variable or `--set` is wrong |
-| 4 | not found: no such tool, plugin, client or entry |
-| 5 | denied by the policy |
-| 6 | timed out |
-| 70 | internal error |
-"""
-
 FILE_EXAMPLE = """```sh
 mkdir -p ~/.config/hexmcp ~/notes ~/src
 cat > ~/.config/hexmcp/config.json <<'END'
@@ -95,19 +83,19 @@ def run(hexmcp, *args):
     return done.stdout
 
 
-def command_names(overview):
-    lines = overview.split("commands:\n", 1)[1].split("\n\n", 1)[0].splitlines()
-    return [line[2:18].strip() for line in lines]
+def exit_codes(facts):
+    rows = [f"| {code['code']} | {code['meaning']} |" for code in facts["exitCodes"]]
+    return "\n".join(["| code | meaning |", "| --- | --- |", *rows, ""])
 
 
 def cli_page(hexmcp):
-    overview = run(hexmcp, "--help")
+    facts = json.loads(run(hexmcp, "help", "--json"))
     parts = ["# The command line\n",
              "Generated from `--help`. `tests/docs` fails when this page is out of date.\n",
-             f"```\n{overview}```\n", "## Exit codes\n", EXIT_CODES]
-    for name in command_names(overview):
-        parts.append(f"## hexmcp {name}\n")
-        parts.append(f"```\n{run(hexmcp, *name.split(), '--help')}```\n")
+             f"```\n{run(hexmcp, '--help')}```\n", "## Exit codes\n", exit_codes(facts)]
+    for command in facts["commands"]:
+        parts.append(f"## hexmcp {command['name']}\n")
+        parts.append(f"```\n{run(hexmcp, *command['name'].split(), '--help')}```\n")
     return "\n".join(parts)
 
 

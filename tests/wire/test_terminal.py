@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""test_terminal.py HEXMCP EVERYTHING
+"""test_terminal.py HEXMCP EVERYTHING SLOW
 
 Calls as a person at a terminal makes them: questions, Ctrl-C, the progress bar. What the terminal
 gets is compared byte for byte.
@@ -13,7 +13,7 @@ from session import Place  # noqa: E402
 from terminal import Terminal  # noqa: E402
 from tap import Tap  # noqa: E402
 
-HEXMCP, EVERYTHING = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+HEXMCP, EVERYTHING, SLOW = (os.path.abspath(path) for path in sys.argv[1:4])
 DONE, FAILED, INTERNAL, INTERRUPTED = 0, 1, 70, 130
 HINT = ("(Enter alone keeps what is in brackets, or leaves the field out; Ctrl-D: decline or "
         "cancel.)\n")
@@ -171,6 +171,13 @@ def cancel(tap, place):
     tap.equal("Ctrl-C cancels a call", terminal.end(),
               (INTERRUPTED, f"{bar(0, 'step 1 of 1000')}^C{ERASE}hexmcp: the call was cancelled\r\n",
                ""))
+    terminal = open_terminal(place, "call", "slow", '{"steps":100000,"delay_ms":50}', "--plugin",
+                             SLOW)
+    terminal.wait_for("step 1 of 100000")
+    terminal.press(CTRL_C)
+    status, screen, _ = terminal.end()
+    tap.equal("Ctrl-C cancels a call on a worker", (status, screen.rsplit(ERASE, 1)[1]),
+              (INTERRUPTED, "hexmcp: the call was cancelled\r\n"))
 
 
 def hostile(tap, place):

@@ -6,12 +6,13 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
 #include "core/base/error.h"
 #include "core/base/str.h"
 
-/* Exit codes. They are stable and documented in docs/cli.md. */
+/* Exit codes. They are stable. */
 enum exit_code {
     EXIT_DONE = 0,
     EXIT_TOOL_FAILED = 1,
@@ -23,6 +24,14 @@ enum exit_code {
     EXIT_INTERNAL = 70,
     EXIT_INTERRUPTED = 130, /* by Ctrl-C */
 };
+
+/* What they mean, for people: in a word or two, and in full. In rising order. */
+struct exit_meaning {
+    enum exit_code code;
+    const char *brief, *meaning;
+};
+extern const struct exit_meaning exit_meanings[];
+extern const size_t exit_meaning_count;
 
 /* The exit code that says the same as a status. */
 int exit_code_of(int status);
