@@ -73,6 +73,7 @@ OFFERED = [
     (["call", "hello", "--nothing", "--arg", "n"], ["words ", "name="]),
     (["serve", "--config", "/nonexistent", "--plugin", "hex"], ["folders "]),
     (["call", "--", "hel"], ["words ", "hello"]),
+    (["tools", "--", ""], ["words "]),
     (["__comp"], ["words "]),
     ([], []),
 ]

@@ -79,6 +79,8 @@ static void complete(const struct line *line)
         offer_options(line);
     } else if (!line_operand(line, &operand) || !offer_values(line, operand)) {
         offer_begin(&line->offers, "words");
+        if (line->only_operands)
+            return;
         offer_second_words(line, command->name);
         offer_options(line);
     }
