@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # bash completion for hexmcp. Use: source <(hexmcp completion bash)
 
 # The program says what fits: first "words", "files" or "folders" and what stays of the word, then a
@@ -20,7 +21,7 @@ _hexmcp() {
     words=("${words[@]//[\"\'\\]/}")
     local current=${words[${#words[@]} - 1]} breaks=${COMP_WORDBREAKS//[^=:]/} cut=""
     # Only what is behind the last break is replaced; within quotes there is no break.
-    [[ $raw != [\"\']* && -n $breaks ]] && cut=${current%"${current##*[$breaks]}"}
+    [[ $raw != [\"\']* && -n $breaks ]] && cut=${current%"${current##*["$breaks"]}"}
 
     local lines=()
     mapfile -t lines < <("$program" __complete -- "${words[@]:1}" 2>/dev/null)
