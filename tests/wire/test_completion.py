@@ -64,6 +64,8 @@ OFFERED = [
     (["serve", "--config", ""], ["files "]),
     (["serve", "--config=x"], ["files --config="]),
     (["serve", "--allow-write", "x"], ["folders "]),
+    (["serve", "some", "x"], ["folders "]),
+    (["serve", "--write", ""], ["words ", "true", "false"]),
     (["call", "hello", "--arg-file", "name=x"], ["files name="]),
     (["serve", "--set", "stdio.watch_parent="],
      ["words ", "stdio.watch_parent=true", "stdio.watch_parent=false"]),

@@ -98,8 +98,10 @@ bool line_operand(const struct line *line, struct str *name)
         size_t len = strcspn(at, " ]");
         if (!len || left < 0)
             return false;
-        if (left == 0) {
-            *name = (struct str){at, len};
+        /* "FOLDER..." stands for all that follow. */
+        bool repeated = str_ends((struct str){at, len}, STR("..."));
+        if (left == 0 || repeated) {
+            *name = (struct str){at, repeated ? len - strlen("...") : len};
             return true;
         }
         /* "JSON | -" is one operand. */
