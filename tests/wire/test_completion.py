@@ -70,6 +70,7 @@ OFFERED = [
     (["serve", "--set", "stdio.watch_parent="],
      ["words ", "stdio.watch_parent=true", "stdio.watch_parent=false"]),
     (["completion", ""], ["words ", "bash", "zsh", "fish"]),
+    (["client", "add", "zed"], ["words ", "zed"]),
     (["nothing", ""], ["words "]),
     (["call", "nothing", "--arg", ""], ["words "]),
     (["call", "hello", "--nothing", "--arg", "n"], ["words ", "name="]),

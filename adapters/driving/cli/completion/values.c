@@ -4,6 +4,7 @@
 #include "adapters/driven/plugin_host/plugin_host.h"
 #include "adapters/driving/cli/about.h"
 #include "adapters/driving/cli/app.h"
+#include "adapters/driving/cli/client/clients.h"
 #include "adapters/driving/cli/commands.h"
 #include "adapters/driving/cli/completion/argument.h"
 
@@ -74,6 +75,13 @@ static void offer_commands(struct app *app, const struct line *line)
             offer(&line->offers, str_from(commands[i]->name), "", str_from(commands[i]->summary));
 }
 
+static void offer_clients(struct app *app, const struct line *line)
+{
+    (void)app;
+    for (size_t i = 0; i < client_count; i++)
+        offer(&line->offers, str_from(clients[i].id), "", str_from(clients[i].title));
+}
+
 static const struct {
     const char *what;
     const char *paths; /* "words": none */
@@ -86,6 +94,7 @@ static const struct {
     {"ID", "words", true, offer_plugins},
     {"ID|FOLDER", "folders", true, offer_plugins},
     {"COMMAND", "words", false, offer_commands},
+    {"CLIENT", "words", false, offer_clients},
     {"KEY=VALUE", "words", false, offer_settings},
     {"NAME=VALUE", "words", true, offer_argument},
     {"NAME=FILE", "words", true, offer_argument_name},
