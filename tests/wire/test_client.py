@@ -258,7 +258,7 @@ def refusals(tap):
         done = subprocess.run([HEXMCP, "client", "add", "cursor", "--yes", "--set", b"a=\xff"],
                               cwd=place.work, env=place.environment, capture_output=True, timeout=PATIENCE)
         tap.equal("an argument that is no text", (done.returncode, done.stderr, os.listdir(place.home)), (
-            USAGE, b"hexmcp: a=\xff: is not UTF-8, so it cannot be written into the file of a client\n", []))
+            USAGE, b"hexmcp: a=\xef\xbf\xbd: is not UTF-8, so it cannot be written into the file of a client\n", []))
         tap.equal("hexmcp client", place.run("client"), (
             USAGE, "", 'hexmcp: "hexmcp client" needs one more word: list, add, remove\n'))
         tap.equal("without a home folder", place.run("client", "add", "cursor", environment={"HOME": ""}),
