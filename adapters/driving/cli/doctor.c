@@ -1,0 +1,151 @@
+#include "adapters/driving/doctor/doctor.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "adapters/driven/regex/regex.h"
+#include "adapters/driving/cli/commands.h"
+#include "adapters/driving/cli/places.h"
+#include "adapters/driving/cli/settings.h"
+
+#define DEFAULT_TIMEOUT_S 10.0
+#define MAX_TIMEOUT_S 600.0
+
+/* --only and --skip: names separated by commas. The words are cut in `text`, which they stay in. */
+struct names {
+    char *text[MAX_GIVEN];
+    size_t texts;
+    const char *list[256];
+    size_t count;
+};
+
+static int read_names(const struct invocation *inv, const char *option, struct names *names,
+                      struct error *err)
+{
+    for (int i = 0; i < inv->given_count; i++) {
+        if (strcmp(inv->given[i].name, option) != 0)
+            continue;
+        char *text = strdup(inv->given[i].value), *rest = text;
+        if (!text)
+            return error_set(err, ST_NOMEM, "out of memory");
+        names->text[names->texts++] = text;
+        for (char *word; (word = strsep(&rest, ","));)
+            if (names->count == sizeof(names->list) / sizeof(names->list[0]))
+                return error_set(err, ST_INVALID, "--%s: too many names", option);
+            else if (word[0])
+                names->list[names->count++] = word;
+    }
+    return ST_OK;
+}
+
+static void free_names(struct names *names)
+{
+    while (names->texts)
+        free(names->text[--names->texts]);
+}
+
+static int read_timeout(const struct invocation *inv, uint32_t *ms, struct error *err)
+{
+    const char *text = invocation_option(inv, "timeout");
+    char *end;
+    double seconds = text ? strtod(text, &end) : DEFAULT_TIMEOUT_S;
+    if (text && (end == text || *end || !(seconds >= 0.1 && seconds <= MAX_TIMEOUT_S)))
+        return error_set(err, ST_INVALID, "--timeout %s: expected seconds from 0.1 to 600", text);
+    *ms = (uint32_t)(seconds * 1000);
+    return ST_OK;
+}
+
+static int print_report(const struct invocation *inv, const struct doctor_report *report)
+{
+    struct buffer out = BUFFER_INIT;
+    if (invocation_option(inv, "sarif"))
+        doctor_report_sarif(report, &out);
+    else if (invocation_option(inv, "json"))
+        doctor_report_json(report, &out);
+    else
+        doctor_report_text(report, isatty(STDOUT_FILENO) && !getenv("NO_COLOR"), &out);
+    bool whole = !buffer_failed(&out);
+    fwrite(out.data, 1, out.len, stdout);
+    buffer_clear(&out);
+    if (!whole)
+        return EXIT_INTERNAL;
+    return doctor_report_count(report, DOCTOR_ERROR) ? EXIT_TOOL_FAILED : EXIT_DONE;
+}
+
+static const struct option_spec options_stdio[] = {
+    {"json", NULL, "print JSON"},
+    {"sarif", NULL, "print SARIF 2.1.0"},
+    {"timeout", "SECONDS", "how long to wait for one answer; 10 if not given"},
+    {"only", "CHECKS", "run these checks alone; names with commas; may be repeated"},
+    {"skip", "CHECKS", "leave these checks out"},
+    {"call-tools", NULL, "call also tools that may change something"},
+    {NULL, NULL, NULL},
+};
+
+static int examine_with(const struct invocation *inv, const struct regex_port *regex,
+                        struct doctor_stdio *what, struct error *err)
+{
+    struct doctor_report *report;
+    what->command = (char *const *)inv->operands;
+    what->call_tools = invocation_option(inv, "call-tools") != NULL;
+    what->schemas = getenv("HEXMCP_MCP_SCHEMA");
+    what->regex = regex;
+    what->version = HEXMCP_VERSION;
+    int rc = doctor_examine_stdio(what, &report, err);
+    if (rc)
+        return report_error(err);
+    int code = print_report(inv, report);
+    doctor_report_free(report);
+    return code;
+}
+
+/* The module with the patterns of schemas is needed, and nothing else of the program. */
+static int run_with_regex(const struct invocation *inv, struct doctor_stdio *what,
+                          struct error *err)
+{
+    struct config *config;
+    struct places *places = NULL;
+    struct regex_module *regex = NULL;
+    int rc = settings_load(inv, &config, err);
+    if (rc)
+        return report_error(err);
+    rc = places_new(config, &places, err);
+    if (!rc)
+        rc = regex_module_new(places_modules(places), &regex, err);
+    int code = rc ? report_error(err) : examine_with(inv, regex_module_port(regex), what, err);
+    regex_module_free(regex);
+    places_free(places);
+    config_free(config);
+    return code;
+}
+
+static int run_stdio(struct invocation *inv)
+{
+    struct names only = {.texts = 0}, skip = {.texts = 0};
+    struct doctor_stdio what = {.timeout_ms = 0};
+    struct error err;
+    int rc = read_timeout(inv, &what.timeout_ms, &err);
+    if (!rc)
+        rc = read_names(inv, "only", &only, &err);
+    if (!rc)
+        rc = read_names(inv, "skip", &skip, &err);
+    what.choice = (struct doctor_choice){only.list, only.count, skip.list, skip.count};
+    int code = rc ? report_error(&err) : run_with_regex(inv, &what, &err);
+    free_names(&only);
+    free_names(&skip);
+    return code;
+}
+
+const struct command command_doctor_stdio = {
+    .name = "doctor stdio",
+    .operands = "-- COMMAND...",
+    .summary = "Examine any MCP server that speaks over stdio, and say what is wrong with it.",
+    .details = "The server is started several times. Tools that do not say that they only read are\n"
+               "not called. Exit code 1 if there is an error; warnings and notes are none.\n\n"
+               "  hexmcp doctor stdio -- python3 my_server.py\n"
+               "  hexmcp doctor stdio --skip first-answer --sarif -- npx -y some-server",
+    .options = options_stdio,
+    .min_operands = 1,
+    .max_operands = MAX_OPERANDS - 1,
+    .run = run_stdio,
+};
