@@ -3,6 +3,8 @@
 
 #include "adapters/driving/doctor/checks.h"
 
+/* As after a notification: the next line is to be read by itself. */
+#define SETTLE_MS 50
 #define LARGE_BYTES ((size_t)1 << 20)
 
 static const struct bad_line {
@@ -26,6 +28,7 @@ void check_bad_json(void *examination)
             return;
         peer_null_ids(peer, NULL_ID_EXPECTED);
         peer_send(peer, bad_lines[i].bytes, x->what->timeout_ms);
+        peer_listen(peer, SETTLE_MS);
         /* One is enough: they are one fault of the reader, and each may cost a timeout. */
         if (!still_alive(x, peer, bad_lines[i].what))
             return;

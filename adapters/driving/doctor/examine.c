@@ -25,7 +25,7 @@ void skip(struct examination *x, const char *reason)
 /* Programs that are fetched before they run (npx, uvx) take their time once. */
 uint32_t first_answer_ms(const struct examination *x)
 {
-    return x->what->timeout_ms * 3 > 30000 ? x->what->timeout_ms * 3 : 30000;
+    return x->what->timeout_ms * 3;
 }
 
 void end_run(struct examination *x)
@@ -88,6 +88,8 @@ static void greeted(struct greeting *greeting, struct peer *peer, enum waited wa
     *greeting = (struct greeting){.tried = true, .waited = waited, .ms = ms};
     greeting->served = json_type(json_get(answer, STR("result"))) == JSON_OBJECT;
     greeting->answer = copy_of(answer);
+    if (waited == WAIT_GONE)
+        peer_wait_end(peer, 500);
     peer_ending(peer, greeting->ending, sizeof(greeting->ending));
 }
 
@@ -107,6 +109,7 @@ static struct peer *open_legacy(struct examination *x)
         end_run(x);
         return NULL;
     }
+    peer_null_ids(peer, NULL_ID_NOTIFICATION);
     peer_notify(peer, "notifications/initialized", STR(""));
     return peer;
 }

@@ -242,6 +242,10 @@ size_t peer_prepare(struct peer *peer, const char *method, struct str params, bo
     return request;
 }
 
+/* What comes right behind is to be read by itself: how lines that come together are taken is a
+ * question of its own (split-lines, concurrency). */
+#define SETTLE_MS 50
+
 /* A server that takes no byte for this long does not read. */
 #define SEND_MS 10000
 
@@ -260,6 +264,7 @@ void peer_notify(struct peer *peer, const char *method, struct str params)
     write_message(NULL, method, params, &line);
     peer_send(peer, buffer_str(&line), SEND_MS);
     buffer_clear(&line);
+    peer_listen(peer, SETTLE_MS);
 }
 
 enum waited peer_call(struct peer *peer, const char *method, struct str params, uint32_t ms,

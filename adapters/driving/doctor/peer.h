@@ -68,6 +68,7 @@ size_t peer_request(struct peer *peer, const char *method, struct str params);
 size_t peer_prepare(struct peer *peer, const char *method, struct str params, bool text_id,
                     struct buffer *out);
 
+/* Also reads for a moment, so that the server takes what follows by itself. */
 void peer_notify(struct peer *peer, const char *method, struct str params);
 
 /* Sends bytes as they are and waits until they are taken. Bytes that the server does not take for

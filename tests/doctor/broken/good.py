@@ -1,0 +1,4 @@
+"""Good."""
+from server import Server
+
+Server().run()

@@ -1,0 +1,2 @@
+"""Never starts."""
+raise SystemExit("no module named mcp")
