@@ -19,6 +19,7 @@ const struct command *const commands[] = {
     &command_client_list,
     &command_client_add,
     &command_client_remove,
+    &command_doctor,
     &command_doctor_stdio,
     &command_completion,
     &command_version,

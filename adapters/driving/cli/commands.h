@@ -24,5 +24,6 @@ extern const struct command command_client_remove;
 extern const struct command command_completion;
 extern const struct command command_complete;
 extern const struct command command_version;
+extern const struct command command_doctor;
 extern const struct command command_doctor_stdio;
 extern const struct command command_help;

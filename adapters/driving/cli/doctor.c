@@ -1,9 +1,11 @@
 #include "adapters/driving/doctor/doctor.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "adapters/driven/regex/regex.h"
+#include "adapters/driving/cli/app.h"
 #include "adapters/driving/cli/commands.h"
 #include "adapters/driving/cli/places.h"
 #include "adapters/driving/cli/settings.h"
@@ -119,6 +121,104 @@ static int run_with_regex(const struct invocation *inv, struct doctor_stdio *wha
     return code;
 }
 
+/* Folders that code is loaded from or that state is kept in. */
+static size_t list_folders(const struct places *places, const char **out, size_t room,
+                           char *cache, size_t cache_size)
+{
+    struct plugin_host_config host = {.places = NULL};
+    size_t count = 0;
+    places_fill(places, &host);
+    out[count++] = places_modules(places);
+    if (places_state(places))
+        out[count++] = places_state(places);
+    if (places_user_index(places)) {
+        snprintf(cache, cache_size, "%s", places_user_index(places));
+        char *slash = strrchr(cache, '/');
+        if (slash)
+            *slash = '\0';
+        out[count++] = cache;
+    }
+    for (size_t i = 0; i < host.place_count && count < room; i++)
+        out[count++] = host.places[i].path;
+    return count;
+}
+
+static int examine_installation(const struct invocation *inv, struct doctor_installation *what,
+                                struct error *err)
+{
+    struct doctor_report *report;
+    const char *folders[80];
+    char cache[PATH_MAX], program[PATH_MAX] = "hexmcp";
+    struct places *places = NULL;
+    struct config *config = NULL;
+    struct app *app = NULL;
+    struct error broken;
+    int rc = settings_load(inv, &config, &broken);
+    if (!rc)
+        rc = places_new(config, &places, &broken);
+    if (!rc)
+        rc = app_open(inv, &app, &broken);
+    what->config = config;
+    what->broken = rc ? &broken : NULL;
+    what->plugins = app ? app_plugins(app) : NULL;
+    what->bundled = places ? places_bundled(places) : NULL;
+    what->modules = places ? places_modules(places) : NULL;
+    what->folders = folders;
+    what->folder_count = places ? list_folders(places, folders, 80, cache, sizeof(cache)) : 0;
+    what->version = HEXMCP_VERSION;
+    ssize_t len = readlink("/proc/self/exe", program, sizeof(program) - 1);
+    program[len > 0 ? len : 6] = '\0';
+    what->program = program;
+    rc = doctor_examine_installation(what, &report, err);
+    int code = rc ? report_error(err) : print_report(inv, report);
+    if (!rc)
+        doctor_report_free(report);
+    app_close(app);
+    places_free(places);
+    config_free(config);
+    return code;
+}
+
+static int read_choice(const struct invocation *inv, struct names *only, struct names *skip,
+                       struct doctor_choice *choice, struct error *err)
+{
+    int rc = read_names(inv, "only", only, err);
+    if (!rc)
+        rc = read_names(inv, "skip", skip, err);
+    *choice = (struct doctor_choice){only->list, only->count, skip->list, skip->count};
+    return rc;
+}
+
+static int run_installation(struct invocation *inv)
+{
+    struct names only = {.texts = 0}, skip = {.texts = 0};
+    struct doctor_installation what = {.plugins = NULL};
+    struct error err;
+    int rc = read_choice(inv, &only, &skip, &what.choice, &err);
+    int code = rc ? report_error(&err) : examine_installation(inv, &what, &err);
+    free_names(&only);
+    free_names(&skip);
+    return code;
+}
+
+static const struct option_spec options_installation[] = {
+    {"json", NULL, "print JSON"},
+    {"sarif", NULL, "print SARIF 2.1.0"},
+    {"only", "CHECKS", "run these checks alone; names with commas; may be repeated"},
+    {"skip", "CHECKS", "leave these checks out"},
+    {NULL, NULL, NULL},
+};
+
+const struct command command_doctor = {
+    .name = "doctor",
+    .operands = "",
+    .summary = "Examine this installation, and say what is wrong with it.",
+    .details = "Runs no plugin and changes nothing. Exit code 1 if there is an error; warnings and\n"
+               "notes are none. \"hexmcp doctor stdio\" examines any other server.",
+    .options = options_installation,
+    .run = run_installation,
+};
+
 static int run_stdio(struct invocation *inv)
 {
     struct names only = {.texts = 0}, skip = {.texts = 0};
@@ -126,10 +226,7 @@ static int run_stdio(struct invocation *inv)
     struct error err;
     int rc = read_timeout(inv, &what.timeout_ms, &err);
     if (!rc)
-        rc = read_names(inv, "only", &only, &err);
-    if (!rc)
-        rc = read_names(inv, "skip", &skip, &err);
-    what.choice = (struct doctor_choice){only.list, only.count, skip.list, skip.count};
+        rc = read_choice(inv, &only, &skip, &what.choice, &err);
     int code = rc ? report_error(&err) : run_with_regex(inv, &what, &err);
     free_names(&only);
     free_names(&skip);

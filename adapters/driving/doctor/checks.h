@@ -6,5 +6,3 @@
 extern const struct check stdio_checks[];
 extern const size_t stdio_check_count;
 
-extern const struct check installation_checks[];
-extern const size_t installation_check_count;

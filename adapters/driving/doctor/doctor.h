@@ -47,19 +47,20 @@ struct plugin_host;
 struct config;
 
 struct doctor_installation {
-    const struct plugin_host *plugins; /* NULL if the program could not be set up              */
-    const struct config *config;       /* NULL if the configuration could not be read          */
-    const struct error *broken;        /* why; NULL if everything could be set up              */
-    const char *bundled;               /* folder of the plugins that come with the program     */
-    const char *modules;               /* folder of the program's modules                      */
-    const char *state;                 /* folder of what is kept for the user; may be NULL     */
+    const struct plugin_host *plugins; /* NULL if the program could not be set up          */
+    const struct config *config;       /* NULL if the configuration could not be read      */
+    const struct error *broken;        /* why; NULL if everything could be set up          */
+    const char *program;               /* for the first line                               */
+    const char *bundled;               /* folder of the plugins that come with the program */
+    const char *modules;               /* folder of the program's modules                  */
+    const char *const *folders;        /* folders that may be there and must be safe       */
+    size_t folder_count;
     const char *version;
-    /* Loads a module of the program; the first is looked for by both.                        */
-    int (*try_module)(void *ctx, const char *name, struct error *err);
-    void *try_ctx;
     struct doctor_choice choice;
 };
 
+/* Loads the program's modules and the libraries that enabled plugins need; runs no plugin. Any of
+ * the pointers may be NULL when `broken` is set. */
 int doctor_examine_installation(const struct doctor_installation *what, struct doctor_report **out,
                                 struct error *err);
 
