@@ -84,12 +84,12 @@ EXPECTED = {
                       "of standard error: no module named mcp")],
     "never_answers": [(ERROR, "initialize", "no answer to initialize within 12 s")],
     "modern_careless": [
-        (ERROR, "modern-requests", "server/discover without _meta is answered with a result, not "
-         "with the error -32602"),
         (ERROR, "modern-requests", "a request of revision 2099-01-01 is answered with a result, not "
          "with the error -32022"),
         (ERROR, "modern-requests", "ping, which 2026-07-28 does not have, is answered with a result, "
          "not with the error -32601"),
+        (ERROR, "modern-requests", "server/discover without _meta is answered with a result, not "
+         "with the error -32602"),
         (ERROR, "modern-lists", 'tools/list: the result has no resultType "complete"'),
         (ERROR, "modern-lists", "tools/list: the result has no ttlMs, an integer from 0"),
         (ERROR, "modern-lists", "tools/list: the result has no cacheScope, public or private")],

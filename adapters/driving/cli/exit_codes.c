@@ -2,7 +2,8 @@
 
 const struct exit_meaning exit_meanings[] = {
     {EXIT_DONE, "done", "done"},
-    {EXIT_TOOL_FAILED, "the tool failed", "the tool failed; its message is the output"},
+    {EXIT_TOOL_FAILED, "the tool failed",
+     "the tool failed; its message is the output. `doctor`: it found an error"},
     {EXIT_USAGE, "usage",
      "usage: an unknown word or option, a missing or malformed argument; a change that nobody "
      "confirmed"},
