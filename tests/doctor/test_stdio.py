@@ -20,6 +20,7 @@ WAIT = "4"  # seconds of --timeout; what does not answer costs them
 # A script in broken/, and its findings: severity, check, how what was seen begins.
 EXPECTED = {
     "good": [],
+    "writes": [],
     "banner": [(ERROR, "stdout", "unexpected character at byte 0: Server starting on stdio...")],
     "debug_print": [(ERROR, "stdout", "unexpected character at byte 0: DEBUG called with {}")],
     "byte_order_mark": [(ERROR, "stdout", 'a mark of byte order: \\xEF\\xBB\\xBF{"jsonrpc"')],
@@ -191,6 +192,12 @@ def check_tools_called(tap):
     source = [sys.executable, os.path.join(HERE, "broken", "debug_print.py")]
     _, text, _ = doctor("stdio", "--json", "--only", "tool-calls,stdout", "--", *source)
     tap.check("a tool that only reads is called", "DEBUG" in text, text)
+    options = ["stdio", "--json", "--only", "tool-calls,stdout"]
+    _, text, _ = doctor(*options, "--", *script("writes"))
+    tap.equal("another one is not", json.loads(text)["findings"], [])
+    _, text, _ = doctor(*options, "--call-tools", "--", *script("writes"))
+    tap.equal("but with --call-tools", [f["seen"] for f in json.loads(text)["findings"]],
+              ["unexpected character at byte 0: written"])
 
 
 with Tap() as tap:
