@@ -51,6 +51,21 @@ def check_configuration(tap, place):
     place.remove("home/.config/hexmcp/config.json")
 
 
+def check_clients(tap, place):
+    folder = os.path.join(place.home, ".cursor")
+    os.makedirs(folder, exist_ok=True)
+    place.run("client", "add", "cursor", "--yes")
+    tap.equal("a client that starts hexmcp", findings(place), (0, []))
+    place.write("home/.cursor/mcp.json", {"mcpServers": {"hexmcp": {"command": "/nowhere/hexmcp"}}})
+    tap.equal("a client that starts what is not there", findings(place), (0, [
+        ("warning", "clients", "Cursor: TOP/home/.cursor/mcp.json starts /nowhere/hexmcp, which cannot "
+                               "be run")]))
+    place.write("home/.cursor/mcp.json", "{")
+    status, found = findings(place)
+    tap.equal("a file that is no JSON", (status, [f[:2] for f in found]), (0, [("warning", "clients")]))
+    place.remove("home/.cursor/mcp.json")
+
+
 def check_grants(tap, place):
     os.makedirs(os.path.join(place.top, "given"), exist_ok=True)
     file = place.write("file", "text")
@@ -85,6 +100,7 @@ def check_folders(tap, place):
 with Tap() as tap, Place(HEXMCP) as place:
     check_clean(tap, place)
     check_configuration(tap, place)
+    check_clients(tap, place)
     check_grants(tap, place)
     check_plugins(tap, place)
     check_folders(tap, place)

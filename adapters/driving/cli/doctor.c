@@ -6,6 +6,7 @@
 
 #include "adapters/driven/regex/regex.h"
 #include "adapters/driving/cli/app.h"
+#include "adapters/driving/cli/client/clients.h"
 #include "adapters/driving/cli/commands.h"
 #include "adapters/driving/cli/places.h"
 #include "adapters/driving/cli/settings.h"
@@ -143,11 +144,35 @@ static size_t list_folders(const struct places *places, const char **out, size_t
     return count;
 }
 
+#define CLIENTS_MAX 32
+
+/* What clients have of us; the texts of `clients` are in `reports`. */
+struct found_clients {
+    struct client_report reports[CLIENTS_MAX];
+    struct doctor_client clients[CLIENTS_MAX];
+    size_t count;
+};
+
+static void find_clients(struct found_clients *found)
+{
+    for (size_t i = 0; i < client_count && found->count < CLIENTS_MAX; i++) {
+        struct client_report *report = &found->reports[found->count];
+        client_look(&clients[i], false, STR("hexmcp"), report);
+        bool known = report->state == CLIENT_WITH || report->state == CLIENT_BROKEN;
+        if (!known && report->state != CLIENT_UNREADABLE)
+            continue;
+        found->clients[found->count++] = (struct doctor_client){
+            .title = clients[i].title, .file = report->file, .command = report->command,
+            .why = known ? NULL : report->why.text, .runs = report->state == CLIENT_WITH};
+    }
+}
+
 static int examine_installation(const struct invocation *inv, struct doctor_installation *what,
                                 struct error *err)
 {
     struct doctor_report *report;
     const char *folders[80];
+    static struct found_clients found; /* too large for a stack */
     char cache[PATH_MAX], program[PATH_MAX] = "hexmcp";
     struct places *places = NULL;
     struct config *config = NULL;
@@ -165,6 +190,9 @@ static int examine_installation(const struct invocation *inv, struct doctor_inst
     what->modules = places ? places_modules(places) : NULL;
     what->folders = folders;
     what->folder_count = places ? list_folders(places, folders, 80, cache, sizeof(cache)) : 0;
+    find_clients(&found);
+    what->clients = found.clients;
+    what->client_count = found.count;
     what->version = HEXMCP_VERSION;
     ssize_t len = readlink("/proc/self/exe", program, sizeof(program) - 1);
     program[len > 0 ? len : 6] = '\0';

@@ -43,6 +43,15 @@ struct doctor_stdio {
 int doctor_examine_stdio(const struct doctor_stdio *what, struct doctor_report **out,
                          struct error *err);
 
+/* An MCP client that has an entry of ours, or a file that we cannot judge. */
+struct doctor_client {
+    const char *title;
+    const char *file;
+    const char *command; /* what the entry starts; empty if it is not known */
+    const char *why;     /* the file cannot be read or understood; NULL if it can */
+    bool runs;           /* the command is there */
+};
+
 struct plugin_host;
 struct config;
 
@@ -55,6 +64,8 @@ struct doctor_installation {
     const char *modules;               /* folder of the program's modules                  */
     const char *const *folders;        /* folders that may be there and must be safe       */
     size_t folder_count;
+    const struct doctor_client *clients;
+    size_t client_count;
     const char *version;
     struct doctor_choice choice;
 };

@@ -40,6 +40,13 @@ static const struct check installation_checks[] = {
         .run = check_grants,
     },
     {
+        .id = "clients",
+        .title = "Clients that start hexmcp can do so",
+        .why = "A client shows no tools, and often no reason, if its command is not there.",
+        .todo = "Run \"hexmcp client add NAME\" again, or mend the file that is named.",
+        .run = check_clients,
+    },
+    {
         .id = "kernel",
         .title = "The kernel has what hexmcp uses",
         .why = "Without it a part of hexmcp refuses to work, or protects less.",

@@ -18,4 +18,5 @@ void check_plugins(void *x);
 void check_libraries(void *x);
 void check_folders(void *x);
 void check_grants(void *x);
+void check_clients(void *x);
 void check_kernel(void *x);
