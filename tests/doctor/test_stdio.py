@@ -5,8 +5,10 @@ What "hexmcp doctor stdio" says of servers that do one thing wrong: that, and no
 """
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -200,8 +202,35 @@ def check_tools_called(tap):
               ["unexpected character at byte 0: written"])
 
 
+def children_of(parent):
+    """Process ids, of a process that has one thread."""
+    with open(f"/proc/{parent}/task/{parent}/children", encoding="ascii") as file:
+        return file.read().split()
+
+
+def wait_until(condition):
+    until = time.monotonic() + 20
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.02)
+    return condition()
+
+
+def check_interrupted(tap):
+    """The server does not outlive the doctor."""
+    process = subprocess.Popen([HEXMCP, "doctor", "stdio", "--", *script("never_answers")],
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=ENVIRONMENT)
+    tap.check("the server runs", wait_until(lambda: children_of(process.pid)), "no child")
+    server = children_of(process.pid)[0]
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    tap.equal("Ctrl-C ends the doctor", process.returncode, -signal.SIGINT)
+    tap.check("and the server", wait_until(lambda: not os.path.exists(f"/proc/{server}")),
+              f"{server} still runs")
+
+
 with Tap() as tap:
     check_hexmcp(tap)
+    check_interrupted(tap)
     check_usage(tap)
     check_reports(tap)
     check_tools_called(tap)

@@ -335,6 +335,7 @@ void peer_end(struct peer *peer)
         while (waitpid(peer->pid, &peer->status, 0) < 0 && errno == EINTR)
             continue;
     }
+    guard_end();
     /* Whoever is killed leaves its own children to us. */
     while (children_besides(0, true, NULL, 0))
         continue;

@@ -23,6 +23,11 @@ struct peer {
     struct observed *observed;
 };
 
+/* Until guard_end a signal that ends this process kills the group `pid` first: it has a group of its own,
+ * so Ctrl-C on the terminal does not reach it. One at a time. */
+void guard_begin(pid_t pid);
+void guard_end(void);
+
 /* Judges a line without its end. */
 void peer_take_line(struct peer *peer, struct str line);
 

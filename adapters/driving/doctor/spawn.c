@@ -88,6 +88,7 @@ int peer_start(char *const *command, struct observed *observed, struct peer **ou
     peer->out = ends.out[0];
     peer->err = ends.err[0];
     peer->observed = observed;
+    guard_begin(peer->pid);
     observed->runs++;
     *out = peer;
     return ST_OK;
