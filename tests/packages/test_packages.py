@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Builds the packages and uses each. With --twice: builds them in different folders from different
-copies of the source, too, and compares the bytes.
+"""Builds the packages twice, in different folders from different copies of the source, compares them
+to the byte, and uses each.
 
-usage: test_packages.py ROOT WORK HEXMCP VERSION PLUGIN [--twice]
+usage: test_packages.py ROOT WORK HEXMCP VERSION PLUGIN
 
 WORK keeps what was compiled, so that a second run compiles only what changed. PLUGIN is
 hexmcp.test.files.
@@ -19,8 +19,7 @@ import check_deb  # noqa: E402
 from installed import files_below, tools_of  # noqa: E402
 from tap import Tap  # noqa: E402
 
-ROOT, WORK, HEXMCP, VERSION, PLUGIN = sys.argv[1:6]
-TWICE = sys.argv[6:] == ["--twice"]
+ROOT, WORK, HEXMCP, VERSION, PLUGIN = sys.argv[1:]
 EPOCH = "1700000000"
 NOT_SOURCE = shutil.ignore_patterns("build", "build-*", ".git", ".cache", "node_modules", "__pycache__")
 
@@ -62,8 +61,7 @@ def main():
     with Tap() as tap:
         first = os.path.join(WORK, "first", "out")
         made = build(ROOT, os.path.join(WORK, "first"), first)
-        if TWICE:
-            compare(tap, first)
+        compare(tap, first)
         tools = tools_of(HEXMCP)
         if not made[0].endswith(".deb"):
             tap.skip("the Debian package", "no dpkg-deb here")

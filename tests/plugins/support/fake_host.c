@@ -313,7 +313,9 @@ static bool take_due(struct fake_host *fake, uint64_t now, struct timer *ret)
 void fake_host_advance(struct fake_host *fake, uint64_t ms)
 {
     struct timer timer;
+    pthread_mutex_lock(&fake->mutex);
     uint64_t now = fake->now + ms;
+    pthread_mutex_unlock(&fake->mutex);
     services_reply(&fake->services);
     while (take_due(fake, now, &timer))
         timer.reply(timer.arg, HEXMCP_OK, (hexmcp_str){"", 0});
