@@ -172,7 +172,7 @@ static int examine_installation(const struct invocation *inv, struct doctor_inst
 {
     struct doctor_report *report;
     const char *folders[80];
-    static struct found_clients found; /* too large for a stack */
+    struct found_clients *found = calloc(1, sizeof(*found));
     char cache[PATH_MAX], program[PATH_MAX] = "hexmcp";
     struct places *places = NULL;
     struct config *config = NULL;
@@ -190,9 +190,10 @@ static int examine_installation(const struct invocation *inv, struct doctor_inst
     what->modules = places ? places_modules(places) : NULL;
     what->folders = folders;
     what->folder_count = places ? list_folders(places, folders, 80, cache, sizeof(cache)) : 0;
-    find_clients(&found);
-    what->clients = found.clients;
-    what->client_count = found.count;
+    if (found)
+        find_clients(found);
+    what->clients = found ? found->clients : NULL;
+    what->client_count = found ? found->count : 0;
     what->version = HEXMCP_VERSION;
     ssize_t len = readlink("/proc/self/exe", program, sizeof(program) - 1);
     program[len > 0 ? len : 6] = '\0';
@@ -201,6 +202,7 @@ static int examine_installation(const struct invocation *inv, struct doctor_inst
     int code = rc ? report_error(err) : print_report(inv, report);
     if (!rc)
         doctor_report_free(report);
+    free(found);
     app_close(app);
     places_free(places);
     config_free(config);
