@@ -3,7 +3,8 @@
 
 #include "ports/types.h"
 
-/* Who asks. Strings live as long as the connection or command that made the caller. */
+/* Who asks. Strings live as long as the connection or
+ * command that made the caller, and as the calls that began there. */
 struct caller {
     struct str id;     /* "stdio" for an anonymous local client, later a key id or JWT subject */
     struct str tenant; /* "local" until there are several                                      */

@@ -4,7 +4,14 @@
 
 #include <stdlib.h>
 
+/* Whether some items of a kind are for certain callers alone, as of a generation of its list. */
+struct restriction {
+    uint64_t generation; /* 0: not looked yet */
+    bool restricted;
+};
+
 struct catalog {
+    struct restriction restrictions[ITEM_KINDS];
     struct catalog_parts parts;
     struct catalog_service service;
     struct publisher publisher;
@@ -14,6 +21,21 @@ static uint64_t generation(void *ctx, enum item_kind kind)
 {
     struct catalog *catalog = ctx;
     return registry_generation(catalog->parts.registry, kind);
+}
+
+static bool is_same_for_all(void *ctx, enum item_kind kind)
+{
+    struct catalog *catalog = ctx;
+    const struct registry *registry = catalog->parts.registry;
+    struct restriction *known = &catalog->restrictions[kind];
+    uint64_t now = registry_generation(registry, kind);
+    if (known->generation == now)
+        return !known->restricted;
+    const struct item *item = registry_next(registry, kind, 0);
+    while (item && item->callers.len == 0)
+        item = registry_next(registry, kind, item->order);
+    *known = (struct restriction){.generation = now, .restricted = item != NULL};
+    return !item;
 }
 
 static const struct item *next(void *ctx, const struct call_context *context, enum item_kind kind,
@@ -96,9 +118,9 @@ struct catalog *catalog_new(const struct catalog_parts *parts)
     if (!catalog)
         return NULL;
     catalog->parts = *parts;
-    catalog->service = (struct catalog_service){
-        .ctx = catalog,
+    catalog->service = (struct catalog_service){.ctx = catalog,
                                                 .generation = generation,
+                                                .is_same_for_all = is_same_for_all,
                                                 .next = next,
                                                 .find = find,
                                                 .check_resource = check_resource};

@@ -13,6 +13,9 @@ struct catalog_service {
     /* Rises whenever the list of this kind changes; at least 1. */
     uint64_t (*generation)(void *ctx, enum item_kind kind);
 
+    /* True if no item of this kind is kept from some callers. */
+    bool (*is_same_for_all)(void *ctx, enum item_kind kind);
+
     /* The first item behind the place `after` (an item's `order`; 0: from the beginning) that the
      * caller may see; NULL at the end. Valid until the list changes. */
     const struct item *(*next)(void *ctx, const struct call_context *context, enum item_kind kind,

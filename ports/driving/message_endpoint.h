@@ -4,11 +4,20 @@
  */
 #pragma once
 
-#include "ports/types.h"
+#include "ports/context.h"
 
 enum message_kind {
     MESSAGE_ANSWER,       /* must arrive: a response, or a request of ours                       */
     MESSAGE_NOTIFICATION, /* may be dropped when the client does not read                        */
+};
+
+/* What is known of a message besides its text. A wire with one stream needs only `kind`. */
+struct message_about {
+    enum message_kind kind;
+    bool response; /* to a request of the client, or to a batch of them                          */
+    void *origin;  /* what the message came with that this one belongs to; NULL: to none         */
+    int error;     /* of a response: the error's code; 0: a result, or a batch                   */
+    bool refused;  /* of a response: an error that was found before the method's handler ran     */
 };
 
 /* The wire, seen from the protocol. */
@@ -17,7 +26,7 @@ struct message_sink {
 
     /* Queues one message, copied; `message` holds no line break. A notification is dropped, with
      * false, if the client is too far behind; answers are always queued. */
-    bool (*send)(void *ctx, enum message_kind kind, struct str message);
+    bool (*send)(void *ctx, const struct message_about *about, struct str message);
 
     /* The endpoint can take input again, see RECEIVE_PAUSE. */
     void (*resume)(void *ctx);
@@ -53,6 +62,7 @@ struct message_endpoint {
 /* What a listener needs: an endpoint for each new connection. */
 struct endpoint_factory {
     void *ctx;
-    int (*open)(void *ctx, const struct message_sink *sink, struct message_endpoint *out,
-                struct error *err);
+    /* `caller` is who speaks; copied. */
+    int (*open)(void *ctx, const struct caller *caller, const struct message_sink *sink,
+                struct message_endpoint *out, struct error *err);
 };

@@ -143,8 +143,9 @@ static void check_ids(struct world *w)
 
 /* ---- the wire ---------------------------------------------------------------------------- */
 
-static bool wire_send(void *ctx, enum message_kind kind, struct str message)
+static bool wire_send(void *ctx, const struct message_about *about, struct str message)
 {
+    enum message_kind kind = about->kind;
     struct world *w = ctx;
     struct json_doc *doc;
     assert(!w->closed);
@@ -187,6 +188,13 @@ static uint64_t list_generation(void *ctx, enum item_kind kind)
     (void)ctx;
     (void)kind;
     return 1;
+}
+
+static bool list_is_same_for_all(void *ctx, enum item_kind kind)
+{
+    (void)ctx;
+    (void)kind;
+    return true;
 }
 
 static const struct item *list_next(void *ctx, const struct call_context *context,
@@ -537,7 +545,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct caller caller = {STR_INIT("fuzz"), STR_INIT("local"), false};
     struct world *w = calloc(1, sizeof(*w));
-    struct catalog_service catalog = {w, list_generation, list_next, list_find, check_resource};
+    struct catalog_service catalog = {w, list_generation, list_is_same_for_all, list_next, list_find, check_resource};
     struct change_service changes = {w, no_listener, no_listener};
     struct timer_port timer = {.ctx = w, .create = timer_make, .set = timer_set, .free = timer_drop};
     struct random_port random = {w, random_fill};
@@ -552,14 +560,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct mcp_options options = {.catalog = &catalog, .calls = &service, .changes = &changes,
                                   .timer = &timer, .random = &random, .sealer = sealer,
                                   .clock = &clock, .executor = &executor,
-                                  .caller = &caller, .server_name = STR("fuzz"),
+                                  .server_name = STR("fuzz"),
                                   .server_version = STR("1"), .page_size = 3, .max_in_flight = 8,
                                   .max_held_bytes = 1 << 20};
     struct mcp *mcp;
     struct error err;
     assert(mcp_new(&options, &mcp, &err) == ST_OK);
     const struct endpoint_factory *factory = mcp_endpoints(mcp);
-    assert(factory->open(factory->ctx, &sink, &w->end, &err) == ST_OK);
+    assert(factory->open(factory->ctx, &caller, &sink, &w->end, &err) == ST_OK);
     take_all(w, (const char *)data, size);
     end_world(w);
     mcp_free(mcp);

@@ -113,8 +113,9 @@ static void see_all(struct world *w, struct str message)
     json_free(doc);
 }
 
-static bool wire_send(void *ctx, enum message_kind kind, struct str message)
+static bool wire_send(void *ctx, const struct message_about *about, struct str message)
 {
+    enum message_kind kind = about->kind;
     struct world *w = ctx;
     bool taken = kind == MESSAGE_ANSWER || !w->slow;
     assert(!w->closed);
@@ -357,7 +358,7 @@ static void open_adapter(struct world *w)
         .catalog = catalog_service(w->catalog), .calls = &w->watch.service,
         .changes = changes_service(w->changes), .tasks = tasks_service(w->tasks),
         .clock = &p->clock, .timer = &p->timer, .executor = &p->executor,
-        .random = &p->randomness, .sealer = w->sealer, .caller = &caller,
+        .random = &p->randomness, .sealer = w->sealer,
         .server_name = STR("fuzz"), .server_version = STR("1"), .page_size = 3,
         .max_in_flight = 8,
         .max_held_bytes = 1 << 20, .input_timeout_ms = INPUT_TIMEOUT_MS,
@@ -365,7 +366,7 @@ static void open_adapter(struct world *w)
     w->ledger = ledger_new(fault, NULL);
     assert(mcp_new(&options, &w->mcp, &err) == ST_OK);
     const struct endpoint_factory *factory = mcp_endpoints(w->mcp);
-    assert(factory->open(factory->ctx, &sink, &w->end, &err) == ST_OK);
+    assert(factory->open(factory->ctx, &caller, &sink, &w->end, &err) == ST_OK);
 }
 
 static void close_connection(struct world *w, bool politely)

@@ -273,6 +273,11 @@ void app_log_over_line(struct app *app, bool on)
     stderr_log_over_line(app->log, on);
 }
 
+const struct caller *app_caller(const struct app *app)
+{
+    return &app->caller;
+}
+
 struct loop *app_loop(const struct app *app)
 {
     return app->loop;
@@ -344,7 +349,6 @@ int app_endpoints(struct app *app, const struct endpoint_factory **out, struct e
         .log = stderr_log_port(app->log),
         .random = system_random_port(),
         .sealer = app->sealer,
-        .caller = &app->caller,
         .server_name = config_string(app->config, "server.name"),
         .server_title = config_string(app->config, "server.title"),
         .server_version = STR(HEXMCP_VERSION),

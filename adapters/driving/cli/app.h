@@ -28,6 +28,9 @@ const struct call_service *app_calls(const struct app *app);
 struct plugin_host *app_plugins(const struct app *app);
 struct loop *app_loop(const struct app *app);
 
+/* Who sits at the command line, or on the other end of stdio. */
+const struct caller *app_caller(const struct app *app);
+
 /* The protocol on top of the tools; made when first asked for. */
 int app_endpoints(struct app *app, const struct endpoint_factory **out, struct error *err);
 

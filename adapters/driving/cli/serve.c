@@ -17,6 +17,7 @@ static int serve(struct app *app, const struct stdio_wire_ends *ends, struct err
 {
     const struct config *config = app_config(app);
     struct stdio_options options = {
+        .caller = app_caller(app),
         .ends = *ends,
         .max_message_bytes = (size_t)config_integer(config, "stdio.max_message_bytes"),
         .drain_ms = (uint64_t)config_integer(config, "stdio.drain_ms"),

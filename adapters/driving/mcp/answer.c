@@ -38,12 +38,14 @@ static const struct str no_memory = STR_INIT(
 void send_batch(struct connection *c, struct batch *batch)
 {
     buffer_add_char(&batch->answers, ']');
-    c->sink.send(c->sink.ctx, MESSAGE_ANSWER,
+    struct message_about about = {MESSAGE_ANSWER, true, batch->origin, 0, false};
+    c->sink.send(c->sink.ctx, &about,
                  buffer_failed(&batch->answers) ? no_memory : buffer_str(&batch->answers));
 }
 
 /* Ends the message in c->out and sends it, or puts it into its batch. */
-static void send_answer(struct connection *c, struct batch *batch, struct str id)
+static void send_answer(struct connection *c, struct batch *batch, struct str id,
+                        const struct message_about *about)
 {
     buffer_add_char(&c->out, '}');
     if (buffer_failed(&c->out)) {
@@ -57,14 +59,22 @@ static void send_answer(struct connection *c, struct batch *batch, struct str id
         buffer_add_char(&batch->answers, batch->answers.len ? ',' : '[');
         buffer_add_str(&batch->answers, answer);
     } else if (!c->closed) {
-        c->sink.send(c->sink.ctx, MESSAGE_ANSWER, answer);
+        c->sink.send(c->sink.ctx, about, answer);
     }
+}
+
+/* `error`: its code, 0 for a result. */
+static void answer_send_as(struct request *r, int error)
+{
+    struct message_about about = {MESSAGE_ANSWER, true, request_origin(r), error,
+                                  error && !r->handled};
+    send_answer(r->connection, r->batch, json_text(r->id), &about);
+    request_close(r);
 }
 
 void answer_send(struct request *r)
 {
-    send_answer(r->connection, r->batch, json_text(r->id));
-    request_close(r);
+    answer_send_as(r, 0);
 }
 
 void answer_empty(struct request *r)
@@ -109,7 +119,7 @@ void answer_error(struct request *r, int code, const char *format, ...)
     format_text(text, format, args);
     va_end(args);
     write_error(r->connection, json_text(r->id), code, text, STR(""));
-    answer_send(r);
+    answer_send_as(r, code);
 }
 
 void answer_error_data(struct request *r, int code, struct str data, const char *format, ...)
@@ -120,17 +130,18 @@ void answer_error_data(struct request *r, int code, struct str data, const char 
     format_text(text, format, args);
     va_end(args);
     write_error(r->connection, json_text(r->id), code, text, data);
-    answer_send(r);
+    answer_send_as(r, code);
 }
 
-void answer_stray(struct connection *c, struct batch *batch, struct json id, int code,
+void answer_stray(struct connection *c, const struct stray *to, struct json id, int code,
                   const char *text)
 {
     /* Up to 2025-06-18 the schema of an error needs an id. */
     bool null_id = c->initialized && c->revision <= REV_2025_06_18;
     struct str written = json_exists(id) ? json_text(id) : null_id ? STR("null") : STR("");
     write_error(c, written, code, text, STR(""));
-    send_answer(c, batch, written);
+    struct message_about about = {MESSAGE_ANSWER, true, to->origin, code, true};
+    send_answer(c, to->batch, written, &about);
 }
 
 void answer_modern_meta(struct request *r, struct json_writer *w, struct json own_meta)
@@ -172,14 +183,15 @@ struct json_writer request_begin(struct connection *c, struct str id, struct str
     return w;
 }
 
-bool message_send(struct connection *c, enum message_kind kind)
+bool message_send(struct connection *c, enum message_kind kind, void *origin)
 {
+    struct message_about about = {kind, false, origin, 0, false};
     buffer_add_char(&c->out, '}');
     return !buffer_failed(&c->out) && !c->closed &&
-           c->sink.send(c->sink.ctx, kind, buffer_str(&c->out));
+           c->sink.send(c->sink.ctx, &about, buffer_str(&c->out));
 }
 
-bool notification_send(struct connection *c)
+bool notification_send(struct connection *c, void *origin)
 {
-    return message_send(c, MESSAGE_NOTIFICATION);
+    return message_send(c, MESSAGE_NOTIFICATION, origin);
 }

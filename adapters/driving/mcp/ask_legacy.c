@@ -144,7 +144,8 @@ static int send_question(struct question *q, const struct input_target *target, 
             return rc;
         extra.elicitation_id = str_from(id);
     }
-    struct outgoing *o = outgoing_begin(c, input_method(input_kind(q->request)), &w);
+    struct outgoing *o = outgoing_begin(c, request_origin(q->round->request),
+                                        input_method(input_kind(q->request)), &w);
     if (!o)
         return error_set(err, ST_NOMEM, "out of memory");
     /* What the user is asked is part of the client's own trace. */

@@ -11,7 +11,7 @@
 /* What a state is good for: this request of this caller, with the same name and arguments. */
 static bool bind(const struct request *r, struct buffer *target, struct seal_binding *out)
 {
-    const struct caller *caller = r->connection->mcp->options.caller;
+    const struct caller *caller = &r->connection->client->caller;
     struct str name;
     if (!json_string(r->target, target, &name))
         return false;

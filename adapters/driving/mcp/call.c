@@ -31,7 +31,7 @@ static void on_progress(void *user, double progress, double total, struct str me
     if (message.len && revision_has(r->revision, FEATURE_PROGRESS_MESSAGE))
         json_put_string(&w, STR("message"), message);
     json_end_object(&w);
-    notification_send(c);
+    notification_send(c, request_origin(r));
 }
 
 static void on_log(void *user, enum log_level level, struct str logger, struct str text)
@@ -89,7 +89,7 @@ static void run(struct request *r, struct call_request *call)
     uint64_t id;
     call->action = method->action;
     call->arguments = r->arguments;
-    call->context.caller = options->caller;
+    call->context.caller = &r->connection->client->caller;
     call->context.wall_ms = options->clock->wall_ms(options->clock->ctx);
     call->context.roots = roots_of(r);
     call->observer = &observer;
@@ -148,7 +148,7 @@ void call_answer_unknown(struct request *r, enum item_kind kind, struct str name
 {
     const struct mcp_options *options = &r->connection->mcp->options;
     const struct catalog_service *catalog = options->catalog;
-    struct call_context context = {.caller = options->caller};
+    struct call_context context = {.caller = &r->connection->client->caller};
     const char *what = kind == ITEM_TOOL ? "tool" : "prompt";
     struct nearest near = {.word = name};
     const struct item *item = NULL;

@@ -3,6 +3,7 @@
 #include "adapters/driving/mcp/tasks.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Longer messages are parsed on a worker. */
 #define LARGE_BYTES ((size_t)64 * 1024)
@@ -15,23 +16,44 @@ struct parse_job {
     struct error err;
 };
 
-static void held_unuse(struct held_bytes *held)
+static char *put(char **at, struct str text)
 {
-    if (held && --held->users == 0)
-        free(held);
+    char *begin = *at;
+    memcpy(begin, text.ptr, text.len);
+    *at += text.len;
+    return begin;
+}
+
+static struct client *client_new(const struct caller *caller)
+{
+    struct client *client = malloc(sizeof(*client) + caller->id.len + caller->tenant.len + 1);
+    if (!client)
+        return NULL;
+    char *at = client->text;
+    *client = (struct client){.caller = *caller, .users = 1};
+    client->caller.id.ptr = put(&at, caller->id);
+    client->caller.tenant.ptr = put(&at, caller->tenant);
+    return client;
+}
+
+static void client_unuse(struct client *client)
+{
+    if (--client->users == 0)
+        free(client);
 }
 
 /* One message alone is bounded by its wire, and always taken. */
 bool message_hold(struct connection *c, struct message *message)
 {
     size_t limit = c->mcp->options.max_held_bytes;
-    if (message->held)
+    if (message->client)
         return true;
-    if (c->held->bytes && (c->held->bytes > limit || message->bytes > limit - c->held->bytes))
+    struct client *client = c->client;
+    if (client->bytes && (client->bytes > limit || message->bytes > limit - client->bytes))
         return false;
-    message->held = c->held;
-    c->held->users++;
-    c->held->bytes += message->bytes;
+    message->client = client;
+    client->users++;
+    client->bytes += message->bytes;
     return true;
 }
 
@@ -39,9 +61,9 @@ void message_unuse(struct message *message)
 {
     if (--message->users)
         return;
-    if (message->held) {
-        message->held->bytes -= message->bytes;
-        held_unuse(message->held);
+    if (message->client) {
+        message->client->bytes -= message->bytes;
+        client_unuse(message->client);
     }
     json_free(message->doc);
     free(message);
@@ -68,7 +90,7 @@ static struct message *parse(char *data, size_t len, struct error *err)
 static void parse_failed(struct connection *c, const struct error *err)
 {
     bool syntax = err->code == ST_INVALID || err->code == ST_TOO_LARGE;
-    answer_stray(c, NULL, json_none(), syntax ? RPC_PARSE_ERROR : RPC_INTERNAL_ERROR, err->text);
+    answer_stray(c, &(struct stray){0}, json_none(), syntax ? RPC_PARSE_ERROR : RPC_INTERNAL_ERROR, err->text);
 }
 
 static void handle(struct connection *c, struct message *message, const struct error *err)
@@ -188,7 +210,7 @@ static void shut_down(void *ctx)
     struct connection *c = ctx;
     c->shutting_down = true;
     if (c->parsing) {
-        answer_stray(c, NULL, json_none(), RPC_INTERNAL_ERROR, "the server is shutting down");
+        answer_stray(c, &(struct stray){0}, json_none(), RPC_INTERNAL_ERROR, "the server is shutting down");
         c->parsing->connection = NULL;
         c->parsing = NULL;
     }
@@ -208,12 +230,12 @@ static void close_connection(void *ctx)
     buffer_clear(&c->capabilities);
     buffer_clear(&c->roots);
     buffer_clear(&c->out);
-    held_unuse(c->held);
+    client_unuse(c->client);
     free(c);
 }
 
-int connection_open(void *ctx, const struct message_sink *sink, struct message_endpoint *out,
-                    struct error *err)
+int connection_open(void *ctx, const struct caller *caller, const struct message_sink *sink,
+                    struct message_endpoint *out, struct error *err)
 {
     struct connection *c = calloc(1, sizeof(*c));
     if (!c)
@@ -222,13 +244,12 @@ int connection_open(void *ctx, const struct message_sink *sink, struct message_e
     c->sink = *sink;
     c->revision = REV_LATEST_LEGACY;
     c->log_level = LOG_LEVEL_INFO;
-    c->held = calloc(1, sizeof(*c->held));
-    if (!c->held || subscriptions_open(c, err)) {
-        free(c->held);
+    c->client = client_new(caller);
+    if (!c->client || subscriptions_open(c, err)) {
+        free(c->client);
         free(c);
         return error_set(err, ST_NOMEM, "out of memory");
     }
-    c->held->users = 1;
     *out = (struct message_endpoint){.ctx = c,
                                      .receive = receive,
                                      .reject = reject,

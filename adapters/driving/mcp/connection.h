@@ -34,19 +34,22 @@ struct mcp {
     bool seal_failure_logged;
 };
 
-/* What the requests of a connection that are not done hold in memory. It may outlive the
- * connection: a tool that hangs keeps its arguments. */
-struct held_bytes {
+/* Who speaks on a connection, and what the requests that are not done hold in memory. It may outlive
+ * the connection: a tool that hangs keeps its caller and its arguments. */
+struct client {
+    struct caller caller;
     size_t bytes;
     unsigned users;
+    char text[]; /* the caller's strings */
 };
 
 /* A message that came: its document lives until the last request in it is done with it. */
 struct message {
     struct json_doc *doc;
     unsigned users;
-    size_t bytes;            /* text and index */
-    struct held_bytes *held; /* where they are counted; NULL: not yet */
+    size_t bytes;          /* text and index */
+    struct client *client; /* where they are counted; NULL: not yet */
+    void *origin;          /* what it came with, for message_about; NULL: nothing */
 };
 
 struct connection;
@@ -54,6 +57,7 @@ struct connection;
 /* Answers of one batch, sent together when the last one is there. */
 struct batch {
     struct buffer answers; /* without the brackets */
+    void *origin;          /* of its message */
     unsigned open;         /* requests that are not answered */
     bool complete;         /* all members have been looked at */
 };
@@ -94,6 +98,7 @@ struct request {
     uint64_t call; /* in the core; 0: none */
     uint64_t started_ns;
     struct progress progress;
+    bool handled;           /* its method's handler has begun */
     bool content_alone;     /* the client must not see the tool's structured results */
     bool answered;          /* or never to be answered */
 };
@@ -105,7 +110,7 @@ struct connection {
     struct buffer out; /* the message that is being written */
     struct request *requests[REQUEST_BUCKETS];
     size_t in_flight;
-    struct held_bytes *held;
+    struct client *client;
     struct parse_job *parsing; /* a large message on a worker */
     enum revision revision;    /* of the legacy session */
     bool initialized;          /* a legacy session is there */
@@ -131,8 +136,8 @@ struct connection {
 };
 
 /* connection.c */
-int connection_open(void *ctx, const struct message_sink *sink, struct message_endpoint *out,
-                    struct error *err);
+int connection_open(void *ctx, const struct caller *caller, const struct message_sink *sink,
+                    struct message_endpoint *out, struct error *err);
 void message_unuse(struct message *message);
 /* Counts the message among what the connection holds. False: that would be too much. */
 bool message_hold(struct connection *c, struct message *message);
@@ -141,6 +146,8 @@ bool message_hold(struct connection *c, struct message *message);
 void receive_document(struct connection *c, struct message *message);
 
 /* request.c */
+/* What the request came with, see message_about. */
+void *request_origin(const struct request *r);
 /* NULL without memory. The request uses the message. */
 struct request *request_new(struct connection *c, struct message *message, struct batch *batch,
                             struct json id, struct json params);
@@ -164,18 +171,24 @@ void answer_error(struct request *r, int code, const char *format, ...)
 /* `data` is a JSON text. */
 void answer_error_data(struct request *r, int code, struct str data, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-/* An error for something that is no request: its id, if one could be read, or nothing. */
-void answer_stray(struct connection *c, struct batch *batch, struct json id, int code,
+/* Where an error goes for something that is no request. */
+struct stray {
+    struct batch *batch; /* NULL: it is answered alone */
+    void *origin;
+};
+/* An error for it: with its id, if one could be read. */
+void answer_stray(struct connection *c, const struct stray *to, struct json id, int code,
                   const char *text);
 /* resultType and friends at the end of a modern result. `own_meta` is the result's own _meta. */
 void answer_modern_meta(struct request *r, struct json_writer *w, struct json own_meta);
 /* {"jsonrpc":"2.0","method":...,"params": - the caller writes the params next */
 struct json_writer notification_begin(struct connection *c, struct str method);
-bool notification_send(struct connection *c);
+/* Sends it as part of what came with `origin`; NULL: of nothing. */
+bool notification_send(struct connection *c, void *origin);
 /* The same for a request of ours. */
 struct json_writer request_begin(struct connection *c, struct str id, struct str method);
 /* Ends and sends a message that was begun. False: it was not sent. */
-bool message_send(struct connection *c, enum message_kind kind);
+bool message_send(struct connection *c, enum message_kind kind, void *origin);
 
 /* methods.c */
 void method_call(struct request *r, struct json method);

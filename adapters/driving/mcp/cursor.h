@@ -8,13 +8,13 @@
 #include "core/base/buffer.h"
 #include "core/base/error.h"
 
-struct mcp;
+struct connection;
 
 /* Appends the cursor. `list` names the list. */
-int cursor_write(struct mcp *mcp, struct str list, uint64_t last, struct buffer *out,
+int cursor_write(const struct connection *c, struct str list, uint64_t last, struct buffer *out,
                  struct error *err);
 
 /* ST_INVALID or ST_DENIED if `text` is no cursor of that list, made for this caller, and still
  * valid. */
-int cursor_read(struct mcp *mcp, struct str list, struct str text, uint64_t *last,
+int cursor_read(const struct connection *c, struct str list, struct str text, uint64_t *last,
                 struct error *err);

@@ -49,6 +49,6 @@ void elicitation_complete(struct connection *c, struct str id)
     json_begin_object(&w);
     json_put_string(&w, STR("elicitationId"), id);
     json_end_object(&w);
-    notification_send(c);
+    notification_send(c, NULL);
     slot->id[0] = '\0';
 }

@@ -15,10 +15,11 @@ static const struct str names[ITEM_KINDS] = {
 };
 
 /* Writes `"tools":[...]` without the braces around it. */
-static void write_page(struct mcp *mcp, enum item_kind kind, struct list_page *page)
+static void write_page(struct mcp *mcp, const struct caller *caller, enum item_kind kind,
+                       struct list_page *page)
 {
     const struct catalog_service *catalog = mcp->options.catalog;
-    struct call_context context = {.caller = mcp->options.caller};
+    struct call_context context = {.caller = caller};
     const struct item *item;
     struct json_writer w = json_writer(&page->text);
     size_t left = mcp->options.page_size;
@@ -37,17 +38,22 @@ static void write_page(struct mcp *mcp, enum item_kind kind, struct list_page *p
         page->generation = 0;
 }
 
-static const struct list_page *page_behind(struct mcp *mcp, enum item_kind kind,
-                                           enum revision revision, uint64_t after)
+/* A page that not everybody sees alike is written anew each time: the cache does not know callers. */
+static const struct list_page *page_behind(const struct request *r, enum item_kind kind,
+                                           uint64_t after)
 {
+    struct mcp *mcp = r->connection->mcp;
+    enum revision revision = r->revision;
     const struct catalog_service *catalog = mcp->options.catalog;
     struct list_cache *cache = &mcp->list_caches[kind];
     uint64_t generation = catalog->generation(catalog->ctx, kind);
-    const struct list_page *found = list_cache_find(cache, revision, after, generation);
+    bool shared = catalog->is_same_for_all(catalog->ctx, kind);
+    const struct list_page *found =
+        shared ? list_cache_find(cache, revision, after, generation) : NULL;
     if (found)
         return found;
-    struct list_page *page = list_cache_take(cache, revision, after, generation);
-    write_page(mcp, kind, page);
+    struct list_page *page = list_cache_take(cache, revision, after, shared ? generation : 0);
+    write_page(mcp, &r->connection->client->caller, kind, page);
     return page;
 }
 
@@ -61,7 +67,7 @@ static int find_start(struct request *r, enum item_kind kind, uint64_t *after, s
     if (!json_exists(cursor) || json_is(cursor, STR("")))
         return ST_OK;
     int rc = json_string(cursor, &scratch, &text)
-                 ? cursor_read(r->connection->mcp, names[kind], text, after, err)
+                 ? cursor_read(r->connection, names[kind], text, after, err)
                  : error_set(err, ST_INVALID, "must be a string");
     buffer_clear(&scratch);
     return rc;
@@ -88,7 +94,6 @@ static void answer_page(struct request *r, const struct list_page *page, struct 
 
 static void list(struct request *r, enum item_kind kind)
 {
-    struct mcp *mcp = r->connection->mcp;
     struct buffer cursor = BUFFER_INIT;
     uint64_t after;
     struct error err;
@@ -97,10 +102,10 @@ static void list(struct request *r, enum item_kind kind)
                      "\"cursor\" %s; leave it out to begin with the first page", err.text);
         return;
     }
-    const struct list_page *page = page_behind(mcp, kind, r->revision, after);
+    const struct list_page *page = page_behind(r, kind, after);
     int rc = buffer_failed(&page->text) ? error_set(&err, ST_NOMEM, "out of memory") : ST_OK;
     if (!rc && page->last)
-        rc = cursor_write(mcp, names[kind], page->last, &cursor, &err);
+        rc = cursor_write(r->connection, names[kind], page->last, &cursor, &err);
     if (rc)
         answer_error(r, RPC_INTERNAL_ERROR, "%.*s cannot be listed: %s; ask again",
                      STR_ARG(names[kind]), err.text);

@@ -40,7 +40,7 @@ static int read_lists(struct json filter, struct interest *interest, struct erro
 static bool is_there(const struct request *r, enum change_kind kind, struct str name)
 {
     const struct mcp_options *options = &r->connection->mcp->options;
-    struct call_context context = {.caller = options->caller};
+    struct call_context context = {.caller = &r->connection->client->caller};
     struct error ignored;
     if (kind == CHANGE_TASK)
         return task_is_known(r, name);
@@ -117,7 +117,7 @@ static bool acknowledge(struct request *r, const struct interest *interest)
         write_names(&w, STR("taskIds"), CHANGE_TASK, interest);
     json_end_object(&w);
     json_end_object(&w);
-    return message_send(c, MESSAGE_ANSWER);
+    return message_send(c, MESSAGE_ANSWER, request_origin(r));
 }
 
 /* ---- the request -------------------------------------------------------------------------- */
@@ -186,7 +186,7 @@ void listen_end(struct request *r)
     json_put_raw(&w, STR("requestId"), json_text(r->id));
     json_put_string(&w, STR("reason"), STR("the server is shutting down"));
     json_end_object(&w);
-    message_send(c, MESSAGE_ANSWER);
+    message_send(c, MESSAGE_ANSWER, request_origin(r));
     w = answer_begin(r);
     json_begin_object(&w);
     json_put_string(&w, STR("resultType"), STR("complete"));

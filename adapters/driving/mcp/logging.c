@@ -61,5 +61,5 @@ void log_to_client(struct request *r, enum log_level level, struct str logger, s
     json_begin_object(&w);
     log_write_message(&w, level, logger, text);
     json_end_object(&w);
-    notification_send(c);
+    notification_send(c, request_origin(r));
 }

@@ -33,7 +33,6 @@ struct mcp_options {
     const struct log_port *log; /* NULL: nothing is logged */
     const struct random_port *random;
     struct sealer *sealer; /* for cursors and the states of requests */
-    const struct caller *caller; /* who speaks on connections of this factory */
     struct str server_name;
     struct str server_title;
     struct str server_version;

@@ -82,6 +82,7 @@ static void call(struct request *r, struct json name, unsigned era)
         answer_error(r, RPC_INVALID_PARAMS, "params._meta must be an object");
     else if (era == LEGACY || era_take_log_level(r)) {
         r->method_name = method->name;
+        r->handled = true;
         method->handle(r);
     }
 }

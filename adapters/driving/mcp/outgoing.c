@@ -6,6 +6,7 @@
 struct outgoing {
     struct connection *connection;
     struct outgoing *next;
+    void *origin;
     uint64_t number;
     struct timer *timer;
     struct outgoing_events events;
@@ -43,7 +44,7 @@ static void tell_cancelled(const struct outgoing *o, const char *reason)
     json_put_string(&w, STR("requestId"), str_from(id));
     json_put_string(&w, STR("reason"), str_from(reason));
     json_end_object(&w);
-    message_send(c, MESSAGE_ANSWER);
+    message_send(c, MESSAGE_ANSWER, o->origin);
 }
 
 static void on_timeout(void *arg)
@@ -55,12 +56,13 @@ static void on_timeout(void *arg)
     events.timed_out(user);
 }
 
-struct outgoing *outgoing_begin(struct connection *c, struct str method, struct json_writer *w)
+struct outgoing *outgoing_begin(struct connection *c, void *origin, struct str method,
+                                struct json_writer *w)
 {
     struct outgoing *o = malloc(sizeof(*o));
     if (!o)
         return NULL;
-    *o = (struct outgoing){.connection = c, .number = ++c->outgoing_number};
+    *o = (struct outgoing){.connection = c, .origin = origin, .number = ++c->outgoing_number};
     char id[40];
     snprintf(id, sizeof(id), ID_FORMAT, (unsigned long long)o->number);
     *w = request_begin(c, str_from(id), method);
@@ -75,7 +77,7 @@ int outgoing_send(struct outgoing *o, uint64_t timeout_ms, const struct outgoing
     o->events = *events;
     o->user = user;
     o->timer = timer->create(timer->ctx, on_timeout, o);
-    if (!o->timer || !message_send(c, MESSAGE_ANSWER)) {
+    if (!o->timer || !message_send(c, MESSAGE_ANSWER, o->origin)) {
         outgoing_free(o);
         return error_set(err, ST_NOMEM, "out of memory for a request to the client");
     }

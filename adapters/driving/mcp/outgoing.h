@@ -14,9 +14,10 @@ struct outgoing_events {
     void (*timed_out)(void *user);
 };
 
-/* Begins a request in the connection's buffer: the caller writes the params object next, then calls
- * outgoing_send. NULL without memory. */
-struct outgoing *outgoing_begin(struct connection *c, struct str method, struct json_writer *w);
+/* Begins a request in the connection's buffer, as part of what came with `origin`: the caller writes
+ * the params object next, then calls outgoing_send. NULL without memory. */
+struct outgoing *outgoing_begin(struct connection *c, void *origin, struct str method,
+                                struct json_writer *w);
 int outgoing_send(struct outgoing *o, uint64_t timeout_ms, const struct outgoing_events *events,
                   void *user, struct error *err);
 

@@ -11,26 +11,27 @@ static bool is_id(struct json id)
 static void begin_request(struct connection *c, struct message *message, struct batch *batch,
                           struct json v, struct json id)
 {
+    const struct stray stray = {batch, message->origin};
     struct json params = json_get(v, STR("params"));
     if (request_find(c, id)) {
-        answer_stray(c, batch, id, RPC_INVALID_REQUEST,
+        answer_stray(c, &stray, id, RPC_INVALID_REQUEST,
                      "the id is in use by a request that has not been answered yet");
         return;
     }
     if (c->in_flight - c->listening_count >= c->mcp->options.max_in_flight) {
-        answer_stray(c, batch, id, RPC_INTERNAL_ERROR,
+        answer_stray(c, &stray, id, RPC_INTERNAL_ERROR,
                      "too many requests in flight (setting mcp.max_in_flight); wait for answers");
         return;
     }
     if (!message_hold(c, message)) {
-        answer_stray(c, batch, id, RPC_INTERNAL_ERROR,
+        answer_stray(c, &stray, id, RPC_INTERNAL_ERROR,
                      "the requests in flight hold too many bytes (setting mcp.max_held_bytes); wait "
                      "for answers");
         return;
     }
     struct request *r = request_new(c, message, batch, id, params);
     if (!r) {
-        answer_stray(c, batch, id, RPC_INTERNAL_ERROR, "out of memory");
+        answer_stray(c, &stray, id, RPC_INTERNAL_ERROR, "out of memory");
         return;
     }
     const struct clock_port *clock = c->mcp->options.clock;
@@ -78,9 +79,10 @@ static void receive_one(struct connection *c, struct message *message, struct ba
         outgoing_receive(c, v);
         return;
     }
+    const struct stray stray = {batch, message->origin};
     const char *wrong = what_is_wrong(v);
     if (wrong)
-        answer_stray(c, batch, readable_id(v), RPC_INVALID_REQUEST, wrong);
+        answer_stray(c, &stray, readable_id(v), RPC_INVALID_REQUEST, wrong);
     else if (json_exists(id))
         begin_request(c, message, batch, v, id);
     else
@@ -108,16 +110,19 @@ static const char *why_no_batch(const struct connection *c, struct json array)
 static void receive_batch(struct connection *c, struct message *message, struct json array)
 {
     const char *wrong = why_no_batch(c, array);
+    struct stray stray = {NULL, message->origin};
     struct batch *batch = wrong ? NULL : calloc(1, sizeof(*batch));
     if (!batch) {
-        answer_stray(c, NULL, json_none(), wrong ? RPC_INVALID_REQUEST : RPC_INTERNAL_ERROR,
+        answer_stray(c, &stray, json_none(), wrong ? RPC_INVALID_REQUEST : RPC_INTERNAL_ERROR,
                      wrong ? wrong : "out of memory");
         return;
     }
+    batch->origin = message->origin;
+    stray.batch = batch;
     struct json_iter it = json_iter(array);
     while (json_next(&it)) {
         if (json_is(json_get(it.value, STR("method")), STR("initialize")))
-            answer_stray(c, batch, readable_id(it.value), RPC_INVALID_REQUEST,
+            answer_stray(c, &stray, readable_id(it.value), RPC_INVALID_REQUEST,
                          "initialize must not be part of a batch");
         else
             receive_one(c, message, batch, it.value);

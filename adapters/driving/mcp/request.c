@@ -30,6 +30,11 @@ static bool same_id(struct json a, struct json b)
     return str_eq(json_text(a), json_text(b));
 }
 
+void *request_origin(const struct request *r)
+{
+    return r->message->origin;
+}
+
 struct request *request_new(struct connection *c, struct message *message, struct batch *batch,
                             struct json id, struct json params)
 {

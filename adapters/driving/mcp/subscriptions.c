@@ -23,7 +23,7 @@ static bool send_change(struct connection *c, const struct request *listen, enum
     if (kind == CHANGE_RESOURCE)
         json_put_string(&w, STR("uri"), uri);
     json_end_object(&w);
-    return notification_send(c);
+    return notification_send(c, listen ? request_origin(listen) : NULL);
 }
 
 static bool send_subject(struct connection *c, const struct request *listen,
@@ -126,7 +126,7 @@ static void subscribe(struct request *r, struct str uri)
 {
     struct connection *c = r->connection;
     const struct catalog_service *catalog = c->mcp->options.catalog;
-    struct call_context context = {.caller = c->mcp->options.caller};
+    struct call_context context = {.caller = &c->client->caller};
     struct error err;
     int rc = catalog->check_resource(catalog->ctx, &context, uri, &err);
     if (!rc)

@@ -13,7 +13,7 @@ const struct task_service *task_service_of(const struct connection *c)
 struct call_context task_context(const struct connection *c)
 {
     const struct clock_port *clock = c->mcp->options.clock;
-    return (struct call_context){.caller = c->mcp->options.caller,
+    return (struct call_context){.caller = &c->client->caller,
                                  .wall_ms = clock->wall_ms(clock->ctx),
                                  .monotonic_ns = clock->monotonic_ns(clock->ctx)};
 }
@@ -258,10 +258,9 @@ void tasks_update_handle(struct request *r)
 /* Only callers that prove who they are can be shown a list of their own. */
 void tasks_list_handle(struct request *r)
 {
-    const struct mcp_options *options = &r->connection->mcp->options;
     if (!has_tasks(r))
         return;
-    if (!options->caller->authenticated)
+    if (!r->connection->client->caller.authenticated)
         answer_error(r, RPC_METHOD_NOT_FOUND,
                      "tasks/list is for callers that have authenticated; keep the ids of tasks");
     else
@@ -311,7 +310,7 @@ bool task_send_notification(struct connection *c, const struct request *listen, 
     task_write(&w, listen, &view);
     task_write_outcome(&w, listen, &view);
     json_end_object(&w);
-    return notification_send(c);
+    return notification_send(c, request_origin(listen));
 }
 
 /* ---- capabilities ------------------------------------------------------------------------- */
@@ -327,7 +326,7 @@ void task_write_capability(const struct request *r, struct json_writer *w)
         json_key(w, STR("tasks"));
         json_begin_object(w);
         json_put_raw(w, STR("cancel"), STR("{}"));
-        if (options->caller->authenticated)
+        if (r->connection->client->caller.authenticated)
             json_put_raw(w, STR("list"), STR("{}"));
         json_put_raw(w, STR("requests"), STR("{\"tools\":{\"call\":{}}}"));
         json_end_object(w);

@@ -11,7 +11,7 @@ static int find_start(struct request *r, uint64_t *after, struct error *err)
     if (!json_exists(cursor) || json_is(cursor, STR("")))
         return ST_OK;
     int rc = json_string(cursor, &scratch, &text)
-                 ? cursor_read(r->connection->mcp, STR("tasks"), text, after, err)
+                 ? cursor_read(r->connection, STR("tasks"), text, after, err)
                  : error_set(err, ST_INVALID, "must be a string");
     buffer_clear(&scratch);
     return rc;
@@ -52,7 +52,7 @@ void task_list_page(struct request *r)
     struct json_writer w = answer_begin(r);
     json_begin_object(&w);
     write_page(r, &w, after, &last);
-    if (last && cursor_write(r->connection->mcp, STR("tasks"), last, &cursor, &err)) {
+    if (last && cursor_write(r->connection, STR("tasks"), last, &cursor, &err)) {
         answer_error(r, RPC_INTERNAL_ERROR, "tasks cannot be listed: %s; ask again", err.text);
     } else {
         if (last)

@@ -43,7 +43,7 @@ static void on_progress(void *user, struct str id, double progress, double total
     if (message.len)
         json_put_string(&w, STR("message"), message);
     json_end_object(&w);
-    notification_send(c);
+    notification_send(c, NULL);
 }
 
 static void on_log(void *user, struct str id, enum log_level level, struct str logger,
@@ -59,7 +59,7 @@ static void on_log(void *user, struct str id, enum log_level level, struct str l
     put_meta(&w, report);
     log_write_message(&w, level, logger, text);
     json_end_object(&w);
-    notification_send(c);
+    notification_send(c, NULL);
 }
 
 bool task_reports_begin(struct request *r, struct task_options *options, void **handle)

@@ -163,8 +163,9 @@ static int send_question(struct task_question *q, struct json request,
     if (input_kind(request) == INPUT_URL)
         rc = elicitation_note(c, given, id, err);
     write_related(&meta, str_from(q->wait->id));
-    struct outgoing *o =
-        rc ? NULL : outgoing_begin(c, input_method(input_kind(request)), &w);
+    struct outgoing *o = rc ? NULL
+                            : outgoing_begin(c, request_origin(q->wait->request),
+                                             input_method(input_kind(request)), &w);
     if (o) {
         struct input_extra extra = {str_from(id), buffer_str(&meta)};
         input_write_params(&w, request, target, &extra);

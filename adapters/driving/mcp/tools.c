@@ -61,7 +61,7 @@ static bool is_content_alone(const struct request *r, const struct item *tool)
 bool tool_is_content_alone(const struct request *r, struct str name)
 {
     const struct mcp_options *options = &r->connection->mcp->options;
-    struct call_context context = {.caller = options->caller};
+    struct call_context context = {.caller = &r->connection->client->caller};
     return is_content_alone(r, options->catalog->find(options->catalog->ctx, &context, ITEM_TOOL,
                                                       name));
 }
@@ -76,7 +76,7 @@ static const struct call_method calling = {ACTION_CALL, answer_result, unknown_t
 static void start(struct request *r, struct str name)
 {
     const struct mcp_options *options = &r->connection->mcp->options;
-    struct call_context context = {.caller = options->caller};
+    struct call_context context = {.caller = &r->connection->client->caller};
     const struct item *tool =
         options->catalog->find(options->catalog->ctx, &context, ITEM_TOOL, name);
     if (task_take_call(r, tool))

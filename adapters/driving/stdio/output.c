@@ -74,8 +74,9 @@ void output_flush(struct wire *w)
         input_update(w);
 }
 
-bool output_send(void *ctx, enum message_kind kind, struct str message)
+bool output_send(void *ctx, const struct message_about *about, struct str message)
 {
+    enum message_kind kind = about->kind;
     struct wire *w = ctx;
     if (w->dead)
         return false;

@@ -54,7 +54,7 @@ int stdio_serve(struct loop *loop, const struct stdio_options *options,
     w->uv = loop_uv(loop);
     w->options = *options;
     w->sink = (struct message_sink){.ctx = w, .send = output_send, .resume = sink_resume};
-    int rc = endpoints->open(endpoints->ctx, &w->sink, &w->endpoint, err);
+    int rc = endpoints->open(endpoints->ctx, options->caller, &w->sink, &w->endpoint, err);
     if (!rc) {
         rc = start(w, err);
         if (!rc)

@@ -47,6 +47,7 @@ int stdio_claim(struct stdio_wire_ends *out, struct error *err);
 void stdio_restore(const struct stdio_wire_ends *ends);
 
 struct stdio_options {
+    const struct caller *caller; /* who speaks */
     struct stdio_wire_ends ends;
     size_t max_message_bytes;
     uint64_t drain_ms;

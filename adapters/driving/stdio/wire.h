@@ -88,7 +88,7 @@ void input_resume(struct wire *w);
 
 /* output.c */
 int output_start(struct wire *w, struct error *err);
-bool output_send(void *ctx, enum message_kind kind, struct str message);
+bool output_send(void *ctx, const struct message_about *about, struct str message);
 /* Writes what can be written. */
 void output_flush(struct wire *w);
 size_t output_queued(const struct wire *w);

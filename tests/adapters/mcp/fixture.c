@@ -30,12 +30,19 @@ static void keep(char *to, size_t size, struct str text)
 
 /* ---- catalogue --------------------------------------------------------------------------- */
 
+static bool is_same_for_all(void *ctx, enum item_kind kind)
+{
+    struct world *w = ctx;
+    const struct catalog_service *real = catalog_service(w->catalog);
+    return real->is_same_for_all(real->ctx, kind);
+}
+
 static const struct item *counting_next(void *ctx, const struct call_context *context,
                                         enum item_kind kind, uint64_t after)
 {
     struct world *w = ctx;
     const struct catalog_service *real = catalog_service(w->catalog);
-    assert_ptr_equal(context->caller, w->options.caller);
+    assert_true(str_eq(context->caller->id, w->caller->id));
     w->listed++;
     return real->next(real->ctx, context, kind, after);
 }
@@ -307,8 +314,9 @@ void run_jobs(struct world *w)
 
 /* ---- the wire ---------------------------------------------------------------------------- */
 
-static bool fake_send(void *ctx, enum message_kind kind, struct str message)
+static bool fake_send(void *ctx, const struct message_about *about, struct str message)
 {
+    enum message_kind kind = about->kind;
     struct world *w = ctx;
     struct json_doc *doc;
     struct error err;
@@ -402,16 +410,22 @@ static struct timer_port timer_fake;
 static struct random_port random_fake;
 static struct log_port log_fake;
 static struct crypto_module *crypto; /* once for the program */
-static const struct caller caller_fake = {STR_INIT("stdio"), STR_INIT("local"), false};
+const struct caller caller_fake = {STR_INIT("stdio"), STR_INIT("local"), false};
 
 static void open_end(struct world *w)
 {
     struct error err;
     struct message_sink sink = {.ctx = w, .send = fake_send, .resume = fake_resume};
-    assert_int_equal(mcp_new(&w->options, &w->mcp, &err), 0);
     const struct endpoint_factory *factory = mcp_endpoints(w->mcp);
-    assert_int_equal(factory->open(factory->ctx, &sink, &w->end, &err), 0);
+    assert_int_equal(factory->open(factory->ctx, w->caller, &sink, &w->end, &err), 0);
     w->closed = false;
+}
+
+static void open_adapter(struct world *w)
+{
+    struct error err;
+    assert_int_equal(mcp_new(&w->options, &w->mcp, &err), 0);
+    open_end(w);
 }
 
 static int fake_random(void *ctx, void *out, size_t len, struct error *err)
@@ -481,7 +495,7 @@ static void open_catalogue(struct world *w)
     struct catalog_parts parts = {.registry = w->registry, .changes = w->changes};
     w->catalog = catalog_new(&parts);
     w->listing =
-        (struct catalog_service){w, counting_generation, counting_next, counting_find,
+        (struct catalog_service){w, counting_generation, is_same_for_all, counting_next, counting_find,
                                  counting_check};
     w->calling = (struct call_service){w, fake_call, fake_cancel};
 }
@@ -507,6 +521,7 @@ int world_setup(void **state)
     open_tasks(w);
     clock_fake = (struct clock_port){w, fake_now, fake_wall};
     executor_fake = (struct executor_port){w, fake_submit};
+    w->caller = &caller_fake;
     w->options = (struct mcp_options){
         .catalog = &w->listing,
         .calls = &w->calling,
@@ -520,7 +535,6 @@ int world_setup(void **state)
         .sealer = w->sealer,
         .max_held_bytes = 1 << 20,
         .input_timeout_ms = 60000,
-        .caller = &caller_fake,
         .server_name = STR("hexmcp"),
         .server_title = STR("Hex"),
         .server_version = STR("9.9"),
@@ -529,7 +543,7 @@ int world_setup(void **state)
     };
     add_tool(w, "echo", "{\"name\":\"echo\",\"inputSchema\":{\"type\":\"object\"}}");
     pass(w, CHANGES_GATHER_MS);
-    open_end(w);
+    open_adapter(w);
     *state = w;
     return 0;
 }
@@ -547,6 +561,13 @@ void reopen(struct world *w)
 {
     close_end(w);
     mcp_free(w->mcp);
+    open_adapter(w);
+}
+
+void change_caller(struct world *w, const struct caller *caller)
+{
+    close_end(w);
+    w->caller = caller;
     open_end(w);
 }
 

@@ -125,6 +125,7 @@ struct world {
     int resumed;
     bool client_is_slow; /* notifications are dropped */
     struct mcp_options options;
+    const struct caller *caller; /* who opens the connection */
     struct mcp *mcp;
     struct message_endpoint end;
     bool closed;
@@ -137,6 +138,9 @@ int world_teardown(void **state);
 
 /* The same with other options: opens the adapter anew. */
 void reopen(struct world *w);
+/* Opens a connection of somebody else on the same adapter. */
+extern const struct caller caller_fake; /* who speaks at first */
+void change_caller(struct world *w, const struct caller *caller);
 
 /* Publishes an item under `name`; in the definition ' stands for ". */
 void add_item(struct world *w, enum item_kind kind, const char *name, const char *definition);

@@ -217,7 +217,7 @@ static void test_s12_state_of_another_request_is_refused(void **state)
                                         CAPABLE(FORM)), sealed);
     ask(w, line, ERROR("3", "-32602", "\\'requestState\\' " DENIED));
     static const struct caller somebody_else = {STR_INIT("key-2"), STR_INIT("local"), true};
-    w->options.caller = &somebody_else;
+    w->caller = &somebody_else;
     reopen(w);
     give_answer(w, "4", sealed, NAMED);
     expect(w, ERROR("4", "-32602", "\\'requestState\\' " DENIED));

@@ -298,7 +298,7 @@ static void test_s15_connections_do_not_know_each_other(void **state)
     memset(&sink, 0, sizeof(sink));
     begin_session(w, "2025-11-25");
     const struct endpoint_factory *factory = mcp_endpoints(w->mcp);
-    assert_int_equal(factory->open(factory->ctx, &sink, &second, &err), 0);
+    assert_int_equal(factory->open(factory->ctx, w->caller, &sink, &second, &err), 0);
     ask_nothing(w, CALL("1", "echo"));
     assert_int_equal(first.pending(first.ctx), 1);
     assert_int_equal(second.pending(second.ctx), 0);

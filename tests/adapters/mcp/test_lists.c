@@ -279,12 +279,39 @@ static void test_s7_cursor_of_another_caller_is_refused(void **state)
     char cursor[400];
     seven_tools(w);
     ask_page(w, META, TOOL("zeta") "," TOOL("b") "," TOOL("a"), cursor);
-    w->options.caller = &other;
+    w->caller = &other;
     reopen(w);
     refuse_cursor(w, cursor, ERROR("1", "-32602", BAD_CURSOR(NO_CURSOR)));
-    w->options.caller = &elsewhere;
+    w->caller = &elsewhere;
     reopen(w);
     refuse_cursor(w, cursor, ERROR("1", "-32602", BAD_CURSOR(NO_CURSOR)));
+}
+
+/* On one server, so with one cache. */
+static void test_s7_callers_see_their_own_list(void **state)
+{
+    static const struct caller alice = {STR_INIT("alice"), STR_INIT("local"), true};
+    static const struct item hers = {.kind = ITEM_TOOL,
+                                     .local_name = STR_INIT("hers"),
+                                     .plugin_id = STR_INIT("a.b"),
+                                     .json = STR_INIT("{\"name\":\"hers\"}"),
+                                     .callers = STR_INIT("[\"alice\"]"),
+                                     .plugin = 1};
+    struct world *w = *state;
+    struct error err;
+    remove_all(w, ITEM_TOOL);
+    add_tool(w, "open", PLAIN_TOOL);
+    assert_int_equal(registry_add(w->registry, &hers, &err), ST_OK);
+    for (int i = 0; i < 2; i++) {
+        give(w, LIST("1", META));
+        assert_null(strstr(w->sent[w->read], "\"hers\""));
+        assert_non_null(strstr(w->sent[w->read++], "\"open\""));
+        change_caller(w, &alice);
+        give(w, LIST("1", META));
+        assert_non_null(strstr(w->sent[w->read], "\"hers\""));
+        assert_non_null(strstr(w->sent[w->read++], "\"open\""));
+        change_caller(w, &caller_fake);
+    }
 }
 
 /* What is wrong with the keys is for the operator. */
@@ -410,6 +437,7 @@ int main(void)
         TEST(test_s7_forged_cursor_is_refused),
         TEST(test_s7_expired_cursor_is_refused),
         TEST(test_s7_cursor_of_another_caller_is_refused),
+        TEST(test_s7_callers_see_their_own_list),
         TEST(test_s7_page_that_cannot_be_sealed),
         TEST(test_s7_cursor_can_be_used_again),
         TEST(test_s7_empty_string_is_a_valid_cursor),

@@ -145,6 +145,13 @@ static const struct item *find(void *ctx, const struct call_context *context, en
     return NULL;
 }
 
+static bool is_same_for_all(void *ctx, enum item_kind kind)
+{
+    (void)ctx;
+    (void)kind;
+    return true;
+}
+
 static int check_resource(void *ctx, const struct call_context *context, struct str uri,
                           struct error *err)
 {
@@ -332,10 +339,10 @@ static void keep(char *to, size_t size, struct json value)
         snprintf(to, size, "%.*s", STR_ARG(text));
 }
 
-static bool on_send(void *ctx, enum message_kind kind, struct str message)
+static bool on_send(void *ctx, const struct message_about *about, struct str message)
 {
     (void)ctx;
-    (void)kind;
+    (void)about;
     struct json_doc *doc;
     bool on = memory.on;
     memory.on = false;
@@ -558,7 +565,7 @@ static void lead(const char *const *messages)
 {
     static const struct caller caller = {STR_INIT("stdio"), STR_INIT("local"), false};
     uint32_t count = 0;
-    struct catalog_service catalog = {NULL, generation, next, find, check_resource};
+    struct catalog_service catalog = {NULL, generation, is_same_for_all, next, find, check_resource};
     struct call_service service = {NULL, call, cancel};
     struct clock_port clock = {NULL, now, wall};
     struct executor_port executor = {NULL, submit};
@@ -593,7 +600,6 @@ static void lead(const char *const *messages)
                                   .executor = &executor,
                                   .random = &random,
                                   .sealer = sealer,
-                                  .caller = &caller,
                                   .server_name = STR("s"),
                                   .server_version = STR("1"),
                                   .page_size = 1,
@@ -605,7 +611,7 @@ static void lead(const char *const *messages)
     memory.on = true;
     if (mcp_new(&options, &mcp, &err) == ST_OK) {
         const struct endpoint_factory *factory = mcp_endpoints(mcp);
-        if (factory->open(factory->ctx, &sink, &end, &err) == ST_OK)
+        if (factory->open(factory->ctx, &caller, &sink, &end, &err) == ST_OK)
             converse(&end, changes, messages);
         else
             assert_int_equal(err.code, ST_NOMEM);

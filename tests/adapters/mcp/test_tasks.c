@@ -245,7 +245,7 @@ static void test_s17_core_list_is_for_the_authenticated(void **state)
     ask(w, REQUEST("2", "tasks/list", ""),
         ERROR("2", "-32601",
               "tasks/list is for callers that have authenticated; keep the ids of tasks"));
-    w->options.caller = &known;
+    w->caller = &known;
     reopen(w);
     begin_session_with(w, "2025-11-25", "");
     /* Those of others are not among them. */
@@ -267,7 +267,7 @@ static void test_s17_foreign_task_is_unknown(void **state)
     struct world *w = *state;
     char id[40], answer[400];
     snprintf(id, sizeof(id), "%s", start_core(w, ""));
-    w->options.caller = &other;
+    w->caller = &other;
     reopen(w);
     begin_session(w, "2025-11-25");
     for (size_t i = 0; i < 3; i++) {

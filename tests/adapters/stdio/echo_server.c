@@ -62,7 +62,8 @@ struct request {
 
 static void send_text(struct server *s, const char *text, size_t len)
 {
-    s->sink->send(s->sink->ctx, MESSAGE_ANSWER, (struct str){text, len});
+    static const struct message_about about = {.kind = MESSAGE_ANSWER, .response = true};
+    s->sink->send(s->sink->ctx, &about, (struct str){text, len});
 }
 
 static void send_pair(struct server *s, const char *word, const char *text, size_t len)
@@ -169,12 +170,13 @@ static void send_big(struct server *s, const char *args)
 static void send_notifications(struct server *s, const char *args)
 {
     char *rest, line[80];
+    static const struct message_about about = {.kind = MESSAGE_NOTIFICATION};
     unsigned long count = strtoul(args, &rest, 10), sent = 0;
     size_t len = strtoul(rest, NULL, 10);
     char *text = malloc(len);
     memset(text, 'n', len);
     for (unsigned long i = 0; i < count; i++)
-        sent += s->sink->send(s->sink->ctx, MESSAGE_NOTIFICATION, (struct str){text, len});
+        sent += s->sink->send(s->sink->ctx, &about, (struct str){text, len});
     free(text);
     int used = snprintf(line, sizeof(line), "sent=%lu dropped=%lu", sent, count - sent);
     send_text(s, line, (size_t)used);
@@ -304,10 +306,11 @@ static void close_endpoint(void *ctx)
     s->closed = true;
 }
 
-static int open_endpoint(void *ctx, const struct message_sink *sink, struct message_endpoint *out,
-                         struct error *err)
+static int open_endpoint(void *ctx, const struct caller *caller, const struct message_sink *sink,
+                         struct message_endpoint *out, struct error *err)
 {
     struct server *s = ctx;
+    (void)caller;
     (void)err;
     s->sink = sink;
     const struct timer_port *timers = loop_timers(s->loop);

@@ -174,6 +174,27 @@ static void test_who_may_not_see_an_item_does_not_list_or_find_it(void **state)
     assert_null(find(w, &alice, ITEM_TOOL, "x:open"));
 }
 
+static bool is_same_for_all(struct world *w, enum item_kind kind)
+{
+    return w->service->is_same_for_all(w->service->ctx, kind);
+}
+
+static void test_a_list_with_an_item_for_some_differs_until_it_is_gone(void **state)
+{
+    struct world *w = *state;
+    struct item hidden = item_of(ITEM_TOOL, "hidden");
+    struct error err;
+    hidden.callers = STR("[\"alice\"]");
+    publish(w, item_of(ITEM_TOOL, "open"));
+    assert_true(is_same_for_all(w, ITEM_TOOL));
+    publish(w, hidden);
+    assert_false(is_same_for_all(w, ITEM_TOOL));
+    assert_false(is_same_for_all(w, ITEM_TOOL));
+    assert_true(is_same_for_all(w, ITEM_PROMPT));
+    assert_int_equal(withdraw(w, ITEM_TOOL, "hidden", &err), ST_OK);
+    assert_true(is_same_for_all(w, ITEM_TOOL));
+}
+
 static void test_published_text_is_copied(void **state)
 {
     struct world *w = *state;
@@ -274,6 +295,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_lists_keep_the_order_and_the_kinds_apart),
         TEST(test_who_may_not_see_an_item_does_not_list_or_find_it),
+        TEST(test_a_list_with_an_item_for_some_differs_until_it_is_gone),
         TEST(test_published_text_is_copied),
         TEST(test_generations_rise_with_each_change_of_their_list),
         TEST(test_changes_of_lists_are_told),
