@@ -233,6 +233,17 @@ void app_close(struct app *app)
     free(app);
 }
 
+int app_run(const struct invocation *inv, app_work_fn *work)
+{
+    struct app *app;
+    struct error err;
+    if (app_open(inv, &app, &err))
+        return report_error(&err);
+    int code = work(app, inv);
+    app_close(app);
+    return code;
+}
+
 static bool was_asked_for(const struct app *app, const struct plugin_facts *facts)
 {
     return facts->origin == PLUGIN_BUNDLED || facts->origin == PLUGIN_COMMAND_LINE ||

@@ -19,6 +19,12 @@ int app_open(const struct invocation *inv, struct app **out, struct error *err);
 /* Stops the plugins that were loaded and frees everything. NULL is allowed. */
 void app_close(struct app *app);
 
+/* What a command does with the app: returns the exit code. */
+typedef int app_work_fn(struct app *app, const struct invocation *inv);
+
+/* Opens the app, lets `work` use it and closes it. Returns the exit code. */
+int app_run(const struct invocation *inv, app_work_fn *work);
+
 /* Logs why plugins that somebody asked for are not used. */
 void app_warn_of_refused(const struct app *app);
 

@@ -85,18 +85,18 @@ static void list_text(const struct plugin_host *host)
     }
 }
 
-static int run_list(struct invocation *inv)
+static int list(struct app *app, const struct invocation *inv)
 {
-    struct app *app;
-    struct error err;
-    if (app_open(inv, &app, &err))
-        return report_error(&err);
     if (invocation_option(inv, "json"))
         list_json(app_plugins(app));
     else
         list_text(app_plugins(app));
-    app_close(app);
     return EXIT_DONE;
+}
+
+static int run_list(struct invocation *inv)
+{
+    return app_run(inv, list);
 }
 
 static void print_fact(const char *name, struct str value)
@@ -160,19 +160,15 @@ static int find_plugin(const struct plugin_host *host, struct str id, size_t *in
                      "there is no plugin %.*s; \"hexmcp plugin list\" lists them", STR_ARG(id));
 }
 
-static int run_inspect(struct invocation *inv)
+static int inspect(struct app *app, const struct invocation *inv)
 {
-    struct app *app;
+    const struct plugin_host *host = app_plugins(app);
     struct error err;
     struct plugin_facts facts;
     size_t index;
-    if (app_open(inv, &app, &err))
+    if (find_plugin(host, str_from(inv->operands[0]), &index, &facts, &err))
         return report_error(&err);
-    const struct plugin_host *host = app_plugins(app);
-    int code = EXIT_DONE;
-    if (find_plugin(host, str_from(inv->operands[0]), &index, &facts, &err)) {
-        code = report_error(&err);
-    } else if (invocation_option(inv, "json")) {
+    if (invocation_option(inv, "json")) {
         struct buffer out = BUFFER_INIT;
         struct json_writer w = json_writer(&out);
         write_json(&w, host, index, &facts);
@@ -180,8 +176,12 @@ static int run_inspect(struct invocation *inv)
     } else {
         inspect_text(host, index, &facts);
     }
-    app_close(app);
-    return code;
+    return EXIT_DONE;
+}
+
+static int run_inspect(struct invocation *inv)
+{
+    return app_run(inv, inspect);
 }
 
 static const struct option_spec options[] = {

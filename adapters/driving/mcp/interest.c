@@ -15,11 +15,6 @@ static struct subject *find(const struct interest *interest, enum change_kind ki
     return NULL;
 }
 
-bool interest_has(const struct interest *interest, enum change_kind kind, struct str name)
-{
-    return find(interest, kind, name) != NULL;
-}
-
 static int grow(struct interest *interest)
 {
     if (interest->count < interest->cap)

@@ -40,7 +40,6 @@ int interest_add(struct interest *interest, enum change_kind kind, struct str na
 /* ST_TOO_LARGE, with the limit in the text. */
 int interest_too_many(struct error *err);
 void interest_remove(struct interest *interest, enum change_kind kind, struct str name);
-bool interest_has(const struct interest *interest, enum change_kind kind, struct str name);
 void interest_clear(struct interest *interest);
 
 /* Notes the change if it is of interest. True if something is due now. */

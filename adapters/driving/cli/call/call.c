@@ -3,29 +3,24 @@
 #include "adapters/driving/cli/commands.h"
 #include "adapters/driving/cli/show/items.h"
 
-static int call_tool(struct app *app, const struct invocation *inv, struct error *err)
+static int call_tool(struct app *app, const struct invocation *inv)
 {
     struct run_request call = {.action = ACTION_CALL,
                                .target = str_from(inv->operands[0]),
                                .as_json = invocation_option(inv, "json") != NULL};
     const char *operand = inv->operand_count > 1 ? inv->operands[1] : NULL;
     const struct item *tool;
-    if (item_find(app, ITEM_TOOL, call.target, "tools", &tool, err) ||
-        arguments_read(inv, tool, operand, &call.arguments, err))
-        return report_error(err);
+    struct error err;
+    app_warn_of_refused(app);
+    if (item_find(app, ITEM_TOOL, call.target, "tools", &tool, &err) ||
+        arguments_read(inv, tool, operand, &call.arguments, &err))
+        return report_error(&err);
     return run_call(app, &call);
 }
 
 static int run(struct invocation *inv)
 {
-    struct app *app;
-    struct error err;
-    if (app_open(inv, &app, &err))
-        return report_error(&err);
-    app_warn_of_refused(app);
-    int code = call_tool(app, inv, &err);
-    app_close(app);
-    return code;
+    return app_run(inv, call_tool);
 }
 
 static const struct option_spec options[] = {

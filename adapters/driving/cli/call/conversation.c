@@ -4,6 +4,7 @@
 
 #include "adapters/driving/cli/call/field.h"
 #include "adapters/driving/cli/plain.h"
+#include "adapters/driving/cli/show/schema_words.h"
 #include "core/json/writer.h"
 
 struct form {
@@ -42,15 +43,6 @@ static enum reply ask_letter(struct terminal_input *input, struct buffer *line, 
     }
 }
 
-static bool is_required(struct json schema, struct json name)
-{
-    struct json_iter it = json_iter(json_get(schema, STR("required")));
-    while (json_next(&it))
-        if (json_same_string(it.value, name))
-            return true;
-    return false;
-}
-
 /* True if the typed line, which may be empty, settles the field. */
 static bool take_line(const struct form *form, struct json field, bool required,
                       struct buffer *value)
@@ -77,7 +69,7 @@ static bool take_line(const struct form *form, struct json field, bool required,
 static enum reply ask_field(struct form *form, struct json name, struct json field,
                             struct buffer *value)
 {
-    bool required = is_required(form->schema, name);
+    bool required = schema_requires(form->schema, name);
     for (;;) {
         struct buffer question = BUFFER_INIT;
         field_ask(&question, name, field, required, buffer_str(value));

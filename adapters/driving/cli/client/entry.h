@@ -44,3 +44,8 @@ struct client_format {
 
 extern const struct client_format client_jsonc;
 extern const struct client_format client_toml;
+
+/* ST_CONFIG if the text, after a change, does not have the entry: no text leaves that could not be
+ * read again. */
+int client_check_result(const struct client_format *format, struct str text, struct str section,
+                        const struct client_entry *entry, struct error *err);

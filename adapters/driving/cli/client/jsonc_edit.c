@@ -307,19 +307,6 @@ static int find(struct str text, struct str section, struct str name, struct cli
     return ST_OK;
 }
 
-/* No text leaves that could not be read again. */
-static int check_result(struct str text, struct str section, const struct client_entry *entry,
-                        struct error *err)
-{
-    struct client_found found;
-    int rc = find(text, section, entry->name, &found, err);
-    if (rc)
-        return error_prefix(err, "after the change, the text ");
-    bool good = found.present && str_eq(buffer_str(&found.command), entry->command);
-    buffer_clear(&found.command);
-    return good ? ST_OK : error_set(err, ST_CONFIG, "cannot be changed in a safe way");
-}
-
 static int put(struct str text, struct str section, const struct client_entry *entry,
                struct buffer *out, struct error *err)
 {
@@ -341,7 +328,8 @@ static int put(struct str text, struct str section, const struct client_entry *e
     if (!rc && buffer_failed(out))
         rc = error_set(err, ST_NOMEM, "out of memory");
     if (!rc)
-        rc = check_result((struct str){out->data + begin, out->len - begin}, section, entry, err);
+        rc = client_check_result(&client_jsonc, (struct str){out->data + begin, out->len - begin},
+                                 section, entry, err);
     return rc;
 }
 

@@ -207,3 +207,19 @@ void item_show_annotations(const struct page *page, struct json annotations)
     }
     buffer_clear(&line);
 }
+
+int items_print(struct app *app, const struct invocation *inv, enum item_kind kind, unsigned width)
+{
+    app_warn_of_refused(app);
+    if (!invocation_option(inv, "json")) {
+        items_list(app, kind, width);
+        return EXIT_DONE;
+    }
+    struct buffer out = BUFFER_INIT;
+    struct json_writer w = json_writer(&out);
+    json_begin_array(&w);
+    items_write(app, kind, &w);
+    json_end_array(&w);
+    print_buffer(&out);
+    return EXIT_DONE;
+}

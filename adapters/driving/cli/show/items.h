@@ -5,6 +5,10 @@
 #include "adapters/driving/cli/show/page.h"
 #include "core/json/writer.h"
 
+/* What "list" does for a kind: a line for each item, or with --json the definitions. Returns the exit
+ * code. */
+int items_print(struct app *app, const struct invocation *inv, enum item_kind kind, unsigned width);
+
 /* Prints a line for each item: its name and the first sentence about it. `width`: of the names. */
 void items_list(struct app *app, enum item_kind kind, unsigned width);
 

@@ -7,25 +7,14 @@
 
 #define NAME_WIDTH 21
 
+static int list(struct app *app, const struct invocation *inv)
+{
+    return items_print(app, inv, ITEM_PROMPT, NAME_WIDTH);
+}
+
 static int run_list(struct invocation *inv)
 {
-    struct app *app;
-    struct error err;
-    if (app_open(inv, &app, &err))
-        return report_error(&err);
-    app_warn_of_refused(app);
-    if (invocation_option(inv, "json")) {
-        struct buffer out = BUFFER_INIT;
-        struct json_writer w = json_writer(&out);
-        json_begin_array(&w);
-        items_write(app, ITEM_PROMPT, &w);
-        json_end_array(&w);
-        print_buffer(&out);
-    } else {
-        items_list(app, ITEM_PROMPT, NAME_WIDTH);
-    }
-    app_close(app);
-    return EXIT_DONE;
+    return app_run(inv, list);
 }
 
 static void show_argument(const struct page *page, struct json argument)
@@ -50,47 +39,39 @@ static void show_prompt(const struct page *page, const struct item *prompt, stru
     item_show_limits(page, prompt);
 }
 
-static int show(struct app *app, const struct invocation *inv, struct error *err)
+static int show(struct app *app, const struct invocation *inv)
 {
     const struct item *prompt;
-    int rc = item_find(app, ITEM_PROMPT, str_from(inv->operands[0]), "prompts", &prompt, err);
-    return rc ? rc : item_print(prompt, invocation_option(inv, "json"), show_prompt, err);
+    struct error err;
+    int rc = item_find(app, ITEM_PROMPT, str_from(inv->operands[0]), "prompts", &prompt, &err);
+    if (!rc)
+        rc = item_print(prompt, invocation_option(inv, "json"), show_prompt, &err);
+    return rc ? report_error(&err) : EXIT_DONE;
 }
 
 static int run_show(struct invocation *inv)
 {
-    struct app *app;
-    struct error err;
-    if (app_open(inv, &app, &err))
-        return report_error(&err);
-    int code = show(app, inv, &err) ? report_error(&err) : EXIT_DONE;
-    app_close(app);
-    return code;
+    return app_run(inv, show);
 }
 
-static int render(struct app *app, const struct invocation *inv, struct error *err)
+static int render(struct app *app, const struct invocation *inv)
 {
     struct run_request call = {.action = ACTION_RENDER,
                                .target = str_from(inv->operands[0]),
                                .as_json = invocation_option(inv, "json") != NULL};
     const char *operand = inv->operand_count > 1 ? inv->operands[1] : NULL;
     const struct item *prompt;
-    if (item_find(app, ITEM_PROMPT, call.target, "prompts", &prompt, err) ||
-        arguments_read_texts(inv, operand, &call.arguments, err))
-        return report_error(err);
+    struct error err;
+    app_warn_of_refused(app);
+    if (item_find(app, ITEM_PROMPT, call.target, "prompts", &prompt, &err) ||
+        arguments_read_texts(inv, operand, &call.arguments, &err))
+        return report_error(&err);
     return run_call(app, &call);
 }
 
 static int run_render(struct invocation *inv)
 {
-    struct app *app;
-    struct error err;
-    if (app_open(inv, &app, &err))
-        return report_error(&err);
-    app_warn_of_refused(app);
-    int code = render(app, inv, &err);
-    app_close(app);
-    return code;
+    return app_run(inv, render);
 }
 
 static const struct option_spec options[] = {

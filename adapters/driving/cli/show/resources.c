@@ -25,12 +25,8 @@ static void list_json(struct app *app)
     print_buffer(&out);
 }
 
-static int run_list(struct invocation *inv)
+static int list(struct app *app, const struct invocation *inv)
 {
-    struct app *app;
-    struct error err;
-    if (app_open(inv, &app, &err))
-        return report_error(&err);
     app_warn_of_refused(app);
     if (invocation_option(inv, "json")) {
         list_json(app);
@@ -38,8 +34,12 @@ static int run_list(struct invocation *inv)
         items_list(app, ITEM_RESOURCE, NAME_WIDTH);
         items_list(app, ITEM_TEMPLATE, NAME_WIDTH);
     }
-    app_close(app);
     return EXIT_DONE;
+}
+
+static int run_list(struct invocation *inv)
+{
+    return app_run(inv, list);
 }
 
 /* ---- show ---- */
@@ -87,22 +87,19 @@ static int find(struct app *app, struct str name, const struct item **out, struc
     return item_find(app, template ? ITEM_TEMPLATE : ITEM_RESOURCE, name, "resources", out, err);
 }
 
-static int show(struct app *app, const struct invocation *inv, struct error *err)
+static int show(struct app *app, const struct invocation *inv)
 {
     const struct item *item;
-    int rc = find(app, str_from(inv->operands[0]), &item, err);
-    return rc ? rc : item_print(item, invocation_option(inv, "json"), show_resource, err);
+    struct error err;
+    int rc = find(app, str_from(inv->operands[0]), &item, &err);
+    if (!rc)
+        rc = item_print(item, invocation_option(inv, "json"), show_resource, &err);
+    return rc ? report_error(&err) : EXIT_DONE;
 }
 
 static int run_show(struct invocation *inv)
 {
-    struct app *app;
-    struct error err;
-    if (app_open(inv, &app, &err))
-        return report_error(&err);
-    int code = show(app, inv, &err) ? report_error(&err) : EXIT_DONE;
-    app_close(app);
-    return code;
+    return app_run(inv, show);
 }
 
 /* ---- read ---- */
@@ -124,15 +121,17 @@ static int expand(struct app *app, const struct invocation *inv, struct buffer *
     return rc;
 }
 
-static int read_resource(struct app *app, const struct invocation *inv, struct error *err)
+static int read_resource(struct app *app, const struct invocation *inv)
 {
     struct run_request call = {.action = ACTION_READ,
                                .target = str_from(inv->operands[0]),
                                .as_json = invocation_option(inv, "json") != NULL};
     struct buffer uri = BUFFER_INIT;
+    struct error err;
+    app_warn_of_refused(app);
     if (memchr(call.target.ptr, '{', call.target.len)) {
-        if (expand(app, inv, &uri, err))
-            return report_error(err);
+        if (expand(app, inv, &uri, &err))
+            return report_error(&err);
         call.target = buffer_str(&uri);
     }
     int code = run_call(app, &call);
@@ -142,14 +141,7 @@ static int read_resource(struct app *app, const struct invocation *inv, struct e
 
 static int run_read(struct invocation *inv)
 {
-    struct app *app;
-    struct error err;
-    if (app_open(inv, &app, &err))
-        return report_error(&err);
-    app_warn_of_refused(app);
-    int code = read_resource(app, inv, &err);
-    app_close(app);
-    return code;
+    return app_run(inv, read_resource);
 }
 
 static const struct option_spec options[] = {

@@ -97,15 +97,6 @@ static void show_value(struct view *view, struct json name, const char *label, s
     show_deeper(view, target);
 }
 
-static bool is_required(struct json schema, struct json name)
-{
-    struct json_iter it = json_iter(json_get(schema, STR("required")));
-    while (json_next(&it))
-        if (json_same_string(it.value, name))
-            return true;
-    return false;
-}
-
 static void show_list(struct view *view, struct json schema, const char *key, const char *label)
 {
     struct json list = json_get(schema, str_from(key));
@@ -121,7 +112,7 @@ static void show_inside(struct view *view, struct json schema)
     struct json others = json_get(schema, STR("additionalProperties"));
     struct json items = json_get(schema, STR("items"));
     while (json_next(&it))
-        show_value(view, it.key, "", it.value, is_required(schema, it.key));
+        show_value(view, it.key, "", it.value, schema_requires(schema, it.key));
     if (json_count(others))
         show_value(view, json_none(), named ? "(any other name)" : "(any name)", others, false);
     show_list(view, schema, "prefixItems", "(next item)");

@@ -155,3 +155,12 @@ struct json schema_follow(struct json schema, struct json root)
     }
     return schema;
 }
+
+bool schema_requires(struct json schema, struct json name)
+{
+    struct json_iter it = json_iter(json_get(schema, STR("required")));
+    while (json_next(&it))
+        if (json_same_string(it.value, name))
+            return true;
+    return false;
+}

@@ -10,3 +10,6 @@ void schema_words(struct buffer *out, struct json schema, bool required);
 /* The schema that a $ref into its own document leads to; `schema` itself if it has none or it leads
  * nowhere. */
 struct json schema_follow(struct json schema, struct json root);
+
+/* True if the schema of an object requires the member. */
+bool schema_requires(struct json schema, struct json name);

@@ -6,25 +6,14 @@
 
 #define NAME_WIDTH 21
 
+static int list(struct app *app, const struct invocation *inv)
+{
+    return items_print(app, inv, ITEM_TOOL, NAME_WIDTH);
+}
+
 static int run_list(struct invocation *inv)
 {
-    struct app *app;
-    struct error err;
-    if (app_open(inv, &app, &err))
-        return report_error(&err);
-    app_warn_of_refused(app);
-    if (invocation_option(inv, "json")) {
-        struct buffer out = BUFFER_INIT;
-        struct json_writer w = json_writer(&out);
-        json_begin_array(&w);
-        items_write(app, ITEM_TOOL, &w);
-        json_end_array(&w);
-        print_buffer(&out);
-    } else {
-        items_list(app, ITEM_TOOL, NAME_WIDTH);
-    }
-    app_close(app);
-    return EXIT_DONE;
+    return app_run(inv, list);
 }
 
 static void show_schema(const struct page *page, const char *title, struct json schema)
@@ -48,22 +37,19 @@ static void show_tool(const struct page *page, const struct item *tool, struct j
     item_show_limits(page, tool);
 }
 
-static int show(struct app *app, const struct invocation *inv, struct error *err)
+static int show(struct app *app, const struct invocation *inv)
 {
     const struct item *tool;
-    int rc = item_find(app, ITEM_TOOL, str_from(inv->operands[0]), "tools", &tool, err);
-    return rc ? rc : item_print(tool, invocation_option(inv, "json"), show_tool, err);
+    struct error err;
+    int rc = item_find(app, ITEM_TOOL, str_from(inv->operands[0]), "tools", &tool, &err);
+    if (!rc)
+        rc = item_print(tool, invocation_option(inv, "json"), show_tool, &err);
+    return rc ? report_error(&err) : EXIT_DONE;
 }
 
 static int run_show(struct invocation *inv)
 {
-    struct app *app;
-    struct error err;
-    if (app_open(inv, &app, &err))
-        return report_error(&err);
-    int code = show(app, inv, &err) ? report_error(&err) : EXIT_DONE;
-    app_close(app);
-    return code;
+    return app_run(inv, show);
 }
 
 static const struct option_spec options[] = {
