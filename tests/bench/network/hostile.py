@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+"""What badly behaved clients cost the others: p99 of 16 good connections without and with each kind of
+bad client, and the private memory of the server before and after it.
+
+    hostile.py BUILD
+"""
+import json
+import os
+import socket
+import sys
+import threading
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import run as bench  # noqa: E402
+
+CLIENTS = 50
+LIMITS = ("http.session_idle_ms=5000", "http.header_timeout_ms=3000", "http.write_idle_ms=3000",
+          "listen.max_connections=2000", "listen.max_per_address=2000",
+          "listen.first_bytes_ms=3000")
+INITIALIZE = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
+    "protocolVersion": "2025-11-25", "capabilities": {},
+    "clientInfo": {"name": "bench", "version": "1"}}})
+LIST = bench.message("tools/list", {})
+LIST_HEADERS = "MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/list\r\n"
+
+
+def connect(port):
+    return socket.create_connection(("127.0.0.1", port))
+
+
+def send_quietly(link, data):
+    """False: the server has closed the connection."""
+    try:
+        link.sendall(data)
+        return True
+    except OSError:
+        return False
+
+
+def each(port, stop, work):
+    """`work` on CLIENTS connections in turn, until told to stop."""
+    links = [connect(port) for _ in range(CLIENTS)]
+    while not stop.is_set():
+        links = [link if work(link) else connect(port) for link in links]
+        time.sleep(0.05)
+    for link in links:
+        link.close()
+
+
+def slow_sender(port, stop):
+    each(port, stop, lambda link: send_quietly(link, b"P"))
+
+
+def slow_reader(port, stop):
+    request = bench.post(LIST, port, LIST_HEADERS)
+
+    def ask(link):
+        link.settimeout(0.01)
+        try:
+            link.sendall(request)
+            return True
+        except TimeoutError:
+            return True
+        except OSError:
+            return False
+    each(port, stop, ask)
+
+
+def huge_body(port, stop):
+    head = post_head(port, "Transfer-Encoding: chunked")
+    piece = b"10000\r\n" + b" " * 65536 + b"\r\n"
+    while not stop.is_set():
+        with connect(port) as link:
+            if not send_quietly(link, head):
+                continue
+            for _ in range(1 << 14):
+                if stop.is_set() or not send_quietly(link, piece):
+                    break
+
+
+def post_head(port, last):
+    return (f"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
+            f"Accept: application/json, text/event-stream\r\n{last}\r\n\r\n").encode()
+
+
+def announced_body(port, stop):
+    head = post_head(port, f"Content-Length: {1 << 30}")
+    while not stop.is_set():
+        with connect(port) as link:
+            send_quietly(link, head)
+            time.sleep(0.01)
+
+
+def header_flood(port, stop):
+    lines = b"X-Flood: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n" * 100
+    while not stop.is_set():
+        with connect(port) as link:
+            alive = send_quietly(link, b"GET /mcp HTTP/1.1\r\n")
+            while alive and not stop.is_set():
+                alive = send_quietly(link, lines)
+
+
+def half_open(port, stop):
+    links = [connect(port) for _ in range(500)]
+    stop.wait()
+    for link in links:
+        link.close()
+
+
+def abandoned_sessions(port, stop):
+    request = bench.post(INITIALIZE, port)
+    with connect(port) as link:
+        for _ in range(1000):
+            link.sendall(request)
+            link.recv(65536)
+    stop.wait()
+
+
+def measure(server, load, attack):
+    before = server.memory()
+    stop = threading.Event()
+    thread = threading.Thread(target=attack, args=(server.port, stop))
+    thread.start()
+    time.sleep(0.5)
+    found = load()
+    during = server.memory()
+    stop.set()
+    thread.join()
+    time.sleep(8)
+    load()
+    return found, before, during, server.memory()
+
+
+def main():
+    on = bench.Bench(os.path.abspath(sys.argv[1]), 1)
+    server = on.hexmcp(*[part for limit in LIMITS for part in ("--set", limit)])
+
+    def load():
+        return on.load("http", server.port, "/mcp",
+                       bench.post(bench.CALL, server.port, bench.MODERN), 16)
+    load()
+    normal = load()
+    print(f"| bad clients | p50 us | p99 us | private KiB before | during | after |\n"
+          f"| --- | --- | --- | --- | --- | --- |\n"
+          f"| none | {normal[1]:.1f} | {normal[2]:.1f} | {server.memory() // 1024} | | |")
+    for attack in (slow_sender, slow_reader, announced_body, huge_body, header_flood, half_open,
+                   abandoned_sessions):
+        found, *memory = measure(server, load, attack)
+        cells = " | ".join(str(value // 1024) for value in memory)
+        print(f"| {attack.__name__.replace('_', ' ')} | {found[1]:.1f} | {found[2]:.1f} | {cells} |",
+              flush=True)
+    server.stop()
+
+
+if __name__ == "__main__":
+    main()
