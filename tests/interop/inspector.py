@@ -37,7 +37,7 @@ class Run:
         """(exit status, what is on stdout, what is on stderr), both as JSON."""
         command = [os.environ["INTEROP_NODE"], os.path.join(NODE_HOME, LAUNCHER), "--cli",
                    "--quiet", "--format", "json", "--protocol-era", self.era, "--method", method,
-                   *options, "--", self.server.command, *self.server.args]
+                   *options, *self.server.target]
         done = subprocess.run(command, env=self.server.env, cwd=self.server.home, text=True,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, timeout=30)
@@ -168,6 +168,7 @@ def has_no_command(run):
 
 
 def leaves_nothing(run):
+    run.server.stop()
     run.equal("nothing is left one second after the last step",
               run.server.remaining({}, time.monotonic() + 1), [])
 

@@ -15,8 +15,8 @@ import mcp.client.session
 import py_primitives
 from mcp import Client, MCPError, StdioServerParameters
 from mcp import MCPDeprecationWarning
-from server import (DATA, INVALID_PARAMS, LEGACY, MODERN, STRUCTURED_SINCE, TOOLS, ServerUnderTest,
-                    answers, check_result, reversed_text)
+from server import (DATA, INVALID_PARAMS, LEGACY, MODERN, STRUCTURED_SINCE, TOOLS, WIRE,
+                    ServerUnderTest, answers, check_result, reversed_text)
 from tap import Tap
 
 
@@ -199,12 +199,16 @@ async def run_scenarios(run):
 async def connect(run, server, mode):
     parameters = StdioServerParameters(command=server.command, args=server.args, env=server.env,
                                        cwd=server.home)
-    async with Client(parameters, mode=mode, message_handler=run.heard, **run.options) as client:
+    async with Client(server.url or parameters, mode=mode, message_handler=run.heard, **run.options) as client:
         run.client = client
         await run_scenarios(run)
         processes = server.processes()
         run.check("a server process runs", processes, "there is none")
         deadline = time.monotonic() + 1
+    if WIRE != "stdio":
+        run.equal("the server outlives its client", server.processes(), processes)
+        deadline = time.monotonic() + 1
+        server.stop()
     run.equal("nothing is left one second after the close",
               server.remaining(processes, deadline) if time.monotonic() < deadline else "too late",
               [])

@@ -1,31 +1,39 @@
 // TypeScript SDK 1.x in every revision that it speaks.
 import { createRequire } from 'node:module';
 import { main } from './lib/scenarios.mjs';
+import { WIRE } from './lib/server.mjs';
 import { allPages, anyAnswer } from './lib/values.mjs';
 
 const require = createRequire(`${process.env.INTEROP_NODE_HOME}/package.json`);
 const { Client } = require('@modelcontextprotocol/sdk/client/index.js');
 const { StdioClientTransport } = require('@modelcontextprotocol/sdk/client/stdio.js');
+const { StreamableHTTPClientTransport } =
+    require('@modelcontextprotocol/sdk/client/streamableHttp.js');
+const { WebSocketClientTransport } = require('@modelcontextprotocol/sdk/client/websocket.js');
 const types = require('@modelcontextprotocol/sdk/types.js');
 
 const TASKS_SINCE = '2025-11-25';
 
+const TRANSPORTS = {
+    stdio: server => new StdioClientTransport(server.command),
+    remote: server => new StdioClientTransport(server.command),
+    http: server => new StreamableHTTPClientTransport(server.url),
+    websocket: server => new WebSocketClientTransport(server.webSocketUrl)
+};
+
 // The client always asks for its newest revision: ask for another one on its behalf.
-class Transport extends StdioClientTransport {
-    constructor(parameters, revision) {
-        super(parameters);
-        this.revision = revision;
-    }
-
-    send(message, options) {
-        if (message.method === 'initialize')
-            message = { ...message, params: { ...message.params, protocolVersion: this.revision } };
-        return super.send(message, options);
-    }
-
-    setProtocolVersion(version) {
-        this.negotiated = version;
-    }
+function askFor(transport, revision) {
+    const send = transport.send.bind(transport);
+    const setVersion = transport.setProtocolVersion?.bind(transport);
+    transport.send = (message, options) =>
+        send(message.method === 'initialize'
+            ? { ...message, params: { ...message.params, protocolVersion: revision } }
+            : message, options);
+    transport.setProtocolVersion = version => {
+        transport.negotiated = version;
+        setVersion?.(version);
+    };
+    return transport;
 }
 
 const CAPABILITIES = {
@@ -82,7 +90,7 @@ function tasks(client, revision) {
 async function open(server, revision, able) {
     const client = new Client({ name: 'hexmcp-interop', version: '1' },
                               { capabilities: able ? CAPABILITIES : {} });
-    const transport = new Transport(server.parameters, revision);
+    const transport = askFor(TRANSPORTS[WIRE](server), revision);
     const state = anyAnswer();
     client.onerror = error => state.errors.push(error);
     if (able)

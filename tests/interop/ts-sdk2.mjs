@@ -1,13 +1,14 @@
 // TypeScript SDK 2.x: each legacy revision, automatic negotiation, and the modern revision pinned.
 import { pathToFileURL } from 'node:url';
 import { main } from './lib/scenarios.mjs';
+import { WIRE } from './lib/server.mjs';
 import { allPages, anyAnswer } from './lib/values.mjs';
 import { RawRequests } from './lib/raw_requests.mjs';
 
 const modules = `${process.env.INTEROP_NODE_HOME}/node_modules/@modelcontextprotocol`;
 // Not by require(): the tasks package knows only the module form of the client.
 const load = path => import(pathToFileURL(`${modules}/${path}`));
-const { Client } = await load('client/dist/index.mjs');
+const { Client, StreamableHTTPClientTransport } = await load('client/dist/index.mjs');
 const { StdioClientTransport } = await load('client/dist/stdio.mjs');
 const { createTaskSessionFromClient, resultFromTaskOutcome } =
     await load('ext-tasks/dist/client/index.js');
@@ -114,7 +115,8 @@ async function watchLists(client, revision) {
 async function open(server, options, revision, able) {
     const declared = able ? capabilities(revision) : {};
     const client = new Client(INFO, { ...options, capabilities: declared });
-    const transport = new StdioClientTransport(server.parameters);
+    const transport = WIRE === 'http' ? new StreamableHTTPClientTransport(server.url)
+        : new StdioClientTransport(server.parameters);
     const state = anyAnswer();
     client.onerror = error => state.errors.push(error);
     if (able)

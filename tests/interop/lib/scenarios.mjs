@@ -8,7 +8,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PRIMITIVES, WITHOUT_CAPABILITIES } from './primitives.mjs';
-import { ServerUnderTest } from './server.mjs';
+import { ServerUnderTest, WIRE } from './server.mjs';
 import { Tap } from './tap.mjs';
 import { STRUCTURED_SINCE, outcome, pick } from './values.mjs';
 
@@ -128,6 +128,11 @@ async function closes({ tap, client }) {
     const processes = server.processes();
     tap.equal('one server process runs', processes.length > 0, true);
     const closing = client.close();
+    if (WIRE !== 'stdio') {
+        await closing;
+        tap.equal('the server outlives its client', server.processes().length, processes.length);
+        server.stop();
+    }
     tap.equal('nothing is left one second after the close',
               await server.remaining(processes, 1000), []);
     await closing;
@@ -168,6 +173,7 @@ async function runScenario(scenario, context) {
 async function runConnection(tap, mode, able, scenarios) {
     const server = new ServerUnderTest();
     try {
+        await server.start();
         const client = await mode.open(server, able);
         const listed = new Map((await client.list()).map(tool => [tool.name, tool]));
         for (const scenario of scenarios)

@@ -1,8 +1,10 @@
 // The server under test: how it is started, and whether it is gone.
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const read = path => {
@@ -22,6 +24,10 @@ function stat(pid) {
     return { pid, parent: Number(fields[1]), start: fields[19] };
 }
 
+// How the clients reach the server: stdio, http, websocket, or remote, which is mcp-remote: it turns
+// stdio into HTTP.
+export const WIRE = process.env.INTEROP_WIRE ?? 'stdio';
+
 export class ServerUnderTest {
     constructor() {
         this.tag = randomUUID();
@@ -40,6 +46,43 @@ export class ServerUnderTest {
             cwd: this.home,
             stderr: 'inherit'
         };
+    }
+
+    // A server on the network is started here; one on stdio by its client.
+    async start() {
+        if (WIRE === 'stdio')
+            return;
+        const { command, args, env, cwd } = this.parameters;
+        const listen = ['--listen', '127.0.0.1:0'];
+        this.child = spawn(command, [...args, ...listen],
+                           { env, cwd, stdio: ['ignore', 'ignore', 'pipe'] });
+        for await (const line of createInterface({ input: this.child.stderr })) {
+            const found = /listening on (http:\S+)/.exec(line);
+            if (found) {
+                this.url = new URL(found[1]);
+                this.child.stderr.resume();
+                return;
+            }
+            process.stderr.write(`${line}\n`);
+        }
+        throw new Error('the server ended before it listened');
+    }
+
+    get webSocketUrl() {
+        return new URL(`ws://${this.url.host}/ws`);
+    }
+
+    // What a client that goes away does not do to a server on the network.
+    stop() {
+        this.child?.kill('SIGTERM');
+    }
+
+    // What a client on stdio starts.
+    get command() {
+        if (WIRE !== 'remote')
+            return this.parameters;
+        const proxy = `${process.env.INTEROP_NODE_HOME}/node_modules/mcp-remote/dist/proxy.js`;
+        return { ...this.parameters, command: process.execPath, args: [proxy, this.url.href] };
     }
 
     // Processes that bear the tag, and their descendants, which may have a cleaned environment.

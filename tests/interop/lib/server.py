@@ -3,8 +3,10 @@
 import ctypes
 import json
 import os
+import re
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -45,6 +47,10 @@ def stat(pid):
     return (int(fields[1]), fields[19]) if fields and fields[0] != "Z" else None
 
 
+# How the clients reach the server: stdio or http.
+WIRE = os.environ.get("INTEROP_WIRE", "stdio")
+
+
 class ServerUnderTest:
     """Home and folder are empty, so that only the server's built-in settings count; a tag in the
     environment marks the server and what it starts."""
@@ -52,13 +58,34 @@ class ServerUnderTest:
     def __init__(self):
         self.tag = str(uuid.uuid4())
         self.home = tempfile.mkdtemp(prefix="hexmcp-interop-")
+        self.child = None
+        self.url = None
         self.command = os.environ["HEXMCP"]
         self.args = os.environ.get("HEXMCP_ARGS", "serve").split()
         kept = {key: value for key, value in os.environ.items() if key.endswith("SAN_OPTIONS")}
         self.env = {"PATH": os.environ["PATH"], **kept, "HOME": self.home, "INTEROP_TAG": self.tag}
 
     def __enter__(self):
-        return self
+        """A server on the network is started here; one on stdio by its client."""
+        if WIRE == "stdio":
+            return self
+        self.child = subprocess.Popen([self.command, *self.args, "--listen", "127.0.0.1:0"],
+                                      env=self.env, cwd=self.home, stdin=subprocess.DEVNULL,
+                                      stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        for line in self.child.stderr:
+            found = re.search(r"listening on (http:\S+)", line)
+            if found:
+                self.url = found.group(1)
+                return self
+            sys.stderr.write(line)
+        raise RuntimeError("the server ended before it listened")
+
+    def stop(self):
+        if self.child:
+            self.child.terminate()
+            self.child.wait()
+            self.child.stderr.close()
+            self.child = None
 
     def __exit__(self, *_):
         for pid in self.processes():
@@ -67,6 +94,13 @@ class ServerUnderTest:
             except ProcessLookupError:
                 pass
         shutil.rmtree(self.home, ignore_errors=True)
+
+    @property
+    def target(self):
+        """For command lines that take either an address or a command."""
+        if self.url:
+            return ["--transport", "http", "--server-url", self.url]
+        return ["--", self.command, *self.args]
 
     def processes(self):
         """{pid: start time} of our children, of all with the tag, and of their descendants."""
