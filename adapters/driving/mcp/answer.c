@@ -3,26 +3,26 @@
 
 #include "adapters/driving/mcp/connection.h"
 
-/* What an idle connection keeps of its message buffer. */
+/* What an idle server keeps of its message buffer. */
 #define KEEP_BYTES ((size_t)64 * 1024)
 
 #define MESSAGE_MAX 1024
 
 static struct json_writer begin(struct connection *c)
 {
-    buffer_reset(&c->out, KEEP_BYTES);
-    buffer_add_str(&c->out, STR("{\"jsonrpc\":\"2.0\""));
-    return json_writer(&c->out);
+    buffer_reset(&c->mcp->out, KEEP_BYTES);
+    buffer_add_str(&c->mcp->out, STR("{\"jsonrpc\":\"2.0\""));
+    return json_writer(&c->mcp->out);
 }
 
 static struct json_writer begin_answer(struct connection *c, struct str id, struct str member)
 {
     struct json_writer w = begin(c);
     if (id.len) {
-        buffer_add_str(&c->out, STR(",\"id\":"));
-        buffer_add_str(&c->out, id);
+        buffer_add_str(&c->mcp->out, STR(",\"id\":"));
+        buffer_add_str(&c->mcp->out, id);
     }
-    buffer_add_str(&c->out, member);
+    buffer_add_str(&c->mcp->out, member);
     return w;
 }
 
@@ -43,18 +43,18 @@ void send_batch(struct connection *c, struct batch *batch)
                  buffer_failed(&batch->answers) ? no_memory : buffer_str(&batch->answers));
 }
 
-/* Ends the message in c->out and sends it, or puts it into its batch. */
+/* Ends the message in c->mcp->out and sends it, or puts it into its batch. */
 static void send_answer(struct connection *c, struct batch *batch, struct str id,
                         const struct message_about *about)
 {
-    buffer_add_char(&c->out, '}');
-    if (buffer_failed(&c->out)) {
+    buffer_add_char(&c->mcp->out, '}');
+    if (buffer_failed(&c->mcp->out)) {
         /* Too large for memory: the request must not stay without an answer. */
-        buffer_clear(&c->out);
+        buffer_clear(&c->mcp->out);
         begin_answer(c, id, STR(",\"error\":{\"code\":-32603,\"message\":"
                                 "\"out of memory for the answer\"}}"));
     }
-    struct str answer = buffer_failed(&c->out) ? no_memory : buffer_str(&c->out);
+    struct str answer = buffer_failed(&c->mcp->out) ? no_memory : buffer_str(&c->mcp->out);
     if (batch) {
         buffer_add_char(&batch->answers, batch->answers.len ? ',' : '[');
         buffer_add_str(&batch->answers, answer);
@@ -166,29 +166,29 @@ void answer_modern_meta(struct request *r, struct json_writer *w, struct json ow
 struct json_writer notification_begin(struct connection *c, struct str method)
 {
     struct json_writer w = begin(c);
-    buffer_add_str(&c->out, STR(",\"method\":\""));
-    buffer_add_str(&c->out, method);
-    buffer_add_str(&c->out, STR("\",\"params\":"));
+    buffer_add_str(&c->mcp->out, STR(",\"method\":\""));
+    buffer_add_str(&c->mcp->out, method);
+    buffer_add_str(&c->mcp->out, STR("\",\"params\":"));
     return w;
 }
 
 struct json_writer request_begin(struct connection *c, struct str id, struct str method)
 {
     struct json_writer w = begin(c);
-    buffer_add_str(&c->out, STR(",\"id\":\""));
-    buffer_add_str(&c->out, id);
-    buffer_add_str(&c->out, STR("\",\"method\":\""));
-    buffer_add_str(&c->out, method);
-    buffer_add_str(&c->out, STR("\",\"params\":"));
+    buffer_add_str(&c->mcp->out, STR(",\"id\":\""));
+    buffer_add_str(&c->mcp->out, id);
+    buffer_add_str(&c->mcp->out, STR("\",\"method\":\""));
+    buffer_add_str(&c->mcp->out, method);
+    buffer_add_str(&c->mcp->out, STR("\",\"params\":"));
     return w;
 }
 
 bool message_send(struct connection *c, enum message_kind kind, void *origin)
 {
     struct message_about about = {kind, false, origin, 0, false};
-    buffer_add_char(&c->out, '}');
-    return !buffer_failed(&c->out) && !c->closed &&
-           c->sink.send(c->sink.ctx, &about, buffer_str(&c->out));
+    buffer_add_char(&c->mcp->out, '}');
+    return !buffer_failed(&c->mcp->out) && !c->closed &&
+           c->sink.send(c->sink.ctx, &about, buffer_str(&c->mcp->out));
 }
 
 bool notification_send(struct connection *c, void *origin)

@@ -164,15 +164,15 @@ static void reject(void *ctx, const struct error *why)
 static size_t pending(void *ctx)
 {
     struct connection *c = ctx;
-    return c->in_flight - c->listening_count + (c->parsing ? 1 : 0);
+    return c->requests.count - c->listening_count + (c->parsing ? 1 : 0);
 }
 
 /* Calls `end` for every open request; it must take the request out of the table. */
 static void for_all_requests(struct connection *c, void (*end)(struct request *r))
 {
-    for (size_t i = 0; i < REQUEST_BUCKETS; i++)
-        while (c->requests[i])
-            end(c->requests[i]);
+    struct request *r;
+    while ((r = request_table_any(&c->requests)))
+        end(r);
 }
 
 static void cancel_in_core(const struct connection *c, uint64_t call)
@@ -229,7 +229,8 @@ static void close_connection(void *ctx)
     subscriptions_close(c);
     buffer_clear(&c->capabilities);
     buffer_clear(&c->roots);
-    buffer_clear(&c->out);
+    request_table_clear(&c->requests);
+    free(c->elicitations);
     client_unuse(c->client);
     free(c);
 }

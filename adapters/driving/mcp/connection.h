@@ -8,12 +8,11 @@
 #include "adapters/driving/mcp/mcp.h"
 #include "adapters/driving/mcp/output_gate.h"
 #include "adapters/driving/mcp/progress.h"
+#include "adapters/driving/mcp/request_table.h"
 #include "adapters/driving/mcp/revision.h"
 #include "core/base/buffer.h"
 #include "core/json/json.h"
 #include "core/json/writer.h"
-
-#define REQUEST_BUCKETS 256
 
 /* JSON-RPC and MCP error codes. */
 #define RPC_PARSE_ERROR (-32700)
@@ -28,6 +27,7 @@
 struct mcp {
     struct mcp_options options;
     struct endpoint_factory factory;
+    struct buffer out; /* the message that is being written: one at a time for all connections */
     struct list_cache list_caches[ITEM_KINDS];
     struct output_gate output_gate;
     struct buffer server_info;   /* {"name":...,"version":...} */
@@ -80,7 +80,7 @@ struct request {
     struct message *message;
     struct batch *batch;  /* NULL: answered alone */
     struct request *next; /* in its bucket */
-    unsigned bucket;      /* kept: to find it again may take memory */
+    uint32_t id_hash;     /* kept: to make it again may take memory */
     struct json id;
     struct json params;
     struct json meta;
@@ -107,9 +107,7 @@ struct connection {
     struct mcp *mcp;
     struct message_sink sink;
     struct message_endpoint endpoint;
-    struct buffer out; /* the message that is being written */
-    struct request *requests[REQUEST_BUCKETS];
-    size_t in_flight;
+    struct request_table requests; /* that are not answered */
     struct client *client;
     struct parse_job *parsing; /* a large message on a worker */
     enum revision revision;    /* of the legacy session */
@@ -122,7 +120,7 @@ struct connection {
     struct buffer roots;       /* what the client answered to roots/list; empty: not known */
     struct outgoing *outgoing; /* requests to the client that it has not answered */
     uint64_t outgoing_number;
-    struct elicitation elicitations[ELICITATIONS_KEPT];
+    struct elicitation *elicitations; /* ELICITATIONS_KEPT, or NULL before the first */
     size_t elicitation_next;
     struct change_listener listener;
     struct interest interest; /* of the legacy session */

@@ -2,6 +2,7 @@
 #include "adapters/driving/mcp/elicitation.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "adapters/driving/mcp/connection.h"
 
@@ -17,7 +18,7 @@ static int make_id(struct connection *c, char id[ELICITATION_ID_SIZE], struct er
 
 static struct elicitation *find(struct connection *c, struct str id)
 {
-    for (size_t i = 0; id.len && i < ELICITATIONS_KEPT; i++)
+    for (size_t i = 0; c->elicitations && id.len && i < ELICITATIONS_KEPT; i++)
         if (str_eq(str_from(c->elicitations[i].id), id))
             return &c->elicitations[i];
     return NULL;
@@ -27,6 +28,10 @@ int elicitation_note(struct connection *c, struct json given, char id[ELICITATIO
                      struct error *err)
 {
     struct str own;
+    if (!c->elicitations)
+        c->elicitations = calloc(ELICITATIONS_KEPT, sizeof(*c->elicitations));
+    if (!c->elicitations)
+        return error_set(err, ST_NOMEM, "out of memory");
     if (json_plain(given, &own) && own.len && own.len < ELICITATION_ID_SIZE) {
         snprintf(id, ELICITATION_ID_SIZE, "%.*s", STR_ARG(own));
     } else {

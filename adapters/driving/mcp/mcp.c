@@ -36,6 +36,7 @@ void mcp_free(struct mcp *mcp)
     for (size_t i = 0; i < ITEM_KINDS; i++)
         list_cache_clear(&mcp->list_caches[i]);
     buffer_clear(&mcp->server_info);
+    buffer_clear(&mcp->out);
     free(mcp);
 }
 

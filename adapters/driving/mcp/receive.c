@@ -18,7 +18,7 @@ static void begin_request(struct connection *c, struct message *message, struct 
                      "the id is in use by a request that has not been answered yet");
         return;
     }
-    if (c->in_flight - c->listening_count >= c->mcp->options.max_in_flight) {
+    if (c->requests.count - c->listening_count >= c->mcp->options.max_in_flight) {
         answer_stray(c, &stray, id, RPC_INTERNAL_ERROR,
                      "too many requests in flight (setting mcp.max_in_flight); wait for answers");
         return;

@@ -4,32 +4,6 @@
 #include "adapters/driving/mcp/subscriptions.h"
 #include "adapters/driving/mcp/tasks.h"
 
-/* Ids are compared decoded, so they are hashed decoded. A client can make its own ids collide and
- * gains nothing: the table is its own and the number of entries bounded. */
-static size_t bucket_of(struct json id)
-{
-    struct str text = json_text(id);
-    struct buffer decoded = BUFFER_INIT;
-    if (json_type(id) == JSON_STRING && !json_plain(id, &text)) {
-        json_decode(id, &decoded);
-        text = buffer_str(&decoded);
-    }
-    uint32_t hash = 2166136261u;
-    for (size_t i = 0; i < text.len; i++)
-        hash = (hash ^ (unsigned char)text.ptr[i]) * 16777619u;
-    buffer_clear(&decoded);
-    return (hash ^ (hash >> 15)) % REQUEST_BUCKETS;
-}
-
-static bool same_id(struct json a, struct json b)
-{
-    if (json_type(a) != json_type(b))
-        return false;
-    if (json_type(a) == JSON_STRING)
-        return json_same_string(a, b);
-    return str_eq(json_text(a), json_text(b));
-}
-
 void *request_origin(const struct request *r)
 {
     return r->message->origin;
@@ -38,16 +12,16 @@ void *request_origin(const struct request *r)
 struct request *request_new(struct connection *c, struct message *message, struct batch *batch,
                             struct json id, struct json params)
 {
-    struct request *r = malloc(sizeof(*r));
+    uint32_t hash;
+    struct request *r =
+        request_table_reserve(&c->requests, id, &hash) ? malloc(sizeof(*r)) : NULL;
     if (!r)
         return NULL;
-    size_t bucket = bucket_of(id);
     *r = (struct request){
         .connection = c,
         .message = message,
         .batch = batch,
-        .next = c->requests[bucket],
-        .bucket = (unsigned)bucket,
+        .id_hash = hash,
         .id = id,
         .params = params,
         .meta = json_get(params, STR("_meta")),
@@ -58,26 +32,13 @@ struct request *request_new(struct connection *c, struct message *message, struc
     message->users++;
     if (batch)
         batch->open++;
-    c->requests[bucket] = r;
-    c->in_flight++;
+    request_table_add(&c->requests, r);
     return r;
 }
 
 struct request *request_find(struct connection *c, struct json id)
 {
-    struct request *r = c->requests[bucket_of(id)];
-    while (r && !same_id(r->id, id))
-        r = r->next;
-    return r;
-}
-
-static void unlink_request(struct request *r)
-{
-    struct request **at = &r->connection->requests[r->bucket];
-    while (*at != r)
-        at = &(*at)->next;
-    *at = r->next;
-    r->connection->in_flight--;
+    return request_table_find(&c->requests, id);
 }
 
 void batch_finish(struct connection *c, struct batch *batch)
@@ -92,7 +53,7 @@ void batch_finish(struct connection *c, struct batch *batch)
 
 void request_close(struct request *r)
 {
-    unlink_request(r);
+    request_table_remove(&r->connection->requests, r);
     r->answered = true;
     if (r->batch) {
         r->batch->open--;
