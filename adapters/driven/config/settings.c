@@ -50,6 +50,23 @@ const struct setting config_settings[] = {
      "Ids of plugins to leave out."},
     {"plugins.settings", SETTING_OBJECT, "{}", 0, 0, NULL, PROJECT_NEVER,
      "Settings of plugins, by plugin id."},
+    {"listen.max_connections", SETTING_INTEGER, "4096", 1, 1000000, NULL, PROJECT_LOWER,
+     "Connections over the network and Unix sockets at once; more are answered with 503."},
+    {"listen.max_per_address", SETTING_INTEGER, "1024", 1, 1000000, NULL, PROJECT_LOWER,
+     "Of them, connections from one address; more are answered with 503."},
+    {"listen.first_bytes_ms", SETTING_INTEGER, "10000", 100, 600000, NULL, PROJECT_LOWER,
+     "How long a new connection may take until it has said what it wants, in milliseconds."},
+    {"listen.drain_ms", SETTING_INTEGER, "2000", 0, 600000, NULL, PROJECT_LOWER,
+     "How long open connections may last when the server is told to end, in milliseconds."},
+    {"listen.tls_cert", SETTING_STRING, "\"\"", 0, 0, NULL, PROJECT_NEVER,
+     "File with the certificate chain for TLS, PEM; empty: no TLS."},
+    {"listen.tls_key", SETTING_STRING, "\"\"", 0, 0, NULL, PROJECT_NEVER,
+     "File with its private key, PEM."},
+    {"listen.tls_handshake_ms", SETTING_INTEGER, "10000", 100, 600000, NULL, PROJECT_LOWER,
+     "How long a TLS handshake may take, in milliseconds."},
+    {"listen.local_grants", SETTING_BOOL, "true", 0, 0, NULL, PROJECT_LOWER,
+     "Let programs of the same user that connect over a Unix socket name the folders that tools may "
+     "open for them."},
 };
 
 const size_t config_setting_count = sizeof(config_settings) / sizeof(config_settings[0]);
