@@ -13,8 +13,9 @@ bool network_wanted(const struct invocation *inv);
 int network_open(struct app *app, const struct invocation *inv, struct network **out,
                  struct error *err);
 
-/* Serves until SIGTERM, SIGINT or, if so asked, until there have been no connections for a while.
- * SIGHUP reads the certificate again. Then as network_drain. */
+/* Serves until SIGTERM, SIGINT or, if the command line asks for that, until there have been no
+ * connections for a while; SIGHUP reads the certificate again. Then as network_drain, which a second
+ * signal cuts short. */
 int network_run(struct network *network, struct error *err);
 
 /* Accepts nothing more and lets what is open end, for as long as listen.drain_ms. */

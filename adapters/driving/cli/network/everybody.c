@@ -1,4 +1,4 @@
-#include "adapters/driving/cli/everybody.h"
+#include "adapters/driving/cli/network/everybody.h"
 
 #include "core/base/str.h"
 
