@@ -67,6 +67,43 @@ const struct setting config_settings[] = {
     {"listen.local_grants", SETTING_BOOL, "true", 0, 0, NULL, PROJECT_LOWER,
      "Let programs of the same user that connect over a Unix socket name the folders that tools may "
      "open for them."},
+    {"http.allowed_hosts", SETTING_STRINGS, "[]", 0, 0, NULL, PROJECT_NEVER,
+     "Names that a Host header may hold besides those of this machine's loopback; with \":PORT\" only "
+     "with that port. For servers that others reach under a name."},
+    {"http.allowed_origins", SETTING_STRINGS, "[]", 0, 0, NULL, PROJECT_NEVER,
+     "Origins of web pages that may send requests, e.g. https://example.com."},
+    {"http.cors_origins", SETTING_STRINGS, "[]", 0, 0, NULL, PROJECT_NEVER,
+     "Origins of web pages that may send requests and read the answers (CORS)."},
+    {"http.max_header_bytes", SETTING_INTEGER, "32768", 1024, 1048576, NULL, PROJECT_LOWER,
+     "Longest request line with headers, in bytes; 431 above."},
+    {"http.max_body_bytes", SETTING_INTEGER, "67108864", 1024, 1073741824, NULL, PROJECT_LOWER,
+     "Longest body of a request, in bytes; 413 above."},
+    {"http.max_held_bytes", SETTING_INTEGER, "268435456", 65536, 68719476736, NULL, PROJECT_LOWER,
+     "Bytes of all bodies together that are being received; 503 above."},
+    {"http.max_queued_bytes", SETTING_INTEGER, "8388608", 65536, 1073741824, NULL, PROJECT_LOWER,
+     "Bytes that a client may leave unread; above half of it notifications are dropped, above all of "
+     "it the connection is closed."},
+    {"http.max_in_flight", SETTING_INTEGER, "1024", 1, 1000000, NULL, PROJECT_LOWER,
+     "Requests of one caller that may run or wait at once; 429 above."},
+    {"http.header_ms", SETTING_INTEGER, "10000", 100, 600000, NULL, PROJECT_LOWER,
+     "How long the headers of a request may take, in milliseconds; 408 then."},
+    {"http.body_idle_ms", SETTING_INTEGER, "30000", 100, 600000, NULL, PROJECT_LOWER,
+     "How long a body may pause, in milliseconds; 408 then."},
+    {"http.keep_alive_ms", SETTING_INTEGER, "75000", 100, 86400000, NULL, PROJECT_LOWER,
+     "How long a connection may be without a request until it is closed, in milliseconds."},
+    {"http.write_idle_ms", SETTING_INTEGER, "30000", 100, 600000, NULL, PROJECT_LOWER,
+     "How long a client may read nothing of its answer until it is closed, in milliseconds."},
+    {"http.max_sessions", SETTING_INTEGER, "1000", 1, 1000000, NULL, PROJECT_LOWER,
+     "Sessions of clients of the handshake era; one more ends the one that was idle for longest."},
+    {"http.session_idle_ms", SETTING_INTEGER, "1800000", 1000, 604800000, NULL, PROJECT_LOWER,
+     "How long nobody may use a session until it ends, in milliseconds."},
+    {"http.replay_bytes", SETTING_INTEGER, "1048576", 0, 1073741824, NULL, PROJECT_LOWER,
+     "Bytes of events that a session keeps for a client that lost its connection."},
+    {"http.poll_after_ms", SETTING_INTEGER, "0", 0, 86400000, NULL, PROJECT_FREE,
+     "After how long a 2025-11-25 client is sent away to come again for a result, in milliseconds; "
+     "0: never."},
+    {"http.retry_ms", SETTING_INTEGER, "1000", 0, 600000, NULL, PROJECT_FREE,
+     "When a client whose stream was closed shall come again, in milliseconds."},
 };
 
 const size_t config_setting_count = sizeof(config_settings) / sizeof(config_settings[0]);

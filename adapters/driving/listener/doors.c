@@ -65,6 +65,7 @@ int door_add(struct listener *l, const struct door_spec *spec, struct error *err
     door->text = text;
     door->local = spec->local;
     door->loopback = spec->loopback;
+    door->port = spec->port;
     door->device = spec->device;
     door->inode = spec->inode;
     door->poll.data = door;

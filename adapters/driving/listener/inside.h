@@ -16,6 +16,7 @@ struct door {
     char *text;
     bool local;
     bool loopback;
+    uint16_t port; /* 0 if local */
     uint64_t device, inode; /* of a Unix socket's file */
 };
 

@@ -39,7 +39,8 @@ bool listener_place_at(const struct listener *l, size_t index, struct listener_p
         door = door->next;
     if (!door)
         return false;
-    *out = (struct listener_place){str_from(door->text), door->local, door->loopback};
+    *out = (struct listener_place){str_from(door->text), door->local, door->loopback,
+                                     door->port};
     return true;
 }
 

@@ -53,6 +53,7 @@ struct listener_place {
     struct str text; /* "127.0.0.1:8080", "[::1]:8080", or the path; borrowed from the listener */
     bool local;
     bool loopback; /* this machine alone can reach it */
+    uint16_t port; /* 0 if local */
 };
 bool listener_place_at(const struct listener *listener, size_t index, struct listener_place *out);
 

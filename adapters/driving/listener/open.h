@@ -8,6 +8,7 @@ struct door_spec {
     const char *text;
     bool local;
     bool loopback;
+    uint16_t port;
     uint64_t device, inode;
 };
 

@@ -79,25 +79,25 @@ static int listen_on(const struct addrinfo *at)
     return fd;
 }
 
-static unsigned port_of(const struct sockaddr_storage *address)
+static uint16_t port_of(const struct sockaddr_storage *address)
 {
     const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)address;
     const struct sockaddr_in *four = (const struct sockaddr_in *)address;
     return ntohs(address->ss_family == AF_INET ? four->sin_port : six->sin6_port);
 }
 
-static void set_port(struct addrinfo *at, unsigned port)
+static void set_port(struct addrinfo *at, uint16_t port)
 {
     struct sockaddr_in6 *six = (struct sockaddr_in6 *)(void *)at->ai_addr;
     struct sockaddr_in *four = (struct sockaddr_in *)(void *)at->ai_addr;
     if (at->ai_family == AF_INET)
-        four->sin_port = htons((uint16_t)port);
+        four->sin_port = htons(port);
     else
-        six->sin6_port = htons((uint16_t)port);
+        six->sin6_port = htons(port);
 }
 
 /* The address that `fd` is bound to, and its port. */
-static unsigned describe(int fd, char *text, size_t size)
+static uint16_t describe(int fd, char *text, size_t size)
 {
     struct sockaddr_storage bound = {0};
     socklen_t len = sizeof(bound);
@@ -115,7 +115,8 @@ static unsigned describe(int fd, char *text, size_t size)
 /* A name that stands for several addresses has one port on all of them, also if it was to be any. */
 static int open_all(struct listener *l, struct addrinfo *all, struct error *err)
 {
-    unsigned port = 0, count = 0;
+    uint16_t port = 0;
+    unsigned count = 0;
     int why = 0;
     for (struct addrinfo *at = all; at; at = at->ai_next) {
         char text[INET6_ADDRSTRLEN + 16];
@@ -130,7 +131,8 @@ static int open_all(struct listener *l, struct addrinfo *all, struct error *err)
             break;
         }
         port = describe(fd, text, sizeof(text));
-        struct door_spec spec = {.fd = fd, .text = text, .loopback = is_loopback(at->ai_addr)};
+        struct door_spec spec = {
+            .fd = fd, .text = text, .loopback = is_loopback(at->ai_addr), .port = port};
         int rc = door_add(l, &spec, err);
         if (rc)
             return rc;

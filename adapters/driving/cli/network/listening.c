@@ -44,9 +44,7 @@ static int check_reach(struct network *n, struct error *err)
 int listening_open(struct network *n, struct error *err)
 {
     int rc = add_places(n, err);
-    if (!rc)
-        rc = check_reach(n, err);
-    return rc ? rc : listener_start(n->listener, err);
+    return rc ? rc : check_reach(n, err);
 }
 
 static void add_line(const struct network *n, const struct listener_place *place, struct buffer *out)

@@ -17,6 +17,9 @@ static const int signal_numbers[SIGNAL_COUNT] = {SIGTERM, SIGINT, SIGHUP};
 /* As many as a connection with TLS has. */
 #define DESCRIPTORS_EACH 3
 
+/* After the time for what is open, for the answers that end it. */
+#define LAST_WORDS_MS 500u
+
 /* The soft limit of open files is small by custom, for programs that use select. */
 static void raise_descriptor_limit(size_t connections)
 {
@@ -44,7 +47,7 @@ static void begin_drain(struct network *n)
     n->draining = true;
     uv_timer_stop(&n->idle_timer);
     uv_timer_start(&n->drain_timer, on_drain_over, drain_ms + LAST_WORDS_MS, 0);
-    network_http_drain(n);
+    network_http_drain(n, drain_ms);
     listener_stop(n->listener);
 }
 
@@ -99,7 +102,7 @@ static int open_listener(struct network *n, struct error *err)
         .max_per_address = (size_t)config_integer(c, "listen.max_per_address"),
         .first_bytes_ms = (uint64_t)config_integer(c, "listen.first_bytes_ms"),
         .log = app_log(n->app),
-        .http = &n->http_taker,
+        .http = &n->http.taker,
         .idle = on_idle,
         .user = n,
     };
@@ -127,11 +130,15 @@ static int open_parts(struct network *n, struct error *err)
     if (!rc)
         rc = app_endpoints(n->app, &n->endpoints, err);
     if (!rc)
-        rc = network_http_open(n, err);
-    if (!rc)
         rc = open_listener(n, err);
     if (!rc)
         rc = listening_open(n, err);
+    if (!rc)
+        rc = network_origins_open(n, err);
+    if (!rc)
+        rc = network_http_open(n, err);
+    if (!rc)
+        rc = listener_start(n->listener, err);
     return rc ? rc : listening_tell(n, err);
 }
 
@@ -200,6 +207,7 @@ void network_close(struct network *n)
         listener_stop(n->listener);
     network_http_close(n);
     listener_free(n->listener);
+    network_origins_close(n);
     close_if_open(&n->drain_timer);
     close_if_open(&n->idle_timer);
     for (int i = 0; i < SIGNAL_COUNT; i++)
