@@ -350,8 +350,7 @@ static int open_serving(struct app *app, struct error *err)
 
 static bool narrows_by_roots(const struct app *app)
 {
-    return grants_paths(app->grants)->count > 0 &&
-           str_eq(config_string(app->config, "grants.client_roots"), STR("narrow"));
+    return str_eq(config_string(app->config, "grants.client_roots"), STR("narrow"));
 }
 
 int app_endpoints(struct app *app, const struct endpoint_factory **out, struct error *err)
