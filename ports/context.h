@@ -3,12 +3,17 @@
 
 #include "ports/types.h"
 
+struct path_grants;
+
 /* Who asks. Strings live as long as the connection or
  * command that made the caller, and as the calls that began there. */
 struct caller {
     struct str id;     /* "stdio" for an anonymous local client, later a key id or JWT subject */
     struct str tenant; /* "local" until there are several                                      */
     bool authenticated; /* it proved who it is                                                 */
+    /* The folders that calls of this caller may open; NULL: those of the server. They outlive all
+     * calls. */
+    const struct path_grants *paths;
 };
 
 /* The folders that the client works in, which narrow what may be opened for it. */

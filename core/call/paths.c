@@ -42,21 +42,21 @@ static bool opens_files(const struct call *call)
     return false;
 }
 
+static const struct path_grants *granted(const struct call *call)
+{
+    return policy_paths(&call->dispatcher->parts.policy, &call->request.context);
+}
+
 int call_keep_roots(struct call *call, struct error *err)
 {
-    const struct client_roots *roots = &call->request.context.roots;
+    struct client_roots *roots = &call->request.context.roots;
     call->opens_files = opens_files(call);
+    if (granted(call)->count == 0)
+        roots->state = ROOTS_NONE; /* they could take nothing away */
     if (!call->opens_files || roots->state != ROOTS_KNOWN)
         return ST_OK;
     buffer_add_str(&call->roots, roots->list);
     return buffer_failed(&call->roots) ? error_set(err, ST_NOMEM, "out of memory") : ST_OK;
-}
-
-static const struct path_grants *granted(const struct call *call)
-{
-    static const struct path_grants none;
-    const struct path_grants *paths = call->dispatcher->parts.policy.paths;
-    return paths ? paths : &none;
 }
 
 /* The roots of the state, or those that the client answered with just now. */
@@ -113,7 +113,7 @@ int call_grant_paths(struct call *call, struct json_doc **ask, struct error *err
         return ST_OK;
     if (call->request.resume)
         rc = unwrap_state(call, err);
-    else if (state == ROOTS_UNKNOWN && call->paths->count > 0)
+    else if (state == ROOTS_UNKNOWN)
         return json_parse(STR(ASK_FOR_ROOTS), ask, err);
     if (!rc && call->roots.len == 0)
         buffer_add_str(&call->roots, STR("[]"));

@@ -33,6 +33,14 @@ bool policy_is_for(const struct call_context *context, const struct item *item)
     return found;
 }
 
+const struct path_grants *policy_paths(const struct policy *policy,
+                                       const struct call_context *context)
+{
+    static const struct path_grants none;
+    const struct path_grants *own = context->caller ? context->caller->paths : NULL;
+    return own ? own : policy->paths ? policy->paths : &none;
+}
+
 bool policy_may_see(const struct policy *policy, const struct call_context *context,
                     const struct item *item)
 {

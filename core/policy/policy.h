@@ -31,5 +31,9 @@ bool policy_is_for(const struct call_context *context, const struct item *item);
 int policy_may_call(const struct policy *policy, const struct call_context *context,
                     const struct item *item, struct error *err);
 
+/* The folders that calls of the caller may open, before its roots narrow them. Never NULL. */
+const struct path_grants *policy_paths(const struct policy *policy,
+                                       const struct call_context *context);
+
 /* The name of a level as it stands in manifests and in the configuration. */
 const char *policy_level_name(enum tool_level level);

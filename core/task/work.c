@@ -36,7 +36,8 @@ static int copy_texts(struct task_work *work, const struct call_request *what, s
     work->tool = place(&at, what->target);
     work->caller = (struct caller){.id = place(&at, caller->id),
                                    .tenant = place(&at, caller->tenant),
-                                   .authenticated = caller->authenticated};
+                                   .authenticated = caller->authenticated,
+                                   .paths = caller->paths};
     work->context = (struct call_context){.caller = &work->caller,
                                           .traceparent = place(&at, context->traceparent),
                                           .tracestate = place(&at, context->tracestate),

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "adapters/driving/stdio/framing.h"
+#include "adapters/driving/lines/framing.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

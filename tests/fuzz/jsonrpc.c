@@ -543,7 +543,7 @@ static void end_world(struct world *w)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct caller caller = {STR_INIT("fuzz"), STR_INIT("local"), false};
+    static const struct caller caller = {.id = STR_INIT("fuzz"), .tenant = STR_INIT("local")};
     struct world *w = calloc(1, sizeof(*w));
     struct catalog_service catalog = {w, list_generation, list_is_same_for_all, list_next, list_find, check_resource};
     struct change_service changes = {w, no_listener, no_listener};

@@ -350,7 +350,7 @@ static void open_core(struct world *w)
 
 static void open_adapter(struct world *w)
 {
-    static const struct caller caller = {STR_INIT("fuzz"), STR_INIT("local"), false};
+    static const struct caller caller = {.id = STR_INIT("fuzz"), .tenant = STR_INIT("local")};
     struct ports *p = &w->ports;
     struct error err;
     struct message_sink sink = {w, wire_send, wire_resume};

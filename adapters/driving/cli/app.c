@@ -294,6 +294,16 @@ struct loop *app_loop(const struct app *app)
     return app->loop;
 }
 
+const struct log_port *app_log(const struct app *app)
+{
+    return stderr_log_port(app->log);
+}
+
+const char *app_modules(const struct app *app)
+{
+    return places_modules(app->places);
+}
+
 static int open_sealer(struct app *app, struct error *err)
 {
     struct sealer_parts parts = {
@@ -340,8 +350,7 @@ static int open_serving(struct app *app, struct error *err)
 
 static bool narrows_by_roots(const struct app *app)
 {
-    return grants_paths(app->grants)->count > 0 &&
-           str_eq(config_string(app->config, "grants.client_roots"), STR("narrow"));
+    return str_eq(config_string(app->config, "grants.client_roots"), STR("narrow"));
 }
 
 int app_endpoints(struct app *app, const struct endpoint_factory **out, struct error *err)
@@ -374,6 +383,11 @@ int app_endpoints(struct app *app, const struct endpoint_factory **out, struct e
     if (!rc)
         *out = mcp_endpoints(app->mcp);
     return rc;
+}
+
+struct mcp *app_mcp(const struct app *app)
+{
+    return app->mcp;
 }
 
 void app_start_dynamic(struct app *app)

@@ -12,6 +12,8 @@ struct app;
 struct loop;
 struct plugin_host;
 struct endpoint_factory;
+struct log_port;
+struct mcp;
 
 /* Reads the configuration, finds the plugins, and makes core and adapters. Loads no plugin. */
 int app_open(const struct invocation *inv, struct app **out, struct error *err);
@@ -33,12 +35,19 @@ const struct catalog_service *app_catalog(const struct app *app);
 const struct call_service *app_calls(const struct app *app);
 struct plugin_host *app_plugins(const struct app *app);
 struct loop *app_loop(const struct app *app);
+const struct log_port *app_log(const struct app *app);
+
+/* The folder of the program's own modules. */
+const char *app_modules(const struct app *app);
 
 /* Who sits at the command line, or on the other end of stdio. */
 const struct caller *app_caller(const struct app *app);
 
 /* The protocol on top of the tools; made when first asked for. */
 int app_endpoints(struct app *app, const struct endpoint_factory **out, struct error *err);
+
+/* What app_endpoints has made; NULL before it. */
+struct mcp *app_mcp(const struct app *app);
 
 /* Starts the plugins that publish items while they run. */
 void app_start_dynamic(struct app *app);

@@ -1,21 +1,10 @@
 /* The program. */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "adapters/driving/cli/commands.h"
-
-/* A file that is opened must not get the number of a closed standard descriptor: it would be
- * written to as if it were one, and libuv aborts when it closes such a number. What is opened in
- * their place fails like a closed one: 0 cannot be read, 1 and 2 cannot be written. */
-static void fill_closed_descriptors(void)
-{
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-        if (fcntl(fd, F_GETFD) < 0 &&
-            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
-            _exit(EXIT_INTERNAL);
-}
+#include "adapters/driving/cli/descriptors.h"
 
 /* What was printed and did not arrive must not look like success. */
 static int end_of_output(int code)
@@ -37,7 +26,7 @@ static int run(struct invocation *inv)
     /* The wire looks at the descriptors itself, and nothing of it goes through stdout. */
     if (inv->command == &command_serve)
         return inv->command->run(inv);
-    fill_closed_descriptors();
+    descriptors_fill();
     return end_of_output(inv->command->run(inv));
 }
 

@@ -3,6 +3,8 @@
 #include "adapters/driven/loop/loop.h"
 #include "adapters/driving/cli/app.h"
 #include "adapters/driving/cli/commands.h"
+#include "adapters/driving/cli/descriptors.h"
+#include "adapters/driving/cli/network/network.h"
 #include "adapters/driving/stdio/stdio.h"
 
 /* After the first answer, which nothing should hold up. */
@@ -13,7 +15,7 @@ static void start_dynamic(void *arg)
     app_start_dynamic(arg);
 }
 
-static int serve(struct app *app, const struct stdio_wire_ends *ends, struct error *err)
+static int serve_stdio(struct app *app, const struct stdio_wire_ends *ends, struct error *err)
 {
     const struct config *config = app_config(app);
     struct stdio_options options = {
@@ -24,14 +26,25 @@ static int serve(struct app *app, const struct stdio_wire_ends *ends, struct err
         .watch_parent = config_bool(config, "stdio.watch_parent"),
     };
     const struct endpoint_factory *endpoints;
-    const struct timer_port *timers = loop_timers(app_loop(app));
     int rc = app_endpoints(app, &endpoints, err);
-    if (rc)
-        return rc;
+    return rc ? rc : stdio_serve(app_loop(app), &options, endpoints, err);
+}
+
+/* `ends` is NULL without stdio. With both, the end of stdio is the end. */
+static int serve(struct app *app, const struct invocation *inv,
+                 const struct stdio_wire_ends *ends, struct error *err)
+{
+    const struct timer_port *timers = loop_timers(app_loop(app));
     struct timer *dynamic = timers->create(timers->ctx, start_dynamic, app);
-    if (dynamic)
+    struct network *network = NULL;
+    int rc = network_wanted(inv) ? network_open(app, inv, &network, err) : ST_OK;
+    if (!rc && dynamic)
         timers->set(timers->ctx, dynamic, DYNAMIC_DELAY_MS);
-    rc = stdio_serve(app_loop(app), &options, endpoints, err);
+    if (!rc)
+        rc = ends ? serve_stdio(app, ends, err) : network_run(network, err);
+    if (network)
+        network_drain(network);
+    network_close(network);
     timers->free(timers->ctx, dynamic);
     return rc;
 }
@@ -51,29 +64,46 @@ static int grant_folders(struct invocation *inv, struct error *err)
     return ST_OK;
 }
 
-static int run(struct invocation *inv)
+static int open_and_serve(struct invocation *inv, const struct stdio_wire_ends *ends)
 {
-    struct stdio_wire_ends ends;
     struct app *app;
     struct error err;
-    if (grant_folders(inv, &err))
-        return report_error(&err);
-    /* Before anything else can print. */
-    if (stdio_claim(&ends, &err))
-        return report_error(&err);
     if (app_open(inv, &app, &err)) {
-        stdio_restore(&ends);
+        if (ends)
+            stdio_restore(ends);
         return report_error(&err);
     }
     app_warn_of_refused(app);
-    int rc = serve(app, &ends, &err);
+    int rc = serve(app, inv, ends, &err);
     int code = rc ? report_error(&err) : EXIT_DONE;
     app_close(app);
     return code;
 }
 
+static int run(struct invocation *inv)
+{
+    struct stdio_wire_ends ends;
+    struct error err;
+    if (grant_folders(inv, &err))
+        return report_error(&err);
+    if (network_wanted(inv) && !invocation_option(inv, "stdio")) {
+        descriptors_fill();
+        return open_and_serve(inv, NULL);
+    }
+    /* Before anything else can print. */
+    if (stdio_claim(&ends, &err))
+        return report_error(&err);
+    return open_and_serve(inv, &ends);
+}
+
 static const struct option_spec options[] = {
-    {"stdio", NULL, "speak over standard input and output (the default)"},
+    {"stdio", NULL, "speak over standard input and output (the default without --listen and --unix)"},
+    {"listen", "HOST:PORT", "serve HTTP and WebSocket there; may be given more than once"},
+    {"unix", "PATH", "serve on this Unix socket, for hexmcp connect and HTTP"},
+    {"tls-cert", "FILE", "serve TLS with this certificate chain (setting listen.tls_cert)"},
+    {"tls-key", "FILE", "its private key (setting listen.tls_key)"},
+    {"idle-exit", "MS", "end after so many milliseconds without a connection"},
+    {"ready-fd", "N", "write the addresses to descriptor N, once they can be used, and close it"},
     {"write", "true|false", "let tools change what is in the FOLDERs, too (default: false)"},
     {NULL, NULL, NULL},
 };
@@ -81,11 +111,14 @@ static const struct option_spec options[] = {
 const struct command command_serve = {
     .name = "serve",
     .operands = "[FOLDER...]",
-    .summary = "Serve MCP over standard input and output: what an assistant starts.",
+    .summary = "Serve MCP over standard input and output, or on the network.",
     .details = "One JSON-RPC message a line. Protocol revisions 2024-11-05, 2025-03-26, 2025-06-18,\n"
                "2025-11-25 (after initialize) and 2026-07-28 (each request with its _meta) are served\n"
                "on the same connection. Logs go to stderr. The server ends with its input, by SIGTERM\n"
                "or when the process that started it ends.\n\n"
+               "With --listen it serves HTTP (/mcp) and WebSocket (/ws), with --unix a Unix socket,\n"
+               "until SIGTERM or SIGINT; then it lets open connections end for listen.drain_ms. Addresses\n"
+               "that other machines can reach need credentials (setting auth.mode).\n\n"
                "Tools may read what is in the FOLDERs, as with --allow-read for each. This is for\n"
                "clients that can only add folders to the end of a command.",
     .options = options,

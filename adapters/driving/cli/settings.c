@@ -32,6 +32,14 @@ static int apply_set(struct config *config, const char *text, struct error *err)
                       err);
 }
 
+/* An option that is a setting by another name. */
+static int apply_word(const struct invocation *inv, struct config *config, const char *option,
+                      const char *key, struct error *err)
+{
+    const char *value = invocation_option(inv, option);
+    return value ? config_set(config, str_from(key), str_from(value), err) : ST_OK;
+}
+
 /* An option that adds to a list. */
 static int apply_list(const struct invocation *inv, struct config *config, const char *option,
                       const char *key, struct error *err)
@@ -77,6 +85,10 @@ int settings_load(const struct invocation *inv, struct config **out, struct erro
     for (int i = 0; i < inv->given_count && !rc; i++)
         if (strcmp(inv->given[i].name, "set") == 0)
             rc = apply_set(config, inv->given[i].value, err);
+    if (!rc)
+        rc = apply_word(inv, config, "tls-cert", "listen.tls_cert", err);
+    if (!rc)
+        rc = apply_word(inv, config, "tls-key", "listen.tls_key", err);
     if (!rc)
         rc = apply_list(inv, config, "plugin", "plugins.enable", err);
     if (!rc)

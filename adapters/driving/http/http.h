@@ -12,22 +12,14 @@
 #pragma once
 
 #include "core/base/error.h"
+#include "core/origin/origin.h"
 #include "ports/driven/authenticator.h"
 #include "ports/driven/log.h"
 #include "ports/driven/metrics_source.h"
+#include "ports/driving/accepted.h"
 #include "ports/driving/http_service.h"
 
 struct uv_loop_s;
-
-#define HTTP_ADDRESS_SIZE 46
-
-/* Where a connection comes from. */
-struct http_peer {
-    bool local;    /* a Unix socket: there is no Host to check                                   */
-    bool secure;   /* it came by TLS, which somebody else ended                                  */
-    uint16_t port; /* ours, that the client connected to; 0 if local                             */
-    char address[HTTP_ADDRESS_SIZE]; /* the client's, as text; may be empty                      */
-};
 
 /* All of them positive. */
 struct http_limits {
@@ -43,25 +35,18 @@ struct http_limits {
     uint64_t write_idle_ms;  /* that nothing of an answer could be written: closed               */
 };
 
-struct http_strings {
-    const struct str *items;
-    size_t count;
-};
-
 struct http_options {
     struct http_limits limits;
-    /* Names, or name:port, that a Host header may hold besides localhost, 127.0.0.1 and [::1] with
-     * our port. */
-    struct http_strings allowed_hosts;
-    /* Origins besides our own: "https://example.com". */
-    struct http_strings allowed_origins;
-    /* Origins that are allowed, and whose pages may read answers (CORS). */
-    struct http_strings cors_origins;
+    /* Origins that are let in beside those of the rules, and whose pages may read answers (CORS);
+     * borrowed. */
+    const struct str *cors_origins;
+    size_t cors_origin_count;
 };
 
-/* What it works with; everything is borrowed until free(), the options alone are copied. */
+/* What it works with; everything is borrowed until free(). */
 struct http_parts {
     struct uv_loop_s *loop;
+    const struct origin_rules *origins; /* of TCP connections; asked with each request           */
     const struct http_route *routes; /* the first one that fits answers                          */
     size_t route_count;
     const struct authenticator *authenticator;
@@ -83,9 +68,8 @@ struct http_facts {
 struct http_wire {
     void *ctx;
 
-    /* Takes the descriptor of a connected socket, whatever happens. Nothing may have been read from
-     * it. */
-    void (*adopt)(void *ctx, int fd, const struct http_peer *peer);
+    /* Has the same ctx. A local connection needs no Host header. */
+    struct connection_taker taker;
 
     void (*facts)(void *ctx, struct http_facts *out);
 

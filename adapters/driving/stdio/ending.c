@@ -97,7 +97,7 @@ void ending_check(struct wire *w)
 {
     if (w->dead)
         loop_stop(w->loop);
-    if (!w->input_ended || output_queued(w) || w->speaking)
+    if (!w->input_ended || line_queue_len(&w->out) || w->speaking)
         return;
     if (w->shut_down)
         loop_stop(w->loop);

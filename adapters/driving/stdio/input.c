@@ -61,7 +61,7 @@ static bool handle_line(struct wire *w)
         reject(w);
     else
         deliver(w, line);
-    if (output_queued(w) > QUEUE_HARD)
+    if (line_queue_len(&w->out) > LINE_QUEUE_HARD)
         w->held_back = true;
     return true;
 }
@@ -137,10 +137,10 @@ static void on_idle(uv_idle_t *handle)
 
 void input_update(struct wire *w)
 {
-    size_t queued = output_queued(w);
-    if (queued > QUEUE_HARD)
+    size_t queued = line_queue_len(&w->out);
+    if (queued > LINE_QUEUE_HARD)
         w->held_back = true;
-    else if (queued < QUEUE_SOFT)
+    else if (queued < LINE_QUEUE_SOFT)
         w->held_back = false;
     bool file = w->options.ends.in.kind == WIRE_FILE;
     if (!is_blocked(w) && (w->lines_left || (file && !w->input_ended)))

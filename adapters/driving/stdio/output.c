@@ -4,14 +4,6 @@
 
 #include "adapters/driving/stdio/wire.h"
 
-/* Memory that an empty queue keeps. */
-#define KEEP_BYTES ((size_t)256 * 1024)
-
-size_t output_queued(const struct wire *w)
-{
-    return w->out.len - w->out_start;
-}
-
 static ssize_t write_some(const struct wire_end *end, const char *from, size_t len)
 {
     ssize_t wrote;
@@ -39,25 +31,11 @@ static void on_out_event(uv_poll_t *handle, int status, int events)
     output_flush(w);
 }
 
-/* Room before the front is used again as soon as it is the larger part. */
-static void wrote_bytes(struct wire *w, size_t len)
-{
-    w->moved += len;
-    w->out_start += len;
-    if (w->out_start == w->out.len) {
-        buffer_reset(&w->out, KEEP_BYTES);
-        w->out_start = 0;
-    } else if (w->out_start > w->out.len / 2) {
-        buffer_drop_front(&w->out, w->out_start);
-        w->out_start = 0;
-    }
-}
-
 void output_flush(struct wire *w)
 {
-    while (!w->dead && output_queued(w)) {
-        ssize_t wrote = write_some(&w->options.ends.out, w->out.data + w->out_start,
-                                   output_queued(w));
+    while (!w->dead && line_queue_len(&w->out)) {
+        struct str next = line_queue_front(&w->out);
+        ssize_t wrote = write_some(&w->options.ends.out, next.ptr, next.len);
         if (wrote < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
             wait_for(w, true);
             input_update(w);
@@ -67,7 +45,8 @@ void output_flush(struct wire *w)
             ending_dead(w);
             return;
         }
-        wrote_bytes(w, (size_t)wrote);
+        w->moved += (uint64_t)wrote;
+        line_queue_wrote(&w->out, (size_t)wrote);
     }
     wait_for(w, false);
     if (w->held_back)
@@ -81,18 +60,16 @@ bool output_send(void *ctx, const struct message_about *about, struct str messag
     if (w->dead)
         return false;
     /* What one turn of the loop has queued has not been offered to the client yet. */
-    if (kind == MESSAGE_NOTIFICATION && output_queued(w) > QUEUE_SOFT &&
+    if (kind == MESSAGE_NOTIFICATION && line_queue_len(&w->out) > LINE_QUEUE_SOFT &&
         !(w->out_watch.events & UV_WRITABLE))
         output_flush(w);
-    if (w->dead || (kind == MESSAGE_NOTIFICATION && output_queued(w) > QUEUE_SOFT))
+    if (w->dead || (kind == MESSAGE_NOTIFICATION && line_queue_len(&w->out) > LINE_QUEUE_SOFT))
         return false;
-    if (!buffer_reserve(&w->out, message.len + 1)) {
+    if (!line_queue_add(&w->out, message)) {
         /* A lost answer would leave the client waiting for ever: end instead. */
         ending_dead(w);
         return false;
     }
-    buffer_add_str(&w->out, message);
-    buffer_add_char(&w->out, '\n');
     return true;
 }
 

@@ -65,7 +65,7 @@ int stdio_serve(struct loop *loop, const struct stdio_options *options,
     }
     stdio_restore(&w->options.ends);
     framing_clear(&w->framing);
-    buffer_clear(&w->out);
+    line_queue_clear(&w->out);
     free(w);
     return rc;
 }

@@ -3,7 +3,7 @@
 
 #include <uv.h>
 
-#include "adapters/driving/stdio/framing.h"
+#include "adapters/driving/lines/lines.h"
 #include "adapters/driving/stdio/stdio.h"
 
 /* Private descriptors start here, out of the way of code that closes small numbers. */
@@ -15,11 +15,6 @@
 /* What one turn of the loop takes at most, so that timers and completions are not kept waiting. */
 #define TURN_MESSAGES 256u
 #define TURN_NS 2000000u
-
-/* Queued output above which notifications are dropped ... */
-#define QUEUE_SOFT ((size_t)1024 * 1024)
-/* ... and above which no input is read until it has fallen below the soft limit. */
-#define QUEUE_HARD ((size_t)4 * 1024 * 1024)
 
 /* How long a client may take nothing of the last answers; after a signal, how long it has for all
  * of them. */
@@ -46,8 +41,7 @@ struct wire {
     struct message_sink sink;
     struct message_endpoint endpoint;
     struct framing framing;
-    struct buffer out;
-    size_t out_start; /* bytes of `out` that are written */
+    struct line_queue out;
     struct watch in_watch;
     struct watch out_watch;
     uv_idle_t in_idle;        /* input that needs no waiting: a file, or lines that are here */
@@ -91,7 +85,6 @@ int output_start(struct wire *w, struct error *err);
 bool output_send(void *ctx, const struct message_about *about, struct str message);
 /* Writes what can be written. */
 void output_flush(struct wire *w);
-size_t output_queued(const struct wire *w);
 
 /* parent.c */
 void parent_watch(struct wire *w);

@@ -410,7 +410,7 @@ static struct timer_port timer_fake;
 static struct random_port random_fake;
 static struct log_port log_fake;
 static struct crypto_module *crypto; /* once for the program */
-const struct caller caller_fake = {STR_INIT("stdio"), STR_INIT("local"), false};
+const struct caller caller_fake = {.id = STR_INIT("stdio"), .tenant = STR_INIT("local")};
 
 static void open_end(struct world *w)
 {

@@ -216,7 +216,8 @@ static void test_s12_state_of_another_request_is_refused(void **state)
              REQUEST("3", "tools/call", "'name':'other','arguments':{'a':1},'requestState':'%s',"
                                         CAPABLE(FORM)), sealed);
     ask(w, line, ERROR("3", "-32602", "\\'requestState\\' " DENIED));
-    static const struct caller somebody_else = {STR_INIT("key-2"), STR_INIT("local"), true};
+    static const struct caller somebody_else = {.id = STR_INIT("key-2"), .tenant = STR_INIT("local"),
+                                         .authenticated = true};
     w->caller = &somebody_else;
     reopen(w);
     give_answer(w, "4", sealed, NAMED);

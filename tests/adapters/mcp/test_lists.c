@@ -273,8 +273,9 @@ static void test_s7_expired_cursor_is_refused(void **state)
 
 static void test_s7_cursor_of_another_caller_is_refused(void **state)
 {
-    static const struct caller other = {STR_INIT("key-2"), STR_INIT("local"), true};
-    static const struct caller elsewhere = {STR_INIT("stdio"), STR_INIT("other"), false};
+    static const struct caller other = {.id = STR_INIT("key-2"), .tenant = STR_INIT("local"),
+                                         .authenticated = true};
+    static const struct caller elsewhere = {.id = STR_INIT("stdio"), .tenant = STR_INIT("other")};
     struct world *w = *state;
     char cursor[400];
     seven_tools(w);
@@ -290,7 +291,8 @@ static void test_s7_cursor_of_another_caller_is_refused(void **state)
 /* On one server, so with one cache. */
 static void test_s7_callers_see_their_own_list(void **state)
 {
-    static const struct caller alice = {STR_INIT("alice"), STR_INIT("local"), true};
+    static const struct caller alice = {.id = STR_INIT("alice"), .tenant = STR_INIT("local"),
+                                         .authenticated = true};
     static const struct item hers = {.kind = ITEM_TOOL,
                                      .local_name = STR_INIT("hers"),
                                      .plugin_id = STR_INIT("a.b"),

@@ -563,7 +563,7 @@ static void converse(struct message_endpoint *end, struct changes *changes,
 
 static void lead(const char *const *messages)
 {
-    static const struct caller caller = {STR_INIT("stdio"), STR_INIT("local"), false};
+    static const struct caller caller = {.id = STR_INIT("stdio"), .tenant = STR_INIT("local")};
     uint32_t count = 0;
     struct catalog_service catalog = {NULL, generation, is_same_for_all, next, find, check_resource};
     struct call_service service = {NULL, call, cancel};

@@ -239,7 +239,8 @@ static void test_s17_core_progress_only_rises(void **state)
 
 static void test_s17_core_list_is_for_the_authenticated(void **state)
 {
-    static const struct caller known = {STR_INIT("key-1"), STR_INIT("local"), true};
+    static const struct caller known = {.id = STR_INIT("key-1"), .tenant = STR_INIT("local"),
+                                         .authenticated = true};
     struct world *w = *state;
     start_core(w, "");
     ask(w, REQUEST("2", "tasks/list", ""),
@@ -262,7 +263,8 @@ static void test_s17_core_list_is_for_the_authenticated(void **state)
 
 static void test_s17_foreign_task_is_unknown(void **state)
 {
-    static const struct caller other = {STR_INIT("key-2"), STR_INIT("local"), true};
+    static const struct caller other = {.id = STR_INIT("key-2"), .tenant = STR_INIT("local"),
+                                         .authenticated = true};
     static const char *const methods[] = {"tasks/get", "tasks/result", "tasks/cancel"};
     struct world *w = *state;
     char id[40], answer[400];

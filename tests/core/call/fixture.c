@@ -118,7 +118,7 @@ static void on_release(void *hold)
 }
 
 static const struct call_observer observer = {.progress = on_progress, .done = on_done};
-static const struct caller somebody = {STR_INIT("stdio"), STR_INIT("local"), false};
+static const struct caller somebody = {.id = STR_INIT("stdio"), .tenant = STR_INIT("local")};
 
 static struct str copy(const char *text)
 {

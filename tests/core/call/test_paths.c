@@ -154,6 +154,28 @@ static void test_nobody_is_asked_for_nothing(void **state)
     complete(w, r.id, "{\"content\":[]}");
 }
 
+static void test_a_caller_with_its_own_folders(void **state)
+{
+    struct world *w = *state;
+    struct record r;
+    static const struct path_grant own[] = {{STR_INIT("/own"), STR_INIT("/own"), STR_INIT(""), false},
+                                            {STR_INIT("/home/sub"), STR_INIT("/home/sub"),
+                                             STR_INIT(""), true}};
+    static const struct path_grants paths = {own, 2, false, false}, none;
+    struct caller caller = {.id = STR("local"), .tenant = STR("local"), .paths = &paths};
+    begin(w, &r, (struct wanted){.arguments = WITH_PATH, .caller = &caller});
+    was_given(w, "/own|/home/sub|");
+    complete(w, r.id, "{\"content\":[]}");
+    begin(w, &r, (struct wanted){.arguments = WITH_PATH, .caller = &caller, .roots = ROOTS_KNOWN,
+                                 .root_list = ROOTS});
+    was_given(w, "/home/sub|");
+    complete(w, r.id, "{\"content\":[]}");
+    caller.paths = &none;
+    begin(w, &r, (struct wanted){.arguments = WITH_PATH, .caller = &caller, .roots = ROOTS_UNKNOWN});
+    was_given(w, "");
+    complete(w, r.id, "{\"content\":[]}");
+}
+
 static void test_a_client_that_does_not_tell(void **state)
 {
     struct world *w = *state;
@@ -194,6 +216,7 @@ int main(void)
         TEST(test_the_plugin_may_ask_too),
         TEST(test_newer_roots_win_over_those_of_the_state),
         TEST(test_nobody_is_asked_for_nothing),
+        TEST(test_a_caller_with_its_own_folders),
         TEST(test_a_client_that_does_not_tell),
         TEST(test_large_arguments),
     };

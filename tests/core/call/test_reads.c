@@ -6,7 +6,7 @@
 
 #define GOOD "{\"contents\":[{\"uri\":\"x:1\",\"text\":\"one\"}]}"
 
-static const struct caller alice = {STR_INIT("alice"), STR_INIT("local"), false};
+static const struct caller alice = {.id = STR_INIT("alice"), .tenant = STR_INIT("local")};
 
 static int read_as(struct world *w, struct record *r, const struct caller *caller, const char *uri,
                    struct error *err)

@@ -186,7 +186,7 @@ static void test_a_waiting_call_that_ends_does_not_run(void **state)
 
 static void test_a_tool_for_others_is_not_there(void **state)
 {
-    static const struct caller alice = {STR_INIT("alice"), STR_INIT("local"), false};
+    static const struct caller alice = {.id = STR_INIT("alice"), .tenant = STR_INIT("local")};
     struct world *w = *state;
     struct item item = item_of(ITEM_TOOL, "hers", ANY);
     struct record r = {0};

@@ -27,8 +27,8 @@ struct world {
     char heard[200];
 };
 
-static const struct caller alice = {STR_INIT("alice"), STR_INIT("local"), false};
-static const struct caller bob = {STR_INIT("bob"), STR_INIT("local"), false};
+static const struct caller alice = {.id = STR_INIT("alice"), .tenant = STR_INIT("local")};
+static const struct caller bob = {.id = STR_INIT("bob"), .tenant = STR_INIT("local")};
 
 static struct timer *create(void *ctx, void (*fire)(void *), void *arg)
 {

@@ -9,8 +9,8 @@
 #include "core/base/str.h"
 #include "core/policy/policy.h"
 
-static const struct caller alice = {STR_INIT("alice"), STR_INIT("local"), false};
-static const struct caller bob = {STR_INIT("bob"), STR_INIT("local"), false};
+static const struct caller alice = {.id = STR_INIT("alice"), .tenant = STR_INIT("local")};
+static const struct caller bob = {.id = STR_INIT("bob"), .tenant = STR_INIT("local")};
 static const struct call_context of_alice = {.caller = &alice};
 static const struct call_context of_bob = {.caller = &bob};
 static const struct call_context of_nobody = {.caller = NULL};

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "adapters/driving/stdio/framing.h"
+#include "adapters/driving/lines/framing.h"
 
 /* The linker sends these two here (--wrap): what framing looks at and moves is counted. */
 static size_t scanned_bytes, moved_bytes;

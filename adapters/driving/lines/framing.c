@@ -1,4 +1,4 @@
-#include "adapters/driving/stdio/framing.h"
+#include "adapters/driving/lines/framing.h"
 
 #include <stdlib.h>
 

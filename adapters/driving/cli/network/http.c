@@ -1,0 +1,57 @@
+#include "adapters/driving/cli/network/parts.h"
+
+static size_t bytes_of(const struct network *n, const char *key)
+{
+    return (size_t)config_integer(app_config(n->app), key);
+}
+
+static uint64_t ms_of(const struct network *n, const char *key)
+{
+    return (uint64_t)config_integer(app_config(n->app), key);
+}
+
+int network_http_open(struct network *n, struct error *err)
+{
+    struct http_options options = {
+        .limits =
+            {
+                .max_connections = bytes_of(n, "listen.max_connections"),
+                .max_header_bytes = bytes_of(n, "http.max_header_bytes"),
+                .max_body_bytes = bytes_of(n, "http.max_body_bytes"),
+                .max_held_bytes = bytes_of(n, "http.max_held_bytes"),
+                .max_queued_bytes = bytes_of(n, "http.max_queued_bytes"),
+                .max_in_flight = bytes_of(n, "http.max_in_flight"),
+                .header_ms = ms_of(n, "http.header_ms"),
+                .body_idle_ms = ms_of(n, "http.body_idle_ms"),
+                .keep_alive_ms = ms_of(n, "http.keep_alive_ms"),
+                .write_idle_ms = ms_of(n, "http.write_idle_ms"),
+            },
+        .cors_origins = n->cors_origins.items,
+        .cors_origin_count = n->cors_origins.count,
+    };
+    struct http_parts parts = {
+        .loop = n->uv,
+        .origins = &n->origins,
+        .routes = n->routes,
+        .route_count = n->route_count,
+        .authenticator = n->authenticator,
+        .log = app_log(n->app),
+    };
+    return http_open(app_modules(n->app), &options, &parts, &n->http, err);
+}
+
+static void on_drained(void *user)
+{
+    (void)user; /* the listener knows when the last connection has ended, whoever had it */
+}
+
+void network_http_drain(struct network *n, uint64_t drain_ms)
+{
+    n->http.drain(n->http.ctx, drain_ms, on_drained, NULL);
+}
+
+void network_http_close(struct network *n)
+{
+    if (n->http.free)
+        n->http.free(n->http.ctx);
+}
