@@ -31,6 +31,7 @@ struct item {
     uint32_t inline_bytes; /* ... if its arguments are not longer than this                      */
     enum tool_level level;
     enum task_support task_support; /* tools */
+    bool task_after_input;          /* ... its task begins when the first round has been answered */
 };
 
 /* What can be asked of an item. */

@@ -79,11 +79,12 @@ static int store_new(struct task *task, const struct task_options *options, stru
     return ST_OK;
 }
 
-static int run_first(struct task *task, struct error *err)
+static int run_first(struct task *task, const struct call_request *what, struct error *err)
 {
+    const struct task_record resume = {.state = what->state, .answers = what->answers};
     const struct task_store *store = task->tasks->parts.store;
     task->starting = true;
-    int rc = task_run(task, NULL, err);
+    int rc = task_run(task, what->resume ? &resume : NULL, err);
     task->starting = false;
     if (rc)
         store->remove(store->ctx, task_id(task), NULL);
@@ -108,7 +109,7 @@ int task_service_start(void *ctx, const struct call_request *what,
     if (!rc)
         rc = store_new(task, options, err);
     if (!rc)
-        rc = run_first(task, err);
+        rc = run_first(task, what, err);
     if (rc) {
         task_work_unuse(task->work);
         task_forget(task);

@@ -61,7 +61,7 @@ struct task_service {
 
     /* Keeps the task, then calls the tool. `what` must be an ACTION_CALL; all of it is copied, and
      * its observer, `release` and deadline play no part: the tool's own time limit counts for each
-     * round. *out can show a task that has ended already.
+     * round. With `resume` the task goes on where a call that asked for input has ended. *out can show a task that has ended already.
      * ST_NOT_FOUND: there is no such tool; ST_BUSY: the caller has too many tasks. Then there is no
      * task. */
     int (*start)(void *ctx, const struct call_request *what, const struct task_options *options,

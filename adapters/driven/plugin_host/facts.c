@@ -19,6 +19,7 @@ struct item plugin_item(const struct plugin *p, const struct record_item *run, s
         .plugin_slots = p->record->flags & RECORD_CONCURRENT ? 0 : 1,
         .level = (enum tool_level)run->level,
         .task_support = (enum task_support)run->task,
+        .task_after_input = run->task_after_input,
     };
 }
 

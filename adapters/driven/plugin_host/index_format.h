@@ -3,7 +3,7 @@
 
 #include "adapters/driven/plugin_host/index.h"
 
-#define INDEX_MAGIC "HEXMCPI1"
+#define INDEX_MAGIC "HEXMCPI2"
 #define INDEX_MAX_BYTES ((size_t)256 << 20)
 #define INDEX_BUILD_ID_BYTES 16
 

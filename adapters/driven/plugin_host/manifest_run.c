@@ -84,6 +84,14 @@ static int run_task(struct reader *r, struct json v, void *out)
     return rc;
 }
 
+static int run_after_input(struct reader *r, struct json v, void *out)
+{
+    bool after = false;
+    int rc = reader_bool(r, v, &after);
+    manifest_item(out)->run.task_after_input = after;
+    return rc;
+}
+
 static int path_argument(struct reader *r, struct json v, void *out)
 {
     (void)out;
@@ -105,7 +113,8 @@ int manifest_run_tool(struct reader *r, struct json v, void *out)
         {"mode", false, run_mode},         {"maxInlineBytes", false, run_inline_bytes},
         {"timeoutMs", false, run_timeout}, {"slots", false, run_slots},
         {"queue", false, run_queue},       {"level", false, run_level},
-        {"taskSupport", false, run_task},  {"pathArguments", false, run_path_arguments},
+        {"taskSupport", false, run_task},  {"taskAfterInput", false, run_after_input},
+        {"pathArguments", false, run_path_arguments},
     };
     return reader_object(r, v, fields, sizeof(fields) / sizeof(fields[0]), false, out);
 }

@@ -71,7 +71,8 @@ static bool items_valid(const struct record *r)
     for (uint32_t i = 0; i < r->item_count; i++) {
         const struct record_item *t = record_item(r, i);
         if (!span_valid(t->name, r->size) || !span_valid(t->json, r->size) || t->run_inline > 1 ||
-            t->level > TOOL_PRIVILEGED || t->task > TASK_REQUIRED || t->kind >= ITEM_KINDS)
+            t->level > TOOL_PRIVILEGED || t->task > TASK_REQUIRED || t->kind >= ITEM_KINDS ||
+            t->task_after_input > 1)
             return false;
     }
     return true;

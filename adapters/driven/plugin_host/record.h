@@ -40,6 +40,8 @@ struct record_item {
     uint8_t level; /* enum tool_level   */
     uint8_t task;  /* enum task_support */
     uint8_t kind;  /* enum item_kind    */
+    uint8_t task_after_input;
+    uint8_t reserved[3];
 };
 
 enum record_text {

@@ -61,6 +61,25 @@ static void answer_with(struct request *r, struct str payload, struct json reque
     answer_send(r);
 }
 
+/* A client that knows what it will be asked may answer with its first request; then nothing was asked
+ * and there is no state to bring back. False: it did not, or not everything. */
+static bool take_early_answers(struct request *r, struct json asked, struct json state)
+{
+    struct json responses = json_get(r->params, STR("inputResponses"));
+    struct buffer answers = BUFFER_INIT;
+    struct error err;
+    if (r->rounds > 1 || json_count(asked) == 0 || !json_exists(responses) ||
+        json_exists(json_get(r->params, STR("requestState"))))
+        return false;
+    int rc = input_answers_read(asked, r->revision, responses, &answers, &err);
+    if (rc == ST_OK)
+        call_go_on(r, json_text(state), buffer_str(&answers));
+    else if (rc != INPUT_ASK_AGAIN)
+        answer_error(r, rc == ST_NOMEM ? RPC_INTERNAL_ERROR : RPC_INVALID_PARAMS, "%s", err.text);
+    buffer_clear(&answers);
+    return rc != INPUT_ASK_AGAIN;
+}
+
 void ask_modern(struct request *r, struct json wanted, const struct input_target *target)
 {
     struct json requests = json_get(wanted, STR("requests"));
@@ -79,7 +98,7 @@ void ask_modern(struct request *r, struct json wanted, const struct input_target
     json_end_object(&w);
     if (buffer_failed(&payload) || json_parse(buffer_str(&payload), &doc, NULL))
         answer_error(r, RPC_INTERNAL_ERROR, "out of memory for the request for input");
-    else
+    else if (!take_early_answers(r, json_get(json_root(doc), STR("requests")), state))
         answer_with(r, buffer_str(&payload), json_get(json_root(doc), STR("requests")));
     json_free(doc);
     buffer_clear(&payload);

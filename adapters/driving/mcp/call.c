@@ -4,6 +4,7 @@
 
 #include "adapters/driving/mcp/ask.h"
 #include "adapters/driving/mcp/roots.h"
+#include "adapters/driving/mcp/tasks.h"
 #include "adapters/driving/mcp/trace.h"
 #include "core/base/nearest.h"
 
@@ -133,6 +134,10 @@ void call_start(struct request *r, const struct call_method *method,
 
 void call_go_on(struct request *r, struct str state, struct str answers)
 {
+    if (r->task_next) {
+        task_go_on(r, state, answers);
+        return;
+    }
     const struct clock_port *clock = r->connection->mcp->options.clock;
     struct call_request call = {
         .resume = true,

@@ -60,17 +60,19 @@ static uint64_t asked_ttl(const struct request *r)
     return revision_has_core_tasks(r->revision) && ttl > 0 ? (uint64_t)ttl : 0;
 }
 
-static void start(struct request *r, const struct item *tool)
+/* `round` says where the tool begins. */
+static void start(struct request *r, struct str tool, const struct call_request *round)
 {
     const struct task_service *tasks = task_service_of(r->connection);
-    struct call_request call = {.action = ACTION_CALL,
-                                .target = tool->name,
-                                .arguments = r->arguments,
-                                .context = task_context(r->connection)};
+    struct call_request call = *round;
     struct buffer client = BUFFER_INIT;
     struct task_view view;
     struct error err;
     void *reports = NULL;
+    call.action = ACTION_CALL;
+    call.target = tool;
+    call.arguments = r->arguments;
+    call.context = task_context(r->connection);
     call.context.roots = roots_of(r);
     task_client_write(r, &client);
     struct task_options options = {
@@ -109,7 +111,7 @@ static bool take_core_call(struct request *r, const struct item *tool)
         answer_error(r, RPC_INVALID_PARAMS,
                      "\"task\" must be an object; its \"ttl\" is in whole milliseconds");
     else
-        start(r, tool);
+        start(r, tool->name, &(struct call_request){0});
     return true;
 }
 
@@ -119,11 +121,26 @@ static bool take_extension_call(struct request *r, const struct item *tool)
     bool knows = era_abilities(r).tasks;
     if (tool->task_support == TASK_FORBIDDEN || (tool->task_support == TASK_OPTIONAL && !knows))
         return false;
+    r->task_next = knows && tool->task_after_input;
+    if (r->task_next)
+        return false;
     if (knows)
-        start(r, tool);
+        start(r, tool->name, &(struct call_request){0});
     else
         answer_needs_extension(r, "this tool runs as a task alone and");
     return true;
+}
+
+void task_go_on(struct request *r, struct str state, struct str answers)
+{
+    struct call_request round = {.resume = true, .state = state, .answers = answers};
+    struct buffer scratch = BUFFER_INIT;
+    struct str tool;
+    if (json_string(r->target, &scratch, &tool))
+        start(r, tool, &round);
+    else
+        answer_error(r, RPC_INTERNAL_ERROR, "out of memory");
+    buffer_clear(&scratch);
 }
 
 bool task_take_call(struct request *r, const struct item *tool)

@@ -9,6 +9,8 @@
 
 /* A tools/call that becomes a task, or may not be a plain call. True: it has been answered. */
 bool task_take_call(struct request *r, const struct item *tool);
+/* A call whose first round has been answered goes on as a task; both texts are JSON. */
+void task_go_on(struct request *r, struct str state, struct str answers);
 
 /* tasks_write.c */
 struct str task_status_word(const struct request *r, const struct task_view *view);

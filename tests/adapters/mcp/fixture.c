@@ -68,7 +68,7 @@ static uint64_t counting_generation(void *ctx, enum item_kind kind)
 }
 
 static void publish(struct world *w, enum item_kind kind, const char *name, const char *definition,
-                    enum task_support support)
+                    struct item run)
 {
     const struct publisher *publisher = catalog_publisher(w->catalog);
     char *json = quoted(definition);
@@ -79,7 +79,8 @@ static void publish(struct world *w, enum item_kind kind, const char *name, cons
                         .plugin_id = STR("plug.in"),
                         .json = str_from(json),
                         .timeout_ms = 30000,
-                        .task_support = support};
+                        .task_support = run.task_support,
+                        .task_after_input = run.task_after_input};
     if (publisher->publish(publisher->ctx, &item, &public, &err))
         fail_msg("%s", err.text);
     free(json);
@@ -87,12 +88,20 @@ static void publish(struct world *w, enum item_kind kind, const char *name, cons
 
 void add_item(struct world *w, enum item_kind kind, const char *name, const char *definition)
 {
-    publish(w, kind, name, definition, TASK_FORBIDDEN);
+    publish(w, kind, name, definition, (struct item){0});
 }
 
 void add_task_tool(struct world *w, const char *name, enum task_support support)
 {
-    publish(w, ITEM_TOOL, name, "{'name':'x','inputSchema':{'type':'object'}}", support);
+    publish(w, ITEM_TOOL, name, "{'name':'x','inputSchema':{'type':'object'}}",
+            (struct item){.task_support = support});
+    pass(w, CHANGES_GATHER_MS);
+}
+
+void add_asking_task_tool(struct world *w, const char *name)
+{
+    publish(w, ITEM_TOOL, name, "{'name':'x','inputSchema':{'type':'object'}}",
+            (struct item){.task_support = TASK_REQUIRED, .task_after_input = true});
     pass(w, CHANGES_GATHER_MS);
 }
 

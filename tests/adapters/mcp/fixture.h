@@ -147,6 +147,8 @@ void add_item(struct world *w, enum item_kind kind, const char *name, const char
 void add_tool(struct world *w, const char *name, const char *definition);
 /* A tool that can be a task. */
 void add_task_tool(struct world *w, const char *name, enum task_support support);
+/* One that must be a task, and asks before it is one. */
+void add_asking_task_tool(struct world *w, const char *name);
 void remove_item(struct world *w, enum item_kind kind, const char *name);
 void remove_all(struct world *w, enum item_kind kind);
 

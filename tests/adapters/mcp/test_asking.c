@@ -131,6 +131,42 @@ static void test_s12_answers_are_held_to_the_form(void **state)
     expect(w, MODERN_TEXT_RESULT("4", "ok"));
 }
 
+static void test_s12_early_answers_are_taken(void **state)
+{
+    struct world *w = *state;
+    char sealed[2000];
+    ask_nothing(w, MODERN("1", NAMED, FORM));
+    assert_false(w->calls[0].call.resume);
+    finish(w, 0, CALL_INPUT_REQUIRED, WANTED(ASK_NAME));
+    expect_nothing(w);
+    assert_true(w->calls[1].call.resume);
+    assert_string_equal(w->calls[1].state, "{\"step\":1}");
+    assert_string_equal(w->calls[1].answers,
+                        "{\"name\":{\"action\":\"accept\",\"content\":{\"name\":\"Ada\"}}}");
+    /* Once: what the plugin asks next is a question. */
+    finish(w, 1, CALL_INPUT_REQUIRED, WANTED(ASK_NAME));
+    expect_input(w, "1", INPUTS(MODERN_ASK_NAME), sealed);
+    give_answer(w, "2", sealed, NAMED);
+    finish(w, 2, CALL_RESULT, GOOD);
+    expect(w, MODERN_TEXT_RESULT("2", "ok"));
+}
+
+static void test_s12_early_answers_are_held_to_the_form(void **state)
+{
+    struct world *w = *state;
+    char sealed[2000];
+    ask_nothing(w, MODERN("1", "'inputResponses':{'name':12345},", FORM));
+    finish(w, 0, CALL_INPUT_REQUIRED, WANTED(ASK_NAME));
+    expect(w, ERROR("1", "-32602", "inputResponses \\'name\\': must be an object"));
+    ask_nothing(w, MODERN("2", "'inputResponses':{'other':{'action':'accept'}},", FORM));
+    finish(w, 1, CALL_INPUT_REQUIRED, WANTED(ASK_NAME));
+    expect_input(w, "2", INPUTS(MODERN_ASK_NAME), sealed);
+    ask_nothing(w, MODERN("3", "'inputResponses':{},", FORM));
+    finish(w, 2, CALL_RESULT, GOOD);
+    expect(w, MODERN_TEXT_RESULT("3", "ok"));
+    assert_int_equal(w->call_count, 3);
+}
+
 static void test_s12_replayed_state_is_refused(void **state)
 {
     struct world *w = *state;
@@ -466,6 +502,8 @@ int main(void)
         TEST(test_s12_states_differ_between_rounds),
         TEST(test_s12_missing_answers_are_asked_again),
         TEST(test_s12_answers_are_held_to_the_form),
+        TEST(test_s12_early_answers_are_taken),
+        TEST(test_s12_early_answers_are_held_to_the_form),
         TEST(test_s12_replayed_state_is_refused),
         TEST(test_s12_used_state_is_not_asked_again),
         TEST(test_s12_asking_again_replaces_the_state),

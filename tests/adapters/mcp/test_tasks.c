@@ -374,6 +374,61 @@ static void test_s17_modern_input(void **state)
     assert_non_null(strstr(w->sent[w->read++], "\"status\":\"completed\""));
 }
 
+#define BEFORE(id, more) REQUEST(id, "tools/call", "'name':'before','arguments':{'a':1}," more \
+                                 KNOWS(",'elicitation':{}"))
+
+static void test_s17_modern_input_before_the_task(void **state)
+{
+    struct world *w = *state;
+    char sealed[1000], id[40];
+    add_asking_task_tool(w, "before");
+    give(w, BEFORE("1", ""));
+    finish(w, 0, CALL_INPUT_REQUIRED, WANTED);
+    const char *asked = w->sent[w->read++];
+    assert_non_null(strstr(asked, "\"resultType\":\"input_required\",\"inputRequests\":{\"name\":"));
+    assert_null(strstr(asked, "taskId"));
+    const char *at = strstr(asked, "\"requestState\":\"") + 16;
+    snprintf(sealed, sizeof(sealed), "%.*s", (int)strcspn(at, "\""), at);
+    give_with(w, BEFORE("2", "'requestState':'%s','inputResponses':{'name':{'action':'decline'}},"),
+              sealed);
+    snprintf(id, sizeof(id), "%s", task_id(w));
+    expect_with(w, RESULT("2", "'resultType':'task'," MODERN_TASK("%s", "working") "," SERVER_META),
+                id);
+    assert_int_equal(w->call_count, 2);
+    assert_true(w->calls[1].call.resume);
+    assert_string_equal(w->calls[1].target, "before");
+    assert_string_equal(w->calls[1].arguments, "{\"a\":1}");
+    assert_string_equal(w->calls[1].state, "1");
+    assert_string_equal(w->calls[1].answers, "{\"name\":{\"action\":\"decline\"}}");
+    finish(w, 1, CALL_INPUT_REQUIRED, WANTED);
+    get_modern(w, id);
+    assert_non_null(strstr(w->sent[w->read++], "\"status\":\"input_required\""));
+    give_with(w, BEFORE("3", "'requestState':'%s','inputResponses':{'name':{'action':'decline'}},"),
+              sealed);
+    expect(w, ERROR("3", "-32602", "\\'requestState\\' was used already; begin again"));
+}
+
+static void test_s17_modern_no_input_before_the_task(void **state)
+{
+    struct world *w = *state;
+    add_asking_task_tool(w, "before");
+    w->at_once = GOOD;
+    ask(w, BEFORE("1", ""), MODERN_TEXT_RESULT("1", "ok"));
+    give(w, MODERN_CALL("2", "before"));
+    assert_non_null(strstr(w->sent[w->read++], "\"code\":-32021"));
+    assert_int_equal(w->call_count, 1);
+}
+
+static void test_s17_core_asks_within_the_task(void **state)
+{
+    struct world *w = *state;
+    add_asking_task_tool(w, "before");
+    begin_session_with(w, "2025-11-25", "'elicitation':{}");
+    give(w, REQUEST("1", "tools/call", "'name':'before','task':{'ttl':60000}"));
+    expect_with(w, RESULT("1", "'task':{" CORE_TASK("%s", "working") "}"), task_id(w));
+    assert_false(w->calls[0].call.resume);
+}
+
 static void test_s17_modern_optional_input_that_the_client_cannot_give(void **state)
 {
     struct world *w = *state;
@@ -458,6 +513,9 @@ int main(void)
         TEST(test_s17_modern_life_of_a_task),
         TEST(test_s17_modern_clients_without_the_extension),
         TEST(test_s17_modern_input),
+        TEST(test_s17_modern_input_before_the_task),
+        TEST(test_s17_modern_no_input_before_the_task),
+        TEST(test_s17_core_asks_within_the_task),
         TEST(test_s17_modern_input_that_the_client_cannot_give),
         TEST(test_s17_modern_optional_input_that_the_client_cannot_give),
         TEST(test_s17_modern_cancel),

@@ -268,7 +268,7 @@ static void tools_keep_their_bytes(void **state)
     const char *tool = "{ \"inputSchema\" : {\"type\":\"object\"},\n \"name\":\"t\", "
                        "\"run\":{\"mode\":\"inline\",\"maxInlineBytes\":9,\"timeoutMs\":1,"
                        "\"slots\":2,\"queue\":0,\"level\":\"privileged\","
-                       "\"taskSupport\":\"required\"} }";
+                       "\"taskSupport\":\"required\",\"taskAfterInput\":true} }";
     char json[1024];
     struct manifest m;
     (void)state;
@@ -285,6 +285,7 @@ static void tools_keep_their_bytes(void **state)
     assert_int_equal(m.items[0].run.queue, 0);
     assert_int_equal(m.items[0].run.level, TOOL_PRIVILEGED);
     assert_int_equal(m.items[0].run.task, TASK_REQUIRED);
+    assert_int_equal(m.items[0].run.task_after_input, 1);
     manifest_clear(&m);
 }
 

@@ -253,6 +253,34 @@ static void test_round_that_ends_at_once(void **state)
     assert_told(w, "01 input_required\n01 working\n01 input_required\n");
 }
 
+/* A plain call has asked; its answers begin the task. */
+static void test_task_that_begins_with_answers(void **state)
+{
+    struct world *w = *state;
+    const struct call_request what = {.action = ACTION_CALL,
+                                      .target = STR("ask"),
+                                      .context = somebody,
+                                      .resume = true,
+                                      .state = STR("7"),
+                                      .answers = STR("{\"a\":{}}")};
+    struct task_view view;
+    assert_int_equal(w->service->start(w->service->ctx, &what, &(struct task_options){0}, &view,
+                                       &w->err),
+                     ST_OK);
+    assert_int_equal(view.status, TASK_WORKING);
+    assert_true(w->calls[0].request.resume);
+    assert_string_equal(w->calls[0].state, "7");
+    assert_string_equal(w->calls[0].answers, "{\"a\":{}}");
+    finish(w, 0, CALL_INPUT_REQUIRED, "{\"requests\":{\"a\":{}},\"state\":8}");
+    release(w, 0);
+    assert_int_equal(answer(w, ID_1, "{\"a\":{\"v\":1}}"), ST_OK);
+    assert_string_equal(w->calls[1].state, "8");
+    assert_string_equal(w->calls[1].answers, "{\"a\":{\"v\":1}}");
+    finish(w, 1, CALL_RESULT, "{\"content\":[]}");
+    release(w, 1);
+    assert_int_equal(get(w, ID_1).status, TASK_COMPLETED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -269,6 +297,7 @@ int main(void)
         CASE(test_large_question),
         CASE(test_tool_that_goes_between_rounds),
         CASE(test_round_that_ends_at_once),
+        CASE(test_task_that_begins_with_answers),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
