@@ -304,10 +304,10 @@ const struct command command_key_list = {
 
 const struct command command_key_revoke = {
     .name = "key revoke",
-    .operands = "ID",
+    .operands = "KEY-ID",
     .summary = "End an API key for good.",
-    .details = "ID is the first part of the key, as the list shows it. A server that runs lets nobody\n"
-               "in with the key from a second later on.",
+    .details = "KEY-ID is what stands behind hxk_ in the key; the list shows it. A server that runs\n"
+               "lets nobody in with the key from a second later on.",
     .options = options,
     .min_operands = 1,
     .max_operands = 1,
