@@ -104,6 +104,33 @@ const struct setting config_settings[] = {
      "0: never."},
     {"http.retry_ms", SETTING_INTEGER, "1000", 0, 600000, NULL, PROJECT_FREE,
      "When a client whose stream was closed shall come again, in milliseconds."},
+    {"auth.mode", SETTING_CHOICE, "\"none\"", 0, 0, "none keys jwt both", PROJECT_NEVER,
+     "What lets somebody in who comes over the network: an API key (hexmcp key), a JSON Web Token of "
+     "an authorization server, both, or nothing at all. Beyond loopback none is refused."},
+    {"auth.keys_file", SETTING_STRING, "\"\"", 0, 0, NULL, PROJECT_NEVER,
+     "The file of the API keys, absolute; empty: hexmcp/api-keys.json in the user's state folder."},
+    {"auth.resource", SETTING_STRING, "\"\"", 0, 0, NULL, PROJECT_NEVER,
+     "The URL under which clients know this server, e.g. https://mcp.example.com/mcp. Needed for "
+     "tokens: clients find the authorization server by it."},
+    {"auth.issuers", SETTING_STRINGS, "[]", 0, 0, NULL, PROJECT_NEVER,
+     "The authorization servers whose tokens are taken, by their issuer URLs."},
+    {"auth.jwks_uri", SETTING_STRING, "\"\"", 0, 0, NULL, PROJECT_NEVER,
+     "Where the keys of the one issuer are; empty: it is asked for its metadata."},
+    {"auth.audience", SETTING_STRING, "\"\"", 0, 0, NULL, PROJECT_NEVER,
+     "The audience that a token must be for; empty: auth.resource."},
+    {"auth.algorithms", SETTING_STRINGS, "[\"RS256\",\"ES256\",\"EdDSA\"]", 0, 0, NULL, PROJECT_NEVER,
+     "The signatures of tokens that are taken: of RS256, RS384, RS512, PS256, PS384, PS512, ES256, "
+     "ES384 and EdDSA."},
+    {"auth.required_scopes", SETTING_STRINGS, "[]", 0, 0, NULL, PROJECT_NEVER,
+     "Scopes that every token and every API key must have."},
+    {"auth.tenant_claim", SETTING_STRING, "\"\"", 0, 0, NULL, PROJECT_NEVER,
+     "The claim that says to which tenant of its issuer a token belongs; empty: all tokens of an "
+     "issuer are one tenant."},
+    {"auth.leeway_ms", SETTING_INTEGER, "30000", 0, 300000, NULL, PROJECT_NEVER,
+     "How far the clock of an issuer may be off, in milliseconds."},
+    {"auth.jwks_refetch_ms", SETTING_INTEGER, "10000", 100, 3600000, NULL, PROJECT_NEVER,
+     "The keys of an issuer are fetched at most this often, in milliseconds, however many tokens name "
+     "unknown keys."},
 };
 
 const size_t config_setting_count = sizeof(config_settings) / sizeof(config_settings[0]);

@@ -3,9 +3,9 @@
 #include "core/json/json.h"
 
 static const struct caller callers[] = {
-    {STR_INIT("stdio"), STR_INIT("local"), true},
-    {STR_INIT("other"), STR_INIT("local"), false},
-    {STR_INIT("stdio"), STR_INIT("elsewhere"), true},
+    {STR_INIT("stdio"), STR_INIT("local"), true, NULL},
+    {STR_INIT("other"), STR_INIT("local"), false, NULL},
+    {STR_INIT("stdio"), STR_INIT("elsewhere"), true, NULL},
 };
 const struct call_context somebody = {.caller = &callers[0],
                                       .traceparent = STR_INIT("00-trace"),
