@@ -23,10 +23,10 @@ struct shim {
 static int find_socket(const struct invocation *inv, struct shim *shim, struct error *err)
 {
     const char *given = invocation_option(inv, "unix");
-    if (given && strlen(given) < sizeof(shim->socket))
-        strcpy(shim->socket, given);
-    else if (given)
+    if (given && strlen(given) >= sizeof(shim->socket))
         return error_set(err, ST_INVALID, "--unix: the path is too long");
+    if (given)
+        snprintf(shim->socket, sizeof(shim->socket), "%s", given);
     else if (!places_socket(shim->socket, sizeof(shim->socket)))
         return error_set(err, ST_CONFIG,
                          "neither XDG_RUNTIME_DIR nor HOME is set; name the socket with --unix PATH");
@@ -37,7 +37,7 @@ static int find_socket(const struct invocation *inv, struct shim *shim, struct e
 static void make_folders(const char *path)
 {
     char copy[PATH_MAX];
-    strcpy(copy, path);
+    snprintf(copy, sizeof(copy), "%s", path);
     for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         mkdir(copy, 0700);
@@ -56,10 +56,8 @@ static bool is_for_server(const char *option)
 /* "--name" for an option; the texts live as long as the process. */
 static char *dashed(const char *name)
 {
-    char *word = malloc(strlen(name) + 3);
-    if (word)
-        sprintf(word, "--%s", name);
-    return word;
+    char *word = NULL;
+    return asprintf(&word, "--%s", name) < 0 ? NULL : word;
 }
 
 static int prepare_start(const struct invocation *inv, const struct config *config,
@@ -69,7 +67,8 @@ static int prepare_start(const struct invocation *inv, const struct config *conf
     snprintf(shim->idle_exit, sizeof(shim->idle_exit), "%lld",
              (long long)config_integer(config, "connect.idle_exit_ms"));
     char *fixed[] = {"hexmcp", "serve", "--unix", shim->socket, "--idle-exit", shim->idle_exit};
-    for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
+    bool ends = config_integer(config, "connect.idle_exit_ms") > 0;
+    for (size_t i = 0; i < (ends ? 6 : 4); i++)
         shim->words[count++] = fixed[i];
     for (int i = 0; i < inv->given_count; i++)
         if (is_for_server(inv->given[i].name)) {
