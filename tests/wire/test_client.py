@@ -382,6 +382,21 @@ def secrets(tap):
         tap.check("a long line of others is not shown", key not in out and "hexmcp" in out, out)
 
 
+def shared(tap):
+    """An entry whose sessions share one server."""
+    for client in ("cursor", "codex"):
+        with Place(HEXMCP) as place:
+            path = f"{place.home}/" + (".cursor/mcp.json" if client == "cursor" else ".codex/config.toml")
+            section = "mcpServers" if client == "cursor" else "mcp_servers"
+            got = []
+            for more in (["--shared"], ["--shared", "--allow-read", "/"], ["--shared"], [], ["--shared"]):
+                place.run("client", "add", client, "--yes", *more)
+                got.append(parse(client, read(path))[section]["hexmcp"]["args"])
+            tap.equal(f"{client}: a shared server", got,
+                      [["connect", "--start"], ["connect", "--start", "--allow-read", "/"],
+                       ["connect", "--start", "--allow-read", "/"], ["serve"], ["connect", "--start"]])
+
+
 def starts(tap):
     """What was written starts a server."""
     with Place(HEXMCP) as place:
@@ -400,5 +415,5 @@ def starts(tap):
 if __name__ == "__main__":
     with Tap() as TAP:
         for part in (real_files, project_files, new_files, variables, listing, arguments, refusals,
-                     special_files, unasked, asked, secrets, starts):
+                     special_files, unasked, asked, secrets, shared, starts):
             part(TAP)

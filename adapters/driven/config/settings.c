@@ -131,6 +131,17 @@ const struct setting config_settings[] = {
     {"auth.jwks_refetch_ms", SETTING_INTEGER, "10000", 100, 3600000, NULL, PROJECT_NEVER,
      "The keys of an issuer are fetched at most this often, in milliseconds, however many tokens name "
      "unknown keys."},
+    {"connect.reconnect_ms", SETTING_INTEGER, "30000", 0, 3600000, NULL, PROJECT_FREE,
+     "How long \"hexmcp connect\" waits for a server that was restarted, in milliseconds."},
+    {"connect.start_ms", SETTING_INTEGER, "10000", 100, 600000, NULL, PROJECT_FREE,
+     "How long a server that \"hexmcp connect --start\" has started may take to listen, in "
+     "milliseconds."},
+    {"connect.idle_exit_ms", SETTING_INTEGER, "600000", 0, 86400000, NULL, PROJECT_NEVER,
+     "A server that \"hexmcp connect --start\" has started ends after so long without clients, in "
+     "milliseconds; 0: never."},
+    {"connect.max_kept_bytes", SETTING_INTEGER, "16777216", 0, 1073741824, NULL, PROJECT_LOWER,
+     "Bytes of requests that \"hexmcp connect\" keeps until they are answered, to send them to a "
+     "server that was restarted. What is longer is answered with an error then."},
 };
 
 const size_t config_setting_count = sizeof(config_settings) / sizeof(config_settings[0]);

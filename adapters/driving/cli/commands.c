@@ -2,6 +2,7 @@
 
 const struct command *const commands[] = {
     &command_serve,
+    &command_connect,
     &command_call,
     &command_tools,
     &command_tools_show,

@@ -4,6 +4,7 @@
 #include "adapters/driving/cli/command.h"
 
 extern const struct command command_serve;
+extern const struct command command_connect;
 extern const struct command command_call;
 extern const struct command command_tools;
 extern const struct command command_tools_show;

@@ -24,7 +24,7 @@ static int run(struct invocation *inv)
         return end_of_output(EXIT_DONE);
     }
     /* The wire looks at the descriptors itself, and nothing of it goes through stdout. */
-    if (inv->command == &command_serve)
+    if (inv->command == &command_serve || inv->command == &command_connect)
         return inv->command->run(inv);
     descriptors_fill();
     return end_of_output(inv->command->run(inv));

@@ -108,6 +108,24 @@ static void from_home(char *out, size_t size, const char *variable, const char *
         out[0] = '\0';
 }
 
+bool places_socket(char *out, size_t size)
+{
+    const char *runtime = secure_getenv("XDG_RUNTIME_DIR");
+    if (runtime && runtime[0] == '/')
+        from_home(out, size, "XDG_RUNTIME_DIR", "", "/hexmcp/hexmcp.sock");
+    else
+        from_home(out, size, "", "/.local/state", "/hexmcp/hexmcp.sock");
+    return out[0] != '\0';
+}
+
+bool places_state_file(char *out, size_t size, const char *name)
+{
+    char folder[PATH_MAX];
+    from_home(folder, sizeof(folder), "XDG_STATE_HOME", "/.local/state", "/hexmcp/");
+    int len = snprintf(out, size, "%s%s", folder, name);
+    return folder[0] && len > 0 && (size_t)len < size;
+}
+
 static void add_path_list(struct places *p, const char *list)
 {
     while (list && *list) {

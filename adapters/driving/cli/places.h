@@ -28,3 +28,9 @@ bool places_enables(const struct places *places, struct str id);
 
 /* Sets places, enable and disable. The text is borrowed from `places`. */
 void places_fill(const struct places *places, struct plugin_host_config *host);
+
+/* The socket on which a shared server listens, by default. False: no home is known. */
+bool places_socket(char *out, size_t size);
+
+/* The path of a file in the state folder. False: no home is known. */
+bool places_state_file(char *out, size_t size, const char *name);

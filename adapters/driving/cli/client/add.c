@@ -8,12 +8,14 @@
 #include "adapters/driving/cli/commands.h"
 #include "core/json/utf8.h"
 
-#define MAX_ARGS (2 * MAX_GIVEN + 1)
+#define MAX_ARGS (2 * MAX_GIVEN + 2)
 
 /* The arguments that the client starts the program with. */
 struct arguments {
     struct str list[MAX_ARGS];
     size_t count;
+    size_t fixed; /* so many at the front are not from options */
+    bool shared;  /* one server for all sessions */
     char *owned[MAX_ARGS];
     size_t owned_count;
 };
@@ -93,7 +95,10 @@ static int check_text(struct str text, struct error *err)
 static int collect(const struct invocation *inv, struct arguments *args, struct error *err)
 {
     int rc = ST_OK;
-    args->list[args->count++] = STR("serve");
+    args->list[args->count++] = args->shared ? STR("connect") : STR("serve");
+    if (args->shared)
+        args->list[args->count++] = STR("--start");
+    args->fixed = args->count;
     for (int i = 0; i < inv->given_count && !rc; i++)
         rc = add_option(args, &inv->given[i], err);
     for (size_t i = 0; i < args->count && !rc; i++)
@@ -123,14 +128,14 @@ static int fill(struct change *change, const struct client_entry *entry, struct 
 static int prepare(const struct invocation *inv, struct change *change, struct error *err)
 {
     char program[PATH_MAX];
-    struct arguments args = {.count = 0};
+    struct arguments args = {.shared = invocation_option(inv, "shared") != NULL};
     int rc = own_path(inv, program, err);
     if (!rc)
         rc = collect(inv, &args, err);
     if (!rc) {
         const struct client_entry entry = {
             .name = str_from(change->name), .command = str_from(program), .args = args.list,
-            .arg_count = args.count, .keep_args = args.count == 1, .typed = change->client->typed};
+            .arg_count = args.count, .keep_args = args.count == args.fixed, .typed = change->client->typed};
         rc = fill(change, &entry, err);
         if (rc)
             change_name_file(change, err);
@@ -153,6 +158,7 @@ static int run(struct invocation *inv)
 static const struct option_spec options[] = {
     {"name", "NAME", "what the client shall call the server; hexmcp if not given"},
     {"project", NULL, "add it to the client's file in this folder, not to that of the user"},
+    {"shared", NULL, "let all sessions of the client share one server (\"hexmcp connect --start\")"},
     {"print", NULL, "only show the change"},
     {"yes", NULL, "write without asking"},
     {"json", NULL, "print JSON; does not ask, so nothing is written without --yes"},
@@ -165,7 +171,8 @@ const struct command command_client_add = {
     .summary = "Add hexmcp to the configuration of an MCP client.",
     .details = "CLIENT is claude-desktop, claude-code, cursor, vscode, windsurf, zed, gemini or codex.\n"
                "The client will start \"hexmcp serve\" with the given --allow-read, --allow-write,\n"
-               "--plugin, --set and --config. The change is shown, and written when you say yes.\n"
+               "--plugin, --set and --config; with --shared, \"hexmcp connect --start\" with them. The\n"
+               "change is shown, and written when you say yes.\n"
                "Comments, order and layout of the file stay; the file as it was is kept beside it as\n"
                "FILE.hexmcp-backup. A file that cannot be parsed is not touched. If hexmcp is there\n"
                "already, its path is brought up to date, and its arguments if some are given.\n"

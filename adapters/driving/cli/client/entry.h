@@ -10,9 +10,9 @@
 struct client_entry {
     struct str name;
     struct str command;
-    const struct str *args; /* the first is "serve" */
+    const struct str *args; /* the first is "serve" or "connect" */
     size_t arg_count;
-    bool keep_args; /* arguments of an entry that is there already stay, if the first is "serve" */
+    bool keep_args; /* arguments of an entry that is there already stay, if the first is the same */
     bool typed;     /* the client wants "type": "stdio" too */
 };
 

@@ -144,7 +144,7 @@ static bool same_args(struct json args, const struct client_entry *entry)
 static bool args_stay(struct json args, const struct client_entry *entry)
 {
     return same_args(args, entry) || (entry->keep_args && json_type(args) == JSON_ARRAY &&
-                                      json_is(json_at(args, 0), STR("serve")));
+                                      json_is(json_at(args, 0), entry->args[0]));
 }
 
 /* Arguments in place of others, or behind the command. */
