@@ -57,6 +57,11 @@ export class Client extends EventTarget {
     return this.#subscribed;
   }
 
+  /** Aborted when the client is closed. */
+  get closed() {
+    return this.#streams.signal;
+  }
+
   /** Gets to know the server; `server` is set afterwards. */
   async connect() {
     if (this.modern)

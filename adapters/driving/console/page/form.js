@@ -2,7 +2,7 @@
 // out" and throws a FieldError for what cannot be sent.
 
 import {button, h, labelled, newId, replace} from "./dom.js";
-import {choices, limits, resolve, typeOf, variantName, variants} from "./schema.js";
+import {choices, limits, resolve, typeOf, variants} from "./schema.js";
 
 const MAX_DEPTH = 6;
 
@@ -22,7 +22,7 @@ function makeField(given) {
     return choiceField(about, choices(schema));
   if (about.depth > MAX_DEPTH)
     return jsonField(about);
-  if (variants(schema))
+  if (variants(schema, about.root))
     return variantField(about);
   if (multiple)
     return multipleField(about, multiple);
@@ -244,28 +244,28 @@ function objectField(about) {
 }
 
 function variantField(about) {
-  const list = variants(about.schema).map((one) => resolve(one, about.root) ?? {});
+  const list = variants(about.schema, about.root);
   const select = h("select", {id: newId("variant")}, list.map((one, at) =>
-    h("option", {value: at}, variantName(one, at))));
+    h("option", {value: at}, one.title)));
   const place = h("div");
   let field;
   const choose = () => {
-    field = makeField({...about, schema: {...list[Number(select.value)], description: undefined},
-                       depth: about.depth + 1});
+    field = makeField({...about, schema: list[Number(select.value)].schema, depth: about.depth + 1});
     replace(place, field.node);
   };
   select.addEventListener("change", choose);
-  choose();
+  const set = (value) => {
+    const at = value === undefined ? 0 : list.findIndex((one) => accepts(one.schema, value));
+    select.value = String(Math.max(at, 0));
+    choose();
+    field.set(value);
+  };
+  set(about.schema.default);
   return {
     node: group(about, h("div", {class: "field"},
       h("label", {for: select.id}, "kind of ", h("code", {}, about.name)), select), place),
     get: () => field.get(),
-    set: (value) => {
-      const at = list.findIndex((one) => accepts(one, value));
-      select.value = String(Math.max(at, 0));
-      choose();
-      field.set(value);
-    },
+    set,
   };
 }
 

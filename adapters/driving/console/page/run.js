@@ -68,11 +68,14 @@ export function runner({label, client, begin, show}) {
     }
     running = new AbortController();
     const {signal} = running;
+    const using = client();
+    const lost = () => running?.abort(new Error("the connection ended"));
+    using.closed.addEventListener("abort", lost, {signal});
     const began = performance.now();
     prepare();
     bar.hidden = false;
     try {
-      const result = await client().call(request.method, request.params, {
+      const result = await using.call(request.method, request.params, {
         signal, tool: request.tool, onProgress, onLog, onTask,
         onInput: (requests) => askPerson(questions, requests, signal),
       });

@@ -53,15 +53,19 @@ function text(value) {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** The schemas of which a value may fit one, if there are several. */
-export function variants(schema) {
+/** [{schema, title}] of which a value may fit one, if there are several. */
+export function variants(schema, root) {
   const list = schema.oneOf ?? schema.anyOf;
-  const {oneOf, anyOf, type, ...common} = schema;
+  const {oneOf, anyOf, title, description, default: preset, ...common} = schema;
   if (Array.isArray(list) && list.length > 1)
-    return list.map((one) => ({...(type ? {type} : {}), ...common, ...one}));
-  if (Array.isArray(type) && type.length > 1)
-    return type.map((one) => ({...schema, type: one}));
+    return list.map((one, at) => variant({...common, ...resolve(one, root)}, at));
+  if (Array.isArray(schema.type) && schema.type.length > 1)
+    return schema.type.map((type, at) => variant({...common, type}, at));
   return undefined;
+}
+
+function variant(schema, at) {
+  return {schema, title: schema.title ?? typeOf(schema) ?? `variant ${at + 1}`};
 }
 
 export function typeOf(schema) {
@@ -94,9 +98,4 @@ export function limits(schema) {
   say("minItems", (n) => `at least ${n} entries`);
   say("maxItems", (n) => `at most ${n} entries`);
   return words.join(", ");
-}
-
-/** A name for one of several variants. */
-export function variantName(schema, number) {
-  return schema.title ?? typeOf(schema) ?? `variant ${number + 1}`;
 }
