@@ -3,6 +3,7 @@
 import {copyButton, h} from "./dom.js";
 
 const OPEN_DEPTH = 2;
+const OPEN_ENTRIES = 4; // so few are shown without a click, however deep
 const SHOWN_AT_ONCE = 100;
 
 export function jsonTree(value) {
@@ -20,7 +21,7 @@ function branch(name, value, depth) {
   if (entries.length === 0)
     return h("div", {class: "leaf"}, label, Array.isArray(value) ? "[]" : "{}");
   const inside = h("div", {class: "branch"});
-  const fold = h("details", {open: depth < OPEN_DEPTH}, h("summary", {}, label, size), inside);
+  const fold = h("details", {open: depth < OPEN_DEPTH || entries.length <= OPEN_ENTRIES}, h("summary", {}, label, size), inside);
   const fill = () => {
     if (fold.open && !inside.firstChild)
       more(inside, entries, 0, depth);
