@@ -42,6 +42,15 @@ export function browser({title, hash, kinds, detail, missing, wants}) {
     const item = chosen && !problem && missing?.(chosen);
     return item ? {kind: kinds[0], item} : null;
   };
+  /** What was chosen stays in sight in the list, which may be much longer. */
+  const showChosen = () => {
+    const link = lists.querySelector("[aria-current]");
+    if (!link)
+      return;
+    const above = link.getBoundingClientRect().top - lists.getBoundingClientRect().top;
+    if (above < 0 || above + link.offsetHeight > lists.clientHeight)
+      lists.scrollTop += above - lists.clientHeight / 3;
+  };
   const drawDetail = () => {
     const found = find();
     node.classList.toggle("chosen", Boolean(chosen));
@@ -59,6 +68,7 @@ export function browser({title, hash, kinds, detail, missing, wants}) {
   const draw = () => {
     drawLists();
     drawDetail();
+    showChosen();
   };
   filter.addEventListener("input", drawLists);
 

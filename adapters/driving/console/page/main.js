@@ -53,8 +53,10 @@ function go() {
         link.removeAttribute("aria-current");
     }
     document.title = `${name} – hexmcp console`;
-    if (shown)
-      byId("main").focus();
+    if (shown) {
+      byId("main").focus({preventScroll: true});
+      window.scrollTo(0, 0);
+    }
     shown = name;
   }
   parts[name].show?.(what);

@@ -4,6 +4,8 @@ import {button, duration, h, replace} from "./dom.js";
 import {errorNote} from "./content.js";
 import {askPerson} from "./input.js";
 
+const atWork = "Running…";
+
 /**
  * A panel with a start button. `begin()` gives {method, params, tool?}, or throws a FieldError;
  * `show(result)` gives the elements of a result; `client()` is the client of the moment.
@@ -38,7 +40,7 @@ export function runner({label, client, begin, show}) {
   const prepare = () => {
     note.hidden = true;
     bar.removeAttribute("value");
-    said.textContent = "";
+    said.textContent = atWork;
     replace(log);
     replace(questions);
     replace(outcome);
@@ -47,6 +49,8 @@ export function runner({label, client, begin, show}) {
     stop.disabled = false;
   };
   const finish = (began, ...what) => {
+    if (said.textContent === atWork)
+      said.textContent = "";
     way.hidden = log.childElementCount === 0 && said.textContent === "";
     bar.hidden = true;
     start.disabled = false;
