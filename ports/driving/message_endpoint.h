@@ -30,6 +30,8 @@ struct message_sink {
 
     /* The endpoint can take input again, see RECEIVE_PAUSE. */
     void (*resume)(void *ctx);
+
+    struct str wire; /* its name for those who watch: "stdio", "http" ...; lives as long as the sink */
 };
 
 enum receive_result {

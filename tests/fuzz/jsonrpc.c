@@ -554,7 +554,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct call_service service = {w, tools_call, tools_cancel};
     struct clock_port clock = {w, clock_now, clock_wall};
     struct executor_port executor = {w, executor_submit};
-    struct message_sink sink = {w, wire_send, wire_resume};
+    struct message_sink sink = {.ctx = w, .send = wire_send, .resume = wire_resume};
     struct sealer_parts sealing = {&crypto, &random, &clock, &keys};
     struct sealer *sealer = sealer_new(&sealing);
     struct mcp_options options = {.catalog = &catalog, .calls = &service, .changes = &changes,

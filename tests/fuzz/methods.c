@@ -353,7 +353,7 @@ static void open_adapter(struct world *w)
     static const struct caller caller = {.id = STR_INIT("fuzz"), .tenant = STR_INIT("local")};
     struct ports *p = &w->ports;
     struct error err;
-    struct message_sink sink = {w, wire_send, wire_resume};
+    struct message_sink sink = {.ctx = w, .send = wire_send, .resume = wire_resume};
     struct mcp_options options = {
         .catalog = catalog_service(w->catalog), .calls = &w->watch.service,
         .changes = changes_service(w->changes), .tasks = tasks_service(w->tasks),

@@ -4,7 +4,7 @@
 #include "adapters/driving/connect/connect.h"
 #include "adapters/driving/connect/pending.h"
 #include "adapters/driving/connect/queue.h"
-#include "adapters/driving/stdio/framing.h"
+#include "adapters/driving/lines/lines.h"
 
 /* Bytes that are read at once. */
 #define READ_BYTES ((size_t)16 * 1024)

@@ -1,7 +1,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "adapters/driving/mcp/connection.h"
+#include "adapters/driving/mcp/traffic.h"
 
 /* What an idle server keeps of its message buffer. */
 #define KEEP_BYTES ((size_t)64 * 1024)
@@ -43,9 +43,9 @@ void send_batch(struct connection *c, struct batch *batch)
                  buffer_failed(&batch->answers) ? no_memory : buffer_str(&batch->answers));
 }
 
-/* Ends the message in c->mcp->out and sends it, or puts it into its batch. */
-static void send_answer(struct connection *c, struct batch *batch, struct str id,
-                        const struct message_about *about)
+/* Ends the message in c->mcp->out and sends it, or puts it into its batch. Gives its length. */
+static size_t send_answer(struct connection *c, struct batch *batch, struct str id,
+                          const struct message_about *about)
 {
     buffer_add_char(&c->mcp->out, '}');
     if (buffer_failed(&c->mcp->out)) {
@@ -61,6 +61,7 @@ static void send_answer(struct connection *c, struct batch *batch, struct str id
     } else if (!c->closed) {
         c->sink.send(c->sink.ctx, about, answer);
     }
+    return answer.len;
 }
 
 /* `error`: its code, 0 for a result. */
@@ -68,7 +69,8 @@ static void answer_send_as(struct request *r, int error)
 {
     struct message_about about = {MESSAGE_ANSWER, true, request_origin(r), error,
                                   error && !r->handled};
-    send_answer(r->connection, r->batch, json_text(r->id), &about);
+    size_t sent = send_answer(r->connection, r->batch, json_text(r->id), &about);
+    traffic_tell(r, error ? TRAFFIC_ERROR : TRAFFIC_RESULT, error, sent);
     request_close(r);
 }
 
@@ -141,7 +143,7 @@ void answer_stray(struct connection *c, const struct stray *to, struct json id, 
     struct str written = json_exists(id) ? json_text(id) : null_id ? STR("null") : STR("");
     write_error(c, written, code, text, STR(""));
     struct message_about about = {MESSAGE_ANSWER, true, to->origin, code, true};
-    send_answer(c, to->batch, written, &about);
+    traffic_tell_stray(c, code, send_answer(c, to->batch, written, &about));
 }
 
 void answer_modern_meta(struct request *r, struct json_writer *w, struct json own_meta)

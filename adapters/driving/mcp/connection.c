@@ -1,6 +1,7 @@
 #include "adapters/driving/mcp/outgoing.h"
 #include "adapters/driving/mcp/subscriptions.h"
 #include "adapters/driving/mcp/tasks.h"
+#include "adapters/driving/mcp/traffic.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -201,6 +202,7 @@ static void end_silently(struct request *r)
 {
     struct connection *c = r->connection;
     uint64_t call = r->call;
+    traffic_tell(r, TRAFFIC_CANCELLED, 0, 0);
     request_close(r);
     cancel_in_core(c, call);
 }

@@ -15,6 +15,7 @@
 #include "ports/driven/log.h"
 #include "ports/driven/random.h"
 #include "ports/driven/timer.h"
+#include "ports/driven/traffic_tap.h"
 #include "ports/driving/message_endpoint.h"
 #include "ports/driving/task_service.h"
 #include "ports/driving/call_service.h"
@@ -31,6 +32,7 @@ struct mcp_options {
     const struct timer_port *timer;
     const struct executor_port *executor;
     const struct log_port *log; /* NULL: nothing is logged */
+    const struct traffic_tap *tap; /* hears of each request that is over; NULL: nobody does */
     const struct random_port *random;
     struct sealer *sealer; /* for cursors and the states of requests */
     struct str server_name;

@@ -1,6 +1,6 @@
 /* The table of methods, and who may call which when. */
-#include "adapters/driving/mcp/connection.h"
 #include "adapters/driving/mcp/roots.h"
+#include "adapters/driving/mcp/traffic.h"
 #include "core/base/nearest.h"
 
 #define LEGACY 1u
@@ -126,6 +126,7 @@ static void cancel(struct connection *c, struct json params)
         return;
     const struct call_service *calls = c->mcp->options.calls;
     uint64_t running = r->call;
+    traffic_tell(r, TRAFFIC_CANCELLED, 0, 0);
     request_close(r);
     if (running)
         calls->cancel(calls->ctx, running);

@@ -53,7 +53,8 @@ int stdio_serve(struct loop *loop, const struct stdio_options *options,
     w->loop = loop;
     w->uv = loop_uv(loop);
     w->options = *options;
-    w->sink = (struct message_sink){.ctx = w, .send = output_send, .resume = sink_resume};
+    w->sink = (struct message_sink){.ctx = w, .send = output_send, .resume = sink_resume,
+                                     .wire = STR("stdio")};
     int rc = endpoints->open(endpoints->ctx, options->caller, &w->sink, &w->endpoint, err);
     if (!rc) {
         rc = start(w, err);

@@ -424,7 +424,8 @@ const struct caller caller_fake = {.id = STR_INIT("stdio"), .tenant = STR_INIT("
 static void open_end(struct world *w)
 {
     struct error err;
-    struct message_sink sink = {.ctx = w, .send = fake_send, .resume = fake_resume};
+    struct message_sink sink = {.ctx = w, .send = fake_send, .resume = fake_resume,
+                                .wire = STR("test")};
     const struct endpoint_factory *factory = mcp_endpoints(w->mcp);
     assert_int_equal(factory->open(factory->ctx, w->caller, &sink, &w->end, &err), 0);
     w->closed = false;

@@ -605,7 +605,7 @@ static void lead(const char *const *messages)
                                   .page_size = 1,
                                   .max_in_flight = 9,
                                   .max_held_bytes = 1 << 20};
-    struct message_sink sink = {NULL, on_send, on_resume};
+    struct message_sink sink = {.send = on_send, .resume = on_resume};
     struct message_endpoint end;
     struct mcp *mcp;
     memory.on = true;
