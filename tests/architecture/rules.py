@@ -83,7 +83,6 @@ def adapter_of(name):
 PUBLIC_BESIDE = {
     "adapters/driven/plugin_host/manifest.h",
     "adapters/driven/module/export.h",
-    "adapters/driving/stdio/framing.h",
 }
 
 
