@@ -8,7 +8,8 @@ bool client_is(const struct client *client, const struct caller *caller)
 {
     return str_eq(client->caller.id, caller->id) &&
            str_eq(client->caller.tenant, caller->tenant) &&
-           client->caller.authenticated == caller->authenticated;
+           client->caller.authenticated == caller->authenticated &&
+           client->caller.paths == caller->paths;
 }
 
 static struct client *client_new(const struct caller *caller, size_t key_len)
@@ -22,6 +23,8 @@ static struct client *client_new(const struct caller *caller, size_t key_len)
     memcpy(at, &caller->tenant.len, sizeof(caller->tenant.len));
     at += sizeof(caller->tenant.len);
     *at++ = (char)caller->authenticated;
+    memcpy(at, &caller->paths, sizeof(caller->paths));
+    at += sizeof(caller->paths);
     client->caller = *caller;
     client->caller.tenant.ptr = at;
     if (caller->tenant.len)
@@ -36,7 +39,8 @@ static struct client *client_new(const struct caller *caller, size_t key_len)
 struct client *client_ref(struct clients *clients, const struct caller *caller)
 {
     struct client *made =
-        client_new(caller, sizeof(caller->tenant.len) + 1 + caller->tenant.len + caller->id.len);
+        client_new(caller, sizeof(caller->tenant.len) + 1 + sizeof(caller->paths) +
+                               caller->tenant.len + caller->id.len);
     if (!made)
         return NULL;
     struct client *known = str_index_get(&clients->index, made->key);
