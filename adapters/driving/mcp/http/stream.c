@@ -100,7 +100,8 @@ static void send_answer(struct stream *stream, const struct message_about *about
 {
     struct session *session = stream->session;
     struct str id = {session->id, stream->begins && !about->error ? SESSION_ID_CHARS : 0};
-    session->failed = stream->begins && about->error;
+    if (stream->begins)
+        session->failed = about->error != 0;
     if (stream->opened) {
         stream_event(stream, false, message);
         stream_finish(stream);
