@@ -19,7 +19,7 @@ struct body_job {
 
 /* ---- the header that names a revision ------------------------------------------------------ */
 
-enum named { NAMED_NONE, NAMED_LEGACY, NAMED_MODERN, NAMED_OTHER };
+enum named { NAMED_NONE, NAMED_LEGACY, NAMED_MODERN, NAMED_OTHER, NAMED_TWICE };
 
 static enum named read_version(const struct http_head *head, struct str *value)
 {
@@ -28,7 +28,7 @@ static enum named read_version(const struct http_head *head, struct str *value)
     case HEAD_ABSENT:
         return NAMED_NONE;
     case HEAD_TWICE:
-        return NAMED_OTHER;
+        return NAMED_TWICE;
     default:
         break;
     }
@@ -41,12 +41,21 @@ static enum named read_version(const struct http_head *head, struct str *value)
 bool arrival_version_is_served(struct arrival *arrival, struct json id)
 {
     struct str value;
-    if (read_version(&arrival->head, &value) != NAMED_OTHER)
+    switch (read_version(&arrival->head, &value)) {
+    case NAMED_OTHER:
+        arrival_refuse(arrival, 400, id, RPC_INVALID_PARAMS,
+                       "the header " HEADER_VERSION " names no revision that is served here: "
+                       "\"%.*s\"; send 2026-07-28 with params._meta, or the revision that "
+                       "initialize agreed on",
+                       STR_ARG(value));
+        break;
+    case NAMED_TWICE:
+        arrival_refuse(arrival, 400, id, RPC_INVALID_PARAMS,
+                       "the header " HEADER_VERSION " came more than once; send it once");
+        break;
+    default:
         return true;
-    arrival_refuse(arrival, 400, id, RPC_INVALID_PARAMS,
-                   "the header " HEADER_VERSION " names no revision that is served here: \"%.*s\"; "
-                   "send 2026-07-28 with params._meta, or the revision that initialize agreed on",
-                   STR_ARG(value));
+    }
     return false;
 }
 
