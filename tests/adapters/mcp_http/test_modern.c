@@ -210,11 +210,12 @@ static void test_s14_missing_capability_is_400(void **state)
     struct web *web = *state;
     struct http_exchange *x = post(web, CALL_ECHO);
     finish(web->w, 0, CALL_INPUT_REQUIRED,
-           "{'requests':{'a':{'method':'sampling/createMessage','params':{'messages':[],"
-           "'maxTokens':1}}},'state':null}");
+           "{'requests':{'a':{'method':'elicitation/create','params':{'message':'Who?',"
+           "'requestedSchema':{'type':'object','properties':{'n':{'type':'string'}}}}}},"
+           "'state':null}");
     assert_int_equal(x->status, 400);
     assert_non_null(strstr(x->body, "\"code\":-32021"));
-    assert_non_null(strstr(x->body, "\"requiredCapabilities\":{\"sampling\":{}}"));
+    assert_non_null(strstr(x->body, "\"requiredCapabilities\":{\"elicitation\":{"));
 }
 
 /* ---- streams -------------------------------------------------------------------------------- */
