@@ -112,6 +112,12 @@ static size_t read_headers(char *text, struct http_header *headers)
 struct http_exchange *send_on(struct web *web, size_t connection, const char *method,
                               const char *headers, const char *body)
 {
+    return send_over(web, &web->connections[connection], method, headers, body);
+}
+
+struct http_exchange *send_over(struct web *web, struct http_connection *connection,
+                                const char *method, const char *headers, const char *body)
+{
     struct http_route route = mcp_http_route(web->http);
     struct http_exchange *exchange = calloc(1, sizeof(*exchange));
     struct http_header table[MAX_HEADERS];
@@ -125,7 +131,7 @@ struct http_exchange *send_on(struct web *web, size_t connection, const char *me
         .headers = table,
         .header_count = read_headers(copy, table),
         .caller = web->caller,
-        .connection = &web->connections[connection],
+        .connection = connection,
         .exchange = exchange,
         .answer = &answer,
         .body = body ? quoted(body) : NULL,
@@ -297,6 +303,7 @@ static void close_http(struct web *web)
 void web_reopen(struct web *web)
 {
     close_http(web);
+    reopen(web->w);
     open_http(web);
 }
 

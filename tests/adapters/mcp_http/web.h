@@ -47,10 +47,12 @@ struct web {
 
 int web_setup(void **state);
 int web_teardown(void **state);
-/* The same with the options as they are now. */
+/* The same with the options, its own and the world's, as they are now. */
 void web_reopen(struct web *web);
 
 /* `headers`: "Name: value\n" ... */
+struct http_exchange *send_over(struct web *web, struct http_connection *connection,
+                                const char *method, const char *headers, const char *body);
 struct http_exchange *send_on(struct web *web, size_t connection, const char *method,
                               const char *headers, const char *body);
 struct http_exchange *send(struct web *web, const char *method, const char *headers,
