@@ -82,6 +82,7 @@ def adapter_of(name):
 # one that is named like its folder.
 PUBLIC_BESIDE = {
     "adapters/driven/plugin_host/manifest.h",
+    "adapters/driving/mcp/mcp_http.h",
     "adapters/driven/module/export.h",
     "adapters/driving/stdio/framing.h",
 }

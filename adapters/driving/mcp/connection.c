@@ -70,8 +70,7 @@ void message_unuse(struct message *message)
     free(message);
 }
 
-/* Parses `data`, which belongs to the result, also on failure. NULL without memory. */
-static struct message *parse(char *data, size_t len, struct error *err)
+struct message *message_parse(char *data, size_t len, struct error *err)
 {
     struct message *message = malloc(sizeof(*message));
     if (!message) {
@@ -107,7 +106,7 @@ static void handle(struct connection *c, struct message *message, const struct e
 static void parse_on_worker(void *arg)
 {
     struct parse_job *job = arg;
-    job->message = parse(job->data, job->len, &job->err);
+    job->message = message_parse(job->data, job->len, &job->err);
 }
 
 static void parsed_on_worker(void *arg)
@@ -138,7 +137,7 @@ static enum receive_result parse_large(struct connection *c, char *data, size_t 
         }
         free(job);
     }
-    handle(c, parse(data, len, &err), &err);
+    handle(c, message_parse(data, len, &err), &err);
     return RECEIVE_GO_ON;
 }
 
@@ -152,7 +151,7 @@ static enum receive_result receive(void *ctx, char *data, size_t len)
     }
     if (len > LARGE_BYTES)
         return parse_large(c, data, len);
-    handle(c, parse(data, len, &err), &err);
+    handle(c, message_parse(data, len, &err), &err);
     return RECEIVE_GO_ON;
 }
 

@@ -20,6 +20,7 @@
 #define RPC_METHOD_NOT_FOUND (-32601)
 #define RPC_INVALID_PARAMS (-32602)
 #define RPC_INTERNAL_ERROR (-32603)
+#define RPC_HEADER_MISMATCH (-32020)     /* HTTP alone */
 #define RPC_MISSING_CAPABILITY (-32021)
 #define RPC_UNSUPPORTED_VERSION (-32022)
 #define RPC_RESOURCE_NOT_FOUND (-32002) /* the handshake era alone */
@@ -43,6 +44,8 @@ struct client {
     char text[]; /* the caller's strings */
 };
 
+struct http_head;
+
 /* A message that came: its document lives until the last request in it is done with it. */
 struct message {
     struct json_doc *doc;
@@ -50,6 +53,9 @@ struct message {
     size_t bytes;          /* text and index */
     struct client *client; /* where they are counted; NULL: not yet */
     void *origin;          /* what it came with, for message_about; NULL: nothing */
+    /* The headers that it must agree with; NULL: it came over a wire without, or is of the handshake
+     * era. Only until its requests have been handed on. */
+    const struct http_head *head;
 };
 
 struct connection;
@@ -107,7 +113,9 @@ struct request {
 struct connection {
     struct mcp *mcp;
     struct message_sink sink;
-    struct message_endpoint endpoint;
+    /* Called with sink.ctx when nothing more can come for what came with `origin`, also without an
+     * answer. NULL: the wire does not ask. */
+    void (*over)(void *ctx, void *origin);
     struct request_table requests; /* that are not answered */
     struct client *client;
     struct parse_job *parsing; /* a large message on a worker */
@@ -137,11 +145,20 @@ struct connection {
 /* connection.c */
 int connection_open(void *ctx, const struct caller *caller, const struct message_sink *sink,
                     struct message_endpoint *out, struct error *err);
+/* Parses `data`, which belongs to the result, also on failure. NULL on failure; ST_INVALID and
+ * ST_TOO_LARGE: it is no message. */
+struct message *message_parse(char *data, size_t len, struct error *err);
 void message_unuse(struct message *message);
 /* Counts the message among what the connection holds. False: that would be too much. */
 bool message_hold(struct connection *c, struct message *message);
 
 /* receive.c: one parsed message */
+/* An answer to a request of ours. */
+bool receive_is_response(struct json v);
+/* Why it is no message at all; NULL: it is one. */
+const char *receive_what_is_wrong(struct json v);
+/* The id as far as an answer can repeat it. */
+struct json receive_readable_id(struct json v);
 void receive_document(struct connection *c, struct message *message);
 
 /* request.c */
@@ -198,7 +215,8 @@ void notification_handle(struct connection *c, struct json method, struct json p
 struct client_abilities era_abilities(const struct request *r);
 /* The same as it was declared; empty if it was not. */
 struct str era_capabilities(const struct request *r);
-bool era_has_claim(const struct connection *c, struct json params);
+/* The message says that it is modern. `in_session`: it belongs to a session of the handshake era. */
+bool era_has_claim(bool in_session, struct json params);
 /* initialize belongs to the handshake era unless its _meta holds a valid modern claim. */
 bool era_is_handshake(struct json method, struct json meta);
 /* Checks what a modern request says of itself. False: it has been answered. */

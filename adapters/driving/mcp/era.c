@@ -1,16 +1,16 @@
 /* Which era a request belongs to, and what a modern one must say of itself. */
-#include "adapters/driving/mcp/connection.h"
+#include "adapters/driving/mcp/http/ladder.h"
 
 #define META_VERSION "io.modelcontextprotocol/protocolVersion"
 #define META_CAPABILITIES "io.modelcontextprotocol/clientCapabilities"
 #define META_LOG_LEVEL "io.modelcontextprotocol/logLevel"
 
-bool era_has_claim(const struct connection *c, struct json params)
+bool era_has_claim(bool in_session, struct json params)
 {
     struct json meta = json_get(params, STR("_meta"));
     if (json_exists(json_get(meta, STR(META_VERSION))))
         return true;
-    return !c->initialized && json_exists(json_get(meta, STR(META_CAPABILITIES)));
+    return !in_session && json_exists(json_get(meta, STR(META_CAPABILITIES)));
 }
 
 bool era_is_handshake(struct json method, struct json meta)
@@ -67,6 +67,8 @@ bool era_check_modern(struct request *r)
                      "params._meta needs \"" META_CAPABILITIES "\", an object");
         return false;
     }
+    if (!http_version_agrees(r, version))
+        return false;
     if (!json_is(version, revision_name(REV_2026_07_28))) {
         unsupported_version(r, version);
         return false;

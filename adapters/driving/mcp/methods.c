@@ -1,4 +1,6 @@
 /* The table of methods, and who may call which when. */
+#include "adapters/driving/mcp/connection.h"
+#include "adapters/driving/mcp/http/ladder.h"
 #include "adapters/driving/mcp/roots.h"
 #include "adapters/driving/mcp/traffic.h"
 #include "core/base/nearest.h"
@@ -73,6 +75,8 @@ static void unknown(struct request *r, struct json name, unsigned era)
 static void call(struct request *r, struct json name, unsigned era)
 {
     const struct method *method = find(name);
+    if (!http_method_agrees(r, name))
+        return;
     if (!method)
         unknown(r, name, era);
     else if (!(method->eras & era))
@@ -80,7 +84,7 @@ static void call(struct request *r, struct json name, unsigned era)
                      STR_ARG(revision_name(r->revision)), STR_ARG(method->name));
     else if (json_exists(r->meta) && json_type(r->meta) != JSON_OBJECT)
         answer_error(r, RPC_INVALID_PARAMS, "params._meta must be an object");
-    else if (era == LEGACY || era_take_log_level(r)) {
+    else if (era == LEGACY || (http_name_agrees(r, method->name) && era_take_log_level(r))) {
         r->method_name = method->name;
         r->handled = true;
         method->handle(r);
@@ -104,7 +108,8 @@ static void refuse_uninitialized(struct request *r, struct json name)
 void method_call(struct request *r, struct json name)
 {
     struct connection *c = r->connection;
-    if (era_has_claim(c, r->params) && !era_is_handshake(name, r->meta)) {
+    bool claimed = era_has_claim(c->initialized, r->params) && !era_is_handshake(name, r->meta);
+    if (claimed || r->message->head) {
         if (era_check_modern(r))
             call(r, name, MODERN);
         return;

@@ -41,21 +41,20 @@ static void begin_request(struct connection *c, struct message *message, struct 
 
 /* Answers to requests of ours. An error may come without an id; to answer it would begin an exchange
  * of errors without end. */
-static bool is_response(struct json v)
+bool receive_is_response(struct json v)
 {
     bool result = json_exists(json_get(v, STR("result"))) && json_exists(json_get(v, STR("id")));
     return !json_exists(json_get(v, STR("method"))) &&
            (result || json_exists(json_get(v, STR("error"))));
 }
 
-/* The id as far as an answer can repeat it. */
-static struct json readable_id(struct json v)
+struct json receive_readable_id(struct json v)
 {
     struct json id = json_get(v, STR("id"));
     return is_id(id) ? id : json_none();
 }
 
-static const char *what_is_wrong(struct json v)
+const char *receive_what_is_wrong(struct json v)
 {
     struct json params = json_get(v, STR("params")), id = json_get(v, STR("id"));
     if (json_type(v) != JSON_OBJECT)
@@ -75,14 +74,14 @@ static void receive_one(struct connection *c, struct message *message, struct ba
                         struct json v)
 {
     struct json id = json_get(v, STR("id"));
-    if (is_response(v)) {
+    if (receive_is_response(v)) {
         outgoing_receive(c, v);
         return;
     }
     const struct stray stray = {batch, message->origin};
-    const char *wrong = what_is_wrong(v);
+    const char *wrong = receive_what_is_wrong(v);
     if (wrong)
-        answer_stray(c, &stray, readable_id(v), RPC_INVALID_REQUEST, wrong);
+        answer_stray(c, &stray, receive_readable_id(v), RPC_INVALID_REQUEST, wrong);
     else if (json_exists(id))
         begin_request(c, message, batch, v, id);
     else
@@ -102,7 +101,7 @@ static const char *why_no_batch(const struct connection *c, struct json array)
     if (it.left > BATCH_MAX)
         return "a batch may hold at most 4096 messages";
     while (json_next(&it))
-        if (era_has_claim(c, json_get(it.value, STR("params"))))
+        if (era_has_claim(c->initialized, json_get(it.value, STR("params"))))
             return "protocol 2026-07-28 has no batches: send one message at a time";
     return NULL;
 }
@@ -122,7 +121,7 @@ static void receive_batch(struct connection *c, struct message *message, struct 
     struct json_iter it = json_iter(array);
     while (json_next(&it)) {
         if (json_is(json_get(it.value, STR("method")), STR("initialize")))
-            answer_stray(c, &stray, readable_id(it.value), RPC_INVALID_REQUEST,
+            answer_stray(c, &stray, receive_readable_id(it.value), RPC_INVALID_REQUEST,
                          "initialize must not be part of a batch");
         else
             receive_one(c, message, batch, it.value);

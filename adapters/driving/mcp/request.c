@@ -41,28 +41,39 @@ struct request *request_find(struct connection *c, struct json id)
     return request_table_find(&c->requests, id);
 }
 
+static void over(struct connection *c, void *origin)
+{
+    if (c->over && origin && !c->closed)
+        c->over(c->sink.ctx, origin);
+}
+
 void batch_finish(struct connection *c, struct batch *batch)
 {
     if (batch->open || !batch->complete)
         return;
+    void *origin = batch->origin;
     if ((batch->answers.len || buffer_failed(&batch->answers)) && !c->closed)
         send_batch(c, batch);
     buffer_clear(&batch->answers);
     free(batch);
+    over(c, origin);
 }
 
 void request_close(struct request *r)
 {
-    request_table_remove(&r->connection->requests, r);
+    struct connection *c = r->connection;
+    void *origin = r->batch ? NULL : request_origin(r);
+    request_table_remove(&c->requests, r);
     r->answered = true;
     if (r->batch) {
         r->batch->open--;
-        batch_finish(r->connection, r->batch);
+        batch_finish(c, r->batch);
         r->batch = NULL;
     }
     /* While the core runs the call, the request is its user: call.c frees it. */
     if (r->call == 0)
         request_free(r);
+    over(c, origin);
 }
 
 void request_free(struct request *r)

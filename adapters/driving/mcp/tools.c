@@ -1,6 +1,7 @@
 /* tools/call. */
 #include "adapters/driving/mcp/call.h"
 #include "adapters/driving/mcp/content.h"
+#include "adapters/driving/mcp/http/ladder.h"
 
 static bool may_be_structured(const struct request *r, struct json value)
 {
@@ -79,7 +80,7 @@ static void start(struct request *r, struct str name)
     struct call_context context = {.caller = &r->connection->client->caller};
     const struct item *tool =
         options->catalog->find(options->catalog->ctx, &context, ITEM_TOOL, name);
-    if (task_take_call(r, tool))
+    if (!http_params_agree(r, tool) || task_take_call(r, tool))
         return;
     r->content_alone = is_content_alone(r, tool);
     call_start(r, &calling, &(struct call_request){0});

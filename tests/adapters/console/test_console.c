@@ -404,8 +404,8 @@ static void test_long_names(void **state)
 {
     struct world *w = *state;
     static const char name[] = "0123456789012345678901234567890123456789012345678901234567890123456";
-    const struct caller longer = {STR("a"), {name, 66}, true};
-    const struct caller shorter = {STR("b"), {name, 63}, true};
+    const struct caller longer = {STR("a"), {name, 66}, true, NULL};
+    const struct caller shorter = {STR("b"), {name, 63}, true, NULL};
     see(w, &longer, "longer");
     see(w, &shorter, "shorter");
     struct http_exchange *e = ask(w, &shorter, "/console/api/traffic");
