@@ -84,7 +84,6 @@ PUBLIC_BESIDE = {
     "adapters/driven/plugin_host/manifest.h",
     "adapters/driving/mcp/mcp_http.h",
     "adapters/driven/module/export.h",
-    "adapters/driving/stdio/framing.h",
 }
 
 

@@ -94,34 +94,36 @@ static int make_room(struct grants *g, size_t count, struct error *err)
     return g->entries && g->texts ? ST_OK : error_set(err, ST_NOMEM, "out of memory");
 }
 
-static int fill(struct grants *g, const struct config *config, const struct log_port *log,
-                struct error *err)
+int grants_of(struct json read, struct json write, bool hard_links, const struct log_port *log,
+              struct grants **out, struct error *err)
+{
+    struct grants *g = calloc(1, sizeof(*g));
+    int rc = g ? make_room(g, json_count(read) + json_count(write), err)
+               : error_set(err, ST_NOMEM, "out of memory");
+    if (!rc)
+        rc = add_all(g, write, true, log, err);
+    if (!rc)
+        rc = add_all(g, read, false, log, err);
+    if (rc) {
+        grants_free(g);
+        return rc;
+    }
+    g->paths.hard_links = hard_links;
+    *out = g;
+    return ST_OK;
+}
+
+int grants_new(const struct config *config, const struct log_port *log, struct grants **out,
+               struct error *err)
 {
     struct json_doc *read = NULL, *write = NULL;
     int rc = json_parse(config_text(config, "grants.read"), &read, err);
     if (!rc)
         rc = json_parse(config_text(config, "grants.write"), &write, err);
     if (!rc)
-        rc = make_room(g, json_count(json_root(read)) + json_count(json_root(write)), err);
-    if (!rc)
-        rc = add_all(g, json_root(write), true, log, err);
-    if (!rc)
-        rc = add_all(g, json_root(read), false, log, err);
+        rc = grants_of(json_root(read), json_root(write), config_bool(config, "grants.hard_links"),
+                       log, out, err);
     json_free(read);
     json_free(write);
     return rc;
-}
-
-int grants_new(const struct config *config, const struct log_port *log, struct grants **out,
-               struct error *err)
-{
-    struct grants *g = calloc(1, sizeof(*g));
-    int rc = g ? fill(g, config, log, err) : error_set(err, ST_NOMEM, "out of memory");
-    if (rc) {
-        grants_free(g);
-        return rc;
-    }
-    g->paths.hard_links = config_bool(config, "grants.hard_links");
-    *out = g;
-    return ST_OK;
 }

@@ -1,4 +1,7 @@
+#include <unistd.h>
+
 #include "adapters/driving/cli/network/parts.h"
+#include "core/base/str.h"
 
 static size_t bytes_of(const struct network *n, const char *key)
 {
@@ -10,7 +13,7 @@ static uint64_t ms_of(const struct network *n, const char *key)
     return (uint64_t)config_integer(app_config(n->app), key);
 }
 
-int network_http_open(struct network *n, struct error *err)
+static int load(struct network *n, struct error *err)
 {
     struct http_options options = {
         .limits =
@@ -40,6 +43,26 @@ int network_http_open(struct network *n, struct error *err)
     return http_open(app_modules(n->app), &options, &parts, &n->http, err);
 }
 
+static void take(void *ctx, const struct accepted *what)
+{
+    struct network *n = ctx;
+    struct error err;
+    if (n->http.taker.take || load(n, &err) == ST_OK) {
+        n->http.taker.take(n->http.taker.ctx, what);
+        return;
+    }
+    const struct log_port *log = app_log(n->app);
+    log->write(log->ctx, LOG_LEVEL_ERROR, STR("hexmcp"), str_from(err.text));
+    close(what->fd);
+    what->ended(what->lease);
+}
+
+int network_http_open(struct network *n, struct error *err)
+{
+    n->http_taker = (struct connection_taker){n, take};
+    return n->origins.port_count ? load(n, err) : ST_OK;
+}
+
 static void on_drained(void *user)
 {
     (void)user; /* the listener knows when the last connection has ended, whoever had it */
@@ -47,7 +70,8 @@ static void on_drained(void *user)
 
 void network_http_drain(struct network *n, uint64_t drain_ms)
 {
-    n->http.drain(n->http.ctx, drain_ms, on_drained, NULL);
+    if (n->http.drain)
+        n->http.drain(n->http.ctx, drain_ms, on_drained, NULL);
 }
 
 void network_http_close(struct network *n)

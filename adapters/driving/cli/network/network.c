@@ -48,6 +48,7 @@ static void begin_drain(struct network *n)
     uv_timer_stop(&n->idle_timer);
     uv_timer_start(&n->drain_timer, on_drain_over, drain_ms + LAST_WORDS_MS, 0);
     network_http_drain(n, drain_ms);
+    local_drain(n->local);
     listener_stop(n->listener);
 }
 
@@ -102,7 +103,8 @@ static int open_listener(struct network *n, struct error *err)
         .max_per_address = (size_t)config_integer(c, "listen.max_per_address"),
         .first_bytes_ms = (uint64_t)config_integer(c, "listen.first_bytes_ms"),
         .log = app_log(n->app),
-        .http = &n->http.taker,
+        .http = &n->http_taker,
+        .lines = local_taker(n->local),
         .idle = on_idle,
         .user = n,
     };
@@ -129,6 +131,8 @@ static int open_parts(struct network *n, struct error *err)
     int rc = read_idle_exit(n, err);
     if (!rc)
         rc = app_endpoints(n->app, &n->endpoints, err);
+    if (!rc)
+        rc = network_local_open(n, err);
     if (!rc)
         rc = open_listener(n, err);
     if (!rc)
@@ -206,7 +210,9 @@ void network_close(struct network *n)
     if (n->listener)
         listener_stop(n->listener);
     network_http_close(n);
+    local_free(n->local);
     listener_free(n->listener);
+    local_grants_free(n->local_grants);
     network_origins_close(n);
     close_if_open(&n->drain_timer);
     close_if_open(&n->idle_timer);

@@ -3,10 +3,12 @@
 
 #include <uv.h>
 
+#include "adapters/driving/cli/network/local_grants.h"
 #include "adapters/driving/cli/network/network.h"
 #include "adapters/driving/cli/network/strings.h"
 #include "adapters/driving/http/http.h"
 #include "adapters/driving/listener/listener.h"
+#include "adapters/driving/local/local.h"
 #include "core/origin/origin.h"
 #include "ports/driven/authenticator.h"
 
@@ -20,7 +22,10 @@ struct network {
     const struct endpoint_factory *endpoints;
     const struct authenticator *authenticator;
     struct listener *listener;
-    struct http_wire http;
+    struct local *local;
+    struct local_grants *local_grants;
+    struct connection_taker http_taker;
+    struct http_wire http; /* its functions are NULL until it is needed */
     struct http_route routes[ROUTES_MAX];
     size_t route_count;
     struct origin_rules origins;
@@ -45,7 +50,11 @@ int listening_tell(struct network *network, struct error *err);
 int network_origins_open(struct network *network, struct error *err);
 void network_origins_close(struct network *network);
 
-/* http.c */
+/* lines.c */
+int network_local_open(struct network *network, struct error *err);
+
+/* http.c: makes the taker; the module is loaded now if TCP is listened on, else with the first
+ * request. */
 int network_http_open(struct network *network, struct error *err);
 void network_http_drain(struct network *network, uint64_t drain_ms);
 void network_http_close(struct network *network);
