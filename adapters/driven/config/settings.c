@@ -74,7 +74,7 @@ const struct setting config_settings[] = {
      "Origins of web pages that may send requests, e.g. https://example.com."},
     {"http.cors_origins", SETTING_STRINGS, "[]", 0, 0, NULL, PROJECT_NEVER,
      "Origins of web pages that may send requests and read the answers (CORS)."},
-    {"http.max_header_bytes", SETTING_INTEGER, "32768", 1024, 1048576, NULL, PROJECT_LOWER,
+    {"http.max_header_bytes", SETTING_INTEGER, "16384", 1024, 1048576, NULL, PROJECT_LOWER,
      "Longest request line with headers, in bytes; 431 above."},
     {"http.max_body_bytes", SETTING_INTEGER, "67108864", 1024, 1073741824, NULL, PROJECT_LOWER,
      "Longest body of a request, in bytes; 413 above."},
