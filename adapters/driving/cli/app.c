@@ -15,6 +15,7 @@
 #include "adapters/driven/regex/regex.h"
 #include "adapters/driven/seal_keys/seal_keys.h"
 #include "adapters/driven/task_store_memory/task_store_memory.h"
+#include "adapters/driving/cli/auth.h"
 #include "adapters/driving/cli/grants.h"
 #include "adapters/driving/cli/places.h"
 #include "adapters/driving/cli/plugin_checks.h"
@@ -48,6 +49,8 @@ struct app {
     struct seal_keys *seal_keys;
     struct sealer *sealer;
     struct mcp *mcp;
+    struct traffic_tap tap; /* its function is NULL if nobody watches */
+    struct gate *gate;
     struct caller caller;
     struct json_doc *settings; /* plugins.settings */
 };
@@ -211,6 +214,7 @@ void app_close(struct app *app)
     if (!loop_end_workers(app->loop) || left)
         return;
     mcp_free(app->mcp);
+    gate_free(app->gate);
     sealer_free(app->sealer);
     seal_keys_free(app->seal_keys);
     if (app->tasks)
@@ -377,11 +381,38 @@ int app_endpoints(struct app *app, const struct endpoint_factory **out, struct e
         .max_in_flight = (size_t)config_integer(app->config, "mcp.max_in_flight"),
         .max_held_bytes = (size_t)config_integer(app->config, "mcp.max_held_bytes"),
         .narrow_by_roots = narrows_by_roots(app),
+        .tap = app->tap.seen ? &app->tap : NULL,
         .input_timeout_ms = (uint64_t)config_integer(app->config, "mcp.input_timeout_ms"),
     };
     rc = app->mcp ? ST_OK : mcp_new(&options, &app->mcp, err);
     if (!rc)
         *out = mcp_endpoints(app->mcp);
+    return rc;
+}
+
+static void seen_by_nobody(void *ctx, const struct traffic_event *event)
+{
+    (void)ctx;
+    (void)event;
+}
+
+void app_set_tap(struct app *app, const struct traffic_tap *tap)
+{
+    app->tap = tap ? *tap : (struct traffic_tap){NULL, seen_by_nobody};
+}
+
+int app_auth(struct app *app, struct auth **out, struct error *err)
+{
+    const struct gate_ports ports = {
+        .crypto = crypto_module_port(app->crypto),
+        .random = system_random_port(),
+        .clock = system_clock_port(),
+        .executor = loop_own_executor(app->loop),
+        .log = stderr_log_port(app->log),
+    };
+    int rc = app->gate ? ST_OK : gate_new(app->config, app->places, &ports, &app->gate, err);
+    if (!rc)
+        *out = gate_auth(app->gate);
     return rc;
 }
 

@@ -5,10 +5,12 @@
 
 #include "adapters/driven/config/config.h"
 #include "adapters/driving/cli/command.h"
+#include "ports/driven/traffic_tap.h"
 #include "ports/driving/call_service.h"
 #include "ports/driving/catalog_service.h"
 
 struct app;
+struct auth;
 struct loop;
 struct plugin_host;
 struct endpoint_factory;
@@ -45,6 +47,12 @@ const struct caller *app_caller(const struct app *app);
 
 /* The protocol on top of the tools; made when first asked for. */
 int app_endpoints(struct app *app, const struct endpoint_factory **out, struct error *err);
+
+/* Who hears of each request; before app_endpoints. NULL: nobody any more. */
+void app_set_tap(struct app *app, const struct traffic_tap *tap);
+
+/* Who may come over the network; made when first asked for. ST_CONFIG. */
+int app_auth(struct app *app, struct auth **out, struct error *err);
 
 /* What app_endpoints has made; NULL before it. */
 struct mcp *app_mcp(const struct app *app);

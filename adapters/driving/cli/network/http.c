@@ -13,7 +13,7 @@ static uint64_t ms_of(const struct network *n, const char *key)
     return (uint64_t)config_integer(app_config(n->app), key);
 }
 
-static int load(struct network *n, struct error *err)
+static int open_wire(struct network *n, struct error *err)
 {
     struct http_options options = {
         .limits =
@@ -39,8 +39,16 @@ static int load(struct network *n, struct error *err)
         .route_count = n->route_count,
         .authenticator = n->authenticator,
         .log = app_log(n->app),
+        .metrics = n->sources,
+        .metrics_count = n->source_count,
     };
     return http_open(app_modules(n->app), &options, &parts, &n->http, err);
+}
+
+static int load(struct network *n, struct error *err)
+{
+    int rc = n->route_count ? ST_OK : network_routes_open(n, err);
+    return rc ? rc : open_wire(n, err);
 }
 
 static void take(void *ctx, const struct accepted *what)

@@ -6,7 +6,6 @@
 #include <sys/resource.h>
 
 #include "adapters/driven/loop/loop.h"
-#include "adapters/driving/cli/network/everybody.h"
 #include "adapters/driving/cli/network/parts.h"
 
 static const int signal_numbers[SIGNAL_COUNT] = {SIGTERM, SIGINT, SIGHUP};
@@ -19,6 +18,7 @@ static const int signal_numbers[SIGNAL_COUNT] = {SIGTERM, SIGINT, SIGHUP};
 
 /* After the time for what is open, for the answers that end it. */
 #define LAST_WORDS_MS 500u
+#define DRAIN_TICK_MS 10u
 
 /* The soft limit of open files is small by custom, for programs that use select. */
 static void raise_descriptor_limit(size_t connections)
@@ -33,10 +33,18 @@ static void raise_descriptor_limit(size_t connections)
 
 /* ---- the end ---- */
 
-static void on_drain_over(uv_timer_t *timer)
+/* What is open without being pending, a stream of changes for instance, is ended as soon as nothing
+ * is pending any more. */
+static void on_drain_tick(uv_timer_t *timer)
 {
     struct network *n = timer->data;
-    n->done = true;
+    bool over = uv_now(n->uv) >= n->drain_until;
+    if (!n->shut_down && (over || network_routes_pending(n) == 0)) {
+        n->shut_down = true;
+        network_routes_shutdown(n);
+    }
+    if (uv_now(n->uv) >= n->drain_until + LAST_WORDS_MS)
+        n->done = true;
 }
 
 static void begin_drain(struct network *n)
@@ -46,8 +54,11 @@ static void begin_drain(struct network *n)
         return;
     n->draining = true;
     uv_timer_stop(&n->idle_timer);
-    uv_timer_start(&n->drain_timer, on_drain_over, drain_ms + LAST_WORDS_MS, 0);
+    uv_update_time(n->uv);
+    n->drain_until = uv_now(n->uv) + drain_ms;
+    uv_timer_start(&n->drain_timer, on_drain_tick, 0, DRAIN_TICK_MS);
     network_http_drain(n, drain_ms);
+    network_websocket_drain(n, drain_ms);
     local_drain(n->local);
     listener_stop(n->listener);
 }
@@ -104,6 +115,7 @@ static int open_listener(struct network *n, struct error *err)
         .first_bytes_ms = (uint64_t)config_integer(c, "listen.first_bytes_ms"),
         .log = app_log(n->app),
         .http = &n->http_taker,
+        .websocket = &n->websocket_taker,
         .lines = local_taker(n->local),
         .idle = on_idle,
         .user = n,
@@ -130,6 +142,13 @@ static int open_parts(struct network *n, struct error *err)
 {
     int rc = read_idle_exit(n, err);
     if (!rc)
+        rc = app_auth(n->app, &n->auth, err);
+    if (rc)
+        return rc;
+    n->authenticator = authenticator_port(n->auth);
+    network_websocket_open(n);
+    rc = network_watch_open(n, err);
+    if (!rc)
         rc = app_endpoints(n->app, &n->endpoints, err);
     if (!rc)
         rc = network_local_open(n, err);
@@ -155,7 +174,6 @@ int network_open(struct app *app, const struct invocation *inv, struct network *
     n->app = app;
     n->inv = inv;
     n->uv = loop_uv(app_loop(app));
-    n->authenticator = everybody_authenticator();
     uv_timer_init(n->uv, &n->drain_timer);
     uv_timer_init(n->uv, &n->idle_timer);
     n->drain_timer.data = n->idle_timer.data = n;
@@ -209,10 +227,15 @@ void network_close(struct network *n)
         return;
     if (n->listener)
         listener_stop(n->listener);
+    if (n->auth)
+        authenticator_stop(n->auth);
     network_http_close(n);
+    network_websocket_close(n);
+    network_routes_close(n);
     local_free(n->local);
     listener_free(n->listener);
     local_grants_free(n->local_grants);
+    network_watch_close(n);
     network_origins_close(n);
     close_if_open(&n->drain_timer);
     close_if_open(&n->idle_timer);

@@ -6,26 +6,40 @@
 #include "adapters/driving/cli/network/local_grants.h"
 #include "adapters/driving/cli/network/network.h"
 #include "adapters/driving/cli/network/strings.h"
+#include "adapters/driven/authenticator/authenticator.h"
+#include "adapters/driven/metrics/metrics.h"
+#include "adapters/driving/console/console.h"
 #include "adapters/driving/http/http.h"
 #include "adapters/driving/listener/listener.h"
 #include "adapters/driving/local/local.h"
+#include "adapters/driving/mcp/mcp_http.h"
+#include "adapters/driving/websocket/websocket.h"
 #include "core/origin/origin.h"
-#include "ports/driven/authenticator.h"
 
 #define SIGNAL_COUNT 3
 #define ROUTES_MAX 16
+#define SOURCES_MAX 4
 
 struct network {
     struct app *app;
     const struct invocation *inv;
     uv_loop_t *uv;
     const struct endpoint_factory *endpoints;
+    struct auth *auth;
     const struct authenticator *authenticator;
+    struct metrics *metrics;
+    struct metrics_source sources[SOURCES_MAX];
+    size_t source_count;
     struct listener *listener;
     struct local *local;
     struct local_grants *local_grants;
     struct connection_taker http_taker;
-    struct http_wire http; /* its functions are NULL until it is needed */
+    struct http_wire http; /* its functions are NULL until it is needed, as those of the next two */
+    struct console console;
+    struct connection_taker websocket_taker;
+    struct websocket_wire websocket;
+    struct activity_source activity;
+    struct mcp_http *mcp_http;
     struct http_route routes[ROUTES_MAX];
     size_t route_count;
     struct origin_rules origins;
@@ -36,7 +50,9 @@ struct network {
     uv_timer_t idle_timer;
     uint64_t idle_exit_ms; /* 0: never */
     uint64_t accepted;     /* connections when idle_timer was started */
+    uint64_t drain_until; /* of the loop's clock: what is pending is ended */
     bool draining;
+    bool shut_down; /* the routes are */
     bool done;
 };
 
@@ -50,6 +66,10 @@ int listening_tell(struct network *network, struct error *err);
 int network_origins_open(struct network *network, struct error *err);
 void network_origins_close(struct network *network);
 
+/* watch.c: who counts and shows what goes on; before app_endpoints. */
+int network_watch_open(struct network *network, struct error *err);
+void network_watch_close(struct network *network);
+
 /* lines.c */
 int network_local_open(struct network *network, struct error *err);
 
@@ -58,3 +78,16 @@ int network_local_open(struct network *network, struct error *err);
 int network_http_open(struct network *network, struct error *err);
 void network_http_drain(struct network *network, uint64_t drain_ms);
 void network_http_close(struct network *network);
+
+/* routes.c: what HTTP answers. */
+int network_routes_open(struct network *network, struct error *err);
+/* Requests that were accepted and are not answered yet. */
+size_t network_routes_pending(const struct network *network);
+/* Answers everything and ends all streams. */
+void network_routes_shutdown(struct network *network);
+void network_routes_close(struct network *network);
+
+/* websocket.c: makes the taker; the module is loaded with the first upgrade. */
+void network_websocket_open(struct network *network);
+void network_websocket_drain(struct network *network, uint64_t drain_ms);
+void network_websocket_close(struct network *network);
