@@ -48,6 +48,7 @@ static void begin_drain(struct network *n)
     uv_timer_stop(&n->idle_timer);
     uv_timer_start(&n->drain_timer, on_drain_over, drain_ms + LAST_WORDS_MS, 0);
     network_http_drain(n, drain_ms);
+    network_websocket_drain(n, drain_ms);
     listener_stop(n->listener);
 }
 
@@ -103,6 +104,7 @@ static int open_listener(struct network *n, struct error *err)
         .first_bytes_ms = (uint64_t)config_integer(c, "listen.first_bytes_ms"),
         .log = app_log(n->app),
         .http = &n->http.taker,
+        .websocket = &n->websocket_taker,
         .idle = on_idle,
         .user = n,
     };
@@ -152,6 +154,7 @@ int network_open(struct app *app, const struct invocation *inv, struct network *
     n->inv = inv;
     n->uv = loop_uv(app_loop(app));
     n->authenticator = everybody_authenticator();
+    n->websocket_taker = network_websocket_taker(n);
     uv_timer_init(n->uv, &n->drain_timer);
     uv_timer_init(n->uv, &n->idle_timer);
     n->drain_timer.data = n->idle_timer.data = n;
@@ -206,6 +209,7 @@ void network_close(struct network *n)
     if (n->listener)
         listener_stop(n->listener);
     network_http_close(n);
+    network_websocket_close(n);
     listener_free(n->listener);
     network_origins_close(n);
     close_if_open(&n->drain_timer);

@@ -7,6 +7,7 @@
 #include "adapters/driving/cli/network/strings.h"
 #include "adapters/driving/http/http.h"
 #include "adapters/driving/listener/listener.h"
+#include "adapters/driving/websocket/websocket.h"
 #include "core/origin/origin.h"
 #include "ports/driven/authenticator.h"
 
@@ -21,6 +22,8 @@ struct network {
     const struct authenticator *authenticator;
     struct listener *listener;
     struct http_wire http;
+    struct websocket_wire websocket; /* not open before somebody asks for it */
+    struct connection_taker websocket_taker;
     struct http_route routes[ROUTES_MAX];
     size_t route_count;
     struct origin_rules origins;
@@ -49,3 +52,8 @@ void network_origins_close(struct network *network);
 int network_http_open(struct network *network, struct error *err);
 void network_http_drain(struct network *network, uint64_t drain_ms);
 void network_http_close(struct network *network);
+
+/* websocket.c: the module is loaded with the first connection. */
+struct connection_taker network_websocket_taker(struct network *network);
+void network_websocket_drain(struct network *network, uint64_t drain_ms);
+void network_websocket_close(struct network *network);
