@@ -35,5 +35,6 @@ struct call_context {
     uint64_t deadline_ns;    /* on the same clock; 0: the tool's own time limit alone counts   */
     struct str traceparent;  /* W3C trace context as it came, checked; empty if none           */
     struct str tracestate;
+    struct str meta; /* JSON object that came with the request, as it came; empty if none      */
     struct client_roots roots;
 };

@@ -22,6 +22,7 @@ void call_run(struct call *call)
         .answers = asked->answers,
         .traceparent = asked->context.traceparent,
         .tracestate = asked->context.tracestate,
+        .meta = asked->context.meta,
         .paths = call->paths,
         .on_loop = item->run_inline && arguments.len <= item->inline_bytes && !call->paths,
         .deadline_ns = call->deadline_ns,

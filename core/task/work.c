@@ -29,7 +29,7 @@ static int copy_texts(struct task_work *work, const struct call_request *what, s
     const struct caller *caller = context->caller;
     work->text = malloc(1 + what->target.len + caller->id.len + caller->tenant.len +
                         context->traceparent.len + context->tracestate.len +
-                        context->roots.list.len);
+                        context->meta.len + context->roots.list.len);
     if (!work->text)
         return error_set(err, ST_NOMEM, "out of memory");
     char *at = work->text;
@@ -41,6 +41,7 @@ static int copy_texts(struct task_work *work, const struct call_request *what, s
     work->context = (struct call_context){.caller = &work->caller,
                                           .traceparent = place(&at, context->traceparent),
                                           .tracestate = place(&at, context->tracestate),
+                                          .meta = place(&at, context->meta),
                                           .roots = {.state = context->roots.state,
                                                     .list = place(&at, context->roots.list)}};
     return ST_OK;

@@ -65,6 +65,11 @@ typedef struct hexmcp_call_info_1 {
      * HEXMCP_E_TOO_LARGE if `size` is too small. */
     int32_t (*traceparent)(void *ctx, hexmcp_call call, char *out, size_t size, size_t *len);
     int32_t (*tracestate)(void *ctx, hexmcp_call call, char *out, size_t size, size_t *len);
+
+    /* [any] The `_meta` object of the client's request as it came: copies its JSON, which is the
+     * client's and not checked, in the same way. Ask again with more space for
+     * HEXMCP_E_TOO_LARGE. */
+    int32_t (*meta)(void *ctx, hexmcp_call call, char *out, size_t size, size_t *len);
 } hexmcp_call_info_1;
 
 /* "hexmcp.thread-check/1": where am I? For assertions. Since: 1.0. */

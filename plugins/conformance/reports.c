@@ -37,12 +37,49 @@ static int progress_step(struct conformance *self, hexmcp_call call, unsigned st
     return step == 0 ? 1 : later_text(self, call, step, text);
 }
 
+/* The `_meta` of the request, to be freed; NULL if there is none. */
+static char *meta_of(const struct round *r, size_t *len)
+{
+    const hexmcp_call_info_1 *calls = r->self->calls;
+    char *meta = NULL;
+    int32_t status = HEXMCP_E_TOO_LARGE;
+    for (size_t size = 1024; status == HEXMCP_E_TOO_LARGE; size *= 2) {
+        free(meta);
+        meta = HEXMCP_HAS(calls, meta) ? (char *)malloc(size) : NULL;
+        status = meta ? calls->meta(calls->ctx, r->call, meta, size, len) : HEXMCP_E_NOT_FOUND;
+    }
+    if (status == HEXMCP_OK)
+        return meta;
+    free(meta);
+    return NULL;
+}
+
+/* The progress token as text, a number as it was written; to be freed. */
+static char *token_of(const struct round *r)
+{
+    size_t len = 0;
+    char *meta = meta_of(r, &len), *token = NULL;
+    hexmcp_str value = {"", 0};
+    if (meta)
+        hexmcp_json_get((hexmcp_str){meta, len}, "progressToken", &value);
+    if (hexmcp_json_type(value) == HEXMCP_JSON_STRING)
+        token = text_of(value);
+    else
+        token = strndup(value.len ? value.ptr : "no progress token",
+                        value.len ? value.len : strlen("no progress token"));
+    free(meta);
+    return token;
+}
+
 /* What the client does not want to hear of, the host drops. */
 int32_t tool_progress(const struct round *r)
 {
     const hexmcp_host *host = r->self->host;
+    char *token = token_of(r);
+    if (!token)
+        return hexmcp_fail(r->err, HEXMCP_E_NOMEM, "out of memory; try again");
     host->progress(host->ctx, r->call, 0, 100, hexmcp_str_from(""));
-    return later_begin(r, STEP_MS, progress_step, strdup("Progress reported"));
+    return later_begin(r, STEP_MS, progress_step, token);
 }
 
 int32_t tool_error(const struct round *r)

@@ -33,6 +33,7 @@ struct run_request {
     struct str answers;    /* JSON object                                                        */
     struct str traceparent; /* W3C trace context; empty if there is none                         */
     struct str tracestate;
+    struct str meta;       /* JSON object of the client's request; empty if there is none       */
     /* What the call may open; NULL if none of its arguments is a path. */
     const struct path_grants *paths;
     bool on_loop;          /* run on the loop thread, else on a worker                           */

@@ -1,8 +1,6 @@
 """A WebSocket client for tests (RFC 6455): a raw socket and a frame codec, so that a test can send
 what no client library would."""
 
-import base64
-import os
 import select
 import socket
 import struct
@@ -103,8 +101,7 @@ class Client:
         self.send(frame(TEXT, message, **how))
 
     def _more(self):
-        ready, _, _ = select.select([self.socket], [], [], PATIENCE)
-        if not ready:
+        if not readable(self.socket, PATIENCE):
             raise Silence(f"no bytes for {PATIENCE} s; so far {bytes(self.data[-200:])!r}")
         try:
             got = self.socket.recv(1 << 20)
@@ -130,7 +127,7 @@ class Client:
             if not self._more():
                 break
         self.data = self.data[len(head) + 4 + length:]
-        return int(lines[0].split(" ")[1]), headers, rest_of(rest, length).decode()
+        return int(lines[0].split(" ")[1]), headers, rest[:length].decode()
 
     def frame(self):
         """The next frame as (opcode, payload, fin, rsv); None at the end."""
@@ -169,10 +166,6 @@ class Client:
             pass
         return not self.data
 
-    def quiet(self, seconds=0.2):
-        """True if nothing comes for so long."""
-        return not self.data and not select.select([self.socket], [], [], seconds)[0]
-
     def close(self):
         self.socket.close()
 
@@ -182,8 +175,11 @@ class Client:
         self.socket.close()
 
 
-def rest_of(rest, length):
-    return rest[:length]
+def readable(link, seconds):
+    """select() knows no descriptors above 1,023."""
+    waiting = select.poll()
+    waiting.register(link, select.POLLIN)
+    return bool(waiting.poll(seconds * 1000))
 
 
 def parse(data):
@@ -212,10 +208,6 @@ def connect(port, extensions=None, **headers):
         raise RuntimeError(f"the upgrade was refused: {got}")
     client.headers = got[1]
     return client
-
-
-def random_key():
-    return base64.b64encode(os.urandom(16)).decode()
 
 
 def wait_until(what, seconds=PATIENCE):

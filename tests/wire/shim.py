@@ -19,7 +19,11 @@ class Peer:
         self.file = connection.makefile("rb")
 
     def line(self):
-        return self.file.readline().decode()
+        """Empty at the end, also if the other side went without reading what was said."""
+        try:
+            return self.file.readline().decode()
+        except ConnectionResetError:
+            return ""
 
     def get(self):
         line = self.line()
@@ -86,7 +90,7 @@ class Shim:
 
     def end(self):
         """What it still says, what it said on stderr, and its exit code."""
-        if not self.process.stdin.closed:
+        if self.process.stdin and not self.process.stdin.closed:
             self.process.stdin.close()
         try:
             code = self.process.wait(TIMEOUT)

@@ -5,8 +5,11 @@ usage: test_connect.py HEXMCP
 """
 import json
 import os
+import select
 import signal
+import subprocess
 import sys
+import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
 from shim import Place, Server, Shim, error, notification, request, result  # noqa: E402
@@ -501,6 +504,103 @@ def test_listen_on(tap, hexmcp):
     scene.shim.end()
 
 
+def resident(pid):
+    with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+        return sum(int(line.split()[1]) for line in file if line.startswith("Rss"))
+
+
+def test_slow_client(tap, hexmcp):
+    scene = Scene(hexmcp)
+    line = json.dumps(notification("notifications/message", data="x" * 9900)) + "\n"
+    sent = 0
+    scene.peer.connection.settimeout(2)
+    try:
+        for _ in range(10000):
+            scene.peer.connection.sendall(line.encode())
+            sent += 1
+    except TimeoutError:
+        pass
+    tap.check("a server waits for a client that does not read", 100 < sent < 1500, f"{sent} lines sent")
+    size = resident(scene.shim.process.pid)
+    tap.check("and the memory in between is bounded", size < 16384, f"{size} KiB")
+    wrong = sum(scene.shim.process.stdout.readline().decode() != line for _ in range(sent))
+    tap.equal("nothing is lost of it", wrong, 0)
+    scene.peer.close()
+    scene.shim.end()
+
+
+def test_slow_server(tap, hexmcp):
+    scene = Scene(hexmcp)
+    line = json.dumps(notification("x", data="x" * 9900)) + "\n"
+    pipe, data, sent = scene.shim.process.stdin.fileno(), line.encode() * 5000, 0
+    os.set_blocking(pipe, False)
+    while select.select([], [pipe], [], 2)[1] and sent < len(data):
+        sent += os.write(pipe, data[sent:sent + 65536])
+    tap.check("a client waits for a server that does not read", 1_000_000 < sent < 12_000_000,
+              f"{sent} bytes sent")
+    size = resident(scene.shim.process.pid)
+    tap.check("and the memory in between is bounded, too", size < 16384, f"{size} KiB")
+    os.set_blocking(pipe, True)
+    writer = threading.Thread(target=lambda: (os.write(pipe, data[sent:len(line) * (sent // len(line) + 1)]),
+                                              scene.shim.process.stdin.close()))
+    writer.start()
+    wrong = sum(scene.peer.line() != line for _ in range(sent // len(line) + 1))
+    writer.join()
+    tap.equal("nothing is lost of that", wrong, 0)
+    tap.equal("and it ends well", (scene.peer.line(), scene.peer.close(), scene.shim.end()),
+              ("", None, ([], "", 0)))
+
+
+def test_file(tap, hexmcp):
+    place = Place()
+    server = Server(place.path)
+    with open(place.path + ".in", "w+", encoding="utf-8") as file:
+        file.write(json.dumps(request(1, "ping")) + "\n" + json.dumps(request(2, "ping")))
+        file.seek(0)
+        shim = Shim(hexmcp, "--unix", place.path, env=place.env, stdin=file)
+    peer = server.greeted()
+    tap.equal("input from a file, the last line without its end", [peer.get(), peer.get(), peer.line()],
+              [request(1, "ping"), request(2, "ping"), ""])
+    peer.put(result(1))
+    peer.put(result(2))
+    peer.close()
+    tap.equal("is answered", shim.end(), ([result(1), result(2)], "", 0))
+
+
+def test_parent(tap, hexmcp):
+    place = Place()
+    server = Server(place.path)
+    inside, outside = os.pipe()
+    launcher = subprocess.Popen(
+        [sys.executable, "-c", "import subprocess, sys\nsubprocess.Popen(sys.argv[1:])\ninput()",
+         hexmcp, "connect", "--unix", place.path], env=place.env, stdin=subprocess.PIPE,
+        stdout=outside)
+    os.close(outside)
+    peer = server.greeted()
+    launcher.kill()
+    launcher.wait()
+    tap.equal("when the client dies without a word it ends", peer.line(), "")
+    os.close(inside)
+    launcher.stdin.close()
+
+
+def test_server_that_ends_always(tap, hexmcp):
+    place = Place()
+    server = Server(place.path)
+    shim = Shim(hexmcp, "--unix", place.path, "--set", "connect.reconnect_ms=300", env=place.env)
+    shim.put(request("l", "subscriptions/listen", modern=True, notifications={}))
+    server.socket.settimeout(2)
+    try:
+        while True:
+            server.greeted().close()
+    except (TimeoutError, BrokenPipeError):
+        pass
+    text = (f"no server on {place.path}: it ended the connection; start one with: hexmcp serve --unix "
+            f"{place.path}")
+    tap.equal("servers that end again and again are not tried for ever", shim.end(),
+              ([error("l", text)], f"hexmcp: {text}\n", 70))
+
+
 def main():
     hexmcp = sys.argv[1]
     with Tap() as tap:
@@ -508,7 +608,9 @@ def main():
                      test_modern_restart, test_progress, test_listen, test_orderly_restart, test_twice,
                      test_legacy_restart, test_other_revision, test_initialize_lost, test_batch,
                      test_cancelled, test_too_long_to_keep, test_garbage, test_none_comes_back,
-                     test_away, test_signal, test_client_gone, test_many, test_listen_on):
+                     test_away, test_signal, test_client_gone, test_many, test_listen_on,
+                     test_slow_client, test_slow_server, test_file, test_parent,
+                     test_server_that_ends_always):
             test(tap, hexmcp)
         test_calls(tap, hexmcp, True)
         test_calls(tap, hexmcp, False)

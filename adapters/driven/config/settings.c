@@ -74,7 +74,7 @@ const struct setting config_settings[] = {
      "Origins of web pages that may send requests, e.g. https://example.com."},
     {"http.cors_origins", SETTING_STRINGS, "[]", 0, 0, NULL, PROJECT_NEVER,
      "Origins of web pages that may send requests and read the answers (CORS)."},
-    {"http.max_header_bytes", SETTING_INTEGER, "32768", 1024, 1048576, NULL, PROJECT_LOWER,
+    {"http.max_header_bytes", SETTING_INTEGER, "16384", 1024, 1048576, NULL, PROJECT_LOWER,
      "Longest request line with headers, in bytes; 431 above."},
     {"http.max_body_bytes", SETTING_INTEGER, "67108864", 1024, 1073741824, NULL, PROJECT_LOWER,
      "Longest body of a request, in bytes; 413 above."},
@@ -142,28 +142,37 @@ const struct setting config_settings[] = {
     {"connect.max_kept_bytes", SETTING_INTEGER, "16777216", 0, 1073741824, NULL, PROJECT_LOWER,
      "Bytes of requests that \"hexmcp connect\" keeps until they are answered, to send them to a "
      "server that was restarted. What is longer is answered with an error then."},
-    {"websocket.max_per_caller", SETTING_INTEGER, "16384", 1, 1000000, NULL, PROJECT_LOWER,
-     "WebSocket connections of one caller; 429 above."},
+    {"websocket.max_per_caller", SETTING_INTEGER, "256", 1, 1000000, NULL, PROJECT_LOWER,
+     "WebSocket connections of one caller that has proved who it is; more are answered with 429."},
     {"websocket.max_message_bytes", SETTING_INTEGER, "67108864", 1024, 1073741824, NULL, PROJECT_LOWER,
-     "Longest message over WebSocket, as it was before it was deflated, in bytes; 1009 above."},
+     "Longest message, in bytes; the connection is closed with 1009."},
+    {"websocket.max_inflated_bytes", SETTING_INTEGER, "16777216", 1024, 1073741824, NULL,
+     PROJECT_LOWER,
+     "Longest message of those that are sent deflated, in bytes when it is inflated; the connection is "
+     "closed with 1009."},
     {"websocket.max_held_bytes", SETTING_INTEGER, "268435456", 65536, 68719476736, NULL, PROJECT_LOWER,
-     "Bytes of all messages together that are being received; 1013 above."},
+     "Bytes of all messages that have begun to come; a connection that goes beyond is closed with "
+     "1013."},
     {"websocket.max_queued_bytes", SETTING_INTEGER, "8388608", 65536, 1073741824, NULL, PROJECT_LOWER,
-     "Bytes that a client may leave unread; above half of it notifications are dropped and nothing is "
-     "read from it, above all of it the connection is closed with 1008."},
+     "Bytes that a client may leave unread. Above half, it gets no notifications and its messages are "
+     "not read; above, the connection is closed with 1008."},
     {"websocket.handshake_ms", SETTING_INTEGER, "10000", 100, 600000, NULL, PROJECT_LOWER,
-     "How long an upgrade may take, in milliseconds."},
-    {"websocket.write_ms", SETTING_INTEGER, "30000", 100, 600000, NULL, PROJECT_LOWER,
-     "How long a client may read nothing of what waits for it until it is closed, in milliseconds."},
+     "How long the request for an upgrade may take, and the check of its credentials, in "
+     "milliseconds; 408 or 503 then."},
+    {"websocket.write_idle_ms", SETTING_INTEGER, "30000", 100, 600000, NULL, PROJECT_LOWER,
+     "How long a client may read nothing of what is sent to it, in milliseconds; the connection is "
+     "closed with 1008."},
     {"websocket.ping_ms", SETTING_INTEGER, "30000", 0, 86400000, NULL, PROJECT_FREE,
-     "After how long without a word a client is pinged, and again until it is closed, in "
-     "milliseconds; 0: never."},
+     "After how long a silent client is sent a ping, in milliseconds; silent for as long again, it is "
+     "given up. 0: no pings."},
     {"websocket.idle_ms", SETTING_INTEGER, "0", 0, 604800000, NULL, PROJECT_FREE,
-     "How long a connection may be without messages until it is closed, in milliseconds; 0: for ever."},
+     "How long a connection may be without messages and running requests, in milliseconds; it is "
+     "closed with 1001 then. 0: for ever."},
     {"websocket.compress", SETTING_BOOL, "true", 0, 0, NULL, PROJECT_LOWER,
-     "Deflate messages for clients that offer it (permessage-deflate)."},
+     "Agree to permessage-deflate where the client offers it."},
     {"websocket.token_subprotocol", SETTING_BOOL, "false", 0, 0, NULL, PROJECT_NEVER,
-     "Take a token from the subprotocol \"bearer.TOKEN\", too, for web pages, which cannot set headers."},
+     "Take a token from a second subprotocol \"bearer.TOKEN\": a web page cannot send headers with a "
+     "WebSocket. Proxies may log subprotocols."},
 };
 
 const size_t config_setting_count = sizeof(config_settings) / sizeof(config_settings[0]);

@@ -218,6 +218,11 @@ static int32_t call_tracestate(void *ctx, hexmcp_call call, char *out, size_t si
     return copy_text(ctx, call, offsetof(struct run_request, tracestate), out, size, len);
 }
 
+static int32_t call_meta(void *ctx, hexmcp_call call, char *out, size_t size, size_t *len)
+{
+    return copy_text(ctx, call, offsetof(struct run_request, meta), out, size, len);
+}
+
 static int32_t is_loop(void *ctx)
 {
     struct plugin *p = ctx;
@@ -285,7 +290,8 @@ void plugin_make_tables(struct plugin *p)
                                         .cancelled = call_cancelled,
                                         .remaining_ms = call_remaining,
                                         .traceparent = call_traceparent,
-                                        .tracestate = call_tracestate};
+                                        .tracestate = call_tracestate,
+                                        .meta = call_meta};
     p->thread_check = (hexmcp_thread_check_1){
         .size = sizeof(p->thread_check), .ctx = p, .is_loop = is_loop, .is_worker = is_worker};
     p->catalog = (hexmcp_catalog_1){.size = sizeof(p->catalog),

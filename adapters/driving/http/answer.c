@@ -202,8 +202,8 @@ static void stream(struct http_exchange *x, int status, const struct http_header
 }
 
 /* The client may be slow, but not for ever: beyond half of what may wait droppable bytes are
- * dropped, and one that let all of it wait is given up. A single large message is never the
- * reason. */
+ * dropped, and one that let all of it wait is given up. The largest message that waits does not
+ * count: a single one is never the reason. */
 static bool write_stream(struct http_exchange *x, bool may_drop, struct str bytes)
 {
     struct connection *c = connection_of(x);
@@ -212,10 +212,14 @@ static bool write_stream(struct http_exchange *x, bool may_drop, struct str byte
         return false;
     if (c->dying)
         return true;
-    if (waiting > max || !queue(x, bytes)) {
+    if (!waiting)
+        x->out_largest = 0;
+    if (waiting > max + x->out_largest || !queue(x, bytes)) {
         connection_abort(c);
         return true;
     }
+    if (bytes.len > x->out_largest)
+        x->out_largest = bytes.len;
     if (x->stage == STAGE_ANSWER && c->suspended)
         connection_resume(c);
     return true;

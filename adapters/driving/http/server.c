@@ -218,8 +218,9 @@ static void free_server(void *ctx)
 static int start_library(struct server *s, struct error *err)
 {
     const struct http_limits *l = &s->options.limits;
-    /* The library keeps the head, its index and the answer's head in this. */
-    size_t memory = l->max_header_bytes * 2 < 4096 ? 4096 : l->max_header_bytes * 2;
+    /* The library keeps in this the head, an index of its headers, and the answer's head. With the
+     * default limit it is 32 KiB, the most that the library takes by malloc. */
+    size_t memory = l->max_header_bytes + l->max_header_bytes / 2 + HEADERS_MAX * 64;
     s->daemon = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
         on_step, s, MHD_OPTION_URI_LOG_CALLBACK, on_line, s, MHD_OPTION_NOTIFY_COMPLETED,

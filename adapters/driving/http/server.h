@@ -79,6 +79,7 @@ struct http_exchange {
     struct MHD_Response *response; /* to be queued */
     struct buffer out;             /* of a stream, or of a large answer; `out_at` are sent */
     size_t out_at;
+    size_t out_largest; /* of the messages written since nothing waited */
     void (*gone)(void *user);
     void *gone_user;
 };

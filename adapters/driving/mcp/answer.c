@@ -35,12 +35,19 @@ struct json_writer answer_begin(struct request *r)
 static const struct str no_memory = STR_INIT(
     "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32603,\"message\":\"out of memory\"}}");
 
+static bool put_on_wire(struct connection *c, const struct message_about *about,
+                        struct str message)
+{
+    c->sent += message.len;
+    return c->sink.send(c->sink.ctx, about, message);
+}
+
 void send_batch(struct connection *c, struct batch *batch)
 {
     buffer_add_char(&batch->answers, ']');
     struct message_about about = {MESSAGE_ANSWER, true, batch->origin, 0, false};
-    c->sink.send(c->sink.ctx, &about,
-                 buffer_failed(&batch->answers) ? no_memory : buffer_str(&batch->answers));
+    put_on_wire(c, &about,
+                buffer_failed(&batch->answers) ? no_memory : buffer_str(&batch->answers));
 }
 
 /* Ends the message in c->mcp->out and sends it, or puts it into its batch. Gives its length. */
@@ -59,7 +66,7 @@ static size_t send_answer(struct connection *c, struct batch *batch, struct str 
         buffer_add_char(&batch->answers, batch->answers.len ? ',' : '[');
         buffer_add_str(&batch->answers, answer);
     } else if (!c->closed) {
-        c->sink.send(c->sink.ctx, about, answer);
+        put_on_wire(c, about, answer);
     }
     return answer.len;
 }
@@ -190,7 +197,7 @@ bool message_send(struct connection *c, enum message_kind kind, void *origin)
     struct message_about about = {kind, false, origin, 0, false};
     buffer_add_char(&c->mcp->out, '}');
     return !buffer_failed(&c->mcp->out) && !c->closed &&
-           c->sink.send(c->sink.ctx, &about, buffer_str(&c->mcp->out));
+           put_on_wire(c, &about, buffer_str(&c->mcp->out));
 }
 
 bool notification_send(struct connection *c, void *origin)

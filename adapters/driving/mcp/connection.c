@@ -218,10 +218,31 @@ static void shut_down(void *ctx)
     for_all_requests(c, end_with_answer);
 }
 
+static void link_connection(struct connection *c)
+{
+    struct mcp *mcp = c->mcp;
+    c->next = mcp->connections;
+    if (c->next)
+        c->next->previous = c;
+    mcp->connections = c;
+    c->opened_ms = mcp->options.clock->wall_ms(mcp->options.clock->ctx);
+}
+
+static void unlink_connection(struct connection *c)
+{
+    if (c->next)
+        c->next->previous = c->previous;
+    if (c->previous)
+        c->previous->next = c->next;
+    else
+        c->mcp->connections = c->next;
+}
+
 static void close_connection(void *ctx)
 {
     struct connection *c = ctx;
     c->closed = true;
+    unlink_connection(c);
     if (c->parsing)
         c->parsing->connection = NULL;
     for_all_requests(c, end_silently);
@@ -252,6 +273,7 @@ int connection_open(void *ctx, const struct caller *caller, const struct message
         free(c);
         return error_set(err, ST_NOMEM, "out of memory");
     }
+    link_connection(c);
     *out = (struct message_endpoint){.ctx = c,
                                      .receive = receive,
                                      .reject = reject,

@@ -28,6 +28,7 @@
 struct mcp {
     struct mcp_options options;
     struct endpoint_factory factory;
+    struct connection *connections; /* that are open, the newest first */
     struct buffer out; /* the message that is being written: one at a time for all connections */
     struct list_cache list_caches[ITEM_KINDS];
     struct output_gate output_gate;
@@ -112,6 +113,9 @@ struct request {
 
 struct connection {
     struct mcp *mcp;
+    struct connection *next, *previous; /* of all that are open */
+    int64_t opened_ms;
+    uint64_t received, sent; /* bytes of messages */
     struct message_sink sink;
     /* Called with sink.ctx when nothing more can come for what came with `origin`, also without an
      * answer. NULL: the wire does not ask. */

@@ -10,6 +10,7 @@
 #include "core/base/error.h"
 #include "core/base/str.h"
 #include "core/seal/seal.h"
+#include "ports/driven/activity.h"
 #include "ports/driven/clock.h"
 #include "ports/driven/executor.h"
 #include "ports/driven/log.h"
@@ -59,3 +60,6 @@ void mcp_free(struct mcp *mcp);
 
 /* Opens connections. Lives as long as the adapter. */
 const struct endpoint_factory *mcp_endpoints(struct mcp *mcp);
+
+/* The connections that are open: to each an endpoint, whichever wire it is on. */
+struct activity_source mcp_activity(struct mcp *mcp);

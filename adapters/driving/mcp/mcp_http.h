@@ -9,6 +9,8 @@
 #pragma once
 
 #include "adapters/driving/mcp/mcp.h"
+#include "ports/driven/activity.h"
+#include "ports/driven/metrics_source.h"
 #include "ports/driving/http_service.h"
 
 struct mcp_http_options {
@@ -58,19 +60,8 @@ struct mcp_http_facts {
 
 struct mcp_http_facts mcp_http_facts(const struct mcp_http *http);
 
-/* One session; strings are borrowed until the next call into the adapter. */
-struct mcp_http_session {
-    struct str label;    /* names it for a person, and does not open it */
-    struct str caller;
-    struct str revision;
-    struct str client;   /* what the client calls itself: "name version" */
-    size_t pending;
-    size_t streams;      /* of events that are open */
-    uint64_t age_ms;
-    uint64_t idle_ms;
-};
+/* The sessions, and counters whose names begin with "http_". Lives as long as the binding. */
+struct activity_source mcp_http_activity(struct mcp_http *http);
 
-/* Calls visit(user, session) for each, the longest idle first. */
-void mcp_http_each_session(const struct mcp_http *http,
-                           void (*visit)(void *user, const struct mcp_http_session *session),
-                           void *user);
+/* Families whose names begin with "hexmcp_mcp_http_". Lives as long as the binding. */
+struct metrics_source mcp_http_metrics(struct mcp_http *http);

@@ -1,4 +1,5 @@
 /* The table of methods, and who may call which when. */
+#include "adapters/driving/mcp/connection.h"
 #include "adapters/driving/mcp/http/ladder.h"
 #include "adapters/driving/mcp/roots.h"
 #include "adapters/driving/mcp/traffic.h"

@@ -133,6 +133,7 @@ static void receive_batch(struct connection *c, struct message *message, struct 
 void receive_document(struct connection *c, struct message *message)
 {
     struct json root = json_root(message->doc);
+    c->received += json_text(root).len;
     if (json_type(root) == JSON_ARRAY)
         receive_batch(c, message, root);
     else

@@ -2,6 +2,7 @@
 
 #include "adapters/driving/mcp/call.h"
 #include "adapters/driving/mcp/roots.h"
+#include "adapters/driving/mcp/trace.h"
 
 #define EXTENSION "io.modelcontextprotocol/tasks"
 
@@ -74,6 +75,7 @@ static void start(struct request *r, struct str tool, const struct call_request 
     call.arguments = r->arguments;
     call.context = task_context(r->connection);
     call.context.roots = roots_of(r);
+    trace_read(r->meta, &call.context);
     task_client_write(r, &client);
     struct task_options options = {
         .ttl_ms = asked_ttl(r), .client = buffer_str(&client), .admit = task_admit};

@@ -79,6 +79,7 @@ static bool is_tracestate(struct str text)
 void trace_read(struct json meta, struct call_context *context)
 {
     struct str text;
+    context->meta = json_type(meta) == JSON_OBJECT ? json_text(meta) : STR("");
     if (!json_plain(json_get(meta, STR("traceparent")), &text) || !is_traceparent(text))
         return;
     context->traceparent = text;

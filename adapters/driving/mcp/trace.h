@@ -4,7 +4,8 @@
 #include "core/json/json.h"
 #include "ports/context.h"
 
-/* Takes traceparent and tracestate over into the context. What is malformed is ignored. */
+/* Takes _meta, traceparent and tracestate over into the context. What is malformed of the two is
+ * ignored. */
 void trace_read(struct json meta, struct call_context *context);
 
 /* Writes the _meta object of a request of ours that belongs to the one with this `meta`; nothing if

@@ -59,6 +59,21 @@ static void add_message(struct connection *c, struct str message)
         output_frame(c, TEXT_FRAME, message);
 }
 
+/* Input is held back above half of what may be queued, until a quarter. */
+static void look_at_queue(struct connection *c)
+{
+    size_t most = c->wire->options.limits.max_queued_bytes;
+    if (c->stage != STAGE_OPEN)
+        return;
+    if (output_queued(c) > most / 2) {
+        c->held_back = true;
+    } else if (c->held_back && output_queued(c) <= most / 4) {
+        c->held_back = false;
+        if (input_has_rest(c))
+            connection_ready(c);
+    }
+}
+
 bool output_send(void *ctx, const struct message_about *about, struct str message)
 {
     struct connection *c = ctx;
@@ -82,6 +97,7 @@ bool output_send(void *ctx, const struct message_about *about, struct str messag
     add_message(c, message);
     w->facts.sent++;
     c->active_ms = sweep_now(w);
+    look_at_queue(c);
     return c->stage == STAGE_OPEN;
 }
 
@@ -97,21 +113,6 @@ static void wrote_bytes(struct connection *c, size_t len)
     } else if (c->out_start > c->out.len / 2) {
         buffer_drop_front(&c->out, c->out_start);
         c->out_start = 0;
-    }
-}
-
-/* Input is held back above half of what may be queued, until a quarter. */
-static void look_at_queue(struct connection *c)
-{
-    size_t most = c->wire->options.limits.max_queued_bytes;
-    if (c->stage != STAGE_OPEN)
-        return;
-    if (output_queued(c) > most / 2) {
-        c->held_back = true;
-    } else if (c->held_back && output_queued(c) <= most / 4) {
-        c->held_back = false;
-        if (input_has_rest(c))
-            connection_ready(c);
     }
 }
 

@@ -32,6 +32,9 @@ static struct presence *find_or_add(struct wire *wire, struct presence *fresh)
 
 int presence_enter(struct wire *wire, const struct caller *caller, struct presence **out)
 {
+    *out = NULL;
+    if (!caller->authenticated)
+        return ST_OK;
     struct presence *p = presence_new(caller->tenant, caller->id);
     p = p ? find_or_add(wire, p) : NULL;
     if (!p)

@@ -27,7 +27,7 @@ struct uv_loop_s;
 
 struct websocket_limits {
     size_t max_connections;    /* those that are being opened included                            */
-    size_t max_per_caller;     /* connections of one caller                                       */
+    size_t max_per_caller;     /* connections of one caller that has proved who it is              */
     size_t max_message_bytes;  /* of one message, as it is sent                                   */
     size_t max_inflated_bytes; /* of a message that was sent deflated                             */
     size_t max_held_bytes;     /* of all messages that are being received                         */

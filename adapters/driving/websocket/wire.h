@@ -135,7 +135,8 @@ void opening_forget_check(struct connection *c);
 void opening_refuse(struct connection *c, int status, const char *headers, const char *why);
 
 /* presence.c */
-/* One more connection of the caller. ST_TOO_LARGE: it has as many as it may; ST_NOMEM. */
+/* One more connection of the caller; *out is NULL if nobody knows who it is. ST_TOO_LARGE: it has as
+ * many as it may; ST_NOMEM. */
 int presence_enter(struct wire *wire, const struct caller *caller, struct presence **out);
 void presence_leave(struct wire *wire, struct presence *presence);
 

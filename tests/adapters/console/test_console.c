@@ -35,8 +35,8 @@ struct world {
     size_t connections;
 };
 
-static const struct caller alice = {STR_INIT("key:alice"), STR_INIT("red"), true, NULL};
-static const struct caller bob = {STR_INIT("key:bob"), STR_INIT("blue"), true, NULL};
+static const struct caller alice = {.id = STR_INIT("key:alice"), .tenant = STR_INIT("red")};
+static const struct caller bob = {.id = STR_INIT("key:bob"), .tenant = STR_INIT("blue")};
 
 /* ---- the adapter that speaks HTTP ---------------------------------------------------------- */
 
@@ -404,8 +404,8 @@ static void test_long_names(void **state)
 {
     struct world *w = *state;
     static const char name[] = "0123456789012345678901234567890123456789012345678901234567890123456";
-    const struct caller longer = {STR("a"), {name, 66}, true};
-    const struct caller shorter = {STR("b"), {name, 63}, true};
+    const struct caller longer = {.id = STR("a"), .tenant = {name, 66}};
+    const struct caller shorter = {.id = STR("b"), .tenant = {name, 63}};
     see(w, &longer, "longer");
     see(w, &shorter, "shorter");
     struct http_exchange *e = ask(w, &shorter, "/console/api/traffic");

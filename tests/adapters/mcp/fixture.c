@@ -168,6 +168,8 @@ static int fake_call(void *ctx, const struct call_request *call, uint64_t *id, s
     keep(made->answers, sizeof(made->answers), call->answers);
     keep(made->traceparent, sizeof(made->traceparent), call->context.traceparent);
     keep(made->tracestate, sizeof(made->tracestate), call->context.tracestate);
+    if (call->context.meta.len < sizeof(made->meta))
+        keep(made->meta, sizeof(made->meta), call->context.meta);
     const struct client_roots *roots = &call->context.roots;
     keep(made->roots, sizeof(made->roots),
          roots->state == ROOTS_NONE      ? STR("none")

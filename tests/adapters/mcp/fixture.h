@@ -68,6 +68,7 @@ struct fake_call {
     char arguments[512];
     char traceparent[64];
     char tracestate[520];
+    char meta[1000];
     char roots[200]; /* what the client told; "none" or "unknown" */
     int done;
     int cancelled;

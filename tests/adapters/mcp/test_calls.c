@@ -349,6 +349,18 @@ static void test_s18_trace_context_reaches_the_call(void **state)
     assert_string_equal(w->calls[1].tracestate, "");
 }
 
+static void test_s18_meta_reaches_the_call(void **state)
+{
+    struct world *w = *state;
+    w->at_once = GOOD;
+    begin_session(w, "2025-11-25");
+    ask(w, REQUEST("1", "tools/call", "'name':'echo','_meta':{ 'x':'\\u00e9', 'progressToken':7}"),
+        TEXT_RESULT("1", "ok"));
+    assert_string_equal(w->calls[0].meta, "{ \"x\":\"\\u00e9\", \"progressToken\":7}");
+    ask(w, CALL("2", "echo"), TEXT_RESULT("2", "ok"));
+    assert_string_equal(w->calls[1].meta, "");
+}
+
 static void test_s18_malformed_trace_context_is_ignored(void **state)
 {
     static const char *const bad[] = {
@@ -488,6 +500,7 @@ int main(void)
         TEST(test_s17_task_is_ignored_where_there_are_none),
         TEST(test_s8_context_of_the_call),
         TEST(test_s18_trace_context_reaches_the_call),
+        TEST(test_s18_meta_reaches_the_call),
         TEST(test_s18_malformed_trace_context_is_ignored),
         TEST(test_s18_flags_of_zero_are_a_trace),
         TEST(test_s4_tool_whose_output_is_no_object_gives_content_alone),

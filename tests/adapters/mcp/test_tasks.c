@@ -397,6 +397,7 @@ static void test_s17_modern_input_before_the_task(void **state)
     assert_int_equal(w->call_count, 2);
     assert_true(w->calls[1].call.resume);
     assert_string_equal(w->calls[1].target, "before");
+    assert_non_null(strstr(w->calls[1].meta, "{\"io.modelcontextprotocol/tasks\":{}}"));
     assert_string_equal(w->calls[1].arguments, "{\"a\":1}");
     assert_string_equal(w->calls[1].state, "1");
     assert_string_equal(w->calls[1].answers, "{\"name\":{\"action\":\"decline\"}}");

@@ -114,12 +114,80 @@ static void test_a_batch(void **state)
     assert_string_equal(heard, lines);
 }
 
+/* ---- who is connected ---------------------------------------------------------------------- */
+
+static void on_connection(void *ctx, const struct activity_connection *one)
+{
+    (void)ctx;
+    size_t at = strlen(heard);
+    snprintf(heard + at, sizeof(heard) - at, "%.*s %.*s since %lld: %llu > %llu, %zu wait\n",
+             STR_ARG(one->wire), STR_ARG(one->caller->id), (long long)one->opened_ms,
+             (unsigned long long)one->received, (unsigned long long)one->sent, one->pending);
+}
+
+static const char *who_is_there(struct world *w)
+{
+    const struct activity_visitor visitor = {.connection = on_connection};
+    struct activity_source source = mcp_activity(w->mcp);
+    heard[0] = '\0';
+    source.visit(source.ctx, &visitor);
+    return heard;
+}
+
+static void test_who_is_connected(void **state)
+{
+    struct world *w = *state;
+    static const struct caller other = {.id = STR_INIT("other"), .tenant = STR_INIT("local")};
+    char lines[300];
+    ask(w, REQUEST("1", "ping", ""), RESULT("1", ""));
+    ask_nothing(w, MODERN_CALL("2", "echo"));
+    snprintf(lines, sizeof(lines), "test stdio since %lld: %zu > %zu, 1 wait\n", (long long)w->wall_ms,
+             strlen(REQUEST("1", "ping", "")) + strlen(MODERN_CALL("2", "echo")),
+             strlen(RESULT("1", "")));
+    assert_string_equal(who_is_there(w), lines);
+    change_caller(w, &other);
+    snprintf(lines, sizeof(lines), "test other since %lld: 0 > 0, 0 wait\n", (long long)w->wall_ms);
+    assert_string_equal(who_is_there(w), lines);
+    close_end(w);
+    assert_string_equal(who_is_there(w), "");
+}
+
+static void test_several_come_and_go(void **state)
+{
+    struct world *w = *state;
+    const struct endpoint_factory *factory = mcp_endpoints(w->mcp);
+    static const char *const names[] = {"a", "b", "c"};
+    struct message_endpoint ends[3];
+    struct error err;
+    const struct message_sink sink = {.wire = STR("x")};
+    close_end(w);
+    for (size_t i = 0; i < 3; i++) {
+        const struct caller caller = {.id = str_from(names[i]), .tenant = STR("local")};
+        assert_int_equal(factory->open(factory->ctx, &caller, &sink, &ends[i], &err), 0);
+    }
+    char line[3][60];
+    for (size_t i = 0; i < 3; i++)
+        snprintf(line[i], sizeof(line[i]), "x %s since %lld: 0 > 0, 0 wait\n", names[i],
+                 (long long)w->wall_ms);
+    char lines[200];
+    snprintf(lines, sizeof(lines), "%s%s%s", line[2], line[1], line[0]);
+    assert_string_equal(who_is_there(w), lines);
+    ends[1].close(ends[1].ctx);
+    snprintf(lines, sizeof(lines), "%s%s", line[2], line[0]);
+    assert_string_equal(who_is_there(w), lines);
+    ends[0].close(ends[0].ctx);
+    assert_string_equal(who_is_there(w), line[2]);
+    ends[2].close(ends[2].ctx);
+    assert_string_equal(who_is_there(w), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_a_result),          TEST(test_an_error),
         TEST(test_what_is_cancelled), TEST(test_what_never_became_a_request),
         TEST(test_a_batch),           TEST(test_the_client_goes_away),
+        TEST(test_who_is_connected),  TEST(test_several_come_and_go),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -88,7 +88,7 @@ static struct crowd *gather(struct web *web)
     web_reopen(web);
     for (size_t i = 0; i < CLIENTS; i++) {
         snprintf(crowd->ids[i], sizeof(crowd->ids[i]), "client-%zu", i);
-        crowd->callers[i] = (struct caller){str_from(crowd->ids[i]), STR("local"), true};
+        crowd->callers[i] = (struct caller){str_from(crowd->ids[i]), STR("local"), true, NULL};
     }
     return crowd;
 }

@@ -298,7 +298,7 @@ static void test_s11_a_posted_cancellation_is_ignored(void **state)
 
 static void test_s14_endpoint_follows_the_caller(void **state)
 {
-    static const struct caller alice = {STR_INIT("alice"), STR_INIT("local"), true};
+    static const struct caller alice = {STR_INIT("alice"), STR_INIT("local"), true, NULL};
     struct web *web = *state;
     const char *list = REQUEST("1", "tools/list", META);
     assert_int_equal(post(web, MODERN_HEADERS("tools/list"), list)->status, 200);

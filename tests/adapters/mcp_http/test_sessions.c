@@ -16,8 +16,8 @@
     "{'requests':{'a':{'method':'elicitation/create','params':{" FORM "}}},'state':null}"
 #define PING(id) REQUEST(id, "ping", "")
 
-static const struct caller alice = {STR_INIT("alice"), STR_INIT("local"), true};
-static const struct caller bob = {STR_INIT("bob"), STR_INIT("local"), true};
+static const struct caller alice = {STR_INIT("alice"), STR_INIT("local"), true, NULL};
+static const struct caller bob = {STR_INIT("bob"), STR_INIT("local"), true, NULL};
 
 static void act_as(struct web *web, const struct caller *caller)
 {
@@ -90,9 +90,12 @@ static void test_s14_session_version_governs(void **state)
 
 static void test_s14_session_of_somebody_else_is_none(void **state)
 {
-    static const struct caller other_tenant = {STR_INIT("alice"), STR_INIT("far"), true};
-    static const struct caller no_proof = {STR_INIT("alice"), STR_INIT("local"), false};
-    const struct caller *const others[] = {&bob, &other_tenant, &no_proof};
+    static const struct caller other_tenant = {STR_INIT("alice"), STR_INIT("far"), true, NULL};
+    static const struct caller no_proof = {STR_INIT("alice"), STR_INIT("local"), false, NULL};
+    static const char grants; /* only its address counts */
+    static const struct caller other_paths = {STR_INIT("alice"), STR_INIT("local"), true,
+                                              (const struct path_grants *)&grants};
+    const struct caller *const others[] = {&bob, &other_tenant, &no_proof, &other_paths};
     struct web *web = *state;
     act_as(web, &alice);
     begin(web, "2025-11-25");
@@ -374,17 +377,24 @@ static void test_s14_shutdown_answers_sessions(void **state)
 
 /* ---- what can be watched -------------------------------------------------------------------- */
 
-static void visit(void *user, const struct mcp_http_session *session)
+static void on_session(void *user, const struct activity_session *session)
 {
     struct web *web = user;
     char line[200];
-    snprintf(line, sizeof(line), "%.*s %.*s %.*s %zu %zu %llu %llu", STR_ARG(session->caller),
-             STR_ARG(session->revision), STR_ARG(session->client), session->pending,
-             session->streams, (unsigned long long)session->age_ms,
-             (unsigned long long)session->idle_ms);
-    assert_string_equal(line, "nobody 2025-06-18 test 1 1 1 30 20");
-    assert_int_equal(session->label.len, 8);
-    assert_memory_equal(session->label.ptr, web->session, 8);
+    snprintf(line, sizeof(line), "%.*s|%.*s|%.*s|%lld|%lld", STR_ARG(session->caller->id),
+             STR_ARG(session->protocol), STR_ARG(session->client),
+             (long long)(web->w->wall_ms - session->created_ms),
+             (long long)(web->w->wall_ms - session->used_ms));
+    assert_string_equal(line, "nobody|2025-06-18|test 1|30|20");
+    assert_true(str_eq(session->id, str_from(web->session)));
+}
+
+static uint64_t counted; /* the sum of all counters */
+
+static void on_counter(void *user, const struct activity_counter *counter)
+{
+    (void)user;
+    counted += counter->value;
 }
 
 static void test_facts_of_sessions(void **state)
@@ -395,13 +405,54 @@ static void test_facts_of_sessions(void **state)
     post_in_session(web, CALL("1", "echo"));
     send_in_session(web, "GET", "Accept: text/event-stream\n", NULL);
     pass(web->w, 20);
-    mcp_http_each_session(web->http, visit, web);
+    const struct activity_visitor visitor = {
+        .ctx = web, .session = on_session, .counter = on_counter};
+    struct activity_source source = mcp_http_activity(web->http);
+    source.visit(source.ctx, &visitor);
+    assert_int_equal(counted, 4); /* session, stream, pending, begun */
     struct mcp_http_facts facts = mcp_http_facts(web->http);
     assert_int_equal(facts.sessions, 1);
     assert_int_equal(facts.streams, 1);
     assert_int_equal(facts.pending, 1);
     assert_int_equal(facts.requests_legacy, 3);
     assert_int_equal(facts.requests_modern, 0);
+}
+
+static void test_metrics(void **state)
+{
+    struct web *web = *state;
+    struct buffer out = BUFFER_INIT;
+    begin(web, "2025-06-18");
+    post_in_session(web, "7");
+    struct metrics_source source = mcp_http_metrics(web->http);
+    source.write(source.ctx, &out);
+    buffer_add_char(&out, '\0');
+    assert_string_equal(
+        out.data,
+        "# HELP hexmcp_mcp_http_sessions Sessions of the handshake era that live.\n"
+        "# TYPE hexmcp_mcp_http_sessions gauge\n"
+        "hexmcp_mcp_http_sessions 1\n"
+        "# HELP hexmcp_mcp_http_streams Streams of events that are open.\n"
+        "# TYPE hexmcp_mcp_http_streams gauge\n"
+        "hexmcp_mcp_http_streams 0\n"
+        "# HELP hexmcp_mcp_http_pending Requests that are not answered yet.\n"
+        "# TYPE hexmcp_mcp_http_pending gauge\n"
+        "hexmcp_mcp_http_pending 0\n"
+        "# HELP hexmcp_mcp_http_sessions_begun_total Sessions that began.\n"
+        "# TYPE hexmcp_mcp_http_sessions_begun_total counter\n"
+        "hexmcp_mcp_http_sessions_begun_total 1\n"
+        "# HELP hexmcp_mcp_http_sessions_ended_total Sessions that the server ended.\n"
+        "# TYPE hexmcp_mcp_http_sessions_ended_total counter\n"
+        "hexmcp_mcp_http_sessions_ended_total{why=\"idle\"} 0\n"
+        "hexmcp_mcp_http_sessions_ended_total{why=\"room\"} 0\n"
+        "# HELP hexmcp_mcp_http_posts_total Messages that were posted.\n"
+        "# TYPE hexmcp_mcp_http_posts_total counter\n"
+        "hexmcp_mcp_http_posts_total{era=\"modern\"} 0\n"
+        "hexmcp_mcp_http_posts_total{era=\"handshake\"} 2\n"
+        "# HELP hexmcp_mcp_http_refused_total Requests that did not reach the protocol.\n"
+        "# TYPE hexmcp_mcp_http_refused_total counter\n"
+        "hexmcp_mcp_http_refused_total 1\n");
+    buffer_clear(&out);
 }
 
 int main(void)
@@ -431,6 +482,7 @@ int main(void)
         WEB_TEST(test_s3_modern_request_within_a_session_stands_alone),
         WEB_TEST(test_s14_shutdown_answers_sessions),
         WEB_TEST(test_facts_of_sessions),
+        WEB_TEST(test_metrics),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,7 +6,7 @@
 
 #define MAX_HEADERS 32
 
-static const struct caller nobody = {STR_INIT("nobody"), STR_INIT("local"), false};
+static const struct caller nobody = {STR_INIT("nobody"), STR_INIT("local"), false, NULL};
 
 static char *quoted(const char *text)
 {

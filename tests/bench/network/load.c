@@ -196,8 +196,8 @@ int main(int argc, char **argv)
     struct load load = {.wire = strcmp(argv[1], "http") == 0 ? WIRE_HTTP : WIRE_WS,
                         .count = strtoul(argv[5], NULL, 10),
                         .epoll = epoll_create1(EPOLL_CLOEXEC)};
+    load.opening = wire_opening(load.wire, argv[2], argv[3]);
     read_address(&load, argv[2]);
-    load.opening = wire_opening(load.wire, argv[3]);
     load.request = wire_request(load.wire, bytes_read(argv[4]));
     load.links = calloc(load.count, sizeof(*load.links));
     if (strcmp(argv[1], "hold") == 0)

@@ -23,15 +23,15 @@ struct bytes bytes_read(const char *path)
     return read;
 }
 
-struct bytes wire_opening(enum wire wire, const char *path)
+struct bytes wire_opening(enum wire wire, const char *host, const char *path)
 {
     struct bytes text = {malloc(512), 0};
     if (wire == WIRE_WS && text.at)
         text.len = (size_t)snprintf(text.at, 512,
-                                    "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
+                                    "GET %s HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\n"
                                     "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                                     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-                                    "Sec-WebSocket-Protocol: mcp\r\n\r\n", path);
+                                    "Sec-WebSocket-Protocol: mcp\r\n\r\n", path, host);
     return text;
 }
 

@@ -18,7 +18,7 @@ enum wire {
 };
 
 /* What is sent once, before the first request; empty for HTTP. */
-struct bytes wire_opening(enum wire wire, const char *path);
+struct bytes wire_opening(enum wire wire, const char *host, const char *path);
 
 /* What is sent for each request. */
 struct bytes wire_request(enum wire wire, struct bytes content);

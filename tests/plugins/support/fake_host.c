@@ -135,7 +135,7 @@ static int32_t call_cancelled(void *ctx, hexmcp_call id)
 }
 
 /* Calls of tests belong to no trace. */
-static int32_t no_trace(void *ctx, hexmcp_call id, char *out, size_t size, size_t *len)
+static int32_t no_text(void *ctx, hexmcp_call id, char *out, size_t size, size_t *len)
 {
     (void)ctx;
     (void)id;
@@ -186,7 +186,7 @@ struct fake_host *fake_host_new(void)
     fake->host = (hexmcp_host){sizeof(hexmcp_host), HEXMCP_ABI_MINOR, fake, "hexmcp", "0.0.0-test",
                                host_get_interface, host_log, host_complete, host_progress};
     fake->call_info = (hexmcp_call_info_1){sizeof(hexmcp_call_info_1), 0, fake, call_cancelled,
-                                           call_remaining_ms, no_trace, no_trace};
+                                           call_remaining_ms, no_text, no_text, no_text};
     fake->thread_check = (hexmcp_thread_check_1){sizeof(hexmcp_thread_check_1), 0, fake,
                                                  thread_is_loop, thread_is_worker};
     fake->timer = (hexmcp_timer_1){sizeof(hexmcp_timer_1), 0, fake, timer_after};

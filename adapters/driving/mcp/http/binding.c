@@ -54,7 +54,7 @@ void arrival_accept(struct arrival *arrival)
 bool same_caller(const struct caller *a, const struct caller *b)
 {
     return str_eq(a->id, b->id) && str_eq(a->tenant, b->tenant) &&
-           a->authenticated == b->authenticated;
+           a->authenticated == b->authenticated && a->paths == b->paths;
 }
 
 static void answer_other_method(struct arrival *arrival, struct str method)
@@ -158,14 +158,4 @@ void mcp_http_free(struct mcp_http *http)
     timer->free(timer->ctx, http->poll_timer);
     buffer_clear(&http->scratch);
     free(http);
-}
-
-struct mcp_http_facts mcp_http_facts(const struct mcp_http *http)
-{
-    struct mcp_http_facts facts = http->counted;
-    facts.sessions = http->session_count;
-    facts.streams = http->streaming_count;
-    facts.modern = speakers_count(http);
-    facts.pending = mcp_http_pending(http);
-    return facts;
 }

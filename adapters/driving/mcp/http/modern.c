@@ -120,7 +120,8 @@ static struct speaker *speaker_new(struct mcp_http *http, struct http_connection
 static int open_endpoint(struct speaker *speaker, const struct caller *caller, struct error *err)
 {
     const struct endpoint_factory *factory = mcp_endpoints(speaker->http->mcp);
-    const struct message_sink sink = {.ctx = speaker, .send = on_send, .resume = on_resume};
+    const struct message_sink sink = {.ctx = speaker, .send = on_send, .resume = on_resume,
+                                      .wire = STR("http")};
     return factory->open(factory->ctx, caller, &sink, &speaker->end, err);
 }
 

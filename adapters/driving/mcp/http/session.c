@@ -110,14 +110,6 @@ struct connection *session_connection(const struct session *session)
     return session->end.ctx;
 }
 
-size_t session_open_streams(const struct session *session)
-{
-    size_t count = 0;
-    for (const struct stream *at = session->streams; at; at = at->next)
-        count += at->reply.streaming;
-    return count;
-}
-
 static bool has_client(const struct session *session)
 {
     const struct stream *at = session->streams;
@@ -187,7 +179,8 @@ static void on_resume(void *ctx)
 static int open_endpoint(struct session *session, const struct caller *caller, struct error *err)
 {
     const struct endpoint_factory *factory = mcp_endpoints(session->http->mcp);
-    const struct message_sink sink = {.ctx = session, .send = stream_send, .resume = on_resume};
+    const struct message_sink sink = {.ctx = session, .send = stream_send, .resume = on_resume,
+                                      .wire = STR("http")};
     int rc = factory->open(factory->ctx, caller, &sink, &session->end, err);
     if (!rc)
         session_connection(session)->over = stream_over;
@@ -308,29 +301,4 @@ void sessions_close(struct mcp_http *http)
 {
     while (http->longest_idle)
         session_free(http->longest_idle);
-}
-
-/* ---- for those who watch -------------------------------------------------------------------- */
-
-void mcp_http_each_session(const struct mcp_http *http,
-                           void (*visit)(void *user, const struct mcp_http_session *session),
-                           void *user)
-{
-    uint64_t now = http_now_ms(http);
-    struct session *later;
-    for (struct session *at = http->longest_idle; at; at = later) {
-        const struct connection *c = session_connection(at);
-        struct mcp_http_session facts = {
-            .label = {at->id, SESSION_LABEL_CHARS},
-            .caller = c->client->caller.id,
-            .revision = revision_name(c->revision),
-            .client = str_from(at->client),
-            .pending = at->end.pending(at->end.ctx),
-            .streams = session_open_streams(at),
-            .age_ms = now - at->begun_ms,
-            .idle_ms = now - at->used_ms,
-        };
-        later = at->later;
-        visit(user, &facts);
-    }
 }

@@ -5,7 +5,6 @@
 #include "adapters/driving/mcp/http/replay.h"
 
 #define SESSION_ID_CHARS 32
-#define SESSION_LABEL_CHARS 8 /* of the id: enough for a person, and no key */
 #define CLIENT_NAME_MAX 96
 
 /* An answer to a POST, or what a GET opened. It may outlive its exchange, to be taken up again. */
@@ -51,7 +50,6 @@ struct session *session_of(struct arrival *arrival, struct json id);
 /* Ends it; what is open gets no answer. */
 void session_free(struct session *session);
 struct connection *session_connection(const struct session *session);
-size_t session_open_streams(const struct session *session);
 
 void sessions_expire(struct mcp_http *http);
 size_t sessions_pending(const struct mcp_http *http);
