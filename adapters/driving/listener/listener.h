@@ -14,8 +14,8 @@
 struct listener;
 struct loop;
 
-/* Ends TLS: takes a TCP connection and gives one without TLS to done(arg, fd) later, or -1 if there
- * was no handshake. Calls ended(arg) once after that, when the connection is closed. */
+/* Ends TLS: takes a TCP connection and gives one without TLS to done(arg, fd), or -1 if there was no
+ * handshake. Calls ended(arg) once after that, when the connection is closed. */
 struct tls_ending {
     void *ctx;
     void (*take)(void *ctx, int fd, void (*done)(void *arg, int fd), void (*ended)(void *arg),

@@ -49,12 +49,11 @@ int listening_open(struct network *n, struct error *err)
 
 static void add_line(const struct network *n, const struct listener_place *place, struct buffer *out)
 {
-    bool tls = config_string(app_config(n->app), "listen.tls_cert").len > 0;
     if (place->local) {
         buffer_add_str(out, STR("unix:"));
         buffer_add_str(out, place->text);
     } else {
-        buffer_add_str(out, tls ? STR("https://") : STR("http://"));
+        buffer_add_str(out, n->tls.take ? STR("https://") : STR("http://"));
         buffer_add_str(out, place->text);
         buffer_add_str(out, STR("/mcp"));
     }

@@ -66,8 +66,11 @@ static void begin_drain(struct network *n)
 static void on_signal(uv_signal_t *handle, int number)
 {
     struct network *n = handle->data;
-    if (number == SIGHUP)
+    if (number == SIGHUP) {
+        if (n->tls.reload)
+            n->tls.reload(n->tls.ctx);
         return;
+    }
     n->done = n->draining;
     begin_drain(n);
 }
@@ -117,6 +120,7 @@ static int open_listener(struct network *n, struct error *err)
         .http = &n->http_taker,
         .websocket = &n->websocket_taker,
         .lines = local_taker(n->local),
+        .tls = n->tls.take ? &n->tls_ending : NULL,
         .idle = on_idle,
         .user = n,
     };
@@ -152,6 +156,8 @@ static int open_parts(struct network *n, struct error *err)
         rc = app_endpoints(n->app, &n->endpoints, err);
     if (!rc)
         rc = network_local_open(n, err);
+    if (!rc)
+        rc = network_tls_open(n, err);
     if (!rc)
         rc = open_listener(n, err);
     if (!rc)
@@ -233,6 +239,7 @@ void network_close(struct network *n)
     network_websocket_close(n);
     network_routes_close(n);
     local_free(n->local);
+    network_tls_close(n);
     listener_free(n->listener);
     local_grants_free(n->local_grants);
     network_watch_close(n);

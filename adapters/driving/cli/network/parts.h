@@ -1,6 +1,7 @@
 /* Inside of network: what serves together. */
 #pragma once
 
+#include <limits.h>
 #include <uv.h>
 
 #include "adapters/driving/cli/network/local_grants.h"
@@ -13,6 +14,7 @@
 #include "adapters/driving/listener/listener.h"
 #include "adapters/driving/local/local.h"
 #include "adapters/driving/mcp/mcp_http.h"
+#include "adapters/driving/tls/tls.h"
 #include "adapters/driving/websocket/websocket.h"
 #include "core/origin/origin.h"
 
@@ -31,6 +33,9 @@ struct network {
     struct metrics_source sources[SOURCES_MAX];
     size_t source_count;
     struct listener *listener;
+    struct tls_module tls; /* its functions are NULL without TLS */
+    struct tls_ending tls_ending;
+    char cert_path[PATH_MAX], key_path[PATH_MAX];
     struct local *local;
     struct local_grants *local_grants;
     struct connection_taker http_taker;
@@ -65,6 +70,10 @@ int listening_tell(struct network *network, struct error *err);
 /* origins.c: after listening_open. */
 int network_origins_open(struct network *network, struct error *err);
 void network_origins_close(struct network *network);
+
+/* tls.c: if the settings name a certificate. ST_CONFIG. */
+int network_tls_open(struct network *network, struct error *err);
+void network_tls_close(struct network *network);
 
 /* watch.c: who counts and shows what goes on; before app_endpoints. */
 int network_watch_open(struct network *network, struct error *err);
