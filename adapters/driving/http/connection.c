@@ -29,8 +29,7 @@ struct connection *connection_new(struct server *s, const struct accepted *what)
     return c;
 }
 
-/* With more requests unread, a client that sends no more may still want its answers. One that has
- * nothing to say and says so is gone. */
+/* Closed now, the kernel would throw away what was answered. */
 static bool has_unread(const struct connection *c)
 {
     char byte;
@@ -82,15 +81,17 @@ void connection_closed(struct connection *c)
 static void on_watch(uv_poll_t *watch, int status, int events)
 {
     struct connection *c = watch->data;
+    (void)status;
     (void)events;
     uv_poll_stop(watch);
     c->watching = false;
-    if (c->suspended && (status < 0 || !has_unread(c)))
+    if (c->suspended)
         connection_abort(c);
 }
 
-/* The library does not look at a suspended connection. The watch goes on when it is resumed, as
- * starting it costs system calls; then the library sees the end itself. */
+/* A client that sends no more while its answer is being made is taken for gone: for MCP that is how
+ * a call is given up. The library does not look at a suspended connection. The watch goes on when it
+ * is resumed, as starting it costs system calls; then the library sees the end itself. */
 static void start_watch(struct connection *c)
 {
     struct server *s = c->server;

@@ -12,7 +12,7 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "tools"))
 
-PATIENCE = 60  # seconds; a bound for what never comes, nothing is measured with it
+PATIENCE = 10  # seconds; a bound for what never comes, nothing is measured with it
 
 
 class Server:
