@@ -117,6 +117,7 @@ int32_t tool_logging(const struct round *r);
 int32_t tool_log_once(const struct round *r);
 int32_t tool_progress(const struct round *r);
 int32_t tool_error(const struct round *r);
+int32_t tool_reconnection(const struct round *r);
 int32_t tool_schema(const struct round *r);
 int32_t tool_header(const struct round *r);
 int32_t tool_toggle_tool(const struct round *r);

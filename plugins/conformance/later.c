@@ -99,6 +99,9 @@ void later_cancel(struct conformance *self, hexmcp_call call)
 int later_text(struct conformance *self, hexmcp_call call, unsigned step, const char *text)
 {
     (void)step;
-    hexmcp_complete_text(self->host, call, HEXMCP_RESULT, hexmcp_str_from(text));
+    if (text)
+        hexmcp_complete_text(self->host, call, HEXMCP_RESULT, hexmcp_str_from(text));
+    else
+        hexmcp_complete_fail(self->host, call, HEXMCP_E_NOMEM, "out of memory; try again");
     return 0;
 }

@@ -1,4 +1,4 @@
-/* Tools that log, report progress, or fail. */
+/* Tools that log, report progress, take their time, or fail. */
 #include "conformance.h"
 
 #define STEP_MS 50
@@ -80,6 +80,12 @@ int32_t tool_progress(const struct round *r)
         return hexmcp_fail(r->err, HEXMCP_E_NOMEM, "out of memory; try again");
     host->progress(host->ctx, r->call, 0, 100, hexmcp_str_from(""));
     return later_begin(r, STEP_MS, progress_step, token);
+}
+
+/* Long enough for a server that sends quiet calls away (http.poll_after_ms) to do so. */
+int32_t tool_reconnection(const struct round *r)
+{
+    return later_begin(r, 300, later_text, strdup("The answer to a call whose stream was closed"));
 }
 
 int32_t tool_error(const struct round *r)

@@ -61,7 +61,7 @@ static const struct entry tools[] = {
                         {"const": "value2", "title": "Second Choice"},
                         {"const": "value3", "title": "Third Choice"}]}}
                 }}}}}})},
-    {"test_reconnection", NULL, NULL, TEXT("The answer to a call whose stream was closed")},
+    {"test_reconnection", tool_reconnection, NULL, NULL},
 
     {"test_missing_capability", NULL, input_able, JSON(
         {"requests": {"sampling": {"method": "sampling/createMessage", "params": {

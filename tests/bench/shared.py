@@ -72,7 +72,7 @@ def sessions(hexmcp, folder):
         time.sleep(0.01)
     shims = [start(hexmcp, "connect", "--unix", path, env=env) for _ in range(SESSIONS)]
     for shim in shims:
-        use(shim, "base64_encoder", {"operation": "encode", "input": "hello"})
+        use(shim, "base64-encoder", {"operation": "encode", "input": "hello"})
     time.sleep(2)  # what was used for a moment goes back after one second
     sizes = private(server.pid), [private(shim.pid) for shim in shims]
     for shim in shims:

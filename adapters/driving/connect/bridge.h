@@ -45,6 +45,7 @@ struct link {
 struct starting {
     int lock;   /* file whose lock says that somebody starts one; -1 */
     int child;  /* process id; 0: none, or it has ended */
+    int lock_failed; /* errno: the file cannot be opened */
     int status; /* how it ended, if it did not do so well; 128 and above: by a signal */
     bool tried; /* the one of this outage was started */
 };

@@ -162,6 +162,23 @@ static void connected(struct bridge *b, int fd)
     greet(b);
 }
 
+/* True, and all is told, if no server can be started. */
+static bool cannot_start(struct bridge *b)
+{
+    const struct starting *s = &b->starting;
+    const char *log = b->options->log;
+    if (!s->status && !s->lock_failed)
+        return false;
+    b->link.give_up_at = 0;
+    if (s->status)
+        attempt_failed(b, "the one that was started ended with status %d%s%s", s->status,
+                       log ? "; see " : "", log ? log : "");
+    else
+        attempt_failed(b, "none can be started: %s.lock: %s", b->options->socket,
+                       strerror(s->lock_failed));
+    return true;
+}
+
 static void attempt(struct bridge *b)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -180,17 +197,14 @@ static void attempt(struct bridge *b)
     int failed = errno;
     if (fd >= 0)
         close(fd);
-    if ((failed == ENOENT || failed == ECONNREFUSED) && b->options->start)
+    bool nobody = failed == ENOENT || failed == ECONNREFUSED;
+    if (nobody && b->options->start)
         start_server(b);
-    if (b->starting.status) {
-        b->link.give_up_at = 0;
-        attempt_failed(b, "the one that was started ended with status %d%s%s", b->starting.status,
-                       b->options->log ? "; see " : "", b->options->log ? b->options->log : "");
-    } else {
-        attempt_failed(b, "%s", failed == ENOENT         ? "nobody listens"
-                                : failed == ECONNREFUSED ? "nobody listens any more"
-                                                         : strerror(failed));
-    }
+    if (nobody && cannot_start(b))
+        return;
+    attempt_failed(b, "%s", failed == ENOENT         ? "nobody listens"
+                            : failed == ECONNREFUSED ? "nobody listens any more"
+                                                     : strerror(failed));
 }
 
 void link_greeted(struct bridge *b, struct str line)

@@ -20,6 +20,7 @@
 /* What a server said before is of no use for ever. */
 #define LOG_MAX ((off_t)1024 * 1024)
 
+/* False: somebody else has it, or s->lock_failed says why it cannot be had. */
 static bool take_lock(struct bridge *b)
 {
     struct starting *s = &b->starting;
@@ -32,6 +33,7 @@ static bool take_lock(struct bridge *b)
         s->lock = fd;
         return true;
     }
+    s->lock_failed = fd < 0 ? errno : 0;
     if (fd >= 0)
         close(fd);
     return false;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define MAX_HEADERS 32
+#define BODY_ROOM ((size_t)4096) /* what is longer is allocated while it is written */
 
 static const struct caller nobody = {STR_INIT("nobody"), STR_INIT("local"), false, NULL};
 
@@ -33,8 +34,11 @@ static void keep_headers(struct http_exchange *exchange, const struct http_heade
 
 static void add(struct http_exchange *exchange, struct str bytes)
 {
-    exchange->body = realloc(exchange->body, exchange->len + bytes.len + 1);
-    assert_non_null(exchange->body);
+    if (exchange->len + bytes.len + 1 > exchange->room) {
+        exchange->room = 2 * (exchange->len + bytes.len + 1);
+        exchange->body = realloc(exchange->body, exchange->room);
+        assert_non_null(exchange->body);
+    }
     if (bytes.len)
         memcpy(exchange->body + exchange->len, bytes.ptr, bytes.len);
     exchange->len += bytes.len;
@@ -123,6 +127,9 @@ struct http_exchange *send_over(struct web *web, struct http_connection *connect
     struct http_header table[MAX_HEADERS];
     char *copy = strdup(headers);
     assert_non_null(exchange);
+    exchange->room = BODY_ROOM;
+    exchange->body = calloc(1, exchange->room);
+    assert_non_null(exchange->body);
     exchange->next = web->exchanges;
     web->exchanges = exchange;
     struct http_request request = {
@@ -137,7 +144,11 @@ struct http_exchange *send_over(struct web *web, struct http_connection *connect
         .body = body ? quoted(body) : NULL,
         .body_len = body ? strlen(body) : 0,
     };
+    if (web->enter)
+        web->enter();
     route.handle(route.ctx, &request);
+    if (web->leave)
+        web->leave();
     free(request.body);
     free(copy);
     return exchange;
@@ -203,7 +214,7 @@ void expect_no_header(struct http_exchange *exchange, const char *name)
 static void expect_body(struct http_exchange *exchange, const char *body)
 {
     char *text = quoted(body);
-    assert_string_equal(exchange->body ? exchange->body : "", text);
+    assert_string_equal(exchange->body, text);
     free(text);
 }
 
@@ -231,7 +242,7 @@ void expect_events(struct http_exchange *exchange, const char *text)
 {
     if (!exchange->streaming)
         fail_msg("no stream but %d %s, expected %s", exchange->status,
-                 exchange->body ? exchange->body : "", text);
+                 exchange->body, text);
     assert_int_equal(exchange->status, 200);
     expect_header(exchange, "Content-Type: text/event-stream");
     expect_header(exchange, "Cache-Control: no-cache");

@@ -28,6 +28,7 @@ struct http_exchange {
     char headers[400];
     char *body;
     size_t len;
+    size_t room;
     bool streaming;
     bool finished;
     bool slow; /* what may be dropped is */
@@ -43,6 +44,8 @@ struct web {
     struct http_connection connections[4]; /* requests go over the first one, if not said otherwise */
     const struct caller *caller;
     char session[64];
+    void (*enter)(void); /* around each request, if set */
+    void (*leave)(void);
 };
 
 int web_setup(void **state);

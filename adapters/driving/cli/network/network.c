@@ -33,6 +33,13 @@ static void raise_descriptor_limit(size_t connections)
 
 /* ---- the end ---- */
 
+static bool has_connections(const struct network *n)
+{
+    struct listener_facts facts;
+    listener_facts(n->listener, &facts);
+    return facts.connections > 0;
+}
+
 /* What is open without being pending, a stream of changes for instance, is ended as soon as nothing
  * is pending any more. */
 static void on_drain_tick(uv_timer_t *timer)
@@ -43,7 +50,7 @@ static void on_drain_tick(uv_timer_t *timer)
         n->shut_down = true;
         network_routes_shutdown(n);
     }
-    if (uv_now(n->uv) >= n->drain_until + LAST_WORDS_MS)
+    if (uv_now(n->uv) >= n->drain_until + LAST_WORDS_MS || (n->shut_down && !has_connections(n)))
         n->done = true;
 }
 
