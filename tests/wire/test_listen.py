@@ -11,6 +11,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from session import CLAIM, PATIENCE, Place  # noqa: E402
@@ -323,6 +324,29 @@ def test_same_ids(tap, place):
             thing.close()
 
 
+def test_slow_reader(tap, place):
+    """A client that asks and does not read is held up alone, and misses nothing."""
+    count = 4000
+    with Network(place, "--unix", "slow.sock"):
+        path = os.path.join(place.work, "slow.sock")
+        slow, other = Lines(path), Lines(path)
+        text = "".join(request("tools/list", i) + "\n" for i in range(count)).encode()
+        slow.sock.setblocking(False)
+        sent = 0
+        while sent < len(text) and select.select([], [slow.sock], [], 1)[1]:
+            sent += slow.sock.send(text[sent:sent + 65536])
+        tap.check("it is held up", sent < len(text), f"{sent} bytes were taken")
+        tap.equal("others are served", other.ask("server/discover", "other")["id"], "other")
+        slow.sock.settimeout(PATIENCE)
+        writer = threading.Thread(target=slow.sock.sendall, args=[text[sent:]])
+        writer.start()
+        ids = [json.loads(slow.line())["id"] for _ in range(count)]
+        writer.join()
+        tap.equal("it gets every answer once", sorted(ids), list(range(count)))
+        slow.close()
+        other.close()
+
+
 def certificate(place, name):
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
                     "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", f"/CN={name}",
@@ -361,7 +385,7 @@ def main():
     hexmcp, plugin = map(os.path.abspath, sys.argv[1:])
     with Tap() as tap:
         for test in [test_one_port, test_refusals, test_ready, test_both, test_lines,
-                     test_same_ids, test_tls]:
+                     test_same_ids, test_slow_reader, test_tls]:
             with Place(hexmcp) as place:
                 test(tap, place)
         with Place(hexmcp) as place:
