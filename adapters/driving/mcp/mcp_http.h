@@ -17,8 +17,9 @@ struct mcp_http_options {
     struct str path;          /* of the route, "/mcp"; borrowed */
     size_t max_sessions;      /* one more ends the one that has been idle for longest */
     uint64_t session_idle_ms; /* a session that nobody uses ends after this time */
-    /* Bytes that one session may keep for clients that come again: so much of what may be dropped,
-     * so much of what may not, and so much that waits while no stream is open. */
+    /* Bytes of events that one session may keep for a client that comes again: half of it for
+     * answers, a quarter for what may be dropped, a quarter for what waits while no stream is open.
+     * Five minutes at most. An answer that could not be sent is kept even if it is longer. */
     size_t replay_bytes;
     /* A request of a 2025-11-25 session that has said nothing for so long is sent away, to come
      * again for its result: no connection is held. 0: never. */

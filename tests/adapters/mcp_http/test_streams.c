@@ -111,7 +111,7 @@ static void test_s14_what_waits_is_bounded(void **state)
 {
     struct web *web = *state;
     char uri[40], body[200], definition[120];
-    web->options.replay_bytes = 1000;
+    web->options.replay_bytes = 4000;
     web_reopen(web);
     begin(web, "2025-06-18");
     for (int i = 0; i < 40; i++) {
@@ -257,7 +257,7 @@ static void test_s14_a_stream_of_another_session_is_not_there(void **state)
 static void test_s14_what_is_kept_is_bounded(void **state)
 {
     struct web *web = *state;
-    web->options.replay_bytes = 600;
+    web->options.replay_bytes = 2400;
     web_reopen(web);
     begin(web, "2025-06-18");
     struct http_exchange *lost = post_in_session(web, CALL_WITH_PROGRESS("1"));
@@ -285,6 +285,47 @@ static void test_s14_what_is_kept_is_bounded(void **state)
         expect_finished(x);
     }
     expect_json(get_after(web, "2-1"), NOT_THERE("2-1"));
+}
+
+static void test_s14_what_is_kept_is_forgotten_in_time(void **state)
+{
+    struct web *web = *state;
+    web->options.session_idle_ms = 1800000;
+    web_reopen(web);
+    begin(web, "2025-06-18");
+    struct http_exchange *x = post_in_session(web, CALL_WITH_PROGRESS("7"));
+    progress(web->w, 0, 1, 0, "");
+    leave(x);
+    finish(web->w, 0, CALL_RESULT, GOOD);
+    pass(web->w, 299000);
+    expect_events(get_after(web, "2-1"), EVENT_ID("2-2", TEXT_RESULT("7", "ok")));
+    pass(web->w, 17000);
+    expect_json(get_after(web, "2-1"), NOT_THERE("2-1"));
+}
+
+/* A long answer that was delivered is not kept, but one that nobody has seen is. */
+static void test_s14_long_answers_are_kept_if_they_were_not_sent(void **state)
+{
+    static char text[9000], result[9100];
+    struct web *web = *state;
+    web->options.replay_bytes = 2000;
+    web_reopen(web);
+    begin(web, "2025-06-18");
+    memset(text, 'x', sizeof(text) - 1);
+    snprintf(result, sizeof(result), "{'content':[{'type':'text','text':'%s'}]}", text);
+    struct http_exchange *sent = post_in_session(web, CALL_WITH_PROGRESS("1"));
+    progress(web->w, 0, 1, 0, "");
+    struct http_exchange *lost = post_in_session(web, CALL_WITH_PROGRESS("2"));
+    progress(web->w, 1, 1, 0, "");
+    leave(lost);
+    finish(web->w, 1, CALL_RESULT, result);
+    finish(web->w, 0, CALL_RESULT, result);
+    assert_in_range(sent->len, 9000, 10000);
+    sent = get_after(web, "2-1");
+    expect_events(sent, "");
+    expect_finished(sent);
+    lost = get_after(web, "3-2");
+    assert_in_range(lost->len, 9000, 10000);
 }
 
 static void test_s14_lost_standing_streams_are_bounded(void **state)
@@ -386,6 +427,8 @@ int main(void)
         WEB_TEST(test_s14_event_ids_that_are_none),
         WEB_TEST(test_s14_a_stream_of_another_session_is_not_there),
         WEB_TEST(test_s14_what_is_kept_is_bounded),
+        WEB_TEST(test_s14_what_is_kept_is_forgotten_in_time),
+        WEB_TEST(test_s14_long_answers_are_kept_if_they_were_not_sent),
         WEB_TEST(test_s14_lost_standing_streams_are_bounded),
         WEB_TEST(test_s14_a_long_request_is_polled),
         WEB_TEST(test_s14_a_polled_request_may_end_before_the_client_comes),

@@ -2,12 +2,15 @@
 
 #include <stdlib.h>
 
-struct event *events_add(struct events *events, uint32_t stream, uint64_t number, struct str text)
+struct event *events_add(struct events *events, const struct event *what, struct str text)
 {
     struct event *event = malloc(sizeof(*event) + text.len);
     if (!event)
         return NULL;
-    *event = (struct event){.number = number, .stream = stream, .len = text.len};
+    *event = (struct event){.number = what->number,
+                            .said_ms = what->said_ms,
+                            .stream = what->stream,
+                            .len = text.len};
     memcpy(event->text, text.ptr, text.len);
     if (events->last)
         events->last->next = event;

@@ -6,6 +6,7 @@
 struct event {
     struct event *next;
     uint64_t number;
+    uint64_t said_ms;
     uint32_t stream;
     size_t len;
     char text[];
@@ -19,12 +20,12 @@ struct events {
 };
 
 /* NULL without memory. */
-struct event *events_add(struct events *events, uint32_t stream, uint64_t number, struct str text);
+struct event *events_add(struct events *events, const struct event *what, struct str text);
 /* Takes the first one out; the caller frees it. NULL: there is none. */
 struct event *events_take(struct events *events);
 bool events_have(const struct events *events, struct str text);
 /* Frees those of the stream. */
 void events_drop(struct events *events, uint32_t stream);
 void events_clear(struct events *events);
-/* The bytes that it counts as, beside its text. */
+/* The bytes that one counts as, beside its text. */
 #define EVENT_BYTES sizeof(struct event)

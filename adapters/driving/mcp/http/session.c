@@ -255,10 +255,20 @@ struct session *session_of(struct arrival *arrival, struct json id)
 
 /* ---- all of them ---------------------------------------------------------------------------- */
 
+/* What is kept for a client that lost its connection is of use to one that comes again soon. */
+#define REPLAY_MS 300000u
+
+static void forget_events(struct mcp_http *http, uint64_t now)
+{
+    for (struct session *at = http->longest_idle; now > REPLAY_MS && at; at = at->later)
+        session_forget_events(at, now - REPLAY_MS);
+}
+
 void sessions_expire(struct mcp_http *http)
 {
     uint64_t now = http_now_ms(http);
     struct session *at = http->longest_idle;
+    forget_events(http, now);
     while (at && now - at->used_ms >= http->options.session_idle_ms) {
         struct session *later = at->later;
         if (has_client(at) || is_working(at)) {

@@ -76,6 +76,9 @@ bool standing_send(struct session *session, const struct message_about *about, s
 void standing_open(struct session *session, struct arrival *arrival);
 void stream_take_up(struct session *session, struct arrival *arrival, struct str last_event);
 
+/* Frees the events that were said before. */
+void session_forget_events(struct session *session, uint64_t before_ms);
+
 /* Within stream.c and standing.c */
 void stream_open(struct stream *stream, bool prime);
 bool stream_event(struct stream *stream, bool may_drop, struct str message);

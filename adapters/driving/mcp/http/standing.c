@@ -21,9 +21,10 @@ static bool wait_for_stream(struct session *session, struct str message)
     struct events *waiting = &session->waiting;
     if (events_have(waiting, message))
         return true;
-    if (!events_add(waiting, 0, 0, message))
+    if (!events_add(waiting, &(struct event){0}, message))
         return false;
-    while (waiting->bytes > session->http->options.replay_bytes && waiting->first != waiting->last)
+    while (waiting->bytes > session->http->options.replay_bytes / 4 &&
+           waiting->first != waiting->last)
         free(events_take(waiting));
     return true;
 }

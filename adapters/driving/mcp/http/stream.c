@@ -58,14 +58,29 @@ static void forget_oldest(struct session *session, struct events *events)
         stream_free(stream);
 }
 
+/* An answer that nobody has seen yet is kept, however long it is; all else has its bounds. */
 static void keep(struct stream *stream, bool may_drop, struct str event)
 {
     struct session *session = stream->session;
     struct events *events = &session->replay[may_drop];
-    if (events_add(events, stream->number, session->last_event, event))
+    size_t limit = session->http->options.replay_bytes / (may_drop ? 4 : 2);
+    bool seen = stream->reply.exchange != NULL;
+    const struct event what = {.number = session->last_event,
+                               .said_ms = http_now_ms(session->http),
+                               .stream = stream->number};
+    if ((seen || may_drop) && EVENT_BYTES + event.len > limit)
+        return;
+    if (events_add(events, &what, event))
         stream->kept++;
-    while (events->bytes > session->http->options.replay_bytes && events->first != events->last)
+    while (events->bytes > limit && events->first != events->last)
         forget_oldest(session, events);
+}
+
+void session_forget_events(struct session *session, uint64_t before_ms)
+{
+    for (int i = 0; i < 2; i++)
+        while (session->replay[i].first && session->replay[i].first->said_ms < before_ms)
+            forget_oldest(session, &session->replay[i]);
 }
 
 bool stream_event(struct stream *stream, bool may_drop, struct str message)
