@@ -27,7 +27,7 @@
 #define CANARY "canary-Zx81-canary"
 #define RESOURCE "https://mcp.example.com/mcp"
 #define METADATA "/.well-known/oauth-authorization-server"
-#define NO_SUCH_KEY "the token is signed with a key that its issuer does not have"
+#define NO_SUCH_KEY "The token is signed with a key that its issuer does not have."
 
 enum { RSA_A, RSA_B, P256_A, P384_A, ED_A, SIGNERS };
 

@@ -28,17 +28,17 @@ static void test_headers(void **state)
         "Bearer token\x01"};
     for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
         assert_answer(none[i], CREDENTIALS_MISSING,
-                      "credentials are needed: send \"Authorization: Bearer\" with them");
+                      "Credentials are needed: send \"Authorization: Bearer\" with them.");
     for (size_t i = 0; i < sizeof(malformed) / sizeof(malformed[0]); i++)
         assert_answer(malformed[i], CREDENTIALS_MALFORMED,
-                      "what follows Bearer cannot be a token");
+                      "What follows Bearer cannot be a token.");
     char *large = malloc(8 + 8193 + 1);
     memset(large, 'a', 8 + 8193);
     large[8 + 8193] = '\0';
     memcpy(large, "Bearer  ", 8);
-    assert_answer(large, CREDENTIALS_MALFORMED, "what follows Bearer cannot be a token");
+    assert_answer(large, CREDENTIALS_MALFORMED, "What follows Bearer cannot be a token.");
     large[8 + 8192] = '\0';
-    assert_answer(large, CREDENTIALS_INVALID, "the token is damaged");
+    assert_answer(large, CREDENTIALS_INVALID, "The token is damaged.");
     free(large);
     assert_int_equal(jobs.submitted, 0);
     assert_true(authenticator_port(auth)->needs_credentials(auth));
@@ -84,7 +84,7 @@ static void test_claims_that_suffice(void **state)
              issuer);
     assert_int_equal(ask(signed_claims(text)).verdict, CREDENTIALS_OK);
     now_ms += 500;
-    assert_answer(signed_claims(text), CREDENTIALS_INVALID, "the token has expired");
+    assert_answer(signed_claims(text), CREDENTIALS_INVALID, "The token has expired.");
 }
 
 static void test_claims_that_do_not(void **state)
@@ -96,47 +96,47 @@ static void test_claims_that_do_not(void **state)
         const char *why;
     } wrong[] = {
         {"{\"iss\":\"http://127.0.0.1:1\",\"aud\":\"" RESOURCE "\"," TIMED "}",
-         "the token is from an issuer that is not trusted"},
+         "The token is from an issuer that is not trusted."},
         {"{\"iss\":\"%s/\",\"aud\":\"" RESOURCE "\"," TIMED "}",
-         "the token is from an issuer that is not trusted"},
-        {"{\"aud\":\"" RESOURCE "\"," TIMED "}", "the token is from an issuer that is not trusted"},
+         "The token is from an issuer that is not trusted."},
+        {"{\"aud\":\"" RESOURCE "\"," TIMED "}", "The token is from an issuer that is not trusted."},
         {"{\"iss\":[\"%s\"],\"aud\":\"" RESOURCE "\"," TIMED "}",
-         "the token is from an issuer that is not trusted"},
+         "The token is from an issuer that is not trusted."},
         {"{\"iss\":\"%s\",\"iss\":\"%s\",\"aud\":\"" RESOURCE "\"," TIMED "}",
-         "the token is damaged"},
+         "The token is damaged."},
         {"{\"iss\":\"%s\",\"aud\":\"https://mcp.example.com\"," TIMED "}",
-         "the token is for another server"},
-        {"{\"iss\":\"%s\",\"aud\":\"" RESOURCE "/\"," TIMED "}", "the token is for another server"},
+         "The token is for another server."},
+        {"{\"iss\":\"%s\",\"aud\":\"" RESOURCE "/\"," TIMED "}", "The token is for another server."},
         {"{\"iss\":\"%s\",\"aud\":\"HTTPS://mcp.example.com/mcp\"," TIMED "}",
-         "the token is for another server"},
+         "The token is for another server."},
         {"{\"iss\":\"%s\",\"aud\":{\"a\":\"" RESOURCE "\"}," TIMED "}",
-         "the token is for another server"},
-        {"{\"iss\":\"%s\",\"aud\":[]," TIMED "}", "the token is for another server"},
-        {"{\"iss\":\"%s\"," TIMED "}", "the token is for another server"},
+         "The token is for another server."},
+        {"{\"iss\":\"%s\",\"aud\":[]," TIMED "}", "The token is for another server."},
+        {"{\"iss\":\"%s\"," TIMED "}", "The token is for another server."},
         {"{\"iss\":\"%s\",\"aud\":\"" RESOURCE "\",\"sub\":\"ann\"}",
-         "the token does not say when it expires"},
+         "The token does not say when it expires."},
         {"{\"iss\":\"%s\",\"aud\":\"" RESOURCE "\",\"sub\":\"ann\",\"exp\":\"1700000600\"}",
-         "the token does not say when it expires"},
+         "The token does not say when it expires."},
         {"{\"iss\":\"%s\",\"aud\":\"" RESOURCE "\",\"sub\":\"ann\",\"exp\":1e300}",
-         "the token does not say when it expires"},
+         "The token does not say when it expires."},
         {"{\"iss\":\"%s\",\"aud\":\"" RESOURCE "\",\"sub\":\"ann\",\"exp\":-1}",
-         "the token does not say when it expires"},
+         "The token does not say when it expires."},
         {"{\"iss\":\"%s\",\"aud\":\"" RESOURCE "\",\"sub\":\"ann\",\"exp\":1699999970}",
-         "the token has expired"},
+         "The token has expired."},
         {"{\"iss\":\"%s\",\"aud\":\"" RESOURCE "\"," TIMED ",\"nbf\":1700000031}",
-         "the token is not valid yet"},
+         "The token is not valid yet."},
         {"{\"iss\":\"%s\",\"aud\":\"" RESOURCE "\"," TIMED ",\"nbf\":null}",
-         "the token is not valid yet"},
+         "The token is not valid yet."},
         {"{\"iss\":\"%s\",\"aud\":\"" RESOURCE "\"," TIMED ",\"iat\":1700000031}",
-         "the token is not valid yet"},
+         "The token is not valid yet."},
         {"{\"iss\":\"%s\",\"aud\":\"" RESOURCE "\",\"exp\":1700000600}",
-         "the token does not say who it is for (sub)"},
+         "The token does not say who it is for (sub)."},
         {"{\"iss\":\"%s\",\"aud\":\"" RESOURCE "\",\"sub\":\"\",\"exp\":1700000600}",
-         "the token does not say who it is for (sub)"},
+         "The token does not say who it is for (sub)."},
         {"{\"iss\":\"%s\",\"aud\":\"" RESOURCE "\",\"sub\":7,\"exp\":1700000600}",
-         "the token does not say who it is for (sub)"},
-        {"[\"%s\"]", "the token is damaged"},
-        {"", "the token is damaged"},
+         "The token does not say who it is for (sub)."},
+        {"[\"%s\"]", "The token is damaged."},
+        {"", "The token is damaged."},
     };
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
         char payload[512];
@@ -161,43 +161,43 @@ static void test_headers_of_tokens(void **state)
     static const struct {
         const char *header, *why;
     } wrong[] = {
-        {"{\"alg\":\"none\",\"kid\":\"p256-a\"}", "the token is signed in a way that is not taken"},
-        {"{\"alg\":\"None\",\"kid\":\"p256-a\"}", "the token is signed in a way that is not taken"},
-        {"{\"alg\":\"\",\"kid\":\"p256-a\"}", "the token is signed in a way that is not taken"},
-        {"{\"kid\":\"p256-a\"}", "the token is signed in a way that is not taken"},
+        {"{\"alg\":\"none\",\"kid\":\"p256-a\"}", "The token is signed in a way that is not taken."},
+        {"{\"alg\":\"None\",\"kid\":\"p256-a\"}", "The token is signed in a way that is not taken."},
+        {"{\"alg\":\"\",\"kid\":\"p256-a\"}", "The token is signed in a way that is not taken."},
+        {"{\"kid\":\"p256-a\"}", "The token is signed in a way that is not taken."},
         {"{\"alg\":[\"ES256\"],\"kid\":\"p256-a\"}",
-         "the token is signed in a way that is not taken"},
-        {"{\"alg\":\"HS256\",\"kid\":\"p256-a\"}", "the token is signed in a way that is not taken"},
-        {"{\"alg\":\"HS256\",\"kid\":\"secret\"}", "the token is signed in a way that is not taken"},
-        {"{\"alg\":\"ES384\",\"kid\":\"p384-a\"}", "the token is signed in a way that is not taken"},
-        {"{\"alg\":\"ES256K\",\"kid\":\"p256-a\"}", "the token is signed in a way that is not taken"},
-        {"{\"alg\":\"ES256\",\"alg\":\"ES256\",\"kid\":\"p256-a\"}", "the token is damaged"},
-        {"{\"alg\":\"ES256\"}", "the token does not name its key"},
-        {"{\"alg\":\"ES256\",\"kid\":\"\"}", "the token does not name its key"},
-        {"{\"alg\":\"ES256\",\"kid\":7}", "the token does not name its key"},
+         "The token is signed in a way that is not taken."},
+        {"{\"alg\":\"HS256\",\"kid\":\"p256-a\"}", "The token is signed in a way that is not taken."},
+        {"{\"alg\":\"HS256\",\"kid\":\"secret\"}", "The token is signed in a way that is not taken."},
+        {"{\"alg\":\"ES384\",\"kid\":\"p384-a\"}", "The token is signed in a way that is not taken."},
+        {"{\"alg\":\"ES256K\",\"kid\":\"p256-a\"}", "The token is signed in a way that is not taken."},
+        {"{\"alg\":\"ES256\",\"alg\":\"ES256\",\"kid\":\"p256-a\"}", "The token is damaged."},
+        {"{\"alg\":\"ES256\"}", "The token does not name its key."},
+        {"{\"alg\":\"ES256\",\"kid\":\"\"}", "The token does not name its key."},
+        {"{\"alg\":\"ES256\",\"kid\":7}", "The token does not name its key."},
         {"{\"alg\":\"ES256\",\"kid\":\"p256-a\",\"crit\":[\"b64\"],\"b64\":false}",
-         "the token demands an extension that is not known"},
+         "The token demands an extension that is not known."},
         {"{\"alg\":\"ES256\",\"kid\":\"p256-a\",\"typ\":\"dpop+jwt\"}",
-         "the token is not an access token"},
+         "The token is not an access token."},
         {"{\"alg\":\"ES256\",\"kid\":\"p256-a\",\"typ\":\"id+jwt\"}",
-         "the token is not an access token"},
-        {"{\"alg\":\"ES256\",\"kid\":\"p256-a\",\"typ\":null}", "the token is not an access token"},
+         "The token is not an access token."},
+        {"{\"alg\":\"ES256\",\"kid\":\"p256-a\",\"typ\":null}", "The token is not an access token."},
         /* Keys of other kinds by that name are none. */
         {"{\"alg\":\"ES256\",\"kid\":\"rsa-a\"}",
          NO_SUCH_KEY},
         {"{\"alg\":\"ES256\",\"kid\":\"secret\"}",
          NO_SUCH_KEY},
-        {"{\"alg\":\"RS256\",\"kid\":\"rsa-a\"}", "the token's signature is wrong"},
-        {"{\"alg\":\"EdDSA\",\"kid\":\"ed-a\"}", "the token's signature is wrong"},
-        {"{\"alg\":\"ES256\"", "the token is damaged"},
+        {"{\"alg\":\"RS256\",\"kid\":\"rsa-a\"}", "The token's signature is wrong."},
+        {"{\"alg\":\"EdDSA\",\"kid\":\"ed-a\"}", "The token's signature is wrong."},
+        {"{\"alg\":\"ES256\"", "The token is damaged."},
     };
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
         assert_answer(bearer(wrong[i].header, claims(""), signers[P256_A], TOKEN_ES256),
                       CREDENTIALS_INVALID, wrong[i].why);
     assert_answer(bearer("{\"alg\":\"none\",\"kid\":\"p256-a\"}", claims(""), NULL, TOKEN_ES256),
-                  CREDENTIALS_INVALID, "the token is signed in a way that is not taken");
+                  CREDENTIALS_INVALID, "The token is signed in a way that is not taken.");
     assert_answer(bearer(header_of(TOKEN_ES256), claims(""), NULL, TOKEN_ES256), CREDENTIALS_INVALID,
-                  "the token's signature is wrong");
+                  "The token's signature is wrong.");
 }
 
 /* Addresses and keys in a token change nothing. */
@@ -212,7 +212,7 @@ static void test_keys_that_a_token_brings(void **state)
              (int)own.len, own.data, issuer, issuer);
     buffer_clear(&own);
     assert_answer(bearer(header, claims(""), signers[RSA_B], TOKEN_RS256), CREDENTIALS_INVALID,
-                  "the token's signature is wrong");
+                  "The token's signature is wrong.");
     assert_int_equal(ask(bearer(header, claims(""), signers[RSA_A], TOKEN_RS256)).verdict,
                      CREDENTIALS_OK);
     assert_int_equal(web_asked(web, "/own"), 0);
@@ -238,8 +238,8 @@ static void test_key_confusion(void **state)
             snprintf(header, sizeof(header), "Bearer %.*s", (int)token.len, token.data);
             buffer_clear(&token);
             assert_answer(header, CREDENTIALS_INVALID,
-                          k ? "the token's signature is wrong"
-                            : "the token is signed in a way that is not taken");
+                          k ? "The token's signature is wrong."
+                            : "The token is signed in a way that is not taken.");
         }
     }
     BIO_free(pem);
@@ -285,7 +285,7 @@ static void test_scopes(void **state)
     for (size_t i = 0; i < sizeof(few) / sizeof(few[0]); i++) {
         struct answer got = ask(signed_claims(claims(few[i])));
         assert_int_equal(got.verdict, CREDENTIALS_INSUFFICIENT);
-        assert_string_equal(got.why, "the token does not have the scopes that are needed");
+        assert_string_equal(got.why, "The token does not have the scopes that are needed.");
         assert_string_equal(got.scope, "mcp:use mcp:admin");
         assert_string_equal(got.id, "");
     }
@@ -311,24 +311,24 @@ static void test_api_keys(void **state)
     assert_string_equal(got.id, wanted);
     assert_string_equal(got.tenant, "acme");
     assert_true(got.authenticated);
-    assert_answer(good_token(), CREDENTIALS_INVALID, "only API keys are taken here");
+    assert_answer(good_token(), CREDENTIALS_INVALID, "Only API keys are taken here.");
     header[strlen(header) - 1] ^= 1;
-    assert_answer(header, CREDENTIALS_INVALID, "the API key is not valid");
+    assert_answer(header, CREDENTIALS_INVALID, "The API key is not valid.");
     header[strlen(header) - 1] ^= 1;
     config.required_scopes = STR("[\"mcp:admin\"]");
     open_auth(&config);
     assert_answer(header, CREDENTIALS_INSUFFICIENT,
-                  "the API key does not have the scopes that are needed");
+                  "The API key does not have the scopes that are needed.");
     config = config_of(AUTH_JWT);
     open_auth(&config);
-    assert_answer(header, CREDENTIALS_INVALID, "API keys are not taken here");
+    assert_answer(header, CREDENTIALS_INVALID, "API keys are not taken here.");
     config = config_of(AUTH_BOTH);
     open_auth(&config);
     assert_int_equal(ask(header).verdict, CREDENTIALS_OK);
     assert_int_equal(ask(good_token()).verdict, CREDENTIALS_OK);
     assert_int_equal(
         api_keys_revoke(api_keys, (struct str){text + 4, API_KEY_ID_LEN}, &key, NULL), ST_OK);
-    assert_answer(header, CREDENTIALS_INVALID, "the API key is not valid");
+    assert_answer(header, CREDENTIALS_INVALID, "The API key is not valid.");
     assert_int_equal(ask(good_token()).verdict, CREDENTIALS_OK);
 }
 
@@ -342,7 +342,7 @@ static void test_a_damaged_file_of_keys(void **state)
     open_auth(&config);
     for (int i = 0; i < 3; i++)
         assert_answer("Bearer hxk_" CANARY, CREDENTIALS_UNAVAILABLE,
-                      "API keys cannot be checked now");
+                      "API keys cannot be checked now.");
     assert_int_equal(log_lines, 1);
 }
 
@@ -375,12 +375,12 @@ static void test_stop(void **state)
     for (size_t i = 0; i <= AUTH_WAITING_MAX; i++)
         start(good_token(), &got[i]);
     assert_int_equal(got[AUTH_WAITING_MAX].verdict, CREDENTIALS_UNAVAILABLE);
-    assert_string_equal(got[AUTH_WAITING_MAX].why, "too many tokens wait to be checked");
+    assert_string_equal(got[AUTH_WAITING_MAX].why, "Too many tokens wait to be checked.");
     assert_int_equal(got[0].count, 0);
     authenticator_stop(auth);
     for (size_t i = 0; i < AUTH_WAITING_MAX; i++) {
         assert_int_equal(got[i].count, 1);
-        assert_string_equal(got[i].why, "the server ends");
+        assert_string_equal(got[i].why, "The server ends.");
     }
     run_jobs();
     assert_int_equal(got[0].count, 1);

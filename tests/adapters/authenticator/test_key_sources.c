@@ -85,7 +85,7 @@ static void test_old_keys_while_there_are_no_new_ones(void **state)
     assert_int_equal(ask(signed_claims(payload)).verdict, CREDENTIALS_OK);
     now_ms++;
     assert_answer(signed_claims(payload), CREDENTIALS_UNAVAILABLE,
-                  "the keys of the token's issuer cannot be had now");
+                  "The keys of the token's issuer cannot be had now.");
     put_keys("", false);
     now_ms += REFETCH_MS;
     assert_int_equal(ask(signed_claims(payload)).verdict, CREDENTIALS_OK);
@@ -102,7 +102,7 @@ static void assert_fetch_fails(const char *reason)
     logged[0] = '\0';
     for (int i = 0; i < 3; i++)
         assert_answer(good_token(), CREDENTIALS_UNAVAILABLE,
-                      "the keys of the token's issuer cannot be had now");
+                      "The keys of the token's issuer cannot be had now.");
     snprintf(wanted, sizeof(wanted),
              "the keys of %s cannot be fetched, so nobody is let in by a token of it: %s%s\n", issuer,
              issuer, reason);
@@ -212,13 +212,13 @@ static void test_tenants(void **state)
     assert_string_equal(got.id, wanted);
     /* The key of the one does not speak for the other. */
     assert_answer(bearer(header, text, signers[RSA_A], TOKEN_RS256), CREDENTIALS_INVALID,
-                  "the token's signature is wrong");
+                  "The token's signature is wrong.");
     assert_answer(bearer(header, claims(",\"org\":\"acme\""), signers[RSA_B], TOKEN_RS256),
-                  CREDENTIALS_INVALID, "the token's signature is wrong");
+                  CREDENTIALS_INVALID, "The token's signature is wrong.");
     assert_answer(bearer(header, claims(""), signers[RSA_A], TOKEN_RS256), CREDENTIALS_INVALID,
-                  "the token does not say to which tenant it belongs");
+                  "The token does not say to which tenant it belongs.");
     assert_answer(bearer(header, claims(",\"org\":[\"acme\"]"), signers[RSA_A], TOKEN_RS256),
-                  CREDENTIALS_INVALID, "the token does not say to which tenant it belongs");
+                  CREDENTIALS_INVALID, "The token does not say to which tenant it belongs.");
     web_stop(second);
 }
 
@@ -249,7 +249,7 @@ static void test_no_worker(void **state)
     (void)state;
     jobs.full = true;
     assert_answer(good_token(), CREDENTIALS_UNAVAILABLE,
-                  "the keys of the token's issuer cannot be had now");
+                  "The keys of the token's issuer cannot be had now.");
     jobs.full = false;
     now_ms += REFETCH_MS;
     assert_int_equal(ask(good_token()).verdict, CREDENTIALS_OK);
@@ -261,7 +261,7 @@ static void test_no_module(void **state)
     struct authenticator_config config = config_of(AUTH_JWT);
     config.modules = "/nowhere";
     open_auth(&config);
-    assert_answer(good_token(), CREDENTIALS_UNAVAILABLE, "tokens cannot be checked now");
+    assert_answer(good_token(), CREDENTIALS_UNAVAILABLE, "Tokens cannot be checked now.");
     assert_string_equal(logged,
                         "module auth cannot be loaded: /nowhere/hexmcp-auth.so: cannot open shared "
                         "object file: No such file or directory\n");
