@@ -74,12 +74,12 @@ static void check_key(struct auth *a, struct str text, done_fn *done, void *arg)
         tell(a, LOG_LEVEL_ERROR, err.text);
     a->keys_failing = failing;
     if (failing) {
-        refuse(a, CREDENTIALS_UNAVAILABLE, "API keys cannot be checked now", done, arg);
+        refuse(a, CREDENTIALS_UNAVAILABLE, "API keys cannot be checked now.", done, arg);
     } else if (rc) {
-        refuse(a, CREDENTIALS_INVALID, "the API key is not valid", done, arg);
+        refuse(a, CREDENTIALS_INVALID, "The API key is not valid.", done, arg);
     } else if (!scopes_suffice(&a->rules, key->scopes)) {
         refuse(a, CREDENTIALS_INSUFFICIENT,
-               "the API key does not have the scopes that are needed", done, arg);
+               "The API key does not have the scopes that are needed.", done, arg);
     } else {
         memcpy(id + 4, key->id.ptr, API_KEY_ID_LEN);
         admit((struct str){id, 4 + API_KEY_ID_LEN}, key->tenant, true, done, arg);
@@ -118,7 +118,7 @@ static void wait_for_keys(struct auth *a, struct str text, size_t issuer, done_f
     if (a->waiting_count < AUTH_WAITING_MAX)
         w = malloc(sizeof(*w) + text.len);
     if (!w) {
-        refuse(a, CREDENTIALS_UNAVAILABLE, "too many tokens wait to be checked", done, arg);
+        refuse(a, CREDENTIALS_UNAVAILABLE, "Too many tokens wait to be checked.", done, arg);
         return;
     }
     *w = (struct waiting){a->waiting, issuer, done, arg, text.len};
@@ -155,11 +155,13 @@ static void check_signed(struct auth *a, const struct token *token, struct str t
     const struct public_key *key;
     size_t issuer;
     if (!(a->rules.algorithms & 1u << token->algorithm)) {
-        refuse(a, CREDENTIALS_INVALID, "the token is signed in a way that is not taken", done, arg);
+        refuse(a, CREDENTIALS_INVALID, "The token is signed in a way that is not taken.", done,
+               arg);
         return;
     }
     if (!claims_issuer(token, &a->rules, &issuer)) {
-        refuse(a, CREDENTIALS_INVALID, "the token is from an issuer that is not trusted", done, arg);
+        refuse(a, CREDENTIALS_INVALID, "The token is from an issuer that is not trusted.", done,
+               arg);
         return;
     }
     switch (key_sources_find(a->sources, issuer, token->kid, token->algorithm, settled, &key)) {
@@ -167,19 +169,19 @@ static void check_signed(struct auth *a, const struct token *token, struct str t
         wait_for_keys(a, text, issuer, done, arg);
         break;
     case KEY_UNAVAILABLE:
-        refuse(a, CREDENTIALS_UNAVAILABLE, "the keys of the token's issuer cannot be had now", done,
-               arg);
+        refuse(a, CREDENTIALS_UNAVAILABLE, "The keys of the token's issuer cannot be had now.",
+               done, arg);
         break;
     case KEY_UNKNOWN:
-        refuse(a, CREDENTIALS_INVALID, "the token is signed with a key that its issuer does not have",
-               done, arg);
+        refuse(a, CREDENTIALS_INVALID,
+               "The token is signed with a key that its issuer does not have.", done, arg);
         break;
     default:
         if (a->module.verify(key, token->algorithm, token->signed_part,
                              buffer_str(&token->signature)))
             judge(a, token, issuer, done, arg);
         else
-            refuse(a, CREDENTIALS_INVALID, "the token's signature is wrong", done, arg);
+            refuse(a, CREDENTIALS_INVALID, "The token's signature is wrong.", done, arg);
     }
 }
 
@@ -194,7 +196,7 @@ static void check_token(struct auth *a, struct str text, bool settled, done_fn *
     if (load(a))
         check_signed(a, &token, text, settled, done, arg);
     else
-        refuse(a, CREDENTIALS_UNAVAILABLE, "tokens cannot be checked now", done, arg);
+        refuse(a, CREDENTIALS_UNAVAILABLE, "Tokens cannot be checked now.", done, arg);
     token_clear(&token);
 }
 
@@ -237,7 +239,7 @@ static void check_text(struct auth *a, struct str text, done_fn *done, void *arg
         check_token(a, text, false, done, arg);
     else
         refuse(a, CREDENTIALS_INVALID,
-               key ? "API keys are not taken here" : "only API keys are taken here", done, arg);
+               key ? "API keys are not taken here." : "Only API keys are taken here.", done, arg);
 }
 
 static void check(void *ctx, struct str authorization, done_fn *done, void *arg)
@@ -251,10 +253,10 @@ static void check(void *ctx, struct str authorization, done_fn *done, void *arg)
     switch (bearer_parse(authorization, &text)) {
     case BEARER_NONE:
         refuse(a, CREDENTIALS_MISSING,
-               "credentials are needed: send \"Authorization: Bearer\" with them", done, arg);
+               "Credentials are needed: send \"Authorization: Bearer\" with them.", done, arg);
         break;
     case BEARER_MALFORMED:
-        refuse(a, CREDENTIALS_MALFORMED, "what follows Bearer cannot be a token", done, arg);
+        refuse(a, CREDENTIALS_MALFORMED, "What follows Bearer cannot be a token.", done, arg);
         break;
     default:
         check_text(a, text, done, arg);
@@ -309,7 +311,7 @@ void authenticator_stop(struct auth *a)
         struct waiting *w = a->waiting;
         a->waiting = w->next;
         a->waiting_count--;
-        refuse(a, CREDENTIALS_UNAVAILABLE, "the server ends", w->done, w->arg);
+        refuse(a, CREDENTIALS_UNAVAILABLE, "The server ends.", w->done, w->arg);
         free_waiting(w);
     }
 }

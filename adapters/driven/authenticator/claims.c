@@ -48,12 +48,12 @@ static const char *judge_time(const struct token *token, int64_t now_ms, int64_t
 {
     double expires;
     if (!read_time(claim(token, STR("exp")), &expires))
-        return "the token does not say when it expires";
+        return "The token does not say when it expires.";
     if ((double)(now_ms - leeway_ms) >= expires)
-        return "the token has expired";
+        return "The token has expired.";
     if (is_ahead(claim(token, STR("nbf")), (double)(now_ms + leeway_ms)) ||
         is_ahead(claim(token, STR("iat")), (double)(now_ms + leeway_ms)))
-        return "the token is not valid yet";
+        return "The token is not valid yet.";
     return NULL;
 }
 
@@ -119,12 +119,12 @@ static const char *fill(const struct token *token, const struct auth_rules *rule
 {
     const struct str from = rules->issuers[issuer];
     if (!name(&out->id, STR("jwt:"), from, claim(token, STR("sub"))))
-        return "the token does not say who it is for (sub)";
+        return "The token does not say who it is for (sub).";
     if (rules->tenant_claim.len == 0)
         buffer_add_str(&out->tenant, from);
     else if (!name(&out->tenant, STR(""), from, claim(token, rules->tenant_claim)))
-        return "the token does not say to which tenant it belongs";
-    return buffer_failed(&out->tenant) ? "there is no memory left" : NULL;
+        return "The token does not say to which tenant it belongs.";
+    return buffer_failed(&out->tenant) ? "There is no memory left." : NULL;
 }
 
 enum credential_verdict claims_judge(const struct token *token, const struct auth_rules *rules,
@@ -133,7 +133,7 @@ enum credential_verdict claims_judge(const struct token *token, const struct aut
 {
     *why = NULL;
     if (!is_for(claim(token, STR("aud")), rules->audience))
-        *why = "the token is for another server";
+        *why = "The token is for another server.";
     else
         *why = judge_time(token, now_ms, rules->leeway_ms);
     if (!*why)
@@ -142,6 +142,6 @@ enum credential_verdict claims_judge(const struct token *token, const struct aut
         return CREDENTIALS_INVALID;
     if (has_scopes(token, rules))
         return CREDENTIALS_OK;
-    *why = "the token does not have the scopes that are needed";
+    *why = "The token does not have the scopes that are needed.";
     return CREDENTIALS_INSUFFICIENT;
 }

@@ -38,7 +38,8 @@ static bool place_of(const struct url *issuer, size_t place, char out[URL_MAX])
     if (places[place].behind && path.len == 0)
         return false; /* the same as the one before */
     struct str name = str_from(places[place].name);
-    struct str first = places[place].behind ? path : name, second = places[place].behind ? name : path;
+    struct str first = places[place].behind ? path : name;
+    struct str second = places[place].behind ? name : path;
     int len = snprintf(out, URL_MAX, "%.*s%.*s%.*s", STR_ARG(issuer->origin), STR_ARG(first),
                        STR_ARG(second));
     return len > 0 && len < URL_MAX;

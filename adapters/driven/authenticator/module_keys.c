@@ -185,7 +185,8 @@ static bool check(EVP_PKEY *pkey, const struct method *method, struct str data,
                 EVP_DigestVerifyInit(md, &ctx, method->digest ? method->digest() : NULL, NULL,
                                      pkey) == 1 &&
                 set_padding(ctx, method) &&
-                EVP_DigestVerify(md, signature, len, (const unsigned char *)data.ptr, data.len) == 1;
+                EVP_DigestVerify(md, signature, len, (const unsigned char *)data.ptr,
+                                 data.len) == 1;
     EVP_MD_CTX_free(md);
     return good;
 }

@@ -11,9 +11,10 @@ static int refuse(struct error *err, const char *text)
     return error_set(err, ST_CONFIG, "%s", text);
 }
 
+typedef int take_fn(struct auth_rules *rules, struct str text, struct error *err);
+
 /* Calls take() with each string of a JSON array. */
-static int each(struct str list, int (*take)(struct auth_rules *r, struct str text, struct error *e),
-                struct auth_rules *rules, struct error *err)
+static int each(struct str list, take_fn *take, struct auth_rules *rules, struct error *err)
 {
     struct json_doc *doc;
     struct buffer scratch = BUFFER_INIT;

@@ -60,14 +60,14 @@ static int read_header(struct token *t, struct error *err)
     struct str name;
     if (!json_plain(json_get(header, STR("alg")), &name) ||
         !algorithm_parse(name, &t->algorithm))
-        return refuse(err, "the token is signed in a way that is not taken");
+        return refuse(err, "The token is signed in a way that is not taken.");
     if (json_exists(json_get(header, STR("crit"))))
-        return refuse(err, "the token demands an extension that is not known");
+        return refuse(err, "The token demands an extension that is not known.");
     if (!has_good_type(header))
-        return refuse(err, "the token is not an access token");
+        return refuse(err, "The token is not an access token.");
     if (!json_string(json_get(header, STR("kid")), &t->kid_text, &t->kid) || t->kid.len == 0 ||
         t->kid.len > TOKEN_KID_MAX)
-        return refuse(err, "the token does not name its key");
+        return refuse(err, "The token does not name its key.");
     return ST_OK;
 }
 
@@ -79,7 +79,7 @@ static int parse(struct str text, struct token *t, struct error *err)
     if (!read_object(header, &t->header_text, &t->header) ||
         !read_object(payload, &t->payload_text, &t->payload) ||
         !base64url_decode(rest, &t->signature))
-        return refuse(err, "the token is damaged");
+        return refuse(err, "The token is damaged.");
     return read_header(t, err);
 }
 
@@ -87,7 +87,7 @@ int token_parse(struct str text, struct token *out, struct error *err)
 {
     struct token t = {.header_text = BUFFER_INIT};
     if (!token_is_one(text))
-        return refuse(err, "the token is damaged");
+        return refuse(err, "The token is damaged.");
     int rc = parse(text, &t, err);
     if (rc)
         token_clear(&t);
