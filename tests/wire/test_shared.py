@@ -6,6 +6,7 @@ usage: test_shared.py HEXMCP SLOW_PLUGIN
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -85,7 +86,7 @@ def test_orderly(tap, hexmcp, slow):
     shim.put(request(1, "tools/list", modern=True))
     names = [tool["name"] for tool in shim.get()["result"]["tools"]]
     tap.check("a plugin of the session that starts the server is there", "slow" in names, names)
-    shim.put(request(2, "tools/call", modern=True, name="slow", arguments={"ms": 60000}))
+    shim.put(request(2, "tools/call", modern=True, name="slow", arguments={"steps": 600, "delay_ms": 100}))
     shim.put(request(3, "tools/list", modern=True))
     shim.get()
     os.kill(servers(place)[0], signal.SIGTERM)
@@ -118,7 +119,7 @@ def test_folders(tap, hexmcp):
 
 def test_idle(tap, hexmcp):
     place = Place()
-    shim = Shim(hexmcp, "--unix", place.path, "--start", "--set", "connect.idle_exit_ms=50",
+    shim = Shim(hexmcp, "--unix", place.path, "--start", "--set", "connect.idle_exit_ms=200",
                 env=place.env)
     shim.put(INITIALIZE)
     shim.get()
@@ -150,6 +151,19 @@ def test_no_start(tap, hexmcp):
     shim.end()
 
 
+def test_doctor(tap, hexmcp):
+    """What is true of a server on stdio is true of the shim and its server."""
+    place = Place()
+    keeper = Shim(hexmcp, "--unix", place.path, "--start", env=place.env)
+    keeper.put(INITIALIZE)
+    keeper.get()
+    done = subprocess.run([hexmcp, "doctor", "stdio", "--skip", "first-answer", "--", hexmcp, "connect",
+                           "--unix", place.path], env=place.env, capture_output=True, text=True, timeout=100)
+    tap.check("the doctor finds nothing", done.returncode == 0 and "\n0 errors, 0 warnings" in done.stdout,
+              done.stdout + done.stderr)
+    tap.equal("the server is still there", end_all(place, [keeper]), [([], "", 0)])
+
+
 def main():
     hexmcp, slow = sys.argv[1:3]
     with Tap() as tap:
@@ -158,6 +172,7 @@ def main():
         test_folders(tap, hexmcp)
         test_idle(tap, hexmcp)
         test_no_start(tap, hexmcp)
+        test_doctor(tap, hexmcp)
 
 
 if __name__ == "__main__":
