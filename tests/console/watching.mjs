@@ -15,16 +15,15 @@ export async function watching(tap, browser, base) {
     tap.check('what was answered before is told', (await table.innerText()).includes('server/discover'));
     const second = await openPage(browser, base);
     await connected(second.page, base);
-    await openTool(second.page, 'add');
-    await second.page.getByLabel('a required').fill('20');
-    await second.page.getByLabel('b required').fill('22');
+    await openTool(second.page, 'echo');
+    await second.page.getByLabel('text required').fill('between us');
     await run(second.page);
     const row = table.locator('tbody tr', { hasText: 'tools/call' }).first();
     await row.waitFor();
     const cells = await row.locator('td').allInnerTexts();
     tap.equal('a call of somebody else is told as it comes', [cells[1], cells[2], cells[3], cells[5]],
-              ['tools/call add', '2026-07-28', 'http', 'result']);
-    tap.check('without what it held', !(await table.innerText()).includes('42'));
+              ['tools/call echo', '2026-07-28', 'http', 'result']);
+    tap.check('without what it held', !(await table.innerText()).includes('between us'));
     await second.context.close();
     await page.getByLabel('Protocol').selectOption('2025-11-25');
     await page.getByText('Connected, protocol 2025-11-25').waitFor();

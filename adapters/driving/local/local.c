@@ -70,7 +70,8 @@ static void link_init(struct link *k, struct local *l, const struct accepted *wh
     k->uid = what->uid;
     k->ended = what->ended;
     k->lease = what->lease;
-    k->sink = (struct message_sink){.ctx = k, .send = link_send, .resume = sink_resume};
+    k->sink = (struct message_sink){.ctx = k, .send = link_send, .resume = sink_resume,
+                                     .wire = STR("local")};
     framing_init(&k->framing, GREETING_BYTES);
     uv_idle_init(l->uv, &k->idle);
     uv_timer_init(l->uv, &k->timer);

@@ -71,7 +71,8 @@ void connection_take(void *ctx, const struct accepted *what)
     c->local = what->local;
     c->ended = what->ended;
     c->lease = what->lease;
-    c->sink = (struct message_sink){.ctx = c, .send = output_send, .resume = input_resume};
+    c->sink = (struct message_sink){.ctx = c, .send = output_send, .resume = input_resume,
+                                     .wire = STR("websocket")};
     c->stage_ms = c->heard_ms = c->active_ms = sweep_now(w);
     link_in(w, c);
     if (w->draining)

@@ -88,6 +88,9 @@ int network_http_open(struct network *network, struct error *err);
 void network_http_drain(struct network *network, uint64_t drain_ms);
 void network_http_close(struct network *network);
 
+/* activity.c: what the console shows of the server. */
+struct activity_source network_activity(struct network *network);
+
 /* routes.c: what HTTP answers. */
 int network_routes_open(struct network *network, struct error *err);
 /* Requests that were accepted and are not answered yet. */

@@ -1,6 +1,5 @@
 #include "adapters/driven/clock/clock.h"
 #include "adapters/driven/loop/loop.h"
-#include "adapters/driving/cli/activity.h"
 #include "adapters/driving/cli/network/parts.h"
 
 static void add(struct network *n, struct http_route route)
@@ -33,7 +32,7 @@ static int open_console(struct network *n, struct error *err)
         .clock = system_clock_port(),
         .timer = loop_timers(app_loop(n->app)),
     };
-    n->activity = plugins_activity(app_plugins(n->app));
+    n->activity = network_activity(n);
     return console_open(app_modules(n->app), &options, &n->console, err);
 }
 
