@@ -32,6 +32,8 @@ static void link_in(struct wire *w, struct connection *c)
     w->first = c;
     w->facts.connections++;
     w->facts.opening++;
+    if (w->facts.connections > w->crowd)
+        w->crowd = w->facts.connections;
 }
 
 static void unlink_from(struct connection **list, const struct connection *c, bool ready)

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#define SPARE_MAX 64
+#define SPARE_MAX 8
 
 static ssize_t give_input(uint8_t *to, size_t room, int flags, void *user)
 {

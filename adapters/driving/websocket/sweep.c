@@ -1,7 +1,12 @@
+#include <malloc.h>
+
 #include "adapters/driving/websocket/wire.h"
 
 /* Time that a client has for its part of the end. */
 #define LAST_WORDS_MS 2000u
+
+/* So many connections make holes that are worth to be given back. */
+#define CROWD 200u
 
 #define TICK_MOST 1000u
 #define TICK_LEAST 5u
@@ -84,11 +89,25 @@ static void sweep_one(struct connection *c, uint64_t now)
     }
 }
 
+/* When a crowd has gone, and nobody goes any more, its memory goes back to the system: the C library
+ * keeps the holes. */
+static void give_memory_back(struct wire *wire)
+{
+    size_t now = wire->facts.connections;
+    bool calm = now == wire->last_crowd;
+    wire->last_crowd = now;
+    if (!calm || wire->crowd < CROWD || now > wire->crowd / 4)
+        return;
+    wire->crowd = now;
+    malloc_trim(0);
+}
+
 void sweep(struct wire *wire)
 {
     uint64_t now = sweep_now(wire);
     for (struct connection *c = wire->first; c; c = c->next)
         sweep_one(c, now);
+    give_memory_back(wire);
 }
 
 static void on_tick(uv_timer_t *timer)

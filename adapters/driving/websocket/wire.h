@@ -66,6 +66,8 @@ struct wire {
     struct deflate *deflate;
     struct buffer scratch; /* a packed message */
     struct websocket_facts facts;
+    size_t crowd;     /* most connections since memory was given back */
+    size_t last_crowd; /* connections when that was looked at last */
     unsigned handles; /* that are not closed */
     bool draining;
     uint64_t drain_until_ms;

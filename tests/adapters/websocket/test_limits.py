@@ -124,6 +124,23 @@ def time(tap):
         tap.equal("who does not is", client.message(), (1001, "the connection was idle"))
 
 
+def memory(tap):
+    with Server() as server:
+        server.serves()
+        before = server.facts()["private_kib"]
+        clients = [server.connect(extensions="permessage-deflate") for _ in range(900)]
+        for client in clients:
+            client.text("big 20000")
+        got = [len(client.message()) for client in clients]
+        tap.equal("nine hundred clients are served", got, [20000] * 900)
+        tap.check("the idle ones cost at most 4 KiB each", wait_until(
+            lambda: server.facts()["private_kib"] - before < 900 * 4), server.facts())
+        for client in clients:
+            client.close()
+        tap.check("what they had is given back", wait_until(
+            lambda: server.facts()["private_kib"] - before < 600), server.facts())
+
+
 def pause(tap):
     with Server(ping_ms=100) as server:
         client = server.connect()
@@ -190,6 +207,7 @@ with Tap() as test:
     connections(test)
     slow_reader(test)
     time(test)
+    memory(test)
     pause(test)
     ends(test)
     mixed(test)

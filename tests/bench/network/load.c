@@ -135,7 +135,7 @@ static void open_all(struct load *load)
 {
     for (size_t i = 0; i < load->count; i++) {
         link_open(load, &load->links[i]);
-        while (i - load->open > 64)
+        while (i > load->open + 64)
             turn(load, 1000);
     }
     while (load->open < load->count)
