@@ -59,8 +59,11 @@ static ssize_t read_out(void *cls, uint64_t at, char *to, size_t max)
     size_t len = x->out.len - x->out_at;
     (void)at;
     c->server->progress++;
+    /* The socket is shut down, so nothing of an end is seen. An error would leave the connection of
+     * a stream with the library until something else wakes it. */
     if (c->dying)
-        return MHD_CONTENT_READER_END_WITH_ERROR;
+        return x->streaming ? MHD_CONTENT_READER_END_OF_STREAM
+                            : MHD_CONTENT_READER_END_WITH_ERROR;
     if (len == 0 && x->ended)
         return MHD_CONTENT_READER_END_OF_STREAM;
     if (len == 0) {

@@ -9,7 +9,7 @@
  *   POST /echo        the body
  *   GET  /later?MS    "later", MS later; counts those whose client went away
  *   GET  /big?N       N bytes
- *   GET  /stream?COUNT,SIZE,MS,DROP    COUNT events of SIZE bytes, MS between two; DROP: they may be
+ *   GET  /stream?COUNT,SIZE,MS,DROP    COUNT events of SIZE bytes, MS between two, or in front of none; DROP: they may be
  *                     dropped, and the last event says how many were sent
  *   GET  /open        "open", without credentials
  *   GET  /tree/...    the path, the query and the caller
@@ -209,7 +209,11 @@ static void stream(void *ctx, struct http_request *r)
     w->ms = strtoul(at + 1, &at, 10);
     w->may_drop = strtoul(at + 1, &at, 10) == 1;
     r->answer->stream(r->exchange, 200, &events, 1);
-    stream_fire(w);
+    const struct timer_port *timers = loop_timers(w->server->loop);
+    if (w->count || !w->ms)
+        stream_fire(w);
+    else
+        timers->set(timers->ctx, w->timer, w->ms);
 }
 
 /* ---- who ---- */

@@ -129,13 +129,14 @@ def mixed_up(tap, server):
 def gone(tap, server):
     """A client that goes while its answer is being made."""
     before = server.facts()["gone"]
-    for path in ("/later?100000", "/stream?100000,1,5", "/stream?2,1,100000"):
+    for path in ("/later?100000", "/stream?100000,1,5", "/stream?2,1,100000",
+                 "/stream?0,0,100000"):
         client = server.connect()
         client.send(client.head("GET", path))
         server.wait_for("exchanges", 2)
         client.socket.close()
         server.wait_for("exchanges", 1)
-    tap.equal("the route hears of each", server.facts()["gone"] - before, 3)
+    tap.equal("the route hears of each", server.facts()["gone"] - before, 4)
     with server.connect() as client:
         client.send(client.head("GET", "/later?100000"))
         server.wait_for("exchanges", 2)
