@@ -85,7 +85,7 @@ def test_orderly(tap, hexmcp, slow):
     shim.put(request(1, "tools/list", modern=True))
     names = [tool["name"] for tool in shim.get()["result"]["tools"]]
     tap.check("a plugin of the session that starts the server is there", "slow" in names, names)
-    shim.put(request(2, "tools/call", modern=True, name="slow", arguments={"ms": 60000}))
+    shim.put(request(2, "tools/call", modern=True, name="slow", arguments={"steps": 600, "delay_ms": 100}))
     shim.put(request(3, "tools/list", modern=True))
     shim.get()
     os.kill(servers(place)[0], signal.SIGTERM)

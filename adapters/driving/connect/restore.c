@@ -132,19 +132,24 @@ static void refuse_call(struct bridge *b, struct pending *p)
     bridge_refuse(b, p, text);
 }
 
+static const char *why_not_again(const struct pending *p)
+{
+    if (p->batch)
+        return "the server was restarted; send the batch again";
+    if (!p->kept)
+        return "the server was restarted, and the request was too long to be kept (setting "
+               "connect.max_kept_bytes); send it again";
+    if (p->lost >= LOST_MAX && p->method != METHOD_LISTEN)
+        return "the server ended twice while it worked on this request; it is not sent again";
+    return NULL;
+}
+
 static void settle(struct bridge *b, struct pending *p)
 {
-    if (p->lost == 0 && p->kept)
-        bridge_send(b, p);
-    else if (p->lost >= LOST_MAX && p->method != METHOD_LISTEN)
-        bridge_refuse(b, p, "the server ended twice while it worked on this request; it is not sent "
-                            "again");
-    else if (p->batch)
-        bridge_refuse(b, p, "the server was restarted; send the batch again");
-    else if (!p->kept)
-        bridge_refuse(b, p, "the server was restarted, and the request was too long to be kept "
-                            "(setting connect.max_kept_bytes); send it again");
-    else if (p->method == METHOD_CALL && !p->harmless)
+    const char *why = why_not_again(p);
+    if (why)
+        bridge_refuse(b, p, why);
+    else if (p->method == METHOD_CALL && p->lost > 0 && !p->harmless)
         refuse_call(b, p);
     else
         bridge_send(b, p);
