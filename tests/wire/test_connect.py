@@ -459,6 +459,34 @@ def test_signal(tap, hexmcp):
     tap.equal("and it ends well", scene.shim.end(), ([], "", 0))
 
 
+def test_signal_listening(tap, hexmcp):
+    scene = Scene(hexmcp)
+    meta = {"io.modelcontextprotocol/subscriptionId": "l"}
+    scene.shim.put(request("l", "subscriptions/listen", modern=True, notifications={}))
+    scene.peer.get()
+    scene.shim.process.send_signal(signal.SIGTERM)
+    tap.equal("a signal ends what listens", scene.shim.end(),
+              ([notification("notifications/cancelled", _meta=meta, requestId="l",
+                             reason="the server is shutting down"),
+                result("l", resultType="complete", _meta=meta)], "", 0))
+
+
+def test_unanswerable(tap, hexmcp):
+    """What is answered without an id is not waited for, nor sent again."""
+    scene = Scene(hexmcp)
+    scene.session()
+    odd = [{"jsonrpc": "2.0", "id": 1.5, "method": "ping"}, {"jsonrpc": "2.0", "id": None, "method": "ping"},
+           [request(2, "ping")], [], 7]
+    for message in odd:
+        scene.shim.put(message)
+    tap.equal("it goes to the server as it is", [scene.peer.get() for _ in odd], odd)
+    refused = {"jsonrpc": "2.0", "error": {"code": -32600, "message": "no"}}
+    for _ in odd:
+        scene.peer.put(refused)
+    tap.equal("the answers come back", [scene.shim.get() for _ in odd], [refused for _ in odd])
+    tap.equal("at the end nothing is open", scene.end(), ([], "", 0))
+
+
 def test_client_gone(tap, hexmcp):
     scene = Scene(hexmcp)
     scene.shim.process.stdout.close()
@@ -608,7 +636,8 @@ def main():
                      test_modern_restart, test_progress, test_listen, test_orderly_restart, test_twice,
                      test_legacy_restart, test_other_revision, test_initialize_lost, test_batch,
                      test_cancelled, test_too_long_to_keep, test_garbage, test_none_comes_back,
-                     test_away, test_signal, test_client_gone, test_many, test_listen_on,
+                     test_away, test_signal, test_signal_listening,
+                     test_unanswerable, test_client_gone, test_many, test_listen_on,
                      test_slow_client, test_slow_server, test_file, test_parent,
                      test_server_that_ends_always):
             test(tap, hexmcp)

@@ -6,6 +6,7 @@ usage: test_shared.py HEXMCP SLOW_PLUGIN
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -118,7 +119,7 @@ def test_folders(tap, hexmcp):
 
 def test_idle(tap, hexmcp):
     place = Place()
-    shim = Shim(hexmcp, "--unix", place.path, "--start", "--set", "connect.idle_exit_ms=50",
+    shim = Shim(hexmcp, "--unix", place.path, "--start", "--set", "connect.idle_exit_ms=200",
                 env=place.env)
     shim.put(INITIALIZE)
     shim.get()
@@ -150,6 +151,19 @@ def test_no_start(tap, hexmcp):
     shim.end()
 
 
+def test_doctor(tap, hexmcp):
+    """What is true of a server on stdio is true of the shim and its server."""
+    place = Place()
+    keeper = Shim(hexmcp, "--unix", place.path, "--start", env=place.env)
+    keeper.put(INITIALIZE)
+    keeper.get()
+    done = subprocess.run([hexmcp, "doctor", "stdio", "--skip", "first-answer", "--", hexmcp, "connect",
+                           "--unix", place.path], env=place.env, capture_output=True, text=True, timeout=100)
+    tap.check("the doctor finds nothing", done.returncode == 0 and "\n0 errors, 0 warnings" in done.stdout,
+              done.stdout + done.stderr)
+    tap.equal("the server is still there", end_all(place, [keeper]), [([], "", 0)])
+
+
 def main():
     hexmcp, slow = sys.argv[1:3]
     with Tap() as tap:
@@ -158,6 +172,7 @@ def main():
         test_folders(tap, hexmcp)
         test_idle(tap, hexmcp)
         test_no_start(tap, hexmcp)
+        test_doctor(tap, hexmcp)
 
 
 if __name__ == "__main__":

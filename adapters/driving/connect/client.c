@@ -3,6 +3,9 @@
 
 #include "adapters/driving/connect/bridge.h"
 
+/* Messages of one batch that a server takes. */
+#define BATCH_MAX 4096u
+
 /* Notes a request, so that it is answered whatever happens. NULL without memory. */
 static struct pending *note(struct bridge *b, const struct message *m, bool keep)
 {
@@ -26,6 +29,19 @@ static void request(struct bridge *b, const struct message *m)
         p->ends_at = b->link.queue.queued - 1;
 }
 
+/* Where there are no batches, or not such ones, the whole is answered without an id. */
+static bool is_batch_taken(const struct bridge *b, const struct message *m)
+{
+    struct str revision = {b->session.revision, b->session.revision_len};
+    struct json_iter it = json_iter(m->root);
+    if (!revision.len || str_cmp(revision, STR("\"2025-03-26\"")) > 0 || it.left > BATCH_MAX)
+        return false;
+    while (json_next(&it))
+        if (message_has_version(json_get(it.value, STR("params"))))
+            return false;
+    return true;
+}
+
 /* Its requests are answered together or, by other servers, alone. They are not sent again: no
  * revision that is in use has batches. */
 static void note_batch(struct bridge *b, const struct message *m)
@@ -46,7 +62,8 @@ static void note_batch(struct bridge *b, const struct message *m)
 static void batch(struct bridge *b, const struct message *m)
 {
     send_line(b, m->line);
-    note_batch(b, m);
+    if (is_batch_taken(b, m))
+        note_batch(b, m);
 }
 
 /* Nobody waits for the answer any more. */

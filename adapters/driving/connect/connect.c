@@ -180,8 +180,25 @@ static void write_server(struct bridge *b)
 
 /* ---- the end ------------------------------------------------------------------------------ */
 
+/* As a server does that shuts down. */
+static void end_listening(struct bridge *b)
+{
+    for (struct pending *p = b->pending.first, *next; p; p = next) {
+        struct buffer *line = queue_line(&b->to_client);
+        next = p->next;
+        if (p->method != METHOD_LISTEN)
+            continue;
+        message_listen_cancelled(line, p->id, "the server is shutting down");
+        queue_end_line(&b->to_client);
+        message_listen_result(line, p->id);
+        queue_end_line(&b->to_client);
+        pending_remove(&b->pending, p);
+    }
+}
+
 static void end_now(struct bridge *b)
 {
+    end_listening(b);
     bridge_refuse_all(b, "the server is shutting down");
     b->input_ended = true;
     b->lines_left = false;

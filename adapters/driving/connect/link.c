@@ -11,9 +11,10 @@
 
 #define GREETING "HEXMCP-CONNECT/1 "
 
-/* Between two attempts. */
+/* Between two attempts; at most so long, and while one of ours is about to listen. */
 #define PAUSE_FIRST_MS 10u
 #define PAUSE_MAX_MS 500u
+#define PAUSE_STARTING_MS 20u
 
 /* For the greeting, and for opening the session anew. */
 #define GREETING_MS 10000u
@@ -46,7 +47,8 @@ static void try_again(struct bridge *b)
     uint64_t now = bridge_now();
     forget_connection(l);
     l->state = LINK_DOWN;
-    l->try_at = now + l->pause_ms;
+    l->try_at = now + (b->starting.child && l->pause_ms > PAUSE_STARTING_MS ? PAUSE_STARTING_MS
+                                                                            : l->pause_ms);
     l->pause_ms = 2 * l->pause_ms < PAUSE_MAX_MS ? 2 * l->pause_ms : PAUSE_MAX_MS;
     if (now >= l->give_up_at)
         link_give_up(b);

@@ -34,7 +34,8 @@ void message_look(struct message *m)
     m->id = json_get(m->root, STR("id"));
     m->params = json_get(m->root, STR("params"));
     m->method = method_of(name);
-    bool id = json_type(m->id) == JSON_STRING || json_type(m->id) == JSON_NUMBER;
+    /* What has another id is answered without one, so it is not to be waited for. */
+    bool id = json_type(m->id) == JSON_STRING || json_is_integer_text(m->id);
     bool answer = json_exists(json_get(m->root, STR("result"))) ||
                   json_exists(json_get(m->root, STR("error")));
     if (json_type(m->root) == JSON_ARRAY)
@@ -92,6 +93,43 @@ void message_error(struct buffer *out, struct str id, int code, const char *text
     json_begin_object(&w);
     json_put_i64(&w, STR("code"), code);
     json_put_string(&w, STR("message"), str_from(text));
+    json_end_object(&w);
+    json_end_object(&w);
+}
+
+static void put_subscription(struct json_writer *w, struct str id)
+{
+    json_key(w, STR("_meta"));
+    json_begin_object(w);
+    json_put_raw(w, STR("io.modelcontextprotocol/subscriptionId"), id);
+    json_end_object(w);
+}
+
+void message_listen_cancelled(struct buffer *out, struct str id, const char *reason)
+{
+    struct json_writer w = json_writer(out);
+    json_begin_object(&w);
+    json_put_string(&w, STR("jsonrpc"), STR("2.0"));
+    json_put_string(&w, STR("method"), STR("notifications/cancelled"));
+    json_key(&w, STR("params"));
+    json_begin_object(&w);
+    put_subscription(&w, id);
+    json_put_raw(&w, STR("requestId"), id);
+    json_put_string(&w, STR("reason"), str_from(reason));
+    json_end_object(&w);
+    json_end_object(&w);
+}
+
+void message_listen_result(struct buffer *out, struct str id)
+{
+    struct json_writer w = json_writer(out);
+    json_begin_object(&w);
+    json_put_string(&w, STR("jsonrpc"), STR("2.0"));
+    json_put_raw(&w, STR("id"), id);
+    json_key(&w, STR("result"));
+    json_begin_object(&w);
+    json_put_string(&w, STR("resultType"), STR("complete"));
+    put_subscription(&w, id);
     json_end_object(&w);
     json_end_object(&w);
 }

@@ -50,5 +50,9 @@ void message_splice(struct buffer *out, struct str line, struct json at, struct 
 #define RPC_PARSE_ERROR (-32700)
 #define RPC_INTERNAL_ERROR (-32603)
 
+/* Appends what ends a subscriptions/listen whose id is `id`: a notification, and the result. */
+void message_listen_cancelled(struct buffer *out, struct str id, const char *reason);
+void message_listen_result(struct buffer *out, struct str id);
+
 /* Appends an error, without a line end. `id` is raw, empty for none; `text` is plain. */
 void message_error(struct buffer *out, struct str id, int code, const char *text);

@@ -93,10 +93,13 @@ void start_reap(struct bridge *b)
 {
     int status;
     struct starting *s = &b->starting;
-    if (s->child && waitpid(s->child, &status, WNOHANG) == s->child) {
-        s->child = 0;
-        s->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-        start_done(b);
-        b->link.try_at = 0;
-    }
+    if (!s->child || waitpid(s->child, &status, WNOHANG) != s->child)
+        return;
+    s->child = 0;
+    if (s->lock < 0)
+        return; /* it was reached, and its end is like that of any server */
+    s->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    s->tried = s->status != 0; /* it may have found nobody to serve, and ended before we came */
+    start_done(b);
+    b->link.try_at = 0;
 }
