@@ -10,8 +10,10 @@ import { watching } from './watching.mjs';
 const tap = new Tap();
 const server = new ServerUnderTest();
 await server.start();
+server.child?.on('exit', (code, signal) => tap.note(`the server ended: ${signal ?? code}`));
 const base = process.env.CONSOLE_URL ?? server.url.origin;
 const browser = await openBrowser();
+browser.on('disconnected', () => tap.note('the browser ended'));
 try {
     for (const era of ['2026-07-28', '2025-11-25']) {
         tap.prefix = `${era}: `;
