@@ -24,7 +24,7 @@ try {
         await context.close();
     }
     tap.prefix = '';
-    for (const part of [manners, key, watching]) {
+    for (const part of [manners, watching, key]) {
         try {
             await part(tap, browser, base);
         } catch (error) {
