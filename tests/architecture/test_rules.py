@@ -37,6 +37,7 @@ CASES = [
      'void f(char *b) { snprintf(b, 2, "x"); }\n'),
     (rules.unfinished, "core/a/a.c", "/* not " "implemented */\n", "not " "implemented", "/* done */\n"),
     (rules.unfinished, "docs/a.md", "TO" "DO: more\n", "docs/a.md:1 says TO" "DO", "to do: more\n"),
+    (rules.unfinished, "docs/a.png", "TO" "DO: more\n", "docs/a.png:1 says TO" "DO", "\0TO" "DO\n"),
     (rules.sizes, "core/a/a.c", "\n" * 801, "801 lines", "\n" * 800),
     (rules.sizes, "tests/a/a.py", "\n" * 801, "801 lines", "\n" * 800),
     (rules.sizes, "core/a/a.c", "int f(void)\n{\n" + "\n" * 118 + "}\n", "core/a/a.c:f has 121 lines",

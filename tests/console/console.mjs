@@ -10,8 +10,10 @@ import { watching } from './watching.mjs';
 const tap = new Tap();
 const server = new ServerUnderTest();
 await server.start();
+server.child?.on('exit', (code, signal) => tap.note(`the server ended: ${signal ?? code}`));
 const base = process.env.CONSOLE_URL ?? server.url.origin;
 const browser = await openBrowser();
+browser.on('disconnected', () => tap.note('the browser ended'));
 try {
     for (const era of ['2026-07-28', '2025-11-25']) {
         tap.prefix = `${era}: `;
@@ -22,7 +24,7 @@ try {
         await context.close();
     }
     tap.prefix = '';
-    for (const part of [manners, key, watching]) {
+    for (const part of [manners, watching, key]) {
         try {
             await part(tap, browser, base);
         } catch (error) {

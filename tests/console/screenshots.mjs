@@ -31,7 +31,7 @@ async function question() {
 }
 
 async function traffic() {
-    const { page } = await openPage(browser, base, { viewport: { width: 1000, height: 640 } });
+    const { page } = await openPage(browser, base, { viewport: { width: 1000, height: 900 } });
     await connected(page, base);
     await openTool(page, 'add');
     await page.getByLabel('a required').fill('20');
