@@ -300,11 +300,16 @@ static void test_s14_endpoint_follows_the_caller(void **state)
 {
     static const struct caller alice = {STR_INIT("alice"), STR_INIT("local"), true, NULL};
     struct web *web = *state;
-    const char *list = REQUEST("1", "tools/list", META);
-    assert_int_equal(post(web, MODERN_HEADERS("tools/list"), list)->status, 200);
-    /* the fixture compares who lists with w->caller */
+    struct http_exchange *first = post(web, CALL_ECHO);
+    assert_true(str_eq(web->w->calls[0].call.context.caller->id, STR("nobody")));
+    finish(web->w, 0, CALL_RESULT, GOOD);
+    expect_json(first, 200, MODERN_TEXT_RESULT("1", "ok"));
+    /* the same connection of the transport, with other credentials */
     web->caller = web->w->caller = &alice;
-    assert_int_equal(post(web, MODERN_HEADERS("tools/list"), list)->status, 200);
+    struct http_exchange *second = post(web, CALL_ECHO);
+    assert_true(str_eq(web->w->calls[1].call.context.caller->id, STR("alice")));
+    finish(web->w, 1, CALL_RESULT, GOOD);
+    expect_json(second, 200, MODERN_TEXT_RESULT("1", "ok"));
     assert_int_equal(mcp_http_facts(web->http).modern, 1);
     disconnect(web, 0);
     assert_int_equal(mcp_http_facts(web->http).modern, 0);
