@@ -347,6 +347,45 @@ def test_slow_reader(tap, place):
         other.close()
 
 
+INITIALIZE = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
+    "protocolVersion": "2025-06-18", "capabilities": {},
+    "clientInfo": {"name": "test", "version": "1"}}})
+
+
+def begin_session(host, sock):
+    """The session's header line."""
+    sock.sendall((f"POST /mcp HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
+                  "Accept: application/json, text/event-stream\r\n"
+                  f"Content-Length: {len(INITIALIZE)}\r\n\r\n{INITIALIZE}").encode())
+    head = sock.recv(65536).decode().split("\r\n\r\n")[0]
+    return next(line for line in head.split("\r\n") if line.lower().startswith("mcp-session-id"))
+
+
+def wait_for_descriptors(server, count):
+    for _ in range(PATIENCE * 50):
+        found = len(os.listdir(f"/proc/{server.process.pid}/fd"))
+        if found == count:
+            break
+        signal.sigtimedwait([], 0.02)
+    return found
+
+
+def test_silent_streams(tap, place):
+    """A session's stream on which nothing was said yet, and whose client goes."""
+    with Network(place, "--listen", "127.0.0.1:0") as server:
+        host = f"127.0.0.1:{server.port()}"
+        with connect(server.port()) as sock:
+            session = begin_session(host, sock)
+            before = len(os.listdir(f"/proc/{server.process.pid}/fd"))
+            for _ in range(3):
+                with connect(server.port()) as stream:
+                    stream.sendall(get(host, "/mcp", f"Accept: text/event-stream\r\n{session}\r\n"))
+                    tap.check("a stream is opened", b" 200 OK" in stream.recv(65536))
+            tap.equal("nothing is left of three streams", wait_for_descriptors(server, before),
+                      before)
+        tap.equal("the server ends", server.end(), (0, ""))
+
+
 def certificate(place, name):
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
                     "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", f"/CN={name}",
@@ -385,7 +424,7 @@ def main():
     hexmcp, plugin = map(os.path.abspath, sys.argv[1:])
     with Tap() as tap:
         for test in [test_one_port, test_refusals, test_ready, test_both, test_lines,
-                     test_same_ids, test_slow_reader, test_tls]:
+                     test_same_ids, test_slow_reader, test_silent_streams, test_tls]:
             with Place(hexmcp) as place:
                 test(tap, place)
         with Place(hexmcp) as place:
