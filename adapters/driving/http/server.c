@@ -88,18 +88,19 @@ static void on_pace(uv_timer_t *timer)
     server_pump(timer->data);
 }
 
-/* Lets the library work; true if it has more to do. *idle tells that it did nothing the last time. */
+/* Lets the library work; true if it has more to do. *idle tells that it called nothing all the
+ * time: a single round may well be spent on writing. */
 static bool run(struct server *s, bool *idle)
 {
     MHD_UNSIGNED_LONG_LONG wait;
+    uint64_t before = s->progress;
     for (int i = 0; i < ROUNDS_MAX; i++) {
-        uint64_t before = s->progress;
         s->resumed = false;
         MHD_run(s->daemon);
         if (!s->resumed && (MHD_get_timeout(s->daemon, &wait) != MHD_YES || wait))
             return false;
-        *idle = s->progress == before;
     }
+    *idle = s->progress == before;
     return true;
 }
 
