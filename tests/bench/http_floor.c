@@ -115,7 +115,7 @@ static int listen_loopback(void)
     if (fd < 0 || bind(fd, (struct sockaddr *)&address, len) || listen(fd, 1024) ||
         getsockname(fd, (struct sockaddr *)&address, &len))
         return -1;
-    printf("%u\n", ntohs(address.sin_port));
+    printf("127.0.0.1:%u\n", ntohs(address.sin_port));
     fflush(stdout);
     return fd;
 }

@@ -15,7 +15,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import run as bench  # noqa: E402
 
 CLIENTS = 50
-LIMITS = ("http.session_idle_ms=5000", "http.header_timeout_ms=3000", "http.write_idle_ms=3000",
+LIMITS = ("http.session_idle_ms=5000", "http.header_ms=3000", "http.write_idle_ms=3000",
           "listen.max_connections=2000", "listen.max_per_address=2000",
           "listen.first_bytes_ms=3000")
 INITIALIZE = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {

@@ -175,7 +175,7 @@ def wait_for_change(link):
 
 
 def fan_out(bench):
-    server = bench.hexmcp("--plugin", "hexmcp.conformance",
+    server = bench.hexmcp("--plugin", os.path.join(bench.build, "examples/hexmcp.conformance"),
                           "--set", f"listen.max_connections={SUBSCRIBERS + 100}",
                           "--set", f"listen.max_per_address={SUBSCRIBERS + 100}")
     links = [subscribe(server.port) for _ in range(SUBSCRIBERS)]
