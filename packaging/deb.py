@@ -9,7 +9,7 @@ import tempfile
 from email.utils import formatdate
 
 import libraries
-from tree import multiarch, run, set_times
+from tree import NETWORK_MODULES, multiarch, run, set_times
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 MAINTAINER = "the hexmcp authors <authors@hexmcp.invalid>"
@@ -33,9 +33,11 @@ Description: server for the Model Context Protocol, with plugins in C
 
 
 def relations(prefix):
-    """Depends of the program and its modules, Recommends of the plugins, each without the others'."""
+    """Depends of the program and its modules, Recommends of the plugins and of what only a server on
+    the network loads, each without the others'."""
     place = os.path.join(prefix, "lib", multiarch(), "hexmcp")
-    plugins = libraries.programs(os.path.join(place, "plugins-1"))
+    modules = (os.path.join(place, "modules", f"hexmcp-{name}.so") for name in NETWORK_MODULES)
+    plugins = [*libraries.programs(os.path.join(place, "plugins-1")), *modules]
     core = [path for path in libraries.programs(prefix) if path not in plugins]
     with tempfile.TemporaryDirectory() as folder:
         os.mkdir(os.path.join(folder, "debian"))

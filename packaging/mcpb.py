@@ -8,7 +8,7 @@ import time
 import zipfile
 
 import libraries
-from tree import multiarch, run, set_times
+from tree import NETWORK_MODULES, multiarch, run, set_times
 
 SUMMARY = "Tools to calculate, hash, convert, search and edit, from a small server in C."
 SCHEMA = "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json"
@@ -87,7 +87,9 @@ def fill(usr, top):
     os.makedirs(os.path.join(server, "bin"))
     shutil.copy2(os.path.join(usr, "bin", "hexmcp"), os.path.join(server, "bin"))
     for part in ("modules", "plugins-1"):
-        shutil.copytree(os.path.join(usr, own, part), os.path.join(server, own, part))
+        shutil.copytree(os.path.join(usr, own, part), os.path.join(server, own, part),
+                        ignore=shutil.ignore_patterns(
+                            *(f"hexmcp-{name}.so" for name in NETWORK_MODULES)))
     shutil.copyfile(os.path.join(usr, "share", "doc", "hexmcp", "LICENSE"),
                     os.path.join(top, "LICENSE"))
     copy_libraries(server)

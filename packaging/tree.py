@@ -10,6 +10,9 @@ import sysconfig
 CFLAGS = ["-fstack-protector-strong", "-fstack-clash-protection", "-D_FORTIFY_SOURCE=2"]
 LDFLAGS = ["-Wl,-z,relro", "-Wl,-z,now"]
 
+# Private modules that nothing loads before it serves on the network.
+NETWORK_MODULES = ("auth", "console", "http", "tls", "websocket")
+
 
 def run(*command, **options):
     done = subprocess.run(command, capture_output=True, text=True, check=False, **options)

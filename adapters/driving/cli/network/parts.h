@@ -20,7 +20,7 @@
 
 #define SIGNAL_COUNT 3
 #define ROUTES_MAX 16
-#define SOURCES_MAX 4
+#define SOURCES_MAX 8
 
 struct network {
     struct app *app;

@@ -44,6 +44,7 @@ int network_routes_open(struct network *n, struct error *err)
     if (rc)
         return rc;
     add(n, mcp_http_route(n->mcp_http));
+    n->sources[n->source_count++] = mcp_http_metrics(n->mcp_http);
     add(n, *authenticator_metadata_route(n->auth));
     for (size_t i = 0; i < n->console.route_count; i++)
         add(n, n->console.routes[i]);
