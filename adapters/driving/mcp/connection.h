@@ -25,6 +25,18 @@
 #define RPC_UNSUPPORTED_VERSION (-32022)
 #define RPC_RESOURCE_NOT_FOUND (-32002) /* the handshake era alone */
 
+#define HEADER_GATE_SLOTS 64
+
+/* Which of the tools that were called last may have arguments that HTTP headers repeat. Zeroed to
+ * begin with. */
+struct header_gate {
+    uint64_t generation;
+    struct {
+        const struct item *tool;
+        bool open;
+    } slots[HEADER_GATE_SLOTS];
+};
+
 struct mcp {
     struct mcp_options options;
     struct endpoint_factory factory;
@@ -32,6 +44,7 @@ struct mcp {
     struct buffer out; /* the message that is being written: one at a time for all connections */
     struct list_cache list_caches[ITEM_KINDS];
     struct output_gate output_gate;
+    struct header_gate header_gate;
     struct buffer server_info;   /* {"name":...,"version":...} */
     bool seal_failure_logged;
 };

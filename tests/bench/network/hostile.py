@@ -53,18 +53,16 @@ def slow_sender(port, stop):
 
 
 def slow_reader(port, stop):
+    """Asks until nothing more is taken, and never reads."""
     request = bench.post(LIST, port, LIST_HEADERS)
-
-    def ask(link):
+    links = [connect(port) for _ in range(CLIENTS)]
+    for link in links:
         link.settimeout(0.01)
-        try:
-            link.sendall(request)
-            return True
-        except TimeoutError:
-            return True
-        except OSError:
-            return False
-    each(port, stop, ask)
+        while send_quietly(link, request) and not stop.is_set():
+            pass
+    stop.wait()
+    for link in links:
+        link.close()
 
 
 def huge_body(port, stop):

@@ -135,17 +135,33 @@ static bool walk(struct request *r, struct json schema, struct json arguments, c
 }
 
 /* Most tools have none, and to parse a definition costs more than a call. */
-static bool may_have_headers(struct str definition)
+static bool look_for_headers(struct str definition)
 {
     return memmem(definition.ptr, definition.len, "x-mcp-header", 12) ||
            memmem(definition.ptr, definition.len, "\\u", 2);
+}
+
+/* Even to look through a definition is a tenth of a call, so it is remembered. */
+static bool may_have_headers(struct mcp *mcp, const struct item *tool)
+{
+    const struct catalog_service *catalog = mcp->options.catalog;
+    struct header_gate *gate = &mcp->header_gate;
+    uint64_t generation = catalog->generation(catalog->ctx, ITEM_TOOL);
+    size_t slot = ((uintptr_t)tool / sizeof(*tool)) % HEADER_GATE_SLOTS;
+    if (gate->generation != generation)
+        *gate = (struct header_gate){.generation = generation};
+    if (gate->slots[slot].tool != tool) {
+        gate->slots[slot].tool = tool;
+        gate->slots[slot].open = look_for_headers(tool->json);
+    }
+    return gate->slots[slot].open;
 }
 
 bool http_params_agree(struct request *r, const struct item *tool)
 {
     struct json_doc *doc;
     char place[PLACE_MAX] = "";
-    if (!r->message->head || !tool || !may_have_headers(tool->json))
+    if (!r->message->head || !tool || !may_have_headers(r->connection->mcp, tool))
         return true;
     if (json_parse(tool->json, &doc, NULL)) {
         answer_error(r, RPC_INTERNAL_ERROR, "out of memory");
