@@ -32,7 +32,7 @@ static bool is_port(struct str text)
 
 static bool split(struct str address, struct host_port *out)
 {
-    const char *colon = address.len ? memrchr(address.ptr, ':', address.len) : NULL;
+    const char *colon = address.ptr ? memrchr(address.ptr, ':', address.len) : NULL;
     if (!colon)
         return false;
     struct str host = {address.ptr, (size_t)(colon - address.ptr)};
