@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""What badly behaved clients cost the others: p99 of 16 good connections without and with each kind of
-bad client, and the private memory of the server before and after it.
+"""What badly behaved clients cost the others: p99 of 16 good connections just before each kind of bad
+client and while it is there (medians of three), and the private memory of the server.
 
     hostile.py BUILD
 """
 import json
 import os
 import socket
+import statistics
 import sys
 import threading
 import time
@@ -115,19 +116,24 @@ def abandoned_sessions(port, stop):
     stop.wait()
 
 
+def median_load(load):
+    return [statistics.median(values) for values in zip(*(load() for _ in range(3)))]
+
+
 def measure(server, load, attack):
+    normal = median_load(load)
     before = server.memory()
     stop = threading.Event()
     thread = threading.Thread(target=attack, args=(server.port, stop))
     thread.start()
-    time.sleep(0.5)
-    found = load()
+    time.sleep(2)
+    found = median_load(load)
     during = server.memory()
     stop.set()
     thread.join()
-    time.sleep(8)
+    time.sleep(6)
     load()
-    return found, before, during, server.memory()
+    return normal, found, (before, during, server.memory())
 
 
 def main():
@@ -138,15 +144,13 @@ def main():
         return on.load("http", server.port, "/mcp",
                        bench.post(bench.CALL, server.port, bench.MODERN), 16)
     load()
-    normal = load()
-    print(f"| bad clients | p50 us | p99 us | private KiB before | during | after |\n"
-          f"| --- | --- | --- | --- | --- | --- |\n"
-          f"| none | {normal[1]:.1f} | {normal[2]:.1f} | {server.memory() // 1024} | | |")
+    print("| bad clients | p99 us before | p99 us with them | private KiB before | during | after |\n"
+          "| --- | --- | --- | --- | --- | --- |", flush=True)
     for attack in (slow_sender, slow_reader, announced_body, huge_body, header_flood, half_open,
                    abandoned_sessions):
-        found, *memory = measure(server, load, attack)
+        normal, found, memory = measure(server, load, attack)
         cells = " | ".join(str(value // 1024) for value in memory)
-        print(f"| {attack.__name__.replace('_', ' ')} | {found[1]:.1f} | {found[2]:.1f} | {cells} |",
+        print(f"| {attack.__name__.replace('_', ' ')} | {normal[2]:.1f} | {found[2]:.1f} | {cells} |",
               flush=True)
     server.stop()
 
