@@ -312,9 +312,10 @@ static void test_api_keys(void **state)
     assert_string_equal(got.tenant, "acme");
     assert_true(got.authenticated);
     assert_answer(good_token(), CREDENTIALS_INVALID, "Only API keys are taken here.");
-    header[strlen(header) - 1] ^= 1;
+    char *last = &header[strlen(header) - 1], right = *last;
+    *last = right == 'A' ? 'E' : 'A';
     assert_answer(header, CREDENTIALS_INVALID, "The API key is not valid.");
-    header[strlen(header) - 1] ^= 1;
+    *last = right;
     config.required_scopes = STR("[\"mcp:admin\"]");
     open_auth(&config);
     assert_answer(header, CREDENTIALS_INSUFFICIENT,
