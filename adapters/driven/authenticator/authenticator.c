@@ -88,22 +88,18 @@ static void check_key(struct auth *a, struct str text, done_fn *done, void *arg)
 
 /* ---- tokens ---- */
 
-typedef int module_entry(struct auth_module *out, struct error *err);
+typedef int (*auth_entry)(struct auth_module *out, struct error *err);
 
 /* A module that cannot be loaded may be there later: an installation under way. */
 static bool load(struct auth *a)
 {
     struct error err;
-    void *entry;
-    module_entry *fill;
+    module_entry *entry;
     if (a->loaded)
         return true;
     int rc = module_open(a->config.modules, "auth", &entry, &err);
-    if (!rc) {
-        /* POSIX lets dlsym's result be a function; ISO C wants it said this way. */
-        memcpy(&fill, &entry, sizeof(fill));
-        rc = fill(&a->module, &err);
-    }
+    if (!rc)
+        rc = ((auth_entry)entry)(&a->module, &err);
     if (rc)
         tell(a, LOG_LEVEL_ERROR, err.text);
     else

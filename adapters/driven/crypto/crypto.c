@@ -18,17 +18,13 @@ typedef int (*crypto_entry)(struct crypto_port *out, struct error *err);
 
 static int load(struct crypto_module *m, struct error *err)
 {
-    void *entry;
+    module_entry *entry;
     int rc = ST_OK;
     pthread_mutex_lock(&m->lock);
     if (!m->sodium.sha256) {
         rc = module_open(m->folder, "crypto", &entry, err);
-        if (!rc) {
-            /* POSIX lets dlsym's result be a function; ISO C wants it said this way. */
-            crypto_entry fill;
-            memcpy(&fill, &entry, sizeof(fill));
-            rc = fill(&m->sodium, err);
-        }
+        if (!rc)
+            rc = ((crypto_entry)entry)(&m->sodium, err);
     }
     pthread_mutex_unlock(&m->lock);
     return rc;

@@ -8,7 +8,7 @@
 #include "core/base/error.h"
 #include "module_build_id.h"
 
-int module_open(const char *folder, const char *name, void **entry, struct error *err)
+int module_open(const char *folder, const char *name, module_entry **entry, struct error *err)
 {
     char path[PATH_MAX];
     int len = snprintf(path, sizeof(path), "%s/hexmcp-%s.so", folder, name);
@@ -23,10 +23,12 @@ int module_open(const char *folder, const char *name, void **entry, struct error
         return error_set(err, ST_UNAVAILABLE,
                          "%s belongs to another build of hexmcp; install both together", path);
     }
-    *entry = dlsym(handle, "hexmcp_module_entry");
-    if (!*entry) {
+    void *found = dlsym(handle, "hexmcp_module_entry");
+    if (!found) {
         dlclose(handle);
         return error_set(err, ST_UNAVAILABLE, "%s has no entry", path);
     }
+    /* POSIX lets dlsym's result be a function; ISO C wants it said this way. */
+    memcpy(entry, &found, sizeof(found));
     return ST_OK;
 }

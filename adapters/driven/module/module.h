@@ -8,6 +8,9 @@
 
 #include "ports/types.h"
 
+/* Whatever function the module has as its entry: cast it to what its header says. */
+typedef void module_entry(void);
+
 /* Loads <folder>/hexmcp-<name>.so for good and gives its entry. ST_UNAVAILABLE says what is
  * wrong. */
-int module_open(const char *folder, const char *name, void **entry, struct error *err);
+int module_open(const char *folder, const char *name, module_entry **entry, struct error *err);

@@ -18,14 +18,10 @@ typedef void (*regex_entry)(struct regex_port *out);
 
 static int open_module(struct regex_module *m, struct error *err)
 {
-    void *entry;
+    module_entry *entry;
     int rc = module_open(m->folder, "regex", &entry, err);
-    if (!rc) {
-        /* POSIX lets dlsym's result be a function; ISO C wants it said this way. */
-        regex_entry fill;
-        memcpy(&fill, &entry, sizeof(fill));
-        fill(&m->pcre);
-    }
+    if (!rc)
+        ((regex_entry)entry)(&m->pcre);
     return rc;
 }
 

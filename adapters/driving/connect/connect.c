@@ -74,16 +74,6 @@ void bridge_refuse_all(struct bridge *b, const char *text)
 
 /* ---- reading ------------------------------------------------------------------------------ */
 
-static ssize_t read_some(const struct wire_end *end, char *to, size_t room)
-{
-    ssize_t got;
-    do
-        got = end->kind == WIRE_SOCKET ? recv(end->fd, to, room, MSG_DONTWAIT)
-                                       : read(end->fd, to, room);
-    while (got < 0 && errno == EINTR);
-    return got;
-}
-
 /* True at the end of what comes there. */
 static bool read_into(struct framing *framing, const struct wire_end *end, bool *no_memory)
 {
@@ -93,7 +83,7 @@ static bool read_into(struct framing *framing, const struct wire_end *end, bool 
         *no_memory = true;
         return true;
     }
-    ssize_t got = read_some(end, to, READ_BYTES);
+    ssize_t got = wire_end_read(end, to, READ_BYTES);
     if (got > 0)
         framing_filled(framing, (size_t)got);
     return got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK);

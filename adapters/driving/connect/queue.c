@@ -1,7 +1,6 @@
 #include "adapters/driving/connect/queue.h"
 
 #include <errno.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 uint64_t queue_end_line(struct queue *q)
@@ -15,16 +14,6 @@ void queue_clear(struct queue *q)
 {
     buffer_clear(&q->bytes);
     *q = (struct queue){0};
-}
-
-static ssize_t write_some(const struct wire_end *end, const char *from, size_t len)
-{
-    ssize_t wrote;
-    do
-        wrote = end->kind == WIRE_SOCKET ? send(end->fd, from, len, MSG_DONTWAIT | MSG_NOSIGNAL)
-                                         : write(end->fd, from, len);
-    while (wrote < 0 && errno == EINTR);
-    return wrote;
 }
 
 static void wrote_bytes(struct queue *q, size_t len)
@@ -45,7 +34,7 @@ enum queue_result queue_write(struct queue *q, const struct wire_end *end)
     if (buffer_failed(&q->bytes))
         return QUEUE_DEAD; /* a part of a line must not go out */
     while (queue_length(q)) {
-        ssize_t wrote = write_some(end, q->bytes.data + q->start, queue_length(q));
+        ssize_t wrote = wire_end_write(end, q->bytes.data + q->start, queue_length(q));
         if (wrote < 0)
             return errno == EAGAIN || errno == EWOULDBLOCK ? QUEUE_WAIT : QUEUE_DEAD;
         wrote_bytes(q, (size_t)wrote);

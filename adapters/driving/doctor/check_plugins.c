@@ -48,7 +48,7 @@ void check_plugins(void *examination)
 
 static void try_module(struct inspection *x, const char *name)
 {
-    void *entry;
+    module_entry *entry;
     struct error err;
     if (module_open(x->what->modules, name, &entry, &err))
         note(x, DOCTOR_ERROR, "%s", err.text);

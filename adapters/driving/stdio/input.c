@@ -1,20 +1,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "adapters/driving/stdio/wire.h"
-
-static ssize_t read_some(const struct wire_end *end, char *to, size_t room)
-{
-    ssize_t got;
-    do
-        got = end->kind == WIRE_SOCKET ? recv(end->fd, to, room, MSG_DONTWAIT)
-                                       : read(end->fd, to, room);
-    while (got < 0 && errno == EINTR);
-    return got;
-}
 
 static void reject(struct wire *w)
 {
@@ -93,7 +82,7 @@ static void read_input(struct wire *w)
         ending_now(w);
         return;
     }
-    ssize_t got = read_some(&w->options.ends.in, to, READ_BYTES);
+    ssize_t got = wire_end_read(&w->options.ends.in, to, READ_BYTES);
     if (got > 0) {
         w->moved += (uint64_t)got;
         framing_filled(&w->framing, (size_t)got);

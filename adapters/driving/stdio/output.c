@@ -4,16 +4,6 @@
 
 #include "adapters/driving/stdio/wire.h"
 
-static ssize_t write_some(const struct wire_end *end, const char *from, size_t len)
-{
-    ssize_t wrote;
-    do
-        wrote = end->kind == WIRE_SOCKET ? send(end->fd, from, len, MSG_DONTWAIT | MSG_NOSIGNAL)
-                                         : write(end->fd, from, len);
-    while (wrote < 0 && errno == EINTR);
-    return wrote;
-}
-
 /* Without queued output only the client's going away is waited for. */
 static void wait_for(struct wire *w, bool writable)
 {
@@ -35,7 +25,7 @@ void output_flush(struct wire *w)
 {
     while (!w->dead && line_queue_len(&w->out)) {
         struct str next = line_queue_front(&w->out);
-        ssize_t wrote = write_some(&w->options.ends.out, next.ptr, next.len);
+        ssize_t wrote = wire_end_write(&w->options.ends.out, next.ptr, next.len);
         if (wrote < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
             wait_for(w, true);
             input_update(w);

@@ -13,6 +13,8 @@
  */
 #pragma once
 
+#include <sys/types.h>
+
 #include "core/base/error.h"
 #include "ports/driving/message_endpoint.h"
 
@@ -30,6 +32,10 @@ struct wire_end {
     enum wire_kind kind;
     int restore_flags; /* what to set back at the end; -1: nothing */
 };
+
+/* read and write without blocking a socket, again after a signal. As read(2) and write(2) else. */
+ssize_t wire_end_read(const struct wire_end *end, char *to, size_t room);
+ssize_t wire_end_write(const struct wire_end *end, const char *from, size_t len);
 
 struct stdio_wire_ends {
     struct wire_end in;

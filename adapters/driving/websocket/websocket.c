@@ -1,20 +1,12 @@
 #include "adapters/driving/websocket/websocket.h"
 
-#include <string.h>
-
 #include "adapters/driven/module/module.h"
 
 int websocket_open(const char *folder, const struct websocket_options *options,
                    const struct websocket_parts *parts, struct websocket_wire *out,
                    struct error *err)
 {
-    void *entry;
+    module_entry *entry;
     int rc = module_open(folder, "websocket", &entry, err);
-    if (!rc) {
-        /* POSIX lets dlsym's result be a function; ISO C wants it said this way. */
-        websocket_module_entry start;
-        memcpy(&start, &entry, sizeof(start));
-        rc = start(options, parts, out, err);
-    }
-    return rc;
+    return rc ? rc : ((websocket_module_entry)entry)(options, parts, out, err);
 }

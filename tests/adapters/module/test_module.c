@@ -13,7 +13,7 @@
 static void assert_refused(const char *name, const char *format)
 {
     char text[ERROR_TEXT_SIZE];
-    void *entry = NULL;
+    module_entry *entry = NULL;
     struct error err;
     snprintf(text, sizeof(text), format, TEST_MODULES_DIR);
     assert_int_equal(module_open(TEST_MODULES_DIR, name, &entry, &err), ST_UNAVAILABLE);
@@ -45,7 +45,7 @@ static void test_path_too_long(void **state)
 {
     (void)state;
     char folder[5000];
-    void *entry = NULL;
+    module_entry *entry = NULL;
     struct error err;
     memset(folder, 'a', sizeof(folder) - 1);
     folder[sizeof(folder) - 1] = '\0';

@@ -1,33 +1,21 @@
-#include <unistd.h>
-
 #include "adapters/driving/cli/network/parts.h"
 #include "core/base/str.h"
-
-static size_t bytes_of(const struct network *n, const char *key)
-{
-    return (size_t)config_integer(app_config(n->app), key);
-}
-
-static uint64_t ms_of(const struct network *n, const char *key)
-{
-    return (uint64_t)config_integer(app_config(n->app), key);
-}
 
 static int open_wire(struct network *n, struct error *err)
 {
     struct http_options options = {
         .limits =
             {
-                .max_connections = bytes_of(n, "listen.max_connections"),
-                .max_header_bytes = bytes_of(n, "http.max_header_bytes"),
-                .max_body_bytes = bytes_of(n, "http.max_body_bytes"),
-                .max_held_bytes = bytes_of(n, "http.max_held_bytes"),
-                .max_queued_bytes = bytes_of(n, "http.max_queued_bytes"),
-                .max_in_flight = bytes_of(n, "http.max_in_flight"),
-                .header_ms = ms_of(n, "http.header_ms"),
-                .body_idle_ms = ms_of(n, "http.body_idle_ms"),
-                .keep_alive_ms = ms_of(n, "http.keep_alive_ms"),
-                .write_idle_ms = ms_of(n, "http.write_idle_ms"),
+                .max_connections = network_size(n, "listen.max_connections"),
+                .max_header_bytes = network_size(n, "http.max_header_bytes"),
+                .max_body_bytes = network_size(n, "http.max_body_bytes"),
+                .max_held_bytes = network_size(n, "http.max_held_bytes"),
+                .max_queued_bytes = network_size(n, "http.max_queued_bytes"),
+                .max_in_flight = network_size(n, "http.max_in_flight"),
+                .header_ms = network_ms(n, "http.header_ms"),
+                .body_idle_ms = network_ms(n, "http.body_idle_ms"),
+                .keep_alive_ms = network_ms(n, "http.keep_alive_ms"),
+                .write_idle_ms = network_ms(n, "http.write_idle_ms"),
             },
         .cors_origins = n->cors_origins.items,
         .cors_origin_count = n->cors_origins.count,
@@ -59,10 +47,7 @@ static void take(void *ctx, const struct accepted *what)
         n->http.taker.take(n->http.taker.ctx, what);
         return;
     }
-    const struct log_port *log = app_log(n->app);
-    log->write(log->ctx, LOG_LEVEL_ERROR, STR("hexmcp"), str_from(err.text));
-    close(what->fd);
-    what->ended(what->lease);
+    network_give_up(n, what, &err);
 }
 
 int network_http_open(struct network *n, struct error *err)
@@ -71,15 +56,10 @@ int network_http_open(struct network *n, struct error *err)
     return n->origins.port_count ? load(n, err) : ST_OK;
 }
 
-static void on_drained(void *user)
-{
-    (void)user; /* the listener knows when the last connection has ended, whoever had it */
-}
-
 void network_http_drain(struct network *n, uint64_t drain_ms)
 {
     if (n->http.drain)
-        n->http.drain(n->http.ctx, drain_ms, on_drained, NULL);
+        n->http.drain(n->http.ctx, drain_ms, network_drained, NULL);
 }
 
 void network_http_close(struct network *n)

@@ -103,3 +103,15 @@ void network_routes_close(struct network *network);
 void network_websocket_open(struct network *network);
 void network_websocket_drain(struct network *network, uint64_t drain_ms);
 void network_websocket_close(struct network *network);
+
+/* wires.c: what the wires with a module have in common.
+ * Whole numbers of the configuration. */
+size_t network_size(const struct network *network, const char *key);
+uint64_t network_ms(const struct network *network, const char *key);
+
+/* For a connection whose wire cannot be loaded: logs why, and closes it. */
+void network_give_up(const struct network *network, const struct accepted *what,
+                     const struct error *why);
+/* What a wire calls when it has drained. The listener knows when the last connection has ended,
+ * whoever had it, so nothing is done. */
+void network_drained(void *user);

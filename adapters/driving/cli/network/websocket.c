@@ -1,32 +1,20 @@
-#include <unistd.h>
-
 #include "adapters/driving/cli/network/parts.h"
-
-static size_t size_of(const struct network *n, const char *key)
-{
-    return (size_t)config_integer(app_config(n->app), key);
-}
-
-static uint64_t ms_of(const struct network *n, const char *key)
-{
-    return (uint64_t)config_integer(app_config(n->app), key);
-}
 
 static int load(struct network *n, struct error *err)
 {
     const struct websocket_options options = {
         .limits =
             {
-                .max_connections = size_of(n, "listen.max_connections"),
-                .max_per_caller = size_of(n, "websocket.max_per_caller"),
-                .max_message_bytes = size_of(n, "websocket.max_message_bytes"),
-                .max_inflated_bytes = size_of(n, "websocket.max_inflated_bytes"),
-                .max_held_bytes = size_of(n, "websocket.max_held_bytes"),
-                .max_queued_bytes = size_of(n, "websocket.max_queued_bytes"),
-                .handshake_ms = ms_of(n, "websocket.handshake_ms"),
-                .write_ms = ms_of(n, "websocket.write_idle_ms"),
-                .ping_ms = ms_of(n, "websocket.ping_ms"),
-                .idle_ms = ms_of(n, "websocket.idle_ms"),
+                .max_connections = network_size(n, "listen.max_connections"),
+                .max_per_caller = network_size(n, "websocket.max_per_caller"),
+                .max_message_bytes = network_size(n, "websocket.max_message_bytes"),
+                .max_inflated_bytes = network_size(n, "websocket.max_inflated_bytes"),
+                .max_held_bytes = network_size(n, "websocket.max_held_bytes"),
+                .max_queued_bytes = network_size(n, "websocket.max_queued_bytes"),
+                .handshake_ms = network_ms(n, "websocket.handshake_ms"),
+                .write_ms = network_ms(n, "websocket.write_idle_ms"),
+                .ping_ms = network_ms(n, "websocket.ping_ms"),
+                .idle_ms = network_ms(n, "websocket.idle_ms"),
             },
         .origins = n->origins,
         .compress = config_bool(app_config(n->app), "websocket.compress"),
@@ -49,10 +37,7 @@ static void take(void *ctx, const struct accepted *what)
         n->websocket.taker.take(n->websocket.taker.ctx, what);
         return;
     }
-    const struct log_port *log = app_log(n->app);
-    log->write(log->ctx, LOG_LEVEL_ERROR, STR("hexmcp"), str_from(err.text));
-    close(what->fd);
-    what->ended(what->lease);
+    network_give_up(n, what, &err);
 }
 
 void network_websocket_open(struct network *n)
@@ -60,15 +45,10 @@ void network_websocket_open(struct network *n)
     n->websocket_taker = (struct connection_taker){n, take};
 }
 
-static void on_drained(void *user)
-{
-    (void)user; /* the listener knows when the last connection has ended, whoever had it */
-}
-
 void network_websocket_drain(struct network *n, uint64_t drain_ms)
 {
     if (n->websocket.drain)
-        n->websocket.drain(n->websocket.taker.ctx, drain_ms, on_drained, NULL);
+        n->websocket.drain(n->websocket.taker.ctx, drain_ms, network_drained, NULL);
 }
 
 void network_websocket_close(struct network *n)
