@@ -48,11 +48,11 @@ static void judge(struct plugin_host *host, struct plugin *p)
 static const struct plugin *rival(const struct plugin_host *host, const struct plugin *p)
 {
     for (size_t i = 0; i < host->plugin_count; i++) {
-        const struct plugin *other = &host->plugins[i];
+        const struct plugin *other = host->plugins[i];
         if (other == p || other->state == PLUGIN_REJECTED ||
             !str_eq(plugin_id(other), plugin_id(p)))
             continue;
-        if (other->enabled != p->enabled ? other->enabled : other < p)
+        if (other->enabled != p->enabled ? other->enabled : other->number < p->number)
             return other;
     }
     return NULL;
@@ -63,7 +63,7 @@ static void reject_duplicates(struct plugin_host *host)
     char text[ERROR_TEXT_SIZE];
     /* From the end, so that what a plugin loses against has not been rejected itself. */
     for (size_t i = host->plugin_count; i-- > 0;) {
-        struct plugin *p = &host->plugins[i];
+        struct plugin *p = host->plugins[i];
         const struct plugin *other = p->state == PLUGIN_REJECTED ? NULL : rival(host, p);
         if (!other)
             continue;
@@ -77,7 +77,7 @@ static void reject_duplicates(struct plugin_host *host)
 static bool found(const struct plugin_host *host, struct str id)
 {
     for (size_t i = 0; i < host->plugin_count; i++)
-        if (str_eq(plugin_id(&host->plugins[i]), id))
+        if (str_eq(plugin_id(host->plugins[i]), id))
             return true;
     return false;
 }
@@ -97,7 +97,7 @@ static int add_absent(struct plugin_host *host, struct error *err)
             rc = host_add(host, &nowhere, r, r, err);
         if (rc)
             return rc;
-        reject(&host->plugins[host->plugin_count - 1], REFUSED_ABSENT, NULL);
+        reject(host->plugins[host->plugin_count - 1], REFUSED_ABSENT, NULL);
     }
     return ST_OK;
 }
@@ -105,10 +105,10 @@ static int add_absent(struct plugin_host *host, struct error *err)
 int host_choose(struct plugin_host *host, struct error *err)
 {
     for (size_t i = 0; i < host->plugin_count; i++)
-        judge(host, &host->plugins[i]);
+        judge(host, host->plugins[i]);
     reject_duplicates(host);
     for (size_t i = 0; i < host->plugin_count; i++)
-        if (host->plugins[i].enabled)
-            plugin_move(&host->plugins[i], PLUGIN_VERIFIED);
+        if (host->plugins[i]->enabled)
+            plugin_move(host->plugins[i], PLUGIN_VERIFIED);
     return add_absent(host, err);
 }

@@ -33,7 +33,7 @@ bool plugin_host_next_item(const struct plugin_host *host, struct plugin_item_cu
                            struct item *out)
 {
     for (; cursor->plugin < host->plugin_count; cursor->plugin++, cursor->item = 0) {
-        const struct plugin *p = &host->plugins[cursor->plugin];
+        const struct plugin *p = host->plugins[cursor->plugin];
         if (!p->enabled || cursor->item >= p->record->item_count)
             continue;
         *out = listed_item(p, cursor->item++);
@@ -59,7 +59,7 @@ bool plugin_host_at(const struct plugin_host *host, size_t index, struct plugin_
 {
     if (index >= host->plugin_count)
         return false;
-    const struct plugin *p = &host->plugins[index];
+    const struct plugin *p = host->plugins[index];
     const struct record *r = p->record;
     *out = (struct plugin_facts){
         .id = plugin_id(p),
@@ -100,7 +100,7 @@ bool plugin_host_item_of(const struct plugin_host *host, size_t index, enum item
 {
     if (index >= host->plugin_count)
         return false;
-    const struct plugin *p = &host->plugins[index];
+    const struct plugin *p = host->plugins[index];
     for (uint32_t i = 0; i < p->record->item_count; i++) {
         if (record_item(p->record, i)->kind != kind || item-- > 0)
             continue;

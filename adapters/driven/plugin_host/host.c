@@ -29,16 +29,13 @@ int host_add(struct plugin_host *host, const struct place *place, const struct r
         host->plugins = plugins;
         host->plugin_cap = cap;
     }
-    host->plugins[host->plugin_count] = (struct plugin){
-        .host = host,
-        .number = (uint32_t)host->plugin_count,
-        .place = place,
-        .record = record,
-        .owned = owned,
-        .state = PLUGIN_DISCOVERED,
-        .fd = -1,
-    };
-    host->plugin_count++;
+    struct plugin *p =
+        plugin_new(host, (uint32_t)host->plugin_count, place, record, owned);
+    if (!p) {
+        free(owned);
+        return error_set(err, ST_NOMEM, "out of memory");
+    }
+    host->plugins[host->plugin_count++] = p;
     return ST_OK;
 }
 
@@ -106,14 +103,6 @@ int plugin_host_new(const struct plugin_host_config *config, struct plugin_host 
     return ST_OK;
 }
 
-static void free_plugin(struct plugin *p)
-{
-    /* The library stays mapped, and its file open for a debugger, until the process ends. */
-    free(p->owned);
-    free(p->reason);
-    free(p->settings);
-}
-
 static bool still_used(struct plugin_host *host)
 {
     pthread_mutex_lock(&host->lock);
@@ -129,7 +118,7 @@ void plugin_host_free(struct plugin_host *host)
         return;
     runs_free(host);
     for (size_t i = 0; i < host->plugin_count; i++)
-        free_plugin(&host->plugins[i]);
+        plugin_free(host->plugins[i]);
     free(host->plugins);
     for (size_t i = 0; i < host->place_count; i++) {
         free(host->places[i].path);
@@ -156,7 +145,7 @@ void plugin_host_set_publisher(struct plugin_host *host, const struct publisher 
 void plugin_host_start_dynamic(struct plugin_host *host)
 {
     for (size_t i = 0; i < host->plugin_count; i++) {
-        struct plugin *p = &host->plugins[i];
+        struct plugin *p = host->plugins[i];
         struct error err;
         if (p->enabled && p->state == PLUGIN_VERIFIED && p->record->flags & RECORD_DYNAMIC)
             plugin_load(p, &err);

@@ -13,7 +13,10 @@ struct run;
 struct delay;
 struct inbox_item;
 struct offer;
+struct open_request;
+struct plugin_backend;
 struct published;
+struct service_link;
 
 /* A place, kept. */
 struct place {
@@ -33,6 +36,8 @@ struct plugin {
     enum refusal refusal;
     char *reason; /* beyond the record's own */
     bool enabled;
+    const struct plugin_backend *backend;
+    const struct plugin_grants *grants; /* never NULL */
 
     /* From loading on. */
     int fd;
@@ -51,6 +56,8 @@ struct plugin {
     hexmcp_notify_1 notify;
     hexmcp_files_1 files;
     hexmcp_schema_1 schemas;
+    struct service_link *services; /* with their tables */
+    size_t service_count;
     uint32_t loaded_as; /* 1 for the first plugin loaded, and so on; 0: not loaded */
     struct published *published; /* items that its manifest does not list; written on the loop
                                     alone, under host->published_lock */
@@ -62,6 +69,8 @@ struct plugin {
     uint32_t delay_count;
     uint32_t offer_count; /* outstanding words to the catalogue */
     uint32_t told_count;  /* changes that it told of and that wait */
+    struct open_request *requests; /* of services */
+    uint32_t request_count;
     bool stopping; /* new timers are answered at once */
     uint32_t inside; /* functions of it that run on workers */
 };
@@ -74,7 +83,7 @@ struct plugin_host {
     struct place *places;
     size_t place_count;
     struct index user_index;
-    struct plugin *plugins;
+    struct plugin **plugins; /* by number */
     size_t plugin_count;
     size_t plugin_cap;
     uint32_t loaded;
@@ -87,6 +96,7 @@ struct plugin_host {
     struct inbox_item *inbox, *inbox_last;
     uint64_t inbox_order; /* of the newest item ever */
     size_t inbox_logs;
+    uint64_t request_ids; /* of the newest request of a service */
     bool posted;  /* the loop has been asked to look into the inbox               */
     size_t jobs;  /* with the executor, from submit until `done`                  */
     bool closed;  /* plugin_host_stop is over: what plugins say is not heard      */
@@ -108,17 +118,22 @@ struct str plugin_id(const struct plugin *p);
 struct item plugin_item(const struct plugin *p, const struct record_item *run, struct str name,
                         struct str json);
 
+/* A plugin that is DISCOVERED; takes `owned` over, on success. NULL without memory. */
+struct plugin *plugin_new(struct plugin_host *host, uint32_t number, const struct place *place,
+                          const struct record *record, struct record *owned);
+void plugin_free(struct plugin *p);
+
 /* True if it has the table that serves items of this kind. [loop] */
 bool plugin_serves(const struct plugin *p, enum item_kind kind);
 
 /* The instance is gone, and its tables with it. */
 void plugin_forget_interfaces(struct plugin *p);
 
-/* Makes the plugin ACTIVE, if it is VERIFIED. ST_UNAVAILABLE with the reason. */
+/* Makes a VERIFIED plugin ACTIVE, or has it begin to be. ST_UNAVAILABLE with the reason. */
 int plugin_load(struct plugin *p, struct error *err);
 
-/* Fills the host's tables for the plugin. */
-void plugin_make_tables(struct plugin *p);
+/* Fills the host's tables for the plugin. ST_NOMEM. */
+int plugin_make_tables(struct plugin *p, struct error *err);
 
 /* One log line of the plugin; nothing after plugin_host_stop. [any] */
 void plugin_write(const struct plugin *p, enum log_level level, struct str text);

@@ -6,6 +6,7 @@
 #include "adapters/driven/plugin_host/file_service.h"
 #include "adapters/driven/plugin_host/offer.h"
 #include "adapters/driven/plugin_host/schema_service.h"
+#include "adapters/driven/plugin_host/services/requests.h"
 
 static void host_log(void *ctx, hexmcp_call call, uint32_t level, hexmcp_str text)
 {
@@ -269,10 +270,10 @@ static const void *host_interface(void *ctx, const char *id)
         return file_service_of(p);
     if (strcmp(id, HEXMCP_SCHEMA_1) == 0)
         return schema_service_of(p);
-    return NULL;
+    return service_table(p, id);
 }
 
-void plugin_make_tables(struct plugin *p)
+int plugin_make_tables(struct plugin *p, struct error *err)
 {
     p->table = (hexmcp_host){
         .size = sizeof(p->table),
@@ -305,4 +306,5 @@ void plugin_make_tables(struct plugin *p)
     file_service_init(p);
     schema_service_init(p);
     p->timers = (hexmcp_timer_1){.size = sizeof(p->timers), .ctx = p, .after = timer_after};
+    return services_make(p, err);
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "adapters/driven/plugin_host/offer.h"
+#include "adapters/driven/plugin_host/services/requests.h"
 
 /* The longest part of `text` within RUN_TEXT_MAX that does not end inside a character. */
 static size_t fitting(struct str text)
@@ -37,6 +38,7 @@ struct inbox_item *inbox_item_new(enum inbox_kind kind, struct plugin *p, uint64
 
 void inbox_item_free(struct inbox_item *item)
 {
+    free(item->request);
     free(item->text);
     free(item);
 }
@@ -135,6 +137,9 @@ static void handle(struct plugin_host *host, const struct inbox_item *item, stru
     case INBOX_OFFER:
         offer_handle(item->offer);
         break;
+    case INBOX_REQUEST:
+        request_handle(item->plugin, item->request);
+        break;
     }
 }
 
@@ -144,7 +149,7 @@ void inbox_drain(struct plugin_host *host)
     pthread_mutex_lock(&host->lock);
     uint64_t newest = host->inbox_order;
     while ((item = take(host, newest))) {
-        bool of_run = item->kind != INBOX_DELAY && item->kind != INBOX_OFFER;
+        bool of_run = item->call != 0;
         struct run *run = of_run ? run_find(host, item->call) : NULL;
         bool wanted = run && (item->kind == INBOX_FINISH || !run->abandoned);
         pthread_mutex_unlock(&host->lock);

@@ -10,6 +10,7 @@ enum plugin_state {
     PLUGIN_DISCOVERED, /* listed, not enabled                                     */
     PLUGIN_REJECTED,   /* refused before anything of it ran                       */
     PLUGIN_VERIFIED,   /* enabled; will be loaded when its first call comes       */
+    PLUGIN_STARTING,   /* its helper is on the way; calls wait for it             */
     PLUGIN_LOADED,     /* mapped; its constructors have run                       */
     PLUGIN_CREATED,    /* there is an instance                                    */
     PLUGIN_READY,      /* it has its settings                                     */

@@ -1,4 +1,4 @@
-/* Loading a plugin when its first call comes: from the file to an instance that takes calls. */
+/* Loading a plugin into this process: from the file to an instance that takes calls. */
 #include <assert.h>
 #include <dlfcn.h>
 #include <errno.h>
@@ -11,8 +11,10 @@
 #include "adapters/driven/plugin_host/abi_check.h"
 #include "adapters/driven/plugin_host/digest.h"
 #include "adapters/driven/plugin_host/elf_image.h"
+#include "adapters/driven/plugin_host/in_process.h"
 #include "adapters/driven/plugin_host/mapping.h"
 #include "adapters/driven/plugin_host/offer.h"
+#include "adapters/driven/plugin_host/services/requests.h"
 
 /* dlerror() begins with the name that dlopen was given; nobody knows it by that. */
 static const char *without_path(const char *text, const char *path)
@@ -112,9 +114,11 @@ static int create_instance(struct plugin *p, struct error *err)
 {
     const hexmcp_plugin *instance = NULL;
     hexmcp_error theirs = {.size = sizeof(theirs)};
-    plugin_make_tables(p);
+    int rc = plugin_make_tables(p, err);
+    if (rc)
+        return rc;
     assert(lifecycle_may_call(p->state, PLUGIN_FN_CREATE));
-    int rc = answer_of(p, "create", p->create(&p->table, &instance, &theirs), &theirs, err);
+    rc = answer_of(p, "create", p->create(&p->table, &instance, &theirs), &theirs, err);
     if (rc)
         return rc;
     if (!instance_complete(instance))
@@ -252,6 +256,7 @@ static void give_up(struct plugin *p, const struct error *err)
     if (p->instance) {
         assert(lifecycle_may_call(p->state, PLUGIN_FN_DESTROY));
         delays_close(p);
+        requests_close(p);
         offers_close(p);
         p->instance->destroy(p->instance->self);
         p->instance = NULL;
@@ -266,7 +271,7 @@ static void give_up(struct plugin *p, const struct error *err)
     plugin_log(p, LOG_LEVEL_ERROR, "cannot be used: %s", err->text);
 }
 
-int plugin_load(struct plugin *p, struct error *err)
+int in_process_load(struct plugin *p, struct error *err)
 {
     struct error why = {0};
     int rc = climb(p, &why);

@@ -3,7 +3,42 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "adapters/driven/plugin_host/host.h"
+#include "adapters/driven/plugin_host/backend.h"
+#include "adapters/driven/plugin_host/services/requests.h"
+
+static const struct plugin_grants no_grants;
+
+struct plugin *plugin_new(struct plugin_host *host, uint32_t number, const struct place *place,
+                          const struct record *record, struct record *owned)
+{
+    struct plugin *p = calloc(1, sizeof(*p));
+    if (p)
+        *p = (struct plugin){
+            .host = host,
+            .number = number,
+            .place = place,
+            .record = record,
+            .owned = owned,
+            .state = PLUGIN_DISCOVERED,
+            .backend = &in_process_backend,
+            .grants = &no_grants,
+            .fd = -1,
+        };
+    return p;
+}
+
+void plugin_free(struct plugin *p)
+{
+    if (!p)
+        return;
+    /* The library stays mapped, and its file open for a debugger, until the process ends. */
+    requests_free(p);
+    services_free(p);
+    free(p->owned);
+    free(p->reason);
+    free(p->settings);
+    free(p);
+}
 
 struct str plugin_id(const struct plugin *p)
 {
@@ -41,6 +76,11 @@ void plugin_log(const struct plugin *p, enum log_level level, const char *format
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
     plugin_write(p, level, str_from(text));
+}
+
+int plugin_load(struct plugin *p, struct error *err)
+{
+    return p->backend->load(p, err);
 }
 
 bool plugin_serves(const struct plugin *p, enum item_kind kind)

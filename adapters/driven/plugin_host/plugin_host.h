@@ -26,6 +26,7 @@
 #include "ports/driven/files.h"
 #include "ports/driven/log.h"
 #include "ports/driven/lost_worker.h"
+#include "ports/driven/service.h"
 #include "ports/driven/timer.h"
 #include "ports/driving/publisher.h"
 #include "ports/driven/plugin_runtime.h"
@@ -68,6 +69,8 @@ struct plugin_host_config {
     const struct log_port *log;
     const struct crypto_port *crypto; /* NULL: plugins with a digest are refused */
     const struct files_port *files; /* NULL: no plugin can open files */
+    const struct service_port *const *services; /* what plugins may ask of the world */
+    size_t service_count;
     const struct lost_worker_port *lost_worker; /* NULL: lost workers are counted, not replaced */
     struct plugin_checks checks;
 

@@ -1,4 +1,5 @@
 #include "adapters/driven/plugin_host/offer.h"
+#include "adapters/driven/plugin_host/services/requests.h"
 
 #include <stdlib.h>
 
@@ -76,6 +77,7 @@ void run_finish(struct plugin_host *host, struct run *run)
     pthread_mutex_unlock(&host->lock);
     if (!ended)
         return;
+    requests_end_call(run->plugin, run->id);
     /* Out of the table, so nobody else sees it any more; the reports may start new calls. */
     if (events && abandoned)
         events->released(events->ctx, run->id);

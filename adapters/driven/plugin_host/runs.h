@@ -37,7 +37,9 @@ struct run {
     struct inbox_item *progress; /* the newest, while it waits in the inbox */
 };
 
-enum inbox_kind { INBOX_FINISH, INBOX_PROGRESS, INBOX_LOG, INBOX_DELAY, INBOX_OFFER };
+enum inbox_kind { INBOX_FINISH, INBOX_PROGRESS, INBOX_LOG, INBOX_DELAY, INBOX_OFFER, INBOX_REQUEST };
+
+struct request_word;
 
 struct inbox_item {
     struct inbox_item *next;
@@ -49,6 +51,7 @@ struct inbox_item {
     enum log_level level;
     struct delay *delay;
     struct offer *offer;
+    struct request_word *request; /* from malloc */
     char *text; /* from malloc */
     size_t text_len;
 };

@@ -225,7 +225,7 @@ static void save_user_index(const struct plugin_host *host)
     if (!keep || !host->config.user_index)
         goto out;
     for (size_t i = 0; i < host->plugin_count; i++) {
-        const struct plugin *p = &host->plugins[i];
+        const struct plugin *p = host->plugins[i];
         if (p->place->single || p->place->given.origin == PLUGIN_BUNDLED ||
             !index_may_keep(p->record))
             continue;

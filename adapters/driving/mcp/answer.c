@@ -78,7 +78,7 @@ static void answer_send_as(struct request *r, int error)
                                   error && !r->handled};
     size_t sent = send_answer(r->connection, r->batch, json_text(r->id), &about);
     traffic_tell(r, error ? TRAFFIC_ERROR : TRAFFIC_RESULT, error, sent);
-    request_close(r);
+    request_done(r);
 }
 
 void answer_send(struct request *r)

@@ -202,7 +202,7 @@ static void end_silently(struct request *r)
     struct connection *c = r->connection;
     uint64_t call = r->call;
     traffic_tell(r, TRAFFIC_CANCELLED, 0, 0);
-    request_close(r);
+    request_done(r);
     cancel_in_core(c, call);
 }
 

@@ -187,7 +187,7 @@ struct request *request_new(struct connection *c, struct message *message, struc
 /* The request with this id that is not answered yet. */
 struct request *request_find(struct connection *c, struct json id);
 /* Takes it out of the table; it is not answered any more. */
-void request_close(struct request *r);
+void request_done(struct request *r);
 /* Frees a request that is closed. */
 void request_free(struct request *r);
 void batch_finish(struct connection *c, struct batch *batch);

@@ -132,7 +132,7 @@ static void cancel(struct connection *c, struct json params)
     const struct call_service *calls = c->mcp->options.calls;
     uint64_t running = r->call;
     traffic_tell(r, TRAFFIC_CANCELLED, 0, 0);
-    request_close(r);
+    request_done(r);
     if (running)
         calls->cancel(calls->ctx, running);
 }

@@ -59,7 +59,7 @@ void batch_finish(struct connection *c, struct batch *batch)
     over(c, origin);
 }
 
-void request_close(struct request *r)
+void request_done(struct request *r)
 {
     struct connection *c = r->connection;
     void *origin = r->batch ? NULL : request_origin(r);

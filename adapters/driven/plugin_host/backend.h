@@ -1,0 +1,38 @@
+/*
+ * How a plugin is run: in this process (in_process.c) or in a helper. The rest of the plugin host
+ * and the core cannot tell. All [loop].
+ */
+#pragma once
+
+#include <time.h>
+
+#include "adapters/driven/plugin_host/runs.h"
+
+struct plugin_backend {
+    /* Makes a VERIFIED plugin ACTIVE, or STARTING: then it takes calls already, and they wait. An
+     * error leaves it FAILED. */
+    int (*load)(struct plugin *p, struct error *err);
+
+    /* True if it has what serves items of this kind. */
+    bool (*serves)(const struct plugin *p, enum item_kind kind);
+
+    /* Begins the run, which is in the table; it ends with run_finish. On an error the caller takes
+     * it out of the table. */
+    int (*call)(struct run *run, struct error *err);
+
+    /* The run has been marked as cancelled; tell the plugin. */
+    void (*cancel)(struct run *run);
+
+    /* The run has been marked as abandoned, and cancel() called. It ends when nothing of it is used
+     * any more. */
+    void (*abandon)(struct run *run);
+
+    /* Ends a DRAINING plugin that has been told to give up its calls. False if it had to be left
+     * as it is. */
+    bool (*stop)(struct plugin *p, const struct timespec *until);
+};
+
+extern const struct plugin_backend in_process_backend;
+
+/* True if the monotonic moment is over. */
+bool backend_is_over(const struct timespec *until);

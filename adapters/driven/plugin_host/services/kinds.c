@@ -1,0 +1,4 @@
+/* The services that have a port behind them: one row each, in the order of their ids. */
+#include "adapters/driven/plugin_host/services/service.h"
+
+const struct service_kind *const service_kinds[] = {NULL};
