@@ -40,4 +40,5 @@ enum action {
     ACTION_READ,     /* of a resource or template                */
     ACTION_RENDER,   /* of a prompt                              */
     ACTION_COMPLETE, /* of an argument of a prompt or template   */
+    ACTION_SELF_TEST, /* of a plugin itself: no item is named    */
 };

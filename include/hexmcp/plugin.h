@@ -10,6 +10,8 @@
 #include "hexmcp/entry.h"
 #include "hexmcp/ext/prompt.h"
 #include "hexmcp/ext/resource.h"
+#include "hexmcp/ext/selftest.h"
+#include "hexmcp/ext/state.h"
 #include "hexmcp/ext/tool.h"
 #include "hexmcp/host.h"
 #include "hexmcp/ids.h"

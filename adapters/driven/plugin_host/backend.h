@@ -9,8 +9,8 @@
 #include "adapters/driven/plugin_host/runs.h"
 
 struct plugin_backend {
-    /* Makes a VERIFIED plugin ACTIVE, or STARTING: then it takes calls already, and they wait. An
-     * error leaves it FAILED. */
+    /* Makes a VERIFIED plugin ACTIVE, or STARTING: then it takes calls already, and they wait, until
+     * plugin_settled(). It gets p->carried as its state, if there is one. An error leaves it FAILED. */
     int (*load)(struct plugin *p, struct error *err);
 
     /* True if it has what serves items of this kind. */
@@ -26,6 +26,14 @@ struct plugin_backend {
     /* The run has been marked as abandoned, and cancel() called. It ends when nothing of it is used
      * any more. */
     void (*abandon)(struct run *run);
+
+    /* Asks for the plugin's state: done(arg, rc, state) once, at once or later, the text borrowed until
+     * it returns. ST_OK with no text from a plugin that has none to give. */
+    void (*save)(struct plugin *p, void (*done)(void *arg, int rc, struct str state), void *arg);
+
+    /* Ends a DRAINING plugin without calls while the host goes on; then plugin_retired(), at once or
+     * later, unless it had to be left as it is. */
+    void (*retire)(struct plugin *p);
 
     /* Ends a DRAINING plugin that has been told to give up its calls. False if it had to be left
      * as it is. */

@@ -22,7 +22,7 @@ static void reject(struct plugin *p, enum refusal why, const char *reason)
 }
 
 /* Sets `enabled` by what the user said, without regard to duplicates. */
-static void judge(struct plugin_host *host, struct plugin *p)
+void host_judge(struct plugin_host *host, struct plugin *p)
 {
     const struct plugin_host_config *c = &host->config;
     struct str id = plugin_id(p);
@@ -105,7 +105,7 @@ static int add_absent(struct plugin_host *host, struct error *err)
 int host_choose(struct plugin_host *host, struct error *err)
 {
     for (size_t i = 0; i < host->plugin_count; i++)
-        judge(host, host->plugins[i]);
+        host_judge(host, host->plugins[i]);
     reject_duplicates(host);
     for (size_t i = 0; i < host->plugin_count; i++)
         if (host->plugins[i]->enabled)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "adapters/driven/plugin_host/reload.h"
 #include "adapters/driven/plugin_host/runs.h"
 
 bool host_on_loop(struct plugin_host *host)
@@ -35,6 +36,7 @@ int host_add(struct plugin_host *host, const struct place *place, const struct r
         free(owned);
         return error_set(err, ST_NOMEM, "out of memory");
     }
+    p->lent = true;
     host->plugins[host->plugin_count++] = p;
     return ST_OK;
 }
@@ -120,6 +122,7 @@ void plugin_host_free(struct plugin_host *host)
     for (size_t i = 0; i < host->plugin_count; i++)
         plugin_free(host->plugins[i]);
     free(host->plugins);
+    reloads_free(host);
     for (size_t i = 0; i < host->place_count; i++) {
         free(host->places[i].path);
         free(host->places[i].single);

@@ -15,6 +15,7 @@ struct inbox_item;
 struct offer;
 struct open_request;
 struct plugin_backend;
+struct reload;
 struct published;
 struct service_link;
 
@@ -38,8 +39,18 @@ struct plugin {
     bool enabled;
     const struct plugin_backend *backend;
     const struct plugin_grants *grants; /* never NULL */
+    struct reload *reload; /* while it is to be replaced, or is to replace another */
+    bool replaced;         /* another one has its slot: it drains                  */
+    char *carried;         /* the state of the one that it replaces, until it was loaded */
+    size_t carried_len;
+    uint32_t run_count; /* calls that have not ended */
+    bool retiring;      /* its end has been posted   */
+    bool beside;        /* another version of it was loaded before                */
+    bool lent;          /* the registry borrows from its record                   */
+    struct offer *held; /* what it wants to publish once it has the slot          */
 
     /* From loading on. */
+    struct plugin *next_draining;
     int fd;
     void *library;
     hexmcp_plugin_create_fn create;
@@ -47,6 +58,8 @@ struct plugin {
     const hexmcp_tool_1 *tools; /* NULL if the plugin provides none; so the next two */
     const hexmcp_resource_1 *resources;
     const hexmcp_prompt_1 *prompts;
+    const hexmcp_selftest_1 *self_test;
+    const hexmcp_state_1 *state_keeper;
     char *settings; /* text that init was given */
     hexmcp_host table;
     hexmcp_call_info_1 call_info;
@@ -87,6 +100,9 @@ struct plugin_host {
     size_t plugin_count;
     size_t plugin_cap;
     uint32_t loaded;
+    struct plugin *draining; /* that were replaced */
+    struct record **outlived; /* records that the registry still borrows from */
+    size_t outlived_count;
     pthread_t loop; /* guarded by lock while plugin_host_stop runs */
 
     pthread_mutex_t published_lock; /* of what plugins published; never taken beside `lock` */
@@ -96,6 +112,7 @@ struct plugin_host {
     struct inbox_item *inbox, *inbox_last;
     uint64_t inbox_order; /* of the newest item ever */
     size_t inbox_logs;
+    uint64_t own_calls;   /* [loop] calls that the host made itself */
     uint64_t request_ids; /* of the newest request of a service */
     bool posted;  /* the loop has been asked to look into the inbox               */
     size_t jobs;  /* with the executor, from submit until `done`                  */
@@ -126,6 +143,9 @@ void plugin_free(struct plugin *p);
 /* True if it has the table that serves items of this kind. [loop] */
 bool plugin_serves(const struct plugin *p, enum item_kind kind);
 
+/* True if its manifest lists the interface. */
+bool plugin_provides(const struct plugin *p, const char *id);
+
 /* The instance is gone, and its tables with it. */
 void plugin_forget_interfaces(struct plugin *p);
 
@@ -148,3 +168,10 @@ int host_add(struct plugin_host *host, const struct place *place, const struct r
              struct record *owned, struct error *err);
 /* Decides duplicates and what is enabled. */
 int host_choose(struct plugin_host *host, struct error *err);
+/* Says whether the plugin is enabled, and why not. */
+void host_judge(struct plugin_host *host, struct plugin *p);
+/* Verifies the bundle `folder` of the place as it is now. ST_NOMEM, else ST_OK and a record. */
+int host_verify_again(struct plugin_host *host, const struct place *place, struct str folder,
+                      struct record **out, struct error *err);
+/* True if the files of the bundle are others than those that were verified. */
+bool host_differs(const struct plugin *p);

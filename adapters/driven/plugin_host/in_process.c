@@ -1,8 +1,10 @@
 /* Running a plugin in this process: on the loop or on a worker. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "adapters/driven/plugin_host/in_process.h"
 #include "adapters/driven/plugin_host/published.h"
+#include "adapters/driven/plugin_host/reload.h"
 
 /* The function has returned, on the loop or on a worker: the rest happens here, on the loop. */
 static void returned(struct run *run)
@@ -119,11 +121,64 @@ static void abandon(struct run *run)
         timer->set(timer->ctx, run->grace, host->config.grace_ms);
 }
 
+struct kept_state {
+    struct str state;
+    char *copy;
+};
+
+static void emit(void *arg, hexmcp_str bytes)
+{
+    struct kept_state *kept = arg;
+    free(kept->copy);
+    kept->state = (struct str){NULL, 0};
+    kept->copy = malloc(bytes.len + 1);
+    if (!kept->copy)
+        return;
+    if (bytes.len)
+        memcpy(kept->copy, bytes.ptr, bytes.len);
+    kept->state = (struct str){kept->copy, bytes.len};
+}
+
+static void save(struct plugin *p, void (*told)(void *arg, int rc, struct str state), void *arg)
+{
+    const hexmcp_state_1 *keeper = p->state_keeper;
+    hexmcp_error theirs = {.size = sizeof(theirs)};
+    struct kept_state kept = {{NULL, 0}, NULL};
+    struct error err;
+    int32_t status = keeper ? keeper->save(keeper->self, emit, &kept, &theirs) : HEXMCP_OK;
+    if (status < 0)
+        plugin_error(p, status, &theirs, &err);
+    else if (keeper && !kept.copy)
+        error_set(&err, ST_PROTOCOL, "save gave nothing");
+    else
+        err.code = ST_OK;
+    told(arg, err.code, err.code ? str_from(err.text) : kept.state);
+    free(kept.copy);
+}
+
+/* How long the loop waits for a plugin that was replaced. */
+#define RETIRE_MS 500
+
+static void retire(struct plugin *p)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += RETIRE_MS * 1000000L;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    if (!p->instance || in_process_stop(p, &until))
+        plugin_retired(p);
+}
+
 const struct plugin_backend in_process_backend = {
     .load = in_process_load,
     .serves = plugin_serves,
     .call = call,
     .cancel = cancel,
     .abandon = abandon,
+    .save = save,
+    .retire = retire,
     .stop = in_process_stop,
 };

@@ -98,6 +98,12 @@ static int32_t complete_argument(const struct run *run, hexmcp_error *theirs)
     return unsupported(theirs, NO_COMPLETION);
 }
 
+static int32_t test_itself(const struct run *run, hexmcp_error *theirs)
+{
+    const hexmcp_selftest_1 *test = run->plugin->self_test;
+    return test ? test->run(test->self, run->id, theirs) : unsupported(theirs, "has no self-test");
+}
+
 static int32_t call_plugin(const struct run *run, hexmcp_error *theirs)
 {
     switch (run->request.action) {
@@ -107,6 +113,8 @@ static int32_t call_plugin(const struct run *run, hexmcp_error *theirs)
         return read_resource(run, theirs);
     case ACTION_RENDER:
         return render_prompt(run, theirs);
+    case ACTION_SELF_TEST:
+        return test_itself(run, theirs);
     default:
         return complete_argument(run, theirs);
     }

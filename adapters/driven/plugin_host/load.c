@@ -6,6 +6,8 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <unistd.h>
 
 #include "adapters/driven/plugin_host/abi_check.h"
@@ -57,6 +59,24 @@ static int check_bytes(const struct plugin *p, const struct stat *st, struct err
     return rc;
 }
 
+/* The same file twice is one library for the dynamic linker; a copy is another one. */
+static int copy_binary(struct plugin *p, size_t size, struct error *err)
+{
+    int fd = memfd_create("plugin.so", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    off_t at = 0;
+    if (fd < 0)
+        return error_set(err, ST_GENERIC, "cannot copy plugin.so: %s", strerror(errno));
+    while ((size_t)at < size)
+        if (sendfile(fd, p->fd, &at, size - (size_t)at) <= 0) {
+            close(fd);
+            return error_set(err, ST_GENERIC, "cannot copy plugin.so: %s", strerror(errno));
+        }
+    fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
+    close(p->fd);
+    p->fd = fd;
+    return ST_OK;
+}
+
 static int open_binary(struct plugin *p, struct error *err)
 {
     char folder[NAME_MAX + 1];
@@ -71,7 +91,10 @@ static int open_binary(struct plugin *p, struct error *err)
     snprintf(folder, sizeof(folder), "%.*s", STR_ARG(record_text(p->record, TEXT_FOLDER)));
     p->fd = bundle_open_binary(&trust, at, folder, &st, err);
     close(at);
-    return p->fd < 0 ? p->fd : check_bytes(p, &st, err);
+    if (p->fd < 0)
+        return p->fd;
+    rc = p->beside ? copy_binary(p, (size_t)st.st_size, err) : ST_OK;
+    return rc ? rc : check_bytes(p, &st, err);
 }
 
 static int map_library(struct plugin *p, struct error *err)
@@ -166,24 +189,11 @@ static int init_instance(struct plugin *p, struct error *err)
     return rc;
 }
 
-static bool provides(const struct plugin *p, const char *id)
-{
-    struct json_doc *doc;
-    bool found = false;
-    if (json_parse(record_text(p->record, TEXT_PROVIDES), &doc, NULL))
-        return false;
-    struct json_iter it = json_iter(json_root(doc));
-    while (!found && json_next(&it))
-        found = json_is(it.value, str_from(id));
-    json_free(doc);
-    return found;
-}
-
 /* The table of the interface; NULL if the plugin does not provide it. */
 static int find_interface(struct plugin *p, const char *id, const char *function,
                           bool (*complete)(const void *table), const void **out, struct error *err)
 {
-    if (!provides(p, id))
+    if (!plugin_provides(p, id))
         return ST_OK;
     assert(lifecycle_may_call(p->state, PLUGIN_FN_GET_INTERFACE));
     const void *table = p->instance->get_interface(p->instance->self, id);
@@ -212,24 +222,58 @@ static bool prompts_complete(const void *table)
     return HEXMCP_HAS(prompts, render);
 }
 
+static bool test_complete(const void *table)
+{
+    const hexmcp_selftest_1 *test = table;
+    return HEXMCP_HAS(test, run);
+}
+
+static bool state_complete(const void *table)
+{
+    const hexmcp_state_1 *state = table;
+    return HEXMCP_HAS(state, save) && HEXMCP_HAS(state, load);
+}
+
 static int find_interfaces(struct plugin *p, struct error *err)
 {
-    const void *tools = NULL, *resources = NULL, *prompts = NULL;
+    const void *tools = NULL, *resources = NULL, *prompts = NULL, *test = NULL, *state = NULL;
     int rc = find_interface(p, HEXMCP_TOOL_1, "call", tools_complete, &tools, err);
     if (!rc)
         rc = find_interface(p, HEXMCP_RESOURCE_1, "read", resources_complete, &resources, err);
     if (!rc)
         rc = find_interface(p, HEXMCP_PROMPT_1, "render", prompts_complete, &prompts, err);
+    if (!rc)
+        rc = find_interface(p, HEXMCP_SELFTEST_1, "run", test_complete, &test, err);
+    if (!rc)
+        rc = find_interface(p, HEXMCP_STATE_1, "save and load", state_complete, &state, err);
     p->tools = tools;
     p->resources = resources;
     p->prompts = prompts;
+    p->self_test = test;
+    p->state_keeper = state;
     return rc;
+}
+
+/* What the version before it kept. */
+static int load_state(struct plugin *p, struct error *err)
+{
+    hexmcp_error theirs = {.size = sizeof(theirs)};
+    const hexmcp_state_1 *keeper = p->state_keeper;
+    if (!p->carried || !keeper)
+        return ST_OK;
+    assert(lifecycle_may_call(p->state, PLUGIN_FN_GET_INTERFACE));
+    hexmcp_str state = {p->carried, p->carried_len};
+    return answer_of(p, "load", keeper->load(keeper->self, state, &theirs), &theirs, err);
 }
 
 static int start_instance(struct plugin *p, struct error *err)
 {
     hexmcp_error theirs = {.size = sizeof(theirs)};
     int rc = find_interfaces(p, err);
+    if (!rc)
+        rc = load_state(p, err);
+    free(p->carried);
+    p->carried = NULL;
     assert(lifecycle_may_call(p->state, PLUGIN_FN_START));
     if (!rc && HEXMCP_HAS(p->instance, start))
         rc = answer_of(p, "start", p->instance->start(p->instance->self, &theirs), &theirs, err);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "adapters/driven/plugin_host/published.h"
+#include "adapters/driven/plugin_host/reload.h"
 #include "adapters/driven/plugin_host/updates.h"
 #include "core/json/writer.h"
 
@@ -156,6 +157,11 @@ void offer_handle(struct offer *o)
     struct plugin *p = o->plugin;
     struct str name = {NULL, 0};
     struct error err;
+    if (plugin_is_candidate(p)) {
+        o->next = p->held;
+        p->held = o;
+        return;
+    }
     bool running = p->host->publisher && p->state == PLUGIN_ACTIVE;
     if (running && o->kind == OFFER_UPDATED) {
         update_gather(o);
@@ -172,9 +178,28 @@ void offer_handle(struct offer *o)
     offer_free(o);
 }
 
+/* The oldest first. */
+void offers_resume(struct plugin *p)
+{
+    struct offer *oldest = NULL;
+    while (p->held) {
+        struct offer *o = p->held;
+        p->held = o->next;
+        o->next = oldest;
+        oldest = o;
+    }
+    while (oldest) {
+        struct offer *o = oldest;
+        oldest = o->next;
+        o->next = NULL;
+        offer_handle(o);
+    }
+}
+
 void offers_close(struct plugin *p)
 {
     struct inbox_item *item;
+    offers_resume(p);
     while ((item = inbox_take_offer(p))) {
         offer_handle(item->offer);
         inbox_item_free(item);

@@ -31,6 +31,8 @@ int32_t offer_elicitation_complete(void *ctx, hexmcp_str id);
 
 /* [loop] Does what is asked and frees it. */
 void offer_handle(struct offer *offer);
+/* [loop] Does what waited until the plugin has its slot. */
+void offers_resume(struct plugin *p);
 /* [loop] Answers the offers of a plugin that was never active, before it is destroyed. */
 void offers_close(struct plugin *p);
 /* [loop] It waits no longer: the plugin may make another one. */

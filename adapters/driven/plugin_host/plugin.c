@@ -37,6 +37,7 @@ void plugin_free(struct plugin *p)
     free(p->owned);
     free(p->reason);
     free(p->settings);
+    free(p->carried);
     free(p);
 }
 
@@ -78,6 +79,19 @@ void plugin_log(const struct plugin *p, enum log_level level, const char *format
     plugin_write(p, level, str_from(text));
 }
 
+bool plugin_provides(const struct plugin *p, const char *id)
+{
+    struct json_doc *doc;
+    bool found = false;
+    if (json_parse(record_text(p->record, TEXT_PROVIDES), &doc, NULL))
+        return false;
+    struct json_iter it = json_iter(json_root(doc));
+    while (!found && json_next(&it))
+        found = json_is(it.value, str_from(id));
+    json_free(doc);
+    return found;
+}
+
 int plugin_load(struct plugin *p, struct error *err)
 {
     return p->backend->load(p, err);
@@ -95,4 +109,6 @@ void plugin_forget_interfaces(struct plugin *p)
     p->tools = NULL;
     p->resources = NULL;
     p->prompts = NULL;
+    p->self_test = NULL;
+    p->state_keeper = NULL;
 }

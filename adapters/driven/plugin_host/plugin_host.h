@@ -112,6 +112,19 @@ void plugin_host_set_publisher(struct plugin_host *host, const struct publisher 
  * that fails is logged. */
 void plugin_host_start_dynamic(struct plugin_host *host);
 
+/* Told once how a reload ended: `err` is NULL if the new version has taken the old one's place. */
+typedef void plugin_reload_done(void *ctx, struct str id, const struct error *err);
+
+/* Puts what lies on the disk now in the place of the plugin that runs, without dropping a call: the
+ * new version is verified, loaded beside the old one, given its state, tested, and gets new calls
+ * from then on; the old one ends when its calls have. What fails before leaves the old one. Returns
+ * ST_OK if `done` is told, perhaps before return; else `err` says why nothing was begun. */
+int plugin_host_reload(struct plugin_host *host, struct str id, plugin_reload_done *done, void *ctx,
+                       struct error *err);
+
+/* True if the files of the plugin at `index` are others than those that were verified. */
+bool plugin_host_has_changed(const struct plugin_host *host, size_t index);
+
 /* The port for the core; lives as long as the host. */
 const struct plugin_runtime *plugin_host_runtime(struct plugin_host *host);
 

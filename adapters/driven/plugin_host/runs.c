@@ -1,4 +1,5 @@
 #include "adapters/driven/plugin_host/offer.h"
+#include "adapters/driven/plugin_host/reload.h"
 #include "adapters/driven/plugin_host/services/requests.h"
 
 #include <stdlib.h>
@@ -48,6 +49,7 @@ void run_insert(struct plugin_host *host, struct run *run)
     struct run **bucket = &host->runs[run->id % RUN_BUCKETS];
     run->next = *bucket;
     *bucket = run;
+    run->plugin->run_count++;
 }
 
 void run_remove(struct plugin_host *host, struct run *run)
@@ -56,6 +58,7 @@ void run_remove(struct plugin_host *host, struct run *run)
     while (*at != run)
         at = &(*at)->next;
     *at = run->next;
+    run->plugin->run_count--;
 }
 
 void run_free(struct run *run)
@@ -64,6 +67,17 @@ void run_free(struct run *run)
         run->plugin->host->config.timer->free(run->plugin->host->config.timer->ctx, run->grace);
     free(run->json);
     free(run);
+}
+
+static void end_own(struct run *run)
+{
+    struct error err = run->failure;
+    if (run->abandoned)
+        error_set(&err, ST_TIMEOUT, "it did not answer in time");
+    else if (!err.code && run->outcome != RUN_RESULT)
+        error_set(&err, ST_GENERIC, "it answered %.*s", (int)(run->json_len > 300 ? 300 : run->json_len),
+                  run->json ? run->json : "");
+    run->own_end(run->own_arg, err.code ? &err : NULL);
 }
 
 void run_finish(struct plugin_host *host, struct run *run)
@@ -77,9 +91,12 @@ void run_finish(struct plugin_host *host, struct run *run)
     pthread_mutex_unlock(&host->lock);
     if (!ended)
         return;
-    requests_end_call(run->plugin, run->id);
+    struct plugin *p = run->plugin;
+    requests_end_call(p, run->id);
     /* Out of the table, so nobody else sees it any more; the reports may start new calls. */
-    if (events && abandoned)
+    if (run->own_end)
+        end_own(run);
+    else if (events && abandoned)
         events->released(events->ctx, run->id);
     else if (events && run->failure.code)
         events->failed(events->ctx, run->id, &run->failure);
@@ -87,4 +104,5 @@ void run_finish(struct plugin_host *host, struct run *run)
         events->completed(events->ctx, run->id, run->outcome,
                           (struct str){run->json, run->json_len});
     run_free(run);
+    plugin_run_ended(p);
 }

@@ -22,6 +22,9 @@ struct run {
     uint64_t id;
     struct plugin *plugin;
     struct run_request request;
+    /* A call of the host's own: told here instead of to the core; `err` is NULL if all is well. */
+    void (*own_end)(void *arg, const struct error *err);
+    void *own_arg;
     struct timer *grace; /* [loop] after abandon(), while the function has not returned */
 
     /* Guarded by host->lock. */
@@ -90,6 +93,14 @@ void run_finish(struct plugin_host *host, struct run *run);
 
 /* Fills host->runtime. */
 void runtime_init(struct plugin_host *host);
+
+/* [loop] Starts a call of the plugin: the core's, or the host's own with `own_end`. */
+int run_begin(struct plugin *p, const struct run_request *request,
+              void (*own_end)(void *arg, const struct error *err), void *own_arg,
+              struct error *err);
+
+/* [loop] Gives up one call. */
+void run_abandon(struct plugin_host *host, uint64_t id);
 
 /* [loop] Gives up every call of the plugin. */
 void runs_abandon(struct plugin *p);

@@ -10,14 +10,20 @@ static void attach(void *ctx, const struct run_events *events)
     host->events = events;
 }
 
-static int check_plugin(struct plugin *p, enum item_kind kind, struct error *err)
+static bool takes(const struct plugin *p, const struct run_request *request)
+{
+    return (p->state == PLUGIN_ACTIVE || p->state == PLUGIN_STARTING) &&
+           (request->action == ACTION_SELF_TEST || p->backend->serves(p, request->kind));
+}
+
+static int check_plugin(struct plugin *p, const struct run_request *request, struct error *err)
 {
     struct str id = plugin_id(p);
     if (!p->enabled)
         return error_set(err, ST_UNAVAILABLE, "plugin %.*s is not enabled", STR_ARG(id));
     if (p->state == PLUGIN_VERIFIED)
         plugin_load(p, err);
-    if ((p->state == PLUGIN_ACTIVE || p->state == PLUGIN_STARTING) && p->backend->serves(p, kind))
+    if (takes(p, request))
         return ST_OK;
     const char *why = p->reason ? p->reason : "it takes no calls";
     if (p->state == PLUGIN_FAILED)
@@ -26,15 +32,12 @@ static int check_plugin(struct plugin *p, enum item_kind kind, struct error *err
                      lifecycle_name(p->state), why);
 }
 
-static int run_call(void *ctx, const struct run_request *request, struct error *err)
+int run_begin(struct plugin *p, const struct run_request *request,
+              void (*own_end)(void *arg, const struct error *err), void *own_arg,
+              struct error *err)
 {
-    struct plugin_host *host = ctx;
-    assert(host_on_loop(host));
-    assert(host->events);
-    if (request->plugin >= host->plugin_count)
-        return error_set(err, ST_NOT_FOUND, "there is no plugin number %u", request->plugin);
-    struct plugin *p = host->plugins[request->plugin];
-    int rc = check_plugin(p, request->kind, err);
+    struct plugin_host *host = p->host;
+    int rc = check_plugin(p, request, err);
     if (rc)
         return rc;
     assert(lifecycle_may_call(p->state, PLUGIN_FN_CALL));
@@ -44,6 +47,8 @@ static int run_call(void *ctx, const struct run_request *request, struct error *
     run->id = request->call;
     run->plugin = p;
     run->request = *request;
+    run->own_end = own_end;
+    run->own_arg = own_arg;
     pthread_mutex_lock(&host->lock);
     run_insert(host, run);
     pthread_mutex_unlock(&host->lock);
@@ -55,6 +60,16 @@ static int run_call(void *ctx, const struct run_request *request, struct error *
         run_free(run);
     }
     return rc;
+}
+
+static int run_call(void *ctx, const struct run_request *request, struct error *err)
+{
+    struct plugin_host *host = ctx;
+    assert(host_on_loop(host));
+    assert(host->events);
+    if (request->plugin >= host->plugin_count)
+        return error_set(err, ST_NOT_FOUND, "there is no plugin number %u", request->plugin);
+    return run_begin(host->plugins[request->plugin], request, NULL, NULL, err);
 }
 
 /* Marks the call and tells the plugin. */
@@ -79,13 +94,18 @@ static void cancel_call(void *ctx, uint64_t id)
     stop_call(host, id, false);
 }
 
+void run_abandon(struct plugin_host *host, uint64_t id)
+{
+    struct run *run = stop_call(host, id, true);
+    if (run)
+        run->plugin->backend->abandon(run);
+}
+
 static void abandon_call(void *ctx, uint64_t id)
 {
     struct plugin_host *host = ctx;
     assert(host_on_loop(host));
-    struct run *run = stop_call(host, id, true);
-    if (run)
-        run->plugin->backend->abandon(run);
+    run_abandon(host, id);
 }
 
 /* A call of the plugin that has not been given up, or 0. */
@@ -105,7 +125,7 @@ void runs_abandon(struct plugin *p)
 {
     uint64_t id;
     while ((id = next_run(p)))
-        abandon_call(p->host, id);
+        run_abandon(p->host, id);
 }
 
 void runtime_init(struct plugin_host *host)

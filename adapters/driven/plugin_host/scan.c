@@ -106,6 +106,38 @@ static const struct record *look_up(const struct scan *s, const char *name)
     return r;
 }
 
+int host_verify_again(struct plugin_host *host, const struct place *place, struct str folder,
+                      struct record **out, struct error *err)
+{
+    char name[NAME_MAX + 1];
+    struct error distrust;
+    struct bundle_rules rules = {&host->config.checks, host->config.crypto,
+                                 trust_here(place->given.origin == PLUGIN_BUNDLED)};
+    snprintf(name, sizeof(name), "%.*s", STR_ARG(folder));
+    if (trust_check_path(&rules.trust, place->path, &distrust))
+        return bundle_refused(place->path, name, REFUSED_PERMISSION, distrust.text, out, err);
+    int at = open(place->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (at < 0)
+        return bundle_refused(place->path, name, REFUSED_ABSENT, strerror(errno), out, err);
+    int rc = bundle_verify(&rules, at, place->path, name, out, err);
+    close(at);
+    return rc;
+}
+
+bool host_differs(const struct plugin *p)
+{
+    struct file_key manifest, binary;
+    char name[NAME_MAX + 1];
+    int at = open(p->place->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (at < 0)
+        return false;
+    snprintf(name, sizeof(name), "%.*s", STR_ARG(record_text(p->record, TEXT_FOLDER)));
+    bool there = key_of(at, name, "plugin.json", &manifest) && key_of(at, name, "plugin.so", &binary);
+    close(at);
+    return there && !(file_key_same(&manifest, &p->record->manifest) &&
+                      file_key_same(&binary, &p->record->binary));
+}
+
 static int verify(struct scan *s, const char *name, struct record **out)
 {
     if (!s->trust_known) {

@@ -3,6 +3,7 @@
 
 #include "adapters/driven/plugin_host/backend.h"
 #include "adapters/driven/plugin_host/published.h"
+#include "adapters/driven/plugin_host/reload.h"
 #include "adapters/driven/plugin_host/services/requests.h"
 
 bool backend_is_over(const struct timespec *until)
@@ -62,6 +63,7 @@ size_t plugin_host_stop(struct plugin_host *host, uint32_t budget_ms)
         struct plugin *p = loaded_at(host, n);
         left += p && !stop_plugin(p, &until);
     }
+    left += reloads_stop(host, &until);
     inbox_drain(host);
     pthread_mutex_lock(&host->lock);
     host->closed = true;

@@ -385,6 +385,23 @@ void fixture_bundle(struct fixture *f, const char *id)
     }
 }
 
+void fixture_version(struct fixture *f, const char *name, const char *id)
+{
+    static const char *const files[] = {"plugin.json", "plugin.so"};
+    char from[512], to[512], place[512];
+    const char *bundles = getenv("TEST_PLUGINS");
+    assert_non_null(bundles);
+    snprintf(to, sizeof(to), "%s/%s", f->dir, id);
+    mkdir(to, 0755);
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(from, sizeof(from), "%s/versions/%s/%s/%s", bundles, name, id, files[i]);
+        snprintf(to, sizeof(to), "%s/%s/new", f->dir, id);
+        snprintf(place, sizeof(place), "%s/%s/%s", f->dir, id, files[i]);
+        copy(from, to);
+        assert_int_equal(rename(to, place), 0);
+    }
+}
+
 void fixture_open(struct fixture *f)
 {
     struct error err = {0};

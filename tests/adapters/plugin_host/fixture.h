@@ -50,6 +50,8 @@ int fixture_teardown(void **state);
 
 /* Copies the test bundle `id` into the fixture's folder. */
 void fixture_bundle(struct fixture *f, const char *id);
+/* Puts the version `name` of the test bundle `id` into the place of the one that is there. */
+void fixture_version(struct fixture *f, const char *name, const char *id);
 /* Writes a file in the fixture's folder, making its folder. */
 void fixture_write(struct fixture *f, const char *path, const char *text);
 const char *fixture_dir(struct fixture *f);
