@@ -326,19 +326,6 @@ static bool meet(struct str a, struct str b, struct rule *out)
     return true;
 }
 
-static bool same_rule(const struct rule *a, const struct rule *b)
-{
-    return a->form == b->form && a->port == b->port && a->only_public == b->only_public &&
-           (a->form == FORM_EVERY || host_matches(a, b) ||
-            (a->form == FORM_BELOW && same_name(a->name, b->name)));
-}
-
-bool host_rule_covers(struct str wide, struct str narrow)
-{
-    struct rule both, part;
-    return meet(wide, narrow, &both) && read_rule(narrow, &part) && same_rule(&both, &part);
-}
-
 static void write_address(const struct rule *rule, struct buffer *out)
 {
     const unsigned char *bytes = rule->address;

@@ -41,9 +41,6 @@ bool host_rule_allows(struct str rule, struct str host, uint16_t port);
 bool host_rule_reaches(struct str rule, struct str host, uint16_t port, const unsigned char *bytes,
                        size_t len);
 
-/* Whether `wide` allows and reaches everything that `narrow` does. Both are valid. */
-bool host_rule_covers(struct str wide, struct str narrow);
-
 /* Appends the rule, in lower case, that allows what both valid rules allow; false, and nothing, if
  * that is nothing. */
 bool host_rule_meet(struct str a, struct str b, struct buffer *out);
