@@ -124,45 +124,6 @@ static int read_config(struct reader *r, struct json v, void *out)
     return rc;
 }
 
-static int read_grant(struct reader *r, struct json v, void *out)
-{
-    (void)out;
-    return reader_string(r, v);
-}
-
-static int read_grant_list(struct reader *r, struct json v, void *out)
-{
-    return reader_array(r, v, read_grant, out);
-}
-
-static int read_path_grant(struct reader *r, struct json v, void *out)
-{
-    static const char *const words[] = {"read", "write"};
-    size_t which = 0;
-    int rc = reader_word(r, v, words, 2, &which);
-    if (!rc)
-        ((struct manifest *)out)->flags |=
-            which == 1 ? RECORD_WRITES_PATHS | RECORD_READS_PATHS : RECORD_READS_PATHS;
-    return rc;
-}
-
-static int read_path_grants(struct reader *r, struct json v, void *out)
-{
-    return reader_array(r, v, read_path_grant, out);
-}
-
-static int read_grants(struct reader *r, struct json v, void *out)
-{
-    static const struct field fields[] = {
-        {"paths", false, read_path_grants},
-        {"hosts", false, read_grant_list},
-        {"env", false, read_grant_list},
-        {"programs", false, read_grant_list},
-    };
-    ((struct manifest *)out)->text[TEXT_GRANTS] = json_text(v);
-    return reader_object(r, v, fields, 4, false, out);
-}
-
 static int read_dynamic(struct reader *r, struct json v, void *out)
 {
     bool on = false;
@@ -230,7 +191,7 @@ static const struct field top_fields[] = {
     {"provides", true, read_provides},
     {"isolation", false, read_isolation},
     {"config", false, read_config},
-    {"grants", false, read_grants},
+    {"grants", false, manifest_read_grants},
     {"dynamic", false, read_dynamic},
     {"concurrent", false, read_concurrent},
     {"digest", false, read_digest},

@@ -70,6 +70,7 @@ enum record_text {
 #define RECORD_ISOLATED 4u /* the manifest demands isolation */
 #define RECORD_READS_PATHS 8u /* it asks for files, to read them at least */
 #define RECORD_WRITES_PATHS 16u
+#define RECORD_DIRECT_PATHS 32u /* a helper of it may open granted folders by path */
 
 struct record {
     uint32_t size; /* of the whole, a multiple of 8 */

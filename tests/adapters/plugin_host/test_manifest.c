@@ -135,6 +135,81 @@ static void every_fault_is_told_with_its_place(void **state)
         refused(cases[i][0], cases[i][1]);
 }
 
+#define GRANTS(more) "{\"grants\":{" more "}}"
+#define AT "plugin.json: /grants/"
+
+static void bad_grants_are_told_with_key_and_index(void **state)
+{
+    static const char *const cases[][2] = {
+        {GRANTS("\"hosts\":[\"a.example\",\"https://b.example/\"]"),
+         AT "hosts/1: \"https://b.example/\" is no rule for hosts; write the host alone, without a "
+            "scheme, a path or a mask"},
+        {GRANTS("\"hosts\":[\"127.1\"]"),
+         AT "hosts/0: \"127.1\" is no rule for hosts; write a name, an IPv4 address of four decimal "
+            "numbers, or an IPv6 address in brackets, with :PORT if it is another than 80 and 443"},
+        {GRANTS("\"hosts\":[\"\"]"), AT "hosts/0: must not be empty"},
+        {GRANTS("\"hosts\":\"*\""), AT "hosts: must be an array, is a string"},
+        {GRANTS("\"hosts\":[\"a.example\",\"a.example\"]"), AT "hosts/1: \"a.example\" is there twice"},
+        {GRANTS("\"env\":[\"LANG\",\"1A\"]"),
+         AT "env/1: \"1A\" is no name of an environment variable: letters, digits and _, at most 255"},
+        {GRANTS("\"env\":[\"A=b\"]"),
+         AT "env/0: \"A=b\" is no name of an environment variable: letters, digits and _, at most 255"},
+        {GRANTS("\"programs\":[\"git status\"]"),
+         AT "programs/0: \"git status\" is no program: write a name without \"/\", such as \"git\", or "
+            "an absolute path without \".\" and \"..\""},
+        {GRANTS("\"programs\":[\"/usr/bin/../bin/git\"]"),
+         AT "programs/0: \"/usr/bin/../bin/git\" is no program: write a name without \"/\", such as "
+            "\"git\", or an absolute path without \".\" and \"..\""},
+        {GRANTS("\"programs\":[\"bin/git\"]"),
+         AT "programs/0: \"bin/git\" is no program: write a name without \"/\", such as \"git\", or an "
+            "absolute path without \".\" and \"..\""},
+        {GRANTS("\"secrets\":[{}]"), AT "secrets/0: the key \"name\" is missing"},
+        {GRANTS("\"secrets\":[{\"name\":\"a b\"}]"),
+         AT "secrets/0/name: \"a b\" is no name of a secret: letters, digits, \".\", \"_\" and \"-\", at "
+            "most 64"},
+        {GRANTS("\"secrets\":[\"*\"]"), AT "secrets/0: secrets are asked for one by one, by their names"},
+        {GRANTS("\"secrets\":[\"k\",{\"name\":\"k\",\"reveal\":true}]"),
+         AT "secrets/1/name: \"k\" is there twice"},
+        {GRANTS("\"secrets\":[{\"name\":\"k\",\"reveal\":1}]"),
+         AT "secrets/0/reveal: must be true or false, is a number"},
+        {GRANTS("\"paths\":[\"execute\"]"), AT "paths/0: must be \"read\", \"write\" or \"direct\""},
+        {GRANTS("\"paths\":[\"direct\"]"),
+         AT "paths: \"direct\" says how files are opened; add \"read\" or \"write\""},
+        {GRANTS("\"system\":[\"library\"]"),
+         AT "system/0: must be \"libraries\", \"timezones\", \"locales\", \"fonts\" or "
+            "\"certificates\""},
+        {GRANTS("\"memoryMiB\":15"), AT "memoryMiB: must be a whole number from 16 to 65536, is 15"},
+        {GRANTS("\"cpuSeconds\":0"), AT "cpuSeconds: must be a whole number from 1 to 86400, is 0"},
+        {GRANTS("\"processes\":65"), AT "processes: must be a whole number from 1 to 64, is 65"},
+        {GRANTS("\"memory\":64"), AT "memory: unknown key; did you mean \"memoryMiB\"?"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        refused(cases[i][0], cases[i][1]);
+    char many[1024] = "{\"grants\":{\"env\":[\"A0\"";
+    for (int i = 1; i <= 64; i++)
+        snprintf(many + strlen(many), sizeof(many) - strlen(many), ",\"A%d\"", i);
+    strcat(many, "]}}");
+    refused(many, AT "env: more than 64 entries");
+}
+
+static void good_grants_are_kept_as_they_are(void **state)
+{
+    struct manifest m;
+    (void)state;
+    struct str grants = STR("{\"paths\":[\"write\",\"direct\"],\"hosts\":[\"*\",\"[::1]:80\"],"
+                            "\"env\":[\"LANG\",\"*\"],\"programs\":[\"git\",\"/usr/bin/env\",\"g++\"],"
+                            "\"secrets\":[\"a\",{\"name\":\"b\",\"reveal\":true}],\"system\":[\"fonts\"],"
+                            "\"memoryMiB\":65536,\"cpuSeconds\":86400,\"processes\":64}");
+    char json[1024];
+    snprintf(json, sizeof(json), "{" HEAD ",\"grants\":%s}", grants.ptr);
+    assert_int_equal(manifest_read(str_from(json), NULL, &m, NULL), ST_OK);
+    assert_true(str_eq(m.text[TEXT_GRANTS], grants));
+    assert_int_equal(m.flags, RECORD_CONCURRENT | RECORD_READS_PATHS | RECORD_WRITES_PATHS |
+                                  RECORD_DIRECT_PATHS);
+    manifest_clear(&m);
+}
+
 static void header_marks_are_checked(void **state)
 {
     static const char *const cases[][2] = {
@@ -293,6 +368,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_fault_is_told_with_its_place),
+        cmocka_unit_test(bad_grants_are_told_with_key_and_index),
+        cmocka_unit_test(good_grants_are_kept_as_they_are),
         cmocka_unit_test(header_marks_are_checked),
         cmocka_unit_test(defaults_are_those_of_the_format),
         cmocka_unit_test(bad_uris_are_told_by_the_core),
