@@ -16,7 +16,7 @@
 
 #include "adapters/driven/plugin_host/sandbox/filter_rules.h"
 
-enum { FILTER_MAX = 4096, PREFIX = 6, X32_FIRST = 0x40000000, HIGHEST_ASKED = 2048 };
+enum { FILTER_MAX = 4096, PREFIX = 6, X32_FIRST = 0x40000000 };
 
 static void give_up(const char *what, const char *on, int error)
 {
@@ -116,27 +116,15 @@ static size_t exported(scmp_filter_ctx filter, struct sock_filter *code)
     return count;
 }
 
-static uint32_t highest_known(uint32_t arch)
-{
-    uint32_t highest = 0;
-    for (int number = 0; number < HIGHEST_ASKED; number++) {
-        char *name = seccomp_syscall_resolve_num_arch(arch, number);
-        if (name)
-            highest = (uint32_t)number;
-        free(name);
-    }
-    return highest;
-}
-
 /* Before libseccomp's part, which has one answer for all that it was not told of: a number above
- * the known ones gets ENOSYS. */
+ * FILTER_NEWEST gets ENOSYS. */
 static void unknown_first(uint32_t arch, struct sock_filter code[PREFIX])
 {
     const struct sock_filter prefix[PREFIX] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, arch, 0, 4),
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, highest_known(arch), 0, 2),
+        BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, FILTER_NEWEST, 0, 2),
         BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_FIRST, 1, 0),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
     };

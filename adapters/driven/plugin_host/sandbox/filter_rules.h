@@ -1,7 +1,7 @@
 /*
  * Which system calls a plugin may make: data for the program that turns them into a filter.
- * What no table names is refused with EPERM; numbers that libseccomp does not know yet get ENOSYS,
- * so that a newer libc falls back to what it used before.
+ * What no table names is refused with EPERM; numbers above FILTER_NEWEST get ENOSYS, so that a newer
+ * libc falls back to what it used before.
  */
 #pragma once
 
@@ -10,6 +10,9 @@
 
 /* Stands for the process's own id; the filter's user puts the real one there. */
 #define FILTER_OWN_PID 0x7e5ac0deu
+
+/* set_mempolicy_home_node, the last one of Linux 6.1; so high, all architectures number alike. */
+enum { FILTER_NEWEST = 450 };
 
 enum filter_verdict {
     FILTER_ALLOW,
