@@ -1,11 +1,21 @@
 #include "core/base/buffer.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void buffer_clear(struct buffer *b)
 {
     free(b->data);
     *b = (struct buffer)BUFFER_INIT;
+}
+
+void buffer_wipe(struct buffer *b)
+{
+    if (b->data)
+        memset(b->data, 0, b->cap);
+    /* Without this the compiler may drop the writes, as nobody reads them. */
+    __asm__ volatile("" : : "r"(b->data) : "memory");
+    buffer_clear(b);
 }
 
 void buffer_reset(struct buffer *b, size_t keep)

@@ -22,6 +22,10 @@ struct buffer {
 /* Frees the bytes and leaves an empty buffer. */
 void buffer_clear(struct buffer *b);
 
+/* As buffer_clear, but overwrites the bytes before: for secrets. What growing left behind stays:
+ * reserve first. */
+void buffer_wipe(struct buffer *b);
+
 /* Empties the buffer and keeps its memory, at most `keep` bytes of it. */
 void buffer_reset(struct buffer *b, size_t keep);
 

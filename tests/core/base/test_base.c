@@ -66,6 +66,17 @@ static void test_buffer(void **state)
     free(taken);
 }
 
+static void test_buffer_wipe(void **state)
+{
+    struct buffer b = BUFFER_INIT;
+    (void)state;
+    buffer_wipe(&b);
+    buffer_add_str(&b, STR("secret"));
+    buffer_wipe(&b);
+    assert_null(b.data);
+    assert_int_equal(b.len + b.cap, 0);
+}
+
 static void test_buffer_remembers_failure(void **state)
 {
     (void)state;
@@ -196,6 +207,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_str),
         cmocka_unit_test(test_buffer),
+        cmocka_unit_test(test_buffer_wipe),
         cmocka_unit_test(test_buffer_remembers_failure),
         cmocka_unit_test(test_arena),
         cmocka_unit_test(test_error),

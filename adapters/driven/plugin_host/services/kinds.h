@@ -1,0 +1,6 @@
+/* The services of service_kinds, each in a file of its name. */
+#pragma once
+
+#include "adapters/driven/plugin_host/services/service.h"
+
+extern const struct service_kind secrets_kind;
