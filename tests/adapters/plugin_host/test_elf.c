@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "adapters/driven/plugin_host/elf_image.h"
+#include "adapters/driven/plugin_host/elf_survey.h"
+#include "core/base/buffer.h"
 #include "tests/adapters/plugin_host/fixture.h"
 
 static char *image;
@@ -43,6 +45,39 @@ static void a_plugin_is_read_as_data(void **state)
     buffer_add_char(&facts.needed, '\0');
     assert_non_null(strstr(facts.needed.data, "\"libc.so.6\""));
     buffer_clear(&facts.needed);
+}
+
+static void add_line(void *ctx, struct str name)
+{
+    buffer_add_str(ctx, name);
+    buffer_add_char(ctx, '\n');
+}
+
+static void add_undefined(void *ctx, struct str name, bool weak)
+{
+    if (!weak)
+        add_line(ctx, name);
+}
+
+static void a_survey_tells_what_is_shown_and_asked(void **state)
+{
+    struct buffer shown = BUFFER_INIT, asked = BUFFER_INIT;
+    struct elf_visitor visitor = {.ctx = &shown, .exported = add_line};
+    struct elf_survey facts;
+    (void)state;
+    assert_int_equal(elf_survey((struct str){image, image_size}, &visitor, &facts, NULL), ST_OK);
+    assert_false(facts.text_relocations);
+    assert_false(facts.executable_stack);
+    buffer_add_char(&shown, '\0');
+    assert_true(strcmp(shown.data, "hexmcp_plugin_create\nhexmcp_plugin_info\n") == 0 ||
+                strcmp(shown.data, "hexmcp_plugin_info\nhexmcp_plugin_create\n") == 0);
+    visitor = (struct elf_visitor){.ctx = &asked, .undefined = add_undefined, .needed = add_line};
+    assert_int_equal(elf_survey((struct str){image, image_size}, &visitor, &facts, NULL), ST_OK);
+    buffer_add_char(&asked, '\0');
+    assert_non_null(strstr(asked.data, "calloc\n"));
+    assert_non_null(strstr(asked.data, "libc.so.6\n"));
+    buffer_clear(&shown);
+    buffer_clear(&asked);
 }
 
 static void refused(size_t at, const void *bytes, size_t len, enum refusal want,
@@ -109,6 +144,8 @@ static void damaged_info_is_told(void **state)
  * exactly as large as the image, so that a sanitizer sees it). */
 static void cut_and_damaged_files_are_survived(void **state)
 {
+    const struct elf_visitor nobody = {0};
+    struct elf_survey survey;
     struct elf_facts facts;
     enum refusal why;
     unsigned long good = 0, bad = 0;
@@ -118,12 +155,14 @@ static void cut_and_damaged_files_are_survived(void **state)
         memcpy(copy, image, size);
         if (elf_read((struct str){copy, size}, &facts, &why, NULL) == ST_OK)
             buffer_clear(&facts.needed);
+        elf_survey((struct str){copy, size}, &nobody, &survey, NULL);
         free(copy);
     }
     for (size_t at = 0; at < 4096 && at < image_size; at++) {
         char *copy = malloc(image_size);
         memcpy(copy, image, image_size);
         copy[at] = (char)~copy[at];
+        elf_survey((struct str){copy, image_size}, &nobody, &survey, NULL);
         if (elf_read((struct str){copy, image_size}, &facts, &why, NULL) == ST_OK) {
             buffer_clear(&facts.needed);
             good++;
@@ -139,6 +178,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_plugin_is_read_as_data),
+        cmocka_unit_test(a_survey_tells_what_is_shown_and_asked),
         cmocka_unit_test(wrong_kinds_are_told),
         cmocka_unit_test(damaged_info_is_told),
         cmocka_unit_test(cut_and_damaged_files_are_survived),
