@@ -81,8 +81,10 @@ def adapter_of(name):
 # The composition root knows every part, and these headers are an adapter's public ones beside the
 # one that is named like its folder.
 PUBLIC_BESIDE = {
+    "adapters/driven/plugin_host/bundle.h",
     "adapters/driven/plugin_host/manifest.h",
     "adapters/driven/plugin_host/plugin_rules.h",
+    "adapters/driven/plugin_host/names.h",
     "adapters/driving/mcp/mcp_http.h",
     "adapters/driven/module/export.h",
     "adapters/driving/cli/plugin_checks.h",

@@ -14,6 +14,7 @@ const struct command *const commands[] = {
     &command_prompts_render,
     &command_plugin_list,
     &command_plugin_inspect,
+    &command_plugin_new,
     &command_config_show,
     &command_config_check,
     &command_config_schema,

@@ -16,6 +16,7 @@ extern const struct command command_prompts_show;
 extern const struct command command_prompts_render;
 extern const struct command command_plugin_list;
 extern const struct command command_plugin_inspect;
+extern const struct command command_plugin_new;
 extern const struct command command_config_check;
 extern const struct command command_config_schema;
 extern const struct command command_config_show;

@@ -256,3 +256,17 @@ void places_fill(const struct places *p, struct plugin_host_config *host)
     host->disable = p->disable;
     host->disable_count = p->disable_count;
 }
+
+bool places_templates(char *out, size_t size)
+{
+    char folder[PATH_MAX - 64];
+    if (program_folder(folder, sizeof(folder)))
+        return false;
+    snprintf(out, size, "%s/templates", folder);
+    if (access(out, R_OK) == 0)
+        return true;
+    snprintf(out, size, "%s/../" HEXMCP_DATADIR "/hexmcp/templates", folder);
+    if (access(out, R_OK) != 0)
+        snprintf(out, size, "%s/%s", HEXMCP_PREFIX, HEXMCP_DATADIR "/hexmcp/templates");
+    return true;
+}
