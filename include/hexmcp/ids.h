@@ -12,12 +12,15 @@
 
 #include "hexmcp/ext/prompt.h"
 #include "hexmcp/ext/resource.h"
+#include "hexmcp/ext/selftest.h"
+#include "hexmcp/ext/state.h"
 #include "hexmcp/ext/tool.h"
 #include "hexmcp/host.h"
 #include "hexmcp/host/catalog.h"
 #include "hexmcp/host/files.h"
 #include "hexmcp/host/notify.h"
 #include "hexmcp/host/schema.h"
+#include "hexmcp/host/secrets.h"
 
 /* Reserved: what plugins will be able to implement. */
 #define HEXMCP_PROVIDER_1 "hexmcp.provider/1"
@@ -26,8 +29,6 @@
 #define HEXMCP_BLOB_1 "hexmcp.blob/1"
 #define HEXMCP_SEARCH_1 "hexmcp.search/1"
 #define HEXMCP_HOOK_1 "hexmcp.hook/1"
-#define HEXMCP_STATE_1 "hexmcp.state/1"
-#define HEXMCP_SELFTEST_1 "hexmcp.selftest/1"
 
 /* Reserved: further services of the host. */
 #define HEXMCP_HTTP_1 "hexmcp.http/1"
@@ -36,6 +37,5 @@
 #define HEXMCP_WORKER_1 "hexmcp.worker/1"
 #define HEXMCP_EVENTS_1 "hexmcp.events/1"
 #define HEXMCP_METRICS_1 "hexmcp.metrics/1"
-#define HEXMCP_SECRETS_1 "hexmcp.secrets/1"
 
 #endif
