@@ -39,6 +39,14 @@ static inline hexmcp_str hexmcp_str_from(const char *text)
     return s;
 }
 
+/* 1 if the bytes of `s` are those of the NUL-terminated `text`, else 0. For names; for a JSON string
+ * there is hexmcp_json_equals. */
+static inline int hexmcp_str_equals(hexmcp_str s, const char *text)
+{
+    size_t len = strlen(text);
+    return s.len == len && (len == 0 || memcmp(s.ptr, text, len) == 0);
+}
+
 static inline hexmcp_str hexmcp_str_between_(const char *begin, const char *end)
 {
     hexmcp_str s;

@@ -14,9 +14,10 @@
 #include <cmocka.h>
 
 #include "hexmcp/await.h"
-#include "tests/plugins/support/fake_host.h"
+#include "hexmcp/test/fake_host.h"
 
 struct wait {
+    hexmcp_fake *fake;
     const hexmcp_host *host;
     uint64_t delay_ms;
     uint64_t timeout_ms;
@@ -51,37 +52,37 @@ static void *wait_for(void *arg)
 
 static void run(struct wait *wait, void *(*function)(void *))
 {
-    pthread_join(fake_host_worker(function, wait), NULL);
+    pthread_join(hexmcp_fake_worker(wait->fake, function, wait), NULL);
 }
 
-static void wait_until_asked(struct fake_host *fake)
+static void wait_until_asked(hexmcp_fake *fake)
 {
-    while (fake_host_timer_count(fake) == 0)
+    while (hexmcp_fake_timers(fake) == 0)
         sched_yield();
 }
 
 static void waits_for_the_reply(void **state)
 {
-    struct fake_host *fake = fake_host_new();
-    struct wait wait = {.host = fake_host_table(fake), .delay_ms = 50, .timeout_ms = 60000};
-    pthread_t worker = fake_host_worker(ask_timer, &wait);
+    hexmcp_fake *fake = hexmcp_fake_new();
+    struct wait wait = {.fake = fake, .host = hexmcp_fake_host(fake), .delay_ms = 50, .timeout_ms = 60000};
+    pthread_t worker = hexmcp_fake_worker(fake, ask_timer, &wait);
     (void)state;
     wait_until_asked(fake);
-    fake_host_advance(fake, 49);
-    assert_int_equal(fake_host_timer_count(fake), 1);
-    fake_host_advance(fake, 1);
+    hexmcp_fake_advance(fake, 49);
+    assert_int_equal(hexmcp_fake_timers(fake), 1);
+    hexmcp_fake_advance(fake, 1);
     pthread_join(worker, NULL);
     assert_int_equal(wait.status, HEXMCP_OK);
     assert_string_equal(wait.json, "");
     assert_int_equal(wait.len, 0);
     free(wait.json);
-    fake_host_free(fake);
+    hexmcp_fake_free(fake);
 }
 
 static void a_reply_before_the_wait_is_kept(void **state)
 {
-    struct fake_host *fake = fake_host_new();
-    struct wait wait = {.host = fake_host_table(fake)};
+    hexmcp_fake *fake = hexmcp_fake_new();
+    struct wait wait = {.fake = fake, .host = hexmcp_fake_host(fake)};
     char source[] = "{\"a\":\0 1}";
     (void)state;
     wait.question = hexmcp_await_new(wait.host);
@@ -92,45 +93,45 @@ static void a_reply_before_the_wait_is_kept(void **state)
     assert_int_equal(wait.len, 9);
     assert_memory_equal(wait.json, "{\"a\":\0 1}", 10);
     free(wait.json);
-    fake_host_free(fake);
+    hexmcp_fake_free(fake);
 }
 
 static void a_late_reply_is_dropped(void **state)
 {
-    struct fake_host *fake = fake_host_new();
-    struct wait wait = {.host = fake_host_table(fake), .delay_ms = 10, .timeout_ms = 1};
+    hexmcp_fake *fake = hexmcp_fake_new();
+    struct wait wait = {.fake = fake, .host = hexmcp_fake_host(fake), .delay_ms = 10, .timeout_ms = 1};
     (void)state;
     run(&wait, ask_timer);
     assert_int_equal(wait.status, HEXMCP_E_TIMEOUT);
     assert_null(wait.json);
-    fake_host_advance(fake, 10); /* frees the question: leak and address checks watch */
-    assert_int_equal(fake_host_timer_count(fake), 0);
-    fake_host_free(fake);
+    hexmcp_fake_advance(fake, 10); /* frees the question: leak and address checks watch */
+    assert_int_equal(hexmcp_fake_timers(fake), 0);
+    hexmcp_fake_free(fake);
 }
 
 static void a_refused_question_ends_at_once(void **state)
 {
-    struct fake_host *fake = fake_host_new();
-    struct wait wait = {.host = fake_host_table(fake), .delay_ms = 86400001, .timeout_ms = 60000};
+    hexmcp_fake *fake = hexmcp_fake_new();
+    struct wait wait = {.fake = fake, .host = hexmcp_fake_host(fake), .delay_ms = 86400001, .timeout_ms = 60000};
     (void)state;
     run(&wait, ask_timer);
     assert_int_equal(wait.status, HEXMCP_E_INVALID);
     assert_null(wait.json);
-    fake_host_free(fake);
+    hexmcp_fake_free(fake);
 }
 
 static void a_stopping_plugin_wakes_up(void **state)
 {
-    struct fake_host *fake = fake_host_new();
-    struct wait wait = {.host = fake_host_table(fake), .delay_ms = 5000, .timeout_ms = 60000};
-    pthread_t worker = fake_host_worker(ask_timer, &wait);
+    hexmcp_fake *fake = hexmcp_fake_new();
+    struct wait wait = {.fake = fake, .host = hexmcp_fake_host(fake), .delay_ms = 5000, .timeout_ms = 60000};
+    pthread_t worker = hexmcp_fake_worker(fake, ask_timer, &wait);
     (void)state;
     wait_until_asked(fake);
-    fake_host_cancel_timers(fake);
+    hexmcp_fake_quiesce(fake);
     pthread_join(worker, NULL);
     assert_int_equal(wait.status, HEXMCP_E_CANCELLED);
     free(wait.json);
-    fake_host_free(fake);
+    hexmcp_fake_free(fake);
 }
 
 static void *reply_soon(void *arg)
@@ -141,34 +142,34 @@ static void *reply_soon(void *arg)
 
 static void reply_and_timeout_race_safely(void **state)
 {
-    struct fake_host *fake = fake_host_new();
+    hexmcp_fake *fake = hexmcp_fake_new();
     (void)state;
     for (int i = 0; i < 300; i++) {
-        struct wait wait = {.host = fake_host_table(fake), .timeout_ms = (uint64_t)(i % 2)};
+        struct wait wait = {.fake = fake, .host = hexmcp_fake_host(fake), .timeout_ms = (uint64_t)(i % 2)};
         pthread_t replier, waiter;
         wait.question = hexmcp_await_new(wait.host);
-        replier = fake_host_worker(reply_soon, wait.question);
-        waiter = fake_host_worker(wait_for, &wait);
+        replier = hexmcp_fake_worker(fake, reply_soon, wait.question);
+        waiter = hexmcp_fake_worker(fake, wait_for, &wait);
         pthread_join(replier, NULL);
         pthread_join(waiter, NULL);
         assert_true(wait.status == HEXMCP_OK || wait.status == HEXMCP_E_TIMEOUT);
         assert_true((wait.json != NULL) == (wait.status == HEXMCP_OK));
         free(wait.json);
     }
-    fake_host_free(fake);
+    hexmcp_fake_free(fake);
 }
 
 #ifdef NDEBUG
 static void waiting_on_the_loop_is_refused(void **state)
 {
-    struct fake_host *fake = fake_host_new();
-    struct wait wait = {.host = fake_host_table(fake), .delay_ms = 10, .timeout_ms = 60000};
+    hexmcp_fake *fake = hexmcp_fake_new();
+    struct wait wait = {.fake = fake, .host = hexmcp_fake_host(fake), .delay_ms = 10, .timeout_ms = 60000};
     (void)state;
     ask_timer(&wait); /* this thread is the loop */
     assert_int_equal(wait.status, HEXMCP_E_PROTOCOL);
     assert_null(wait.json);
-    fake_host_advance(fake, 10);
-    fake_host_free(fake);
+    hexmcp_fake_advance(fake, 10);
+    hexmcp_fake_free(fake);
 }
 #else
 static void waiting_on_the_loop_is_refused(void **state)
@@ -177,8 +178,8 @@ static void waiting_on_the_loop_is_refused(void **state)
     pid_t child = fork();
     (void)state;
     if (child == 0) {
-        struct fake_host *fake = fake_host_new();
-        struct wait wait = {.host = fake_host_table(fake), .delay_ms = 10, .timeout_ms = 60000};
+        hexmcp_fake *fake = hexmcp_fake_new();
+        struct wait wait = {.fake = fake, .host = hexmcp_fake_host(fake), .delay_ms = 10, .timeout_ms = 60000};
         setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
         signal(SIGABRT, SIG_DFL);
         fclose(stderr);

@@ -9,23 +9,24 @@
 #include <cmocka.h>
 
 #include "hexmcp/json.h"
-#include "tests/plugins/support/loader.h"
+#include "tests/plugins/support/asserts.h"
 
 #define TOOL "base64-encoder"
 
-static struct loaded_plugin plugin;
+static hexmcp_fake_plugin plugin;
 
 static int load(void **state)
 {
     (void)state;
     plugin_load(&plugin, "hexmcp.base64-encoder", "{}");
+    hexmcp_fake_offer(plugin.fake, HEXMCP_FILES_1, NULL);
     return 0;
 }
 
 static int unload(void **state)
 {
     (void)state;
-    plugin_unload(&plugin);
+    hexmcp_fake_unload(&plugin);
     return 0;
 }
 
@@ -66,7 +67,7 @@ static void test_vectors(void **state)
 static void assert_output(const char *more, const char *output, int binary)
 {
     char args[1000];
-    struct answer answer;
+    hexmcp_fake_answer answer;
     hexmcp_str content, value;
     int flag;
     snprintf(args, sizeof(args), "{\"operation\":%s}", more);
@@ -81,7 +82,7 @@ static void assert_output(const char *more, const char *output, int binary)
     assert_int_equal(hexmcp_json_get(content, "binary", &value), 0);
     assert_int_equal(hexmcp_json_bool(value, &flag), 0);
     assert_int_equal(flag, binary);
-    answer_free(&answer);
+    hexmcp_fake_answer_free(&answer);
 }
 
 static void test_variants_and_padding(void **state)
@@ -273,7 +274,7 @@ static void test_too_large(void **state)
 static void assert_round_trip(const char *hex, size_t bytes, const char *how)
 {
     char args[1500], base64[600];
-    struct answer answer;
+    hexmcp_fake_answer answer;
     hexmcp_str content, value;
     snprintf(args, sizeof(args),
              "{\"operation\":\"encode\",\"input\":\"%s\",\"binary_input\":true%s}", hex, how);
@@ -283,7 +284,7 @@ static void assert_round_trip(const char *hex, size_t bytes, const char *how)
                      0);
     assert_int_equal(hexmcp_json_get(content, "output", &value), 0);
     assert_int_equal(hexmcp_json_string(value, base64, sizeof(base64), NULL), 0);
-    answer_free(&answer);
+    hexmcp_fake_answer_free(&answer);
     assert_int_equal(strspn(base64, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
                                     "+/-_="),
                      strlen(base64));

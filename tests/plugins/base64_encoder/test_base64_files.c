@@ -14,11 +14,11 @@
 
 #include "hexmcp/host/files.h"
 #include "hexmcp/json.h"
-#include "tests/plugins/support/loader.h"
+#include "tests/plugins/support/asserts.h"
 
 #define TOOL "base64-encoder"
 
-static struct loaded_plugin plugin;
+static hexmcp_fake_plugin plugin;
 static char root[64];
 static int root_fd;
 static unsigned access_asked;
@@ -61,7 +61,7 @@ static int load(void **state)
     assert_non_null(mkdtemp(root));
     root_fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     plugin_load(&plugin, "hexmcp.base64-encoder", "{}");
-    fake_host_offer(plugin.fake, HEXMCP_FILES_1, &files);
+    hexmcp_fake_offer(plugin.fake, HEXMCP_FILES_1, &files);
     return 0;
 }
 
@@ -69,7 +69,7 @@ static int unload(void **state)
 {
     char command[100];
     (void)state;
-    plugin_unload(&plugin);
+    hexmcp_fake_unload(&plugin);
     close(root_fd);
     snprintf(command, sizeof(command), "rm -r %s", root);
     return system(command);
@@ -164,7 +164,7 @@ static void round_trip(size_t len)
 {
     char args[200], command[300];
     uint8_t *data = malloc(len);
-    struct answer answer;
+    hexmcp_fake_answer answer;
     for (size_t i = 0; i < len; i++)
         data[i] = (uint8_t)rand();
     put("data", data, len);
@@ -172,7 +172,7 @@ static void round_trip(size_t len)
                          "\"overwrite\":true}";
     plugin_run(&plugin, TOOL, encode, strlen(encode), &answer);
     assert_int_equal(answer.status, HEXMCP_OK);
-    answer_free(&answer);
+    hexmcp_fake_answer_free(&answer);
     snprintf(command, sizeof(command),
              "cd %s && base64 -w0 data | cmp - data.b64 && base64 data > wrapped", root);
     assert_int_equal(system(command), 0);
@@ -183,7 +183,7 @@ static void round_trip(size_t len)
                  i ? "wrapped" : "data.b64");
         plugin_run(&plugin, TOOL, args, strlen(args), &answer);
         assert_int_equal(answer.status, HEXMCP_OK);
-        answer_free(&answer);
+        hexmcp_fake_answer_free(&answer);
         assert_holds("back", data, len);
     }
     assert_tidy();
@@ -294,24 +294,24 @@ static void test_limits(void **state)
     run("{\"operation\":\"encode\",\"path\":\"large\",\"target_path\":\"large.b64\"}",
         "{\"operation\":\"encode\",\"variant\":\"standard\",\"bytes_in\":52428800,"
         "\"bytes_out\":69905068,\"target_path\":\"large.b64\"}");
-    assert_int_not_equal(fake_host_progress_count(plugin.fake), 0);
+    assert_int_not_equal(hexmcp_fake_notes(plugin.fake, HEXMCP_FAKE_NOTE_PROGRESS), 0);
     close(fd);
 }
 
 static void test_cancelled(void **state)
 {
     hexmcp_error err = {.size = sizeof(err)};
-    struct answer answer;
+    hexmcp_fake_answer answer;
     const char *args = "{\"operation\":\"encode\",\"input\":\"x\",\"target_path\":\"cancelled\"}";
     (void)state;
-    hexmcp_call call = fake_host_open(plugin.fake);
-    fake_host_cancel(plugin.fake, call);
+    hexmcp_call call = hexmcp_fake_open(plugin.fake);
+    hexmcp_fake_mark_cancelled(plugin.fake, call);
     int32_t status = plugin.tool->call(plugin.tool->self, call, hexmcp_str_from(TOOL),
                                        hexmcp_str_from(args), &err);
-    fake_host_close(plugin.fake, call, status, &err, &answer);
+    hexmcp_fake_close(plugin.fake, call, status, &err, &answer);
     assert_int_equal(answer.status, HEXMCP_E_CANCELLED);
     assert_string_equal(answer.error.text, "the call was cancelled");
-    answer_free(&answer);
+    hexmcp_fake_answer_free(&answer);
     assert_missing("cancelled");
     assert_tidy();
 }

@@ -8,9 +8,9 @@
 #include <cmocka.h>
 
 #include "hexmcp/json.h"
-#include "tests/plugins/support/loader.h"
+#include "tests/plugins/support/asserts.h"
 
-static struct loaded_plugin plugin;
+static hexmcp_fake_plugin plugin;
 
 static int load(void **state)
 {
@@ -22,7 +22,7 @@ static int load(void **state)
 static int unload(void **state)
 {
     (void)state;
-    plugin_unload(&plugin);
+    hexmcp_fake_unload(&plugin);
     return 0;
 }
 
@@ -46,7 +46,7 @@ static char *arguments(const char *operation, const char *input, const char *var
 /* Compares "<result> <result_type>" of an evaluation. */
 static void check_with(const char *input, const char *variables, const char *expected)
 {
-    struct answer answer;
+    hexmcp_fake_answer answer;
     char found[100];
     hexmcp_str content, result, type;
     char *args = arguments(NULL, input, variables);
@@ -61,7 +61,7 @@ static void check_with(const char *input, const char *variables, const char *exp
              type.ptr + 1);
     if (strcmp(found, expected) != 0)
         fail_msg("%s: %s, expected %s", input, found, expected);
-    answer_free(&answer);
+    hexmcp_fake_answer_free(&answer);
     free(args);
 }
 
@@ -446,7 +446,7 @@ static void validates_what_is_far_too_long(void **state)
 
 static void lists_functions(void **state)
 {
-    struct answer answer;
+    hexmcp_fake_answer answer;
     (void)state;
     plugin_run(&plugin, "calculator", "{\"operation\":\"functions\"}", 25, &answer);
     assert_int_equal(answer.status, HEXMCP_OK);
@@ -460,7 +460,7 @@ static void lists_functions(void **state)
                            "\">\",\"<=\",\">=\",\"&&\",\"||\",\"!\"],\"limits\":{\"length\":1000,"
                            "\"depth\":20,\"operations\":100,\"functions\":50,\"variables\":50,"
                            "\"exponent\":100}}}"));
-    answer_free(&answer);
+    hexmcp_fake_answer_free(&answer);
 }
 
 static void refuses_other_arguments(void **state)

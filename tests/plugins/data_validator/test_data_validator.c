@@ -8,11 +8,11 @@
 
 #include <cmocka.h>
 
-#include "tests/plugins/support/loader.h"
+#include "tests/plugins/support/asserts.h"
 
 #define TOOL "data-validator"
 
-static struct loaded_plugin plugin;
+static hexmcp_fake_plugin plugin;
 
 static int load(void **state)
 {
@@ -24,7 +24,7 @@ static int load(void **state)
 static int unload(void **state)
 {
     (void)state;
-    plugin_unload(&plugin);
+    hexmcp_fake_unload(&plugin);
     return 0;
 }
 
@@ -412,11 +412,11 @@ static void test_limits(void **state)
     (void)state;
     char *args = repeated("{\"input\":1,\"rules\":", "[{\"rule\":\"array\",\"item_rules\":", 32,
                           "[]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}");
-    struct answer answer;
+    hexmcp_fake_answer answer;
     plugin_run(&plugin, TOOL, args, strlen(args), &answer);
     assert_int_equal(answer.status, HEXMCP_E_INVALID);
     assert_non_null(strstr(answer.error.text, ": rules are nested deeper than 32"));
-    answer_free(&answer);
+    hexmcp_fake_answer_free(&answer);
     free(args);
     args = repeated("{\"input\":1,\"rules\":[", "{\"rule\":\"url\"},", 10000, "{\"rule\":\"url\"}]}");
     assert_error(&plugin, TOOL, args, HEXMCP_E_INVALID, "rules: there are more than 10000 rules");

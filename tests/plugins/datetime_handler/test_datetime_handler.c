@@ -10,11 +10,11 @@
 #include <cmocka.h>
 
 #include "hexmcp/json.h"
-#include "tests/plugins/support/loader.h"
+#include "tests/plugins/support/asserts.h"
 
 #define TOOL "datetime-handler"
 
-static struct loaded_plugin plugin;
+static hexmcp_fake_plugin plugin;
 
 static int load(void **state)
 {
@@ -26,7 +26,7 @@ static int load(void **state)
 static int unload(void **state)
 {
     (void)state;
-    plugin_unload(&plugin);
+    hexmcp_fake_unload(&plugin);
     return 0;
 }
 
@@ -121,7 +121,7 @@ static void test_difference(void **state)
 /* One member of a result: raw JSON. */
 static void assert_member(const char *args, const char *key, const char *raw)
 {
-    struct answer answer;
+    hexmcp_fake_answer answer;
     hexmcp_str content, value = {"nothing", 7};
     plugin_run(&plugin, TOOL, args, strlen(args), &answer);
     if (answer.status < 0)
@@ -131,7 +131,7 @@ static void assert_member(const char *args, const char *key, const char *raw)
     (void)hexmcp_json_get(content, key, &value);
     if (value.len != strlen(raw) || memcmp(value.ptr, raw, value.len) != 0)
         fail_msg("%s: %s is %.*s, not %s", args, key, (int)value.len, value.ptr, raw);
-    answer_free(&answer);
+    hexmcp_fake_answer_free(&answer);
 }
 
 #define ADD(input, amount, unit)                                                                   \
@@ -247,7 +247,7 @@ static void test_now(void **state)
                                        "{\"operation\":\"now\",\"timezone\":\"Asia/Tokyo\"}"};
     (void)state;
     for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-        struct answer answer;
+        hexmcp_fake_answer answer;
         hexmcp_str content, value;
         int64_t seconds;
         time_t before = time(NULL);
@@ -258,7 +258,7 @@ static void test_now(void **state)
         assert_int_equal(hexmcp_json_get(content, "timestamp", &value), 0);
         assert_int_equal(hexmcp_json_int64(value, &seconds), 0);
         assert_in_range(seconds, before - 1, time(NULL) + 1); /* time() may lag behind by a tick */
-        answer_free(&answer);
+        hexmcp_fake_answer_free(&answer);
     }
 }
 

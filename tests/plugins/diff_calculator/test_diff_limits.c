@@ -13,11 +13,11 @@
 
 #include "hexmcp/host/files.h"
 #include "hexmcp/json.h"
-#include "tests/plugins/support/loader.h"
+#include "tests/plugins/support/asserts.h"
 
 #define TOOL "diff-calculator"
 
-static struct loaded_plugin plugin;
+static hexmcp_fake_plugin plugin;
 
 /* The one file that there is, whatever its path; -1: opening fails. */
 static int the_file = -1;
@@ -42,14 +42,14 @@ static int load(void **state)
 {
     (void)state;
     plugin_load(&plugin, "hexmcp.diff-calculator", "{}");
-    fake_host_offer(plugin.fake, HEXMCP_FILES_1, &files);
+    hexmcp_fake_offer(plugin.fake, HEXMCP_FILES_1, &files);
     return 0;
 }
 
 static int unload(void **state)
 {
     (void)state;
-    plugin_unload(&plugin);
+    hexmcp_fake_unload(&plugin);
     return 0;
 }
 
@@ -89,10 +89,10 @@ static void test_lines(void **state)
                        "the texts have 1000001 lines together, but at most 1000000 are compared; "
                        "compare parts of them");
     char *args = repeated("{\"new_text\":\"a\",\"old_text\":\"", "\\n", 999999, "\"}");
-    struct answer answer;
+    hexmcp_fake_answer answer;
     plugin_run(&plugin, TOOL, args, strlen(args), &answer);
     assert_int_equal(answer.status, HEXMCP_OK);
-    answer_free(&answer);
+    hexmcp_fake_answer_free(&answer);
     free(args);
 }
 
@@ -186,10 +186,10 @@ static void test_files_that_cannot_be_read(void **state)
 static void test_host_without_files(void **state)
 {
     (void)state;
-    fake_host_offer(plugin.fake, NULL, NULL);
+    hexmcp_fake_offer(plugin.fake, HEXMCP_FILES_1, NULL);
     assert_error(&plugin, TOOL, "{\"old_path\":\"f\",\"new_text\":\"\"}", HEXMCP_E_DENIED,
                  "old_path: this server lets no tool read files; pass the text itself");
-    fake_host_offer(plugin.fake, HEXMCP_FILES_1, &files);
+    hexmcp_fake_offer(plugin.fake, HEXMCP_FILES_1, &files);
 }
 
 /* Everything that a file can hold but UTF-8. */
@@ -222,17 +222,17 @@ static void test_bytes_that_are_no_text(void **state)
 static void assert_cancelled(const char *text)
 {
     hexmcp_error err = {.size = sizeof(err)};
-    struct answer answer;
-    hexmcp_call call = fake_host_open(plugin.fake);
-    fake_host_cancel(plugin.fake, call);
+    hexmcp_fake_answer answer;
+    hexmcp_call call = hexmcp_fake_open(plugin.fake);
+    hexmcp_fake_mark_cancelled(plugin.fake, call);
     int32_t status = plugin.tool->call(plugin.tool->self, call, hexmcp_str_from(TOOL),
                                        hexmcp_str_from(text), &err);
-    fake_host_close(plugin.fake, call, status, &err, &answer);
+    hexmcp_fake_close(plugin.fake, call, status, &err, &answer);
     assert_int_equal(answer.status, HEXMCP_E_CANCELLED);
     assert_string_equal(answer.error.text,
                         "stopped: the call was cancelled or took longer than 10 seconds; compare "
                         "smaller parts");
-    answer_free(&answer);
+    hexmcp_fake_answer_free(&answer);
 }
 
 static void test_cancelled_calls(void **state)
@@ -259,11 +259,11 @@ static void *compare_on_a_thread(void *fresh)
         "\"diff\":\"-1: a\\n\"}}";
     void *result = fresh;
     for (int i = 0; i < 50; i++) {
-        struct answer answer;
+        hexmcp_fake_answer answer;
         plugin_run(fresh, TOOL, args, sizeof(args) - 1, &answer);
         if (!answer.json || strcmp(answer.json, expected) != 0)
             result = NULL;
-        answer_free(&answer);
+        hexmcp_fake_answer_free(&answer);
     }
     return result;
 }
@@ -271,17 +271,17 @@ static void *compare_on_a_thread(void *fresh)
 static void test_threads_share_the_loading(void **state)
 {
     (void)state;
-    struct loaded_plugin fresh;
+    hexmcp_fake_plugin fresh;
     pthread_t threads[4];
     plugin_load(&fresh, "hexmcp.diff-calculator", "{}");
     for (int i = 0; i < 4; i++)
-        threads[i] = fake_host_worker(compare_on_a_thread, &fresh);
+        threads[i] = hexmcp_fake_worker(fresh.fake, compare_on_a_thread, &fresh);
     for (int i = 0; i < 4; i++) {
         void *result = NULL;
         assert_int_equal(pthread_join(threads[i], &result), 0);
         assert_ptr_equal(result, &fresh);
     }
-    plugin_unload(&fresh);
+    hexmcp_fake_unload(&fresh);
 }
 
 int main(void)

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "hexmcp/json.h"
-#include "tests/plugins/support/fake_host.h"
+#include "hexmcp/test/fake_host.h"
 
 /* Makes a string of JSON, to be read better. Blanks count: it is compared as text. */
 #define JSON(...) #__VA_ARGS__
@@ -17,34 +17,24 @@ struct services {
 };
 extern struct services services;
 
-struct opened {
-    struct fake_host *fake;
-    hexmcp_host host; /* the fake one with the catalogue and the notifications */
-    const hexmcp_plugin *plugin;
-    const hexmcp_tool_1 *tool;
-    const hexmcp_resource_1 *resource;
-    const hexmcp_prompt_1 *prompt;
-};
-
-/* Which of the three tables is called. */
+/* Which of the three tables is called: in the order of HEXMCP_FAKE_CALL and its neighbours. */
 enum table { TOOL, RESOURCE, PROMPT };
 
 /* One instance for a group of tests: cmocka's setup and teardown. */
-extern struct opened opened;
+extern hexmcp_fake_plugin opened;
 int open_everything(void **state);
 int close_everything(void **state);
 
 /* Makes a further instance with these settings and starts it. */
-void open_with(struct opened *o, const char *config);
-void close_it(struct opened *o);
+void open_with(hexmcp_fake_plugin *o, const char *config);
 
 /* Gives settings to a fresh instance that does not take them. */
 void assert_config_refused(const char *config, const char *text);
 
 /* One round to its end. `state` NULL: the first round. All texts are copied to blocks of their own
  * size, gone when the plugin returns, so that a sanitizer sees a read past the end or after it. */
-void run_round(struct opened *o, enum table table, const char *name, const char *args,
-               const char *state, const char *answers, struct answer *ret);
+void run_round(hexmcp_fake_plugin *o, enum table table, const char *name, const char *args,
+               const char *state, const char *answers, hexmcp_fake_answer *ret);
 
 /* The first round must complete with this outcome and this JSON, to the letter. */
 void assert_first(enum table table, const char *name, const char *args, uint32_t outcome,

@@ -130,14 +130,14 @@ static void completes_variables(void **state)
 
 static void takes_its_setting(void **state)
 {
-    struct opened polite;
-    struct answer answer;
+    hexmcp_fake_plugin polite;
+    hexmcp_fake_answer answer;
     (void)state;
     open_with(&polite, "{\"greeting\":\"Good day\"}");
     run_round(&polite, RESOURCE, "everything://greeting/A", "{\"name\":\"A\"}", NULL, NULL, &answer);
     assert_string_equal(answer.json, CONTENT("everything://greeting/A", "Good day, A!"));
-    answer_free(&answer);
-    close_it(&polite);
+    hexmcp_fake_answer_free(&answer);
+    hexmcp_fake_unload(&polite);
     assert_config_refused("{\"greeting\":5}",
                           "the setting `greeting` must be a text of at most 63 bytes");
 }

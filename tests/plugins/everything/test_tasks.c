@@ -12,25 +12,25 @@
 
 static void works_in_steps(void **state)
 {
-    unsigned before = fake_host_progress_count(opened.fake);
+    unsigned before = hexmcp_fake_notes(opened.fake, HEXMCP_FAKE_NOTE_PROGRESS);
     (void)state;
     assert_first(TOOL, "slow-task", "{}", HEXMCP_RESULT, TEXT_RESULT("done in 3 steps"));
-    assert_int_equal(fake_host_progress_count(opened.fake) - before, 3);
+    assert_int_equal(hexmcp_fake_notes(opened.fake, HEXMCP_FAKE_NOTE_PROGRESS) - before, 3);
 }
 
 static void asks_at_half(void **state)
 {
-    unsigned before = fake_host_progress_count(opened.fake);
+    unsigned before = hexmcp_fake_notes(opened.fake, HEXMCP_FAKE_NOTE_PROGRESS);
     (void)state;
     assert_first(TOOL, "task-only", "{\"steps\":4}", HEXMCP_INPUT_REQUIRED,
                  JSON({"requests": {"go": {"method": "elicitation/create", "params": {
                      "message": "Half is done. Go on?",
                      "requestedSchema": {"type": "object", "properties": {}}}}},
                      "state": {"half": true}}));
-    assert_int_equal(fake_host_progress_count(opened.fake) - before, 2);
+    assert_int_equal(hexmcp_fake_notes(opened.fake, HEXMCP_FAKE_NOTE_PROGRESS) - before, 2);
     assert_next(TOOL, "task-only", "{\"steps\":4}", "{\"half\":true}", GO, HEXMCP_RESULT,
                 TEXT_RESULT("done in 4 steps"));
-    assert_int_equal(fake_host_progress_count(opened.fake) - before, 4);
+    assert_int_equal(hexmcp_fake_notes(opened.fake, HEXMCP_FAKE_NOTE_PROGRESS) - before, 4);
     assert_next(TOOL, "task-only", "{\"steps\":4}", "{\"half\":true}",
                 "{\"go\":{\"action\":\"decline\"}}", HEXMCP_RESULT, TEXT_RESULT("stopped at half"));
     assert_next(TOOL, "task-only", "{\"steps\":4}", "{\"half\":true}", "{}", HEXMCP_RESULT,
@@ -55,53 +55,53 @@ static void *slow_task(void *arg)
 static void wait_for_timer(void)
 {
     const struct timespec moment = {0, 1000000};
-    for (int i = 0; i < 10000 && fake_host_timer_count(opened.fake) == 0; i++)
+    for (int i = 0; i < 10000 && hexmcp_fake_timers(opened.fake) == 0; i++)
         nanosleep(&moment, NULL);
-    assert_int_equal(fake_host_timer_count(opened.fake), 1);
+    assert_int_equal(hexmcp_fake_timers(opened.fake), 1);
 }
 
 static void ends(struct work *work, pthread_t thread, uint32_t outcome, const char *json)
 {
-    struct answer answer;
+    hexmcp_fake_answer answer;
     pthread_join(thread, NULL);
-    fake_host_close(opened.fake, work->call, work->status, &work->err, &answer);
+    hexmcp_fake_close(opened.fake, work->call, work->status, &work->err, &answer);
     assert_int_equal(answer.outcome, outcome);
     assert_string_equal(answer.json, json);
-    answer_free(&answer);
+    hexmcp_fake_answer_free(&answer);
 }
 
 /* 50 ms are slices of 20, 20 and 10. */
 static void waits_in_slices(void **state)
 {
-    struct work work = {fake_host_open(opened.fake), 0, {.size = sizeof(hexmcp_error)}};
-    pthread_t thread = fake_host_worker(slow_task, &work);
+    struct work work = {hexmcp_fake_open(opened.fake), 0, {.size = sizeof(hexmcp_error)}};
+    pthread_t thread = hexmcp_fake_worker(opened.fake, slow_task, &work);
     static const uint64_t slices[] = {20, 20, 10, 20, 20, 10};
     (void)state;
     for (size_t i = 0; i < 6; i++) {
         wait_for_timer();
-        fake_host_advance(opened.fake, slices[i]);
+        hexmcp_fake_advance(opened.fake, slices[i]);
     }
     ends(&work, thread, HEXMCP_RESULT, TEXT_RESULT("done in 2 steps"));
 }
 
 static void stops_when_cancelled(void **state)
 {
-    struct work work = {fake_host_open(opened.fake), 0, {.size = sizeof(hexmcp_error)}};
-    pthread_t thread = fake_host_worker(slow_task, &work);
+    struct work work = {hexmcp_fake_open(opened.fake), 0, {.size = sizeof(hexmcp_error)}};
+    pthread_t thread = hexmcp_fake_worker(opened.fake, slow_task, &work);
     (void)state;
     wait_for_timer();
-    fake_host_cancel(opened.fake, work.call);
-    fake_host_advance(opened.fake, 20);
+    hexmcp_fake_mark_cancelled(opened.fake, work.call);
+    hexmcp_fake_advance(opened.fake, 20);
     ends(&work, thread, HEXMCP_CANCELLED, "{}");
 }
 
 static void is_interrupted_by_the_end(void **state)
 {
-    struct work work = {fake_host_open(opened.fake), 0, {.size = sizeof(hexmcp_error)}};
-    pthread_t thread = fake_host_worker(slow_task, &work);
+    struct work work = {hexmcp_fake_open(opened.fake), 0, {.size = sizeof(hexmcp_error)}};
+    pthread_t thread = hexmcp_fake_worker(opened.fake, slow_task, &work);
     (void)state;
     wait_for_timer();
-    fake_host_cancel_timers(opened.fake);
+    hexmcp_fake_quiesce(opened.fake);
     ends(&work, thread, HEXMCP_CANCELLED, "{}");
 }
 

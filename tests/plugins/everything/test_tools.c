@@ -91,13 +91,15 @@ static void knows_its_tools_only(void **state)
 
 static void counts(void **state)
 {
-    unsigned before = fake_host_progress_count(opened.fake);
+    unsigned before = hexmcp_fake_notes(opened.fake, HEXMCP_FAKE_NOTE_PROGRESS);
     (void)state;
     assert_first(TOOL, "count", "{}", HEXMCP_RESULT, TEXT_RESULT("counted to 3"));
-    assert_int_equal(fake_host_progress_count(opened.fake) - before, 3);
+    assert_int_equal(hexmcp_fake_notes(opened.fake, HEXMCP_FAKE_NOTE_PROGRESS) - before, 3);
     assert_first(TOOL, "count", "{\"to\":1,\"logs\":[\"debug\",\"alert\"]}", HEXMCP_RESULT,
                  TEXT_RESULT("counted to 1"));
-    assert_string_equal(fake_host_last_log(opened.fake), "6: a line of level alert");
+    const hexmcp_fake_record *line = hexmcp_fake_last_note(opened.fake, HEXMCP_FAKE_NOTE_LOG);
+    assert_int_equal(line->level, HEXMCP_LOG_ALERT);
+    assert_string_equal(line->text, "a line of level alert");
     assert_fails(TOOL, "count", "{\"delayMs\":-1}", NULL, NULL, HEXMCP_E_INVALID,
                  "`delayMs` must not be negative");
     assert_fails(TOOL, "count", "{\"delayMs\":86400001}", NULL, NULL, HEXMCP_E_INVALID,
@@ -109,7 +111,7 @@ static hexmcp_call begin_count(void)
 {
     hexmcp_error err = {.size = sizeof(err)};
     hexmcp_str args = hexmcp_str_from("{\"to\":3,\"delayMs\":100}");
-    hexmcp_call call = fake_host_open(opened.fake);
+    hexmcp_call call = hexmcp_fake_open(opened.fake);
     assert_int_equal(opened.tool->call(opened.tool->self, call, hexmcp_str_from("count"), args, &err),
                      HEXMCP_PENDING);
     return call;
@@ -118,64 +120,64 @@ static hexmcp_call begin_count(void)
 static void assert_ends(hexmcp_call call, uint32_t outcome, const char *json)
 {
     hexmcp_error err = {.size = sizeof(err)};
-    struct answer answer;
-    fake_host_close(opened.fake, call, HEXMCP_PENDING, &err, &answer);
+    hexmcp_fake_answer answer;
+    hexmcp_fake_close(opened.fake, call, HEXMCP_PENDING, &err, &answer);
     assert_int_equal(answer.outcome, outcome);
     assert_string_equal(answer.json, json);
-    answer_free(&answer);
+    hexmcp_fake_answer_free(&answer);
 }
 
 static void waits_between_steps(void **state)
 {
-    unsigned before = fake_host_progress_count(opened.fake);
+    unsigned before = hexmcp_fake_notes(opened.fake, HEXMCP_FAKE_NOTE_PROGRESS);
     hexmcp_call call = begin_count();
     (void)state;
-    fake_host_advance(opened.fake, 99);
-    assert_int_equal(fake_host_progress_count(opened.fake) - before, 0);
-    fake_host_advance(opened.fake, 1);
-    assert_int_equal(fake_host_progress_count(opened.fake) - before, 1);
-    fake_host_advance(opened.fake, 100);
-    assert_int_equal(fake_host_progress_count(opened.fake) - before, 2);
-    fake_host_advance(opened.fake, 100);
+    hexmcp_fake_advance(opened.fake, 99);
+    assert_int_equal(hexmcp_fake_notes(opened.fake, HEXMCP_FAKE_NOTE_PROGRESS) - before, 0);
+    hexmcp_fake_advance(opened.fake, 1);
+    assert_int_equal(hexmcp_fake_notes(opened.fake, HEXMCP_FAKE_NOTE_PROGRESS) - before, 1);
+    hexmcp_fake_advance(opened.fake, 100);
+    assert_int_equal(hexmcp_fake_notes(opened.fake, HEXMCP_FAKE_NOTE_PROGRESS) - before, 2);
+    hexmcp_fake_advance(opened.fake, 100);
     assert_ends(call, HEXMCP_RESULT, TEXT_RESULT("counted to 3"));
 }
 
 static void stops_counting_when_cancelled(void **state)
 {
-    unsigned before = fake_host_progress_count(opened.fake);
+    unsigned before = hexmcp_fake_notes(opened.fake, HEXMCP_FAKE_NOTE_PROGRESS);
     hexmcp_call call = begin_count(), other = begin_count();
     (void)state;
-    fake_host_advance(opened.fake, 100);
+    hexmcp_fake_advance(opened.fake, 100);
     opened.tool->cancel(opened.tool->self, call);
     opened.tool->cancel(opened.tool->self, call);
     assert_ends(call, HEXMCP_CANCELLED, "{}");
     opened.tool->cancel(opened.tool->self, call);
-    fake_host_advance(opened.fake, 100);
-    fake_host_advance(opened.fake, 100);
+    hexmcp_fake_advance(opened.fake, 100);
+    hexmcp_fake_advance(opened.fake, 100);
     assert_ends(other, HEXMCP_RESULT, TEXT_RESULT("counted to 3"));
-    assert_int_equal(fake_host_timer_count(opened.fake), 0);
-    assert_int_equal(fake_host_progress_count(opened.fake) - before, 4);
+    assert_int_equal(hexmcp_fake_timers(opened.fake), 0);
+    assert_int_equal(hexmcp_fake_notes(opened.fake, HEXMCP_FAKE_NOTE_PROGRESS) - before, 4);
 }
 
 static void sees_a_cancel_that_came_first(void **state)
 {
     hexmcp_error err = {.size = sizeof(err)};
-    hexmcp_call call = fake_host_open(opened.fake);
+    hexmcp_call call = hexmcp_fake_open(opened.fake);
     (void)state;
-    fake_host_cancel(opened.fake, call);
+    hexmcp_fake_mark_cancelled(opened.fake, call);
     assert_int_equal(opened.tool->call(opened.tool->self, call, hexmcp_str_from("count"),
                                        hexmcp_str_from("{}"), &err),
                      HEXMCP_PENDING);
     assert_ends(call, HEXMCP_CANCELLED, "{}");
-    fake_host_advance(opened.fake, 0);
-    assert_int_equal(fake_host_timer_count(opened.fake), 0);
+    hexmcp_fake_advance(opened.fake, 0);
+    assert_int_equal(hexmcp_fake_timers(opened.fake), 0);
 }
 
 static void ends_when_the_server_stops(void **state)
 {
     hexmcp_call call = begin_count();
     (void)state;
-    fake_host_cancel_timers(opened.fake);
+    hexmcp_fake_quiesce(opened.fake);
     assert_ends(call, HEXMCP_FAIL,
                 "{\"code\":-7,\"message\":\"the count was interrupted; call again\"}");
 }

@@ -21,7 +21,7 @@
 
 #define TOOL "file-operations"
 
-static struct loaded_plugin plugin;
+static hexmcp_fake_plugin plugin;
 
 static int load(void **state)
 {
@@ -143,7 +143,7 @@ static void test_expected_modified(void **state)
     (void)state;
     tree_put("w/a", "old");
     assert_int_equal(utimensat(AT_FDCWD, tree_path("w/a"), times, 0), 0);
-    struct answer answer;
+    hexmcp_fake_answer answer;
     const char args[] = "{\"operation\":\"write\",\"path\":\"a\",\"input\":\"new\","
                         "\"expected_modified\":\"2001-09-09T01:46:40.000000004Z\"}";
     plugin_run(&plugin, TOOL, args, strlen(args), &answer);
@@ -151,7 +151,7 @@ static void test_expected_modified(void **state)
     assert_string_equal(answer.error.text,
                         "a was modified at 2001-09-09T01:46:40.000000005Z and not, as expected, at "
                         "2001-09-09T01:46:40.000000004Z; read it again before changing it");
-    answer_free(&answer);
+    hexmcp_fake_answer_free(&answer);
     refused("{\"operation\":\"append\",\"path\":\"a\",\"input\":\"+\",\"expected_modified\":\"x\"}",
             HEXMCP_E_INVALID,
             "a was modified at TIME and not, as expected, at x; read it again before changing it");
@@ -183,14 +183,14 @@ static void test_a_write_that_fails_leaves_the_old_file(void **state)
     small.rlim_max = before.rlim_max;
     signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-    struct answer written, appended;
+    hexmcp_fake_answer written, appended;
     plugin_run(&plugin, TOOL, args, strlen(args), &written);
     plugin_run(&plugin, TOOL, append, strlen(append), &appended);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
     assert_string_equal(written.error.text, "cannot write a: it would be too large");
     assert_string_equal(appended.error.text, "cannot append to a: it would be too large");
-    answer_free(&written);
-    answer_free(&appended);
+    hexmcp_fake_answer_free(&written);
+    hexmcp_fake_answer_free(&appended);
     assert_file("w/a", "old", 0);
     assert_entries("w", 1);
 }
@@ -290,7 +290,7 @@ static void test_metadata(void **state)
 static void test_metadata_of_granted_folders(void **state)
 {
     (void)state;
-    struct answer answer;
+    hexmcp_fake_answer answer;
     char args[200];
     const struct {
         const char *path, *readonly;
@@ -302,7 +302,7 @@ static void test_metadata_of_granted_folders(void **state)
         assert_int_equal(answer.status, HEXMCP_OK);
         assert_non_null(strstr(answer.json, "\"type\":\"folder\""));
         assert_non_null(strstr(answer.json, cases[i].readonly));
-        answer_free(&answer);
+        hexmcp_fake_answer_free(&answer);
     }
 }
 
@@ -349,7 +349,7 @@ static void test_arguments(void **state)
 static void test_a_host_without_files(void **state)
 {
     (void)state;
-    fake_host_offer(plugin.fake, "none", NULL);
+    hexmcp_fake_offer(plugin.fake, HEXMCP_FILES_1, NULL);
     refused("{\"operation\":\"read\",\"path\":\"a\"}", HEXMCP_E_UNSUPPORTED,
             "this host has no hexmcp.files/1, so no file can be opened; use a newer hexmcp");
 }
@@ -357,16 +357,16 @@ static void test_a_host_without_files(void **state)
 static void test_cancelled(void **state)
 {
     hexmcp_error err = {.size = sizeof(err)};
-    struct answer answer;
+    hexmcp_fake_answer answer;
     (void)state;
-    hexmcp_call call = fake_host_open(plugin.fake);
-    fake_host_cancel(plugin.fake, call);
+    hexmcp_call call = hexmcp_fake_open(plugin.fake);
+    hexmcp_fake_mark_cancelled(plugin.fake, call);
     int32_t status = plugin.tool->call(
         plugin.tool->self, call, hexmcp_str_from(TOOL),
         hexmcp_str_from("{\"operation\":\"write\",\"path\":\"a\",\"input\":\"x\"}"), &err);
-    fake_host_close(plugin.fake, call, status, &err, &answer);
+    hexmcp_fake_close(plugin.fake, call, status, &err, &answer);
     assert_int_equal(answer.outcome, HEXMCP_CANCELLED);
-    answer_free(&answer);
+    hexmcp_fake_answer_free(&answer);
     assert_entries("w", 0);
 }
 

@@ -14,7 +14,7 @@
 
 #define TOOL "file-operations"
 
-static struct loaded_plugin plugin;
+static hexmcp_fake_plugin plugin;
 
 static int load(void **state)
 {

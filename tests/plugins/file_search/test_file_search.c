@@ -16,7 +16,7 @@
 
 #define TOOL "file-search"
 
-static struct loaded_plugin plugin;
+static hexmcp_fake_plugin plugin;
 
 static int load(void **state)
 {
@@ -97,7 +97,7 @@ static void test_a_match_stays_in_its_line(void **state)
     tree_put("w/a", "ab\nab c\nc\nb\n\nc ab");
     for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
         char args[200];
-        struct answer answer;
+        hexmcp_fake_answer answer;
         snprintf(args, sizeof(args), "{\"pattern\":\"%s\",\"path\":\"a\",\"use_regex\":true}",
                  patterns[i]);
         plugin_run(&plugin, TOOL, args, strlen(args), &answer);
@@ -106,7 +106,7 @@ static void test_a_match_stays_in_its_line(void **state)
         if (!strstr(answer.json, "\"line_number\":2,") ||
             (only && !strstr(answer.json, "\"total_matches\":1,")))
             fail_msg("%s: %s", patterns[i], answer.json);
-        answer_free(&answer);
+        hexmcp_fake_answer_free(&answer);
     }
 }
 
@@ -206,7 +206,7 @@ static void make_tree(void)
 static void assert_paths(const char *more, const char *paths)
 {
     char args[400], found[1000] = "";
-    struct answer answer;
+    hexmcp_fake_answer answer;
     hexmcp_str result = {NULL, 0}, matches = result, match = result, path = result;
     snprintf(args, sizeof(args), "{\"pattern\":\"hit\",\"path\":\".\"%s}", more);
     plugin_run(&plugin, TOOL, args, strlen(args), &answer);
@@ -222,7 +222,7 @@ static void assert_paths(const char *more, const char *paths)
         size_t used = strlen(found);
         snprintf(found + used, sizeof(found) - used, "%s ", text);
     }
-    answer_free(&answer);
+    hexmcp_fake_answer_free(&answer);
     assert_string_equal(found, paths);
 }
 
@@ -297,7 +297,7 @@ static void test_results_are_limited(void **state)
 static void test_long_results_are_limited(void **state)
 {
     (void)state;
-    struct answer answer;
+    hexmcp_fake_answer answer;
     char *text = malloc(1000 * 400 + 1);
     for (int i = 0; i < 1000; i++) {
         memset(text + 400 * i, 'x', 399);
@@ -312,7 +312,7 @@ static void test_long_results_are_limited(void **state)
     assert_in_range(strlen(answer.json), 2 * 1024 * 1024, 2 * 1024 * 1024 + 20000);
     assert_non_null(strstr(answer.json, "\"truncated\":true,\"message\":\"the matches have more than 2 "
                                         "MiB; narrow the pattern or give fewer context_lines.\""));
-    answer_free(&answer);
+    hexmcp_fake_answer_free(&answer);
 }
 
 static void test_paths_are_those_to_open(void **state)
@@ -331,17 +331,17 @@ static void test_paths_are_those_to_open(void **state)
 static void test_cancelled(void **state)
 {
     hexmcp_error err = {.size = sizeof(err)};
-    struct answer answer;
+    hexmcp_fake_answer answer;
     (void)state;
     tree_put("w/a", "hit");
-    hexmcp_call call = fake_host_open(plugin.fake);
-    fake_host_cancel(plugin.fake, call);
+    hexmcp_call call = hexmcp_fake_open(plugin.fake);
+    hexmcp_fake_mark_cancelled(plugin.fake, call);
     int32_t status =
         plugin.tool->call(plugin.tool->self, call, hexmcp_str_from(TOOL),
                           hexmcp_str_from("{\"pattern\":\"hit\",\"path\":\".\"}"), &err);
-    fake_host_close(plugin.fake, call, status, &err, &answer);
+    hexmcp_fake_close(plugin.fake, call, status, &err, &answer);
     assert_int_equal(answer.outcome, HEXMCP_CANCELLED);
-    answer_free(&answer);
+    hexmcp_fake_answer_free(&answer);
 }
 
 static void test_progress(void **state)
@@ -353,7 +353,7 @@ static void test_progress(void **state)
         tree_put(name, "");
     }
     assert_paths("", "");
-    assert_int_equal(fake_host_progress_count(plugin.fake), 2);
+    assert_int_equal(hexmcp_fake_notes(plugin.fake, HEXMCP_FAKE_NOTE_PROGRESS), 2);
 }
 
 #define T(test) cmocka_unit_test_setup_teardown(test, load, unload)

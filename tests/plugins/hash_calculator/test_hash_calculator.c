@@ -11,11 +11,11 @@
 #include <cmocka.h>
 
 #include "hexmcp/json.h"
-#include "tests/plugins/support/loader.h"
+#include "tests/plugins/support/asserts.h"
 
 #define TOOL "hash-calculator"
 
-static struct loaded_plugin plugin;
+static hexmcp_fake_plugin plugin;
 
 static int load(void **state)
 {
@@ -27,7 +27,7 @@ static int load(void **state)
 static int unload(void **state)
 {
     (void)state;
-    plugin_unload(&plugin);
+    hexmcp_fake_unload(&plugin);
     return 0;
 }
 
@@ -181,11 +181,11 @@ static void *hash_on_a_thread(void *fresh)
         "\"hash\":\"900150983cd24fb0d6963f7d28e17f72\"}}";
     void *result = fresh;
     for (int i = 0; i < 50; i++) {
-        struct answer answer;
+        hexmcp_fake_answer answer;
         plugin_run(fresh, TOOL, args, sizeof(args) - 1, &answer);
         if (!answer.json || strcmp(answer.json, expected) != 0)
             result = NULL;
-        answer_free(&answer);
+        hexmcp_fake_answer_free(&answer);
     }
     return result;
 }
@@ -193,17 +193,17 @@ static void *hash_on_a_thread(void *fresh)
 static void test_threads_share_the_loading_of_openssl(void **state)
 {
     (void)state;
-    struct loaded_plugin fresh;
+    hexmcp_fake_plugin fresh;
     pthread_t threads[4];
     plugin_load(&fresh, "hexmcp.hash-calculator", "{}");
     for (int i = 0; i < 4; i++)
-        threads[i] = fake_host_worker(hash_on_a_thread, &fresh);
+        threads[i] = hexmcp_fake_worker(fresh.fake, hash_on_a_thread, &fresh);
     for (int i = 0; i < 4; i++) {
         void *result = NULL;
         assert_int_equal(pthread_join(threads[i], &result), 0);
         assert_ptr_equal(result, &fresh);
     }
-    plugin_unload(&fresh);
+    hexmcp_fake_unload(&fresh);
 }
 
 /* The empty text, and the texts of two blocks in FIPS 180-4 and 202. */

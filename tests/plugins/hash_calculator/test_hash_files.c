@@ -10,12 +10,12 @@
 
 #include "hexmcp/host/files.h"
 #include "hexmcp/json.h"
-#include "tests/plugins/support/loader.h"
+#include "tests/plugins/support/asserts.h"
 
 #define TOOL "hash-calculator"
 #define ARGS "{\"operation\":\"hash\",\"algorithm\":\"blake2b\",\"path\":\"f\"}"
 
-static struct loaded_plugin plugin;
+static hexmcp_fake_plugin plugin;
 
 /* What opens whatever the tool asks for. */
 static const char *the_file;
@@ -39,14 +39,14 @@ static int load(void **state)
 {
     (void)state;
     plugin_load(&plugin, "hexmcp.hash-calculator", "{}");
-    fake_host_offer(plugin.fake, HEXMCP_FILES_1, &files);
+    hexmcp_fake_offer(plugin.fake, HEXMCP_FILES_1, &files);
     return 0;
 }
 
 static int unload(void **state)
 {
     (void)state;
-    plugin_unload(&plugin);
+    hexmcp_fake_unload(&plugin);
     return 0;
 }
 
@@ -78,27 +78,27 @@ static void test_files_that_grow(void **state)
 static void test_host_without_files(void **state)
 {
     (void)state;
-    fake_host_offer(plugin.fake, NULL, NULL);
+    hexmcp_fake_offer(plugin.fake, HEXMCP_FILES_1, NULL);
     assert_error(&plugin, TOOL, ARGS, HEXMCP_E_DENIED,
                  "this server lets no tool read files; pass the data itself as input");
-    fake_host_offer(plugin.fake, HEXMCP_FILES_1, &files);
+    hexmcp_fake_offer(plugin.fake, HEXMCP_FILES_1, &files);
 }
 
 static void test_cancelled_calls(void **state)
 {
     (void)state;
     hexmcp_error err = {.size = sizeof(err)};
-    struct answer answer;
-    hexmcp_call call = fake_host_open(plugin.fake);
+    hexmcp_fake_answer answer;
+    hexmcp_call call = hexmcp_fake_open(plugin.fake);
     the_file = "/dev/zero";
-    fake_host_cancel(plugin.fake, call);
+    hexmcp_fake_mark_cancelled(plugin.fake, call);
     int32_t status = plugin.tool->call(plugin.tool->self, call, hexmcp_str_from(TOOL),
                                        hexmcp_str_from(ARGS), &err);
-    fake_host_close(plugin.fake, call, status, &err, &answer);
+    hexmcp_fake_close(plugin.fake, call, status, &err, &answer);
     assert_int_equal(answer.status, HEXMCP_E_CANCELLED);
     assert_string_equal(answer.error.text,
                         "stopped: the call was cancelled or took longer than 30 seconds");
-    answer_free(&answer);
+    hexmcp_fake_answer_free(&answer);
 }
 
 int main(void)

@@ -5,11 +5,11 @@
 
 #include <cmocka.h>
 
-#include "tests/plugins/support/loader.h"
+#include "tests/plugins/support/asserts.h"
 
 #define NAME_ERROR "hello cannot read `name`: pass a string of 1 to 100 characters, no NUL"
 
-static struct loaded_plugin plugin;
+static hexmcp_fake_plugin plugin;
 
 static int load(void **state)
 {
@@ -21,7 +21,7 @@ static int load(void **state)
 static int unload(void **state)
 {
     (void)state;
-    plugin_unload(&plugin);
+    hexmcp_fake_unload(&plugin);
     return 0;
 }
 
@@ -57,13 +57,13 @@ static void refuses_what_is_no_name(void **state)
 
 static void keeps_two_instances_apart(void **state)
 {
-    struct loaded_plugin other;
+    hexmcp_fake_plugin other;
     (void)state;
     plugin_load(&other, "hexmcp.examples.hello", "{}");
     assert_ptr_not_equal(other.tool, plugin.tool);
     assert_result(&other, "hello", "{\"name\":\"B\"}",
                   "{\"content\":[{\"type\":\"text\",\"text\":\"Hello, B!\"}]}");
-    plugin_unload(&other);
+    hexmcp_fake_unload(&other);
     greets(state);
 }
 
@@ -72,7 +72,9 @@ static void drops_the_result_of_a_call_given_up(void **state)
     hexmcp_error err = {sizeof(err), 0, ""};
     hexmcp_str name = {"hello", 5}, args = {"{\"name\":\"A\"}", 12};
     (void)state;
-    assert_int_equal(plugin.tool->call(plugin.tool->self, 999, name, args, &err), HEXMCP_OK);
+    hexmcp_call call = hexmcp_fake_open(plugin.fake);
+    hexmcp_fake_give_up(plugin.fake, call);
+    assert_int_equal(plugin.tool->call(plugin.tool->self, call, name, args, &err), HEXMCP_OK);
 }
 
 int main(void)

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "hexmcp/json.h"
-#include "tests/plugins/support/fake_host.h"
+#include "hexmcp/test/fake_host.h"
 
 #define S(text) hexmcp_str_from(text)
 
@@ -267,36 +267,38 @@ static void fills_errors(void **state)
     assert_string_equal(err.text, expected);
 }
 
-static void assert_completed(struct fake_host *fake, hexmcp_call call, int32_t status,
+static void assert_completed(hexmcp_fake *fake, hexmcp_call call, int32_t status,
                              uint32_t outcome, const char *json)
 {
     hexmcp_error none = {sizeof(none), 0, ""};
-    struct answer answer;
-    fake_host_close(fake, call, status, &none, &answer);
+    hexmcp_fake_answer answer;
+    hexmcp_fake_close(fake, call, status, &none, &answer);
     assert_int_equal(answer.outcome, outcome);
     assert_string_equal(answer.json, json);
-    answer_free(&answer);
+    hexmcp_fake_answer_free(&answer);
 }
 
 static void completes_calls(void **state)
 {
-    struct fake_host *fake = fake_host_new();
-    const hexmcp_host *host = fake_host_table(fake);
-    hexmcp_call call = fake_host_open(fake);
+    hexmcp_fake *fake = hexmcp_fake_new();
+    const hexmcp_host *host = hexmcp_fake_host(fake);
+    hexmcp_call call = hexmcp_fake_open(fake);
     (void)state;
     assert_completed(fake, call, hexmcp_complete_text(host, call, HEXMCP_TOOL_ERROR, S("a\"b")),
                      HEXMCP_TOOL_ERROR, "{\"content\":[{\"type\":\"text\",\"text\":\"a\\\"b\"}]}");
-    call = fake_host_open(fake);
+    call = hexmcp_fake_open(fake);
     assert_completed(fake, call, hexmcp_complete_structured(host, call, S("{\"a\":1}")),
                      HEXMCP_RESULT, "{\"structuredContent\":{\"a\":1}}");
-    call = fake_host_open(fake);
+    call = hexmcp_fake_open(fake);
     assert_completed(fake, call, hexmcp_complete_fail(host, call, HEXMCP_E_DENIED, "no \"x\""),
                      HEXMCP_FAIL, "{\"code\":-6,\"message\":\"no \\\"x\\\"\"}");
-    call = fake_host_open(fake);
+    call = hexmcp_fake_open(fake);
     assert_completed(fake, call, hexmcp_complete_structured(host, call, S("")), HEXMCP_FAIL,
                      "{\"code\":-1,\"message\":\"the result is not one JSON value\"}");
-    assert_int_equal(hexmcp_complete_text(host, 999, HEXMCP_RESULT, S("late")), HEXMCP_OK);
-    fake_host_free(fake);
+    call = hexmcp_fake_open(fake);
+    hexmcp_fake_give_up(fake, call);
+    assert_int_equal(hexmcp_complete_text(host, call, HEXMCP_RESULT, S("late")), HEXMCP_OK);
+    hexmcp_fake_free(fake);
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, begin, end)

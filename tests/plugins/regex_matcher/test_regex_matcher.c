@@ -9,11 +9,11 @@
 #include <cmocka.h>
 
 #include "hexmcp/json.h"
-#include "tests/plugins/support/loader.h"
+#include "tests/plugins/support/asserts.h"
 
 #define TOOL "regex-matcher"
 
-static struct loaded_plugin plugin;
+static hexmcp_fake_plugin plugin;
 
 static int load(void **state)
 {
@@ -25,7 +25,7 @@ static int load(void **state)
 static int unload(void **state)
 {
     (void)state;
-    plugin_unload(&plugin);
+    hexmcp_fake_unload(&plugin);
     return 0;
 }
 
@@ -246,12 +246,12 @@ static void expect_stopped(const char *before, const char *unit, size_t count, c
                            const char *text)
 {
     char *args = repeated(before, unit, count, after);
-    struct answer answer;
+    hexmcp_fake_answer answer;
     plugin_run(&plugin, TOOL, args, strlen(args), &answer);
     assert_int_equal(answer.status, HEXMCP_E_TOO_LARGE);
     if (strcmp(answer.error.text, TIME) != 0)
         assert_string_equal(answer.error.text, text);
-    answer_free(&answer);
+    hexmcp_fake_answer_free(&answer);
     free(args);
 }
 

@@ -1,4 +1,5 @@
-/* Inside of the fake host: hexmcp.schema/1 by the core's own check, with nothing for patterns. */
+/* hexmcp.schema/1 for the fake host, by the core's own check, with nothing for patterns. Not in the header
+ * of plugin authors, because it links the core. */
 #pragma once
 
 #include "hexmcp/host/schema.h"

@@ -58,7 +58,7 @@ static int32_t open_parent(void *ctx, hexmcp_call call, hexmcp_str path, uint32_
 static const hexmcp_files_1 files = {
     .size = sizeof(files), .open = open_path, .parent = open_parent};
 
-void tree_begin(struct loaded_plugin *p, const char *id, const char *config)
+void tree_begin(hexmcp_fake_plugin *p, const char *id, const char *config)
 {
     snprintf(top, sizeof(top), "/tmp/hexmcp-tree-XXXXXX");
     assert_non_null(mkdtemp(top));
@@ -72,7 +72,7 @@ void tree_begin(struct loaded_plugin *p, const char *id, const char *config)
             .folder = str_from(folders[i]), .real = str_from(folders[i]), .write = i == 0};
     }
     plugin_load(p, id, config);
-    fake_host_offer(p->fake, HEXMCP_FILES_1, &files);
+    hexmcp_fake_offer(p->fake, HEXMCP_FILES_1, &files);
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
@@ -83,9 +83,9 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
     return remove(path);
 }
 
-void tree_end(struct loaded_plugin *p)
+void tree_end(hexmcp_fake_plugin *p)
 {
-    plugin_unload(p);
+    hexmcp_fake_unload(p);
     assert_int_equal(nftw(top, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
 }
 
@@ -174,27 +174,27 @@ static void mask(char *text)
     *to = '\0';
 }
 
-void assert_told(struct loaded_plugin *p, const char *tool, const char *args, const char *json)
+void assert_told(hexmcp_fake_plugin *p, const char *tool, const char *args, const char *json)
 {
-    struct answer answer;
+    hexmcp_fake_answer answer;
     plugin_run(p, tool, args, strlen(args), &answer);
     if (answer.status < 0)
         fail_msg("%s %s: %s", tool, args, answer.error.text);
     assert_int_equal(answer.outcome, HEXMCP_RESULT);
     mask(answer.json);
     assert_string_equal(answer.json, json);
-    answer_free(&answer);
+    hexmcp_fake_answer_free(&answer);
 }
 
-void assert_refused(struct loaded_plugin *p, const char *tool, const char *args, int32_t code,
+void assert_refused(hexmcp_fake_plugin *p, const char *tool, const char *args, int32_t code,
                     const char *text)
 {
-    struct answer answer;
+    hexmcp_fake_answer answer;
     plugin_run(p, tool, args, strlen(args), &answer);
     if (answer.status >= 0)
         fail_msg("%s %s: no error but %s", tool, args, answer.json);
     mask(answer.error.text);
     assert_string_equal(answer.error.text, text);
     assert_int_equal(answer.status, code);
-    answer_free(&answer);
+    hexmcp_fake_answer_free(&answer);
 }

@@ -8,13 +8,13 @@
 
 #include <sys/types.h>
 
-#include "tests/plugins/support/loader.h"
+#include "tests/plugins/support/asserts.h"
 
 /* Makes the tree, loads plugin `id` with `config` and offers it the files. One at a time. */
-void tree_begin(struct loaded_plugin *p, const char *id, const char *config);
+void tree_begin(hexmcp_fake_plugin *p, const char *id, const char *config);
 
 /* Unloads the plugin and removes the tree. */
-void tree_end(struct loaded_plugin *p);
+void tree_end(hexmcp_fake_plugin *p);
 
 /* The path of T/`below`, in one of eight buffers. */
 const char *tree_path(const char *below);
@@ -29,8 +29,8 @@ void assert_file(const char *below, const char *content, mode_t mode);
 void assert_gone(const char *below);
 
 /* As assert_result, but every time in the result stands as TIME and every path of the tree as T. */
-void assert_told(struct loaded_plugin *p, const char *tool, const char *args, const char *json);
+void assert_told(hexmcp_fake_plugin *p, const char *tool, const char *args, const char *json);
 
 /* As assert_error, with T in `text` for the tree. */
-void assert_refused(struct loaded_plugin *p, const char *tool, const char *args, int32_t code,
+void assert_refused(hexmcp_fake_plugin *p, const char *tool, const char *args, int32_t code,
                     const char *text);

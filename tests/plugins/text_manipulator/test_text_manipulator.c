@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "tests/plugins/support/loader.h"
+#include "tests/plugins/support/asserts.h"
 
 #define TOOL "text-manipulator"
 
@@ -16,7 +16,7 @@
 #define FAMILY "\U0001F469\u200D\U0001F469\u200D\U0001F467"
 #define SCOTLAND "\U0001F3F4\U000E0067\U000E0062\U000E0073\U000E0063\U000E0074\U000E007F"
 
-static struct loaded_plugin plugin;
+static hexmcp_fake_plugin plugin;
 
 static int load(void **state)
 {
@@ -28,7 +28,7 @@ static int load(void **state)
 static int unload(void **state)
 {
     (void)state;
-    plugin_unload(&plugin);
+    hexmcp_fake_unload(&plugin);
     return 0;
 }
 

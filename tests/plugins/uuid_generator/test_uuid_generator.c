@@ -8,11 +8,11 @@
 #include <cmocka.h>
 
 #include "hexmcp/json.h"
-#include "tests/plugins/support/loader.h"
+#include "tests/plugins/support/asserts.h"
 
 #define TOOL "uuid-generator"
 
-static struct loaded_plugin plugin;
+static hexmcp_fake_plugin plugin;
 
 static int load(void **state)
 {
@@ -24,14 +24,14 @@ static int load(void **state)
 static int unload(void **state)
 {
     (void)state;
-    plugin_unload(&plugin);
+    hexmcp_fake_unload(&plugin);
     return 0;
 }
 
 /* The member `key` of the structured content, in `out`. */
 static void run_for(const char *args, const char *key, char out[300])
 {
-    struct answer answer;
+    hexmcp_fake_answer answer;
     hexmcp_str content, value;
     plugin_run(&plugin, TOOL, args, strlen(args), &answer);
     if (answer.status < 0)
@@ -40,7 +40,7 @@ static void run_for(const char *args, const char *key, char out[300])
         hexmcp_json_get(hexmcp_str_from(answer.json), "structuredContent", &content), 0);
     assert_int_equal(hexmcp_json_get(content, key, &value), 0);
     assert_int_equal(hexmcp_json_string(value, out, 300, NULL), 0);
-    answer_free(&answer);
+    hexmcp_fake_answer_free(&answer);
 }
 
 /* `shape`: x a lower-case hexadecimal digit, v one of 8 9 a b, 9 a digit, others themselves. */

@@ -1,5 +1,5 @@
-/* The loader with a plugin that provides everything. */
-#include "tests/plugins/support/loader.h"
+/* The fake host with a plugin from a file that provides everything. */
+#include "tests/plugins/support/asserts.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,7 +12,7 @@
 #define ITEMS "hexmcp.test.items"
 #define TOOL "{\"name\":\"x\",\"inputSchema\":{\"type\":\"object\"}}"
 
-static struct loaded_plugin p;
+static hexmcp_fake_plugin p;
 
 static int load(void **state)
 {
@@ -24,39 +24,45 @@ static int load(void **state)
 static int unload(void **state)
 {
     (void)state;
-    plugin_unload(&p);
+    hexmcp_fake_unload(&p);
     return 0;
 }
 
-static void holds(struct answer *answer, uint32_t outcome, const char *json)
+static void holds(hexmcp_fake_answer *answer, uint32_t outcome, const char *json)
 {
     assert_int_equal(answer->status, HEXMCP_OK);
     assert_int_equal(answer->outcome, outcome);
     assert_string_equal(answer->json, json);
-    answer_free(answer);
+    hexmcp_fake_answer_free(answer);
+}
+
+static const char *last_log(const hexmcp_fake_plugin *of)
+{
+    const hexmcp_fake_record *line = hexmcp_fake_last_note(of->fake, HEXMCP_FAKE_NOTE_LOG);
+    return line ? line->text : "";
 }
 
 static void asks_each_table(void **state)
 {
-    struct answer answer;
+    hexmcp_fake_answer answer;
     (void)state;
-    plugin_ask(&p, ASK_TOOL, "plain", "{\"a\":1}", &answer);
+    hexmcp_fake_run(&p, "plain", "{\"a\":1}", &answer);
     holds(&answer, HEXMCP_RESULT, "{\"of\":\"tool\",\"name\":\"plain\",\"args\":{\"a\":1}}");
-    plugin_ask(&p, ASK_RESOURCE, "items:one", "{}", &answer);
+    hexmcp_fake_ask(&p, HEXMCP_FAKE_READ, "items:one", "{}", NULL, NULL, &answer);
     holds(&answer, HEXMCP_RESULT, "{\"of\":\"resource\",\"name\":\"items:one\",\"args\":{}}");
-    plugin_ask(&p, ASK_PROMPT, "greet", "{}", &answer);
+    hexmcp_fake_ask(&p, HEXMCP_FAKE_RENDER, "greet", "{}", NULL, NULL, &answer);
     holds(&answer, HEXMCP_RESULT, "{\"of\":\"prompt\",\"name\":\"greet\",\"args\":{}}");
 }
 
 static void takes_errors(void **state)
 {
-    struct answer answer;
+    hexmcp_fake_answer answer;
     (void)state;
-    plugin_ask(&p, ASK_RESOURCE, "items:fails", "{}", &answer);
+    hexmcp_fake_ask(&p, HEXMCP_FAKE_READ, "items:fails", "{}", NULL, NULL, &answer);
     assert_int_equal(answer.status, HEXMCP_E_NOT_FOUND);
     assert_int_equal(answer.outcome, HEXMCP_FAIL);
     assert_string_equal(answer.error.text, "nobody knows it");
-    answer_free(&answer);
+    hexmcp_fake_answer_free(&answer);
 }
 
 static void resumes_each_table(void **state)
@@ -67,24 +73,24 @@ static void resumes_each_table(void **state)
         "{\"of\":\"prompt\",\"name\":\"asks\",\"args\":{},\"state\":7,\"answers\":{\"q\":1}}",
     };
     (void)state;
-    for (enum asked asked = ASK_TOOL; asked <= ASK_PROMPT; asked++) {
-        struct answer answer;
-        plugin_ask(&p, asked, "asks", "{}", &answer);
+    for (uint32_t i = 0; i < 3; i++) {
+        hexmcp_fake_answer answer;
+        hexmcp_fake_ask(&p, HEXMCP_FAKE_CALL + i, "asks", "{}", NULL, NULL, &answer);
         holds(&answer, HEXMCP_INPUT_REQUIRED, "{\"requests\":{},\"state\":7}");
-        plugin_resume(&p, asked, "asks", "{}", "7", "{\"q\":1}", &answer);
-        holds(&answer, HEXMCP_RESULT, want[asked]);
+        hexmcp_fake_ask(&p, HEXMCP_FAKE_RESUME_CALL + i, "asks", "{}", "7", "{\"q\":1}", &answer);
+        holds(&answer, HEXMCP_RESULT, want[i]);
     }
 }
 
 static void completes_prompts_and_templates(void **state)
 {
-    struct answer answer;
+    hexmcp_fake_answer answer;
     (void)state;
-    plugin_complete(&p, ASK_PROMPT, "greet", "who", "a", "{}", &answer);
+    hexmcp_fake_ask(&p, HEXMCP_FAKE_COMPLETE_PROMPT, "greet", "who", "a", "{}", &answer);
     holds(&answer, HEXMCP_RESULT,
           "{\"of\":\"prompt\",\"name\":\"greet\",\"argument\":\"who\",\"value\":\"a\","
           "\"known\":{}}");
-    plugin_complete(&p, ASK_RESOURCE, "items:t/{name}", "name", "", "{\"k\":\"v\"}", &answer);
+    hexmcp_fake_ask(&p, HEXMCP_FAKE_COMPLETE_URI, "items:t/{name}", "name", "", "{\"k\":\"v\"}", &answer);
     holds(&answer, HEXMCP_RESULT,
           "{\"of\":\"resource\",\"name\":\"items:t/{name}\",\"argument\":\"name\","
           "\"value\":\"\",\"known\":{\"k\":\"v\"}}");
@@ -92,28 +98,28 @@ static void completes_prompts_and_templates(void **state)
 
 static void replies_of_the_catalogue_come(void **state)
 {
-    struct answer answer;
+    hexmcp_fake_answer answer;
     (void)state;
-    plugin_ask(&p, ASK_TOOL, "publish", "{\"kind\":0,\"definition\":" TOOL "}", &answer);
+    hexmcp_fake_run(&p, "publish", "{\"kind\":0,\"definition\":" TOOL "}", &answer);
     holds(&answer, HEXMCP_RESULT, "{\"structuredContent\":{\"status\":0}}");
-    assert_string_equal(fake_host_last_log(p.fake), "1: replied 0 {\"name\":\"x\"}");
-    assert_string_equal(fake_host_published(p.fake, HEXMCP_KIND_TOOL, "x"), TOOL);
-    plugin_ask(&p, ASK_TOOL, "updated", "{\"uri\":\"items:one\"}", &answer);
+    assert_string_equal(last_log(&p), "replied 0 {\"name\":\"x\"}");
+    assert_string_equal(hexmcp_fake_published(p.fake, HEXMCP_KIND_TOOL, "x"), TOOL);
+    hexmcp_fake_run(&p, "updated", "{\"uri\":\"items:one\"}", &answer);
     holds(&answer, HEXMCP_RESULT, "{\"structuredContent\":{\"status\":0}}");
-    assert_string_equal(fake_host_last_told(p.fake), "updated items:one");
+    assert_string_equal(hexmcp_fake_last_note(p.fake, HEXMCP_FAKE_NOTE_UPDATED)->text, "items:one");
 }
 
 static void what_waits_is_answered_before_the_end(void **state)
 {
-    struct loaded_plugin early;
+    hexmcp_fake_plugin early;
     (void)state;
-    plugin_unload(&p); /* the plugin keeps its state in one place */
+    hexmcp_fake_unload(&p); /* the plugin keeps its state in one place */
     plugin_load_from(&early, TEST_ITEMS_DIR, ITEMS, "{\"early\":true}");
-    assert_string_equal(fake_host_last_log(early.fake), "");
-    fake_host_cancel_timers(early.fake);
-    assert_string_equal(fake_host_last_log(early.fake),
-                        "1: replied -10 {\"message\":\"the plugin is not running\"}");
-    plugin_unload(&early);
+    assert_string_equal(last_log(&early), "");
+    hexmcp_fake_quiesce(early.fake);
+    assert_string_equal(last_log(&early),
+                        "replied -10 {\"message\":\"the plugin is not running\"}");
+    hexmcp_fake_unload(&early);
     load(NULL);
 }
 
@@ -130,5 +136,5 @@ int main(void)
         T(what_waits_is_answered_before_the_end),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
-    return cmocka_run_group_tests_name("loader", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("fake-loads", tests, NULL, NULL);
 }
