@@ -157,6 +157,17 @@ static void gather_granted(enum grant_list list, struct gathering *g, struct jso
     buffer_clear(&scratch);
 }
 
+/* A secret is written as it is asked for: whether its value is seen belongs to it. */
+static void add_secret(struct gathering *g, struct json entry, struct str name, struct json granted)
+{
+    struct json_iter it = json_iter(granted);
+    while (json_next(&it))
+        if (json_is(it.value, name) || json_is(it.value, star)) {
+            json_write_raw(&g->writer, json_text(entry));
+            return;
+        }
+}
+
 static bool asks_for_all(enum grant_list list, struct str entry)
 {
     return str_eq(entry, star) || (list == GRANT_HOSTS && str_eq(entry, STR("*:*")));
@@ -172,6 +183,8 @@ void grant_cut(enum grant_list list, struct json asked, struct json granted, str
         struct str entry = grant_entry(it.value, &scratch);
         if (asks_for_all(list, entry))
             gather_granted(list, &g, granted);
+        else if (list == GRANT_SECRETS)
+            add_secret(&g, it.value, entry, granted);
         else
             gather_met(list, &g, entry, granted);
     }

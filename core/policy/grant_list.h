@@ -30,7 +30,7 @@ const char *grant_list_name(enum grant_list list);
 bool grant_valid(enum grant_list list, struct str entry, struct error *err);
 
 /* Writes a JSON array: what is asked for and granted, in the order in which it is asked for. Both are
- * arrays of valid strings; `asked` may also have objects with a "name". */
+ * arrays of valid strings; `asked` may also have objects with a "name", which stay what they are. */
 void grant_cut(enum grant_list list, struct json asked, struct json granted, struct buffer *out);
 
 /* Writes a JSON array: each of `fewer` as far as an entry of `granted` allows it. False: nothing of

@@ -56,6 +56,23 @@ hexmcp config show --allow-read /usr/share/doc | grep -A 1 grants.read | grep "c
 On the command line `--allow-read FOLDER` and `--allow-write FOLDER` add to what the files grant.
 [security.md](security.md) says what holds a path beneath its folder, and what a client's own roots
 change.
+
+`grants.hosts`, `grants.programs`, `grants.env` and `grants.secrets` say in the same way what bundled
+plugins get of what they ask for; [plugins/grants.md](plugins/grants.md) has the rules. Other plugins
+get what was confirmed for them, see [plugins.md](plugins.md). On the command line `--allow-host RULE`,
+`--allow-program NAME` and `--allow-env NAME` add to them:
+
+```sh
+mkdir -p ~/.config/hexmcp
+echo '{ "grants": { "hosts": ["*.example.org", "localhost:3000"] } }' > ~/.config/hexmcp/config.json
+echo '{ "grants": { "hosts": ["api.example.org"] } }' > .hexmcp.json
+hexmcp config show | grep -F '["~api.example.org"]'
+echo '{ "grants": { "hosts": ["other.example"] } }' > .hexmcp.json
+hexmcp config check | grep 'a project file may only narrow grants.hosts'
+rm .hexmcp.json
+HEXMCP_GRANTS_HOSTS='a.example,[::1]:8080' hexmcp config show | grep -F '["a.example","[::1]:8080"]'
+hexmcp config show --allow-program git | grep -A 1 grants.programs | grep "command line"
+```
 """
 
 CHECK_EXAMPLE = """```sh

@@ -208,17 +208,19 @@ static void to_json(const struct setting *setting, struct str text, struct buffe
         json_quote(out, text);
         return;
     }
-    bool list = setting->type == SETTING_STRINGS || setting->type == SETTING_FOLDERS;
+    bool grants = setting->type >= SETTING_HOSTS;
+    bool list = setting->type == SETTING_STRINGS || setting->type == SETTING_FOLDERS || grants;
     if (list && !(text.len && text.ptr[0] == '[')) {
-        /* A list of words, separated by colons like a search path. */
+        /* A list of words, separated by colons like a search path; hosts have colons in them. */
+        char between = setting->type == SETTING_HOSTS ? ',' : ':';
         struct json_writer w = json_writer(out);
         json_begin_array(&w);
         while (text.len) {
-            const char *colon = memchr(text.ptr, ':', text.len);
-            size_t len = colon ? (size_t)(colon - text.ptr) : text.len;
+            const char *end = memchr(text.ptr, between, text.len);
+            size_t len = end ? (size_t)(end - text.ptr) : text.len;
             if (len)
                 json_write_string(&w, (struct str){text.ptr, len});
-            len += colon ? 1 : 0;
+            len += end ? 1 : 0;
             text = (struct str){text.ptr + len, text.len - len};
         }
         json_end_array(&w);

@@ -30,15 +30,23 @@ enum setting_type {
     SETTING_STRINGS, /* array of strings                                                       */
     SETTING_FOLDERS, /* array of strings: absolute paths once they are stored                  */
     SETTING_OBJECT,  /* any JSON object; a later layer replaces it whole                       */
+    SETTING_WORDS,   /* an object of strings out of `choices`, in rising order                 */
+    SETTING_HOSTS,   /* arrays of strings, in the order of core/policy/grant_list.h            */
+    SETTING_ENV,
+    SETTING_PROGRAMS,
+    SETTING_SECRETS,
 };
 
 /* What a project file may do with a setting. */
 enum project_rule {
     PROJECT_NEVER, /* not set it                                                               */
-    PROJECT_LOWER, /* integers and choices: a lower value than the one before; bool: false     */
+    PROJECT_LOWER, /* integers, choices and words: a lower value than the one before; bool:
+                      false. Of words: each; the others stay                                   */
+    PROJECT_TRUE,  /* bool: true                                                               */
     PROJECT_FEWER, /* integers: the same where 0 stands for as many as fit, at least 4         */
     PROJECT_ADD,   /* strings: add to the ones before                                          */
-    PROJECT_WITHIN, /* folders: the ones before, or folders beneath them                        */
+    PROJECT_WITHIN, /* folders: the ones before, or folders beneath them; grants: what the ones
+                      before allow                                                             */
     PROJECT_FREE,  /* set it: it gives no power                                                */
 };
 
@@ -47,7 +55,7 @@ struct setting {
     enum setting_type type;
     const char *initial; /* JSON text of the default */
     int64_t low, high;   /* SETTING_INTEGER */
-    const char *choices; /* SETTING_CHOICE: words separated by one space */
+    const char *choices; /* SETTING_CHOICE, SETTING_WORDS: words separated by one space */
     enum project_rule project;
     const char *help;
 };

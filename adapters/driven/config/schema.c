@@ -22,7 +22,8 @@ static void write_type(struct json_writer *w, const struct setting *setting)
     static const char *const types[] = {
         [SETTING_BOOL] = "boolean",  [SETTING_INTEGER] = "integer", [SETTING_STRING] = "string",
         [SETTING_CHOICE] = "string", [SETTING_STRINGS] = "array",   [SETTING_FOLDERS] = "array",
-        [SETTING_OBJECT] = "object",
+        [SETTING_OBJECT] = "object", [SETTING_WORDS] = "object",    [SETTING_HOSTS] = "array",
+        [SETTING_ENV] = "array",     [SETTING_PROGRAMS] = "array",  [SETTING_SECRETS] = "array",
     };
     json_put_string(w, STR("type"), str_from(types[setting->type]));
     if (setting->type == SETTING_INTEGER) {
@@ -33,7 +34,13 @@ static void write_type(struct json_writer *w, const struct setting *setting)
         write_words(w, setting->choices);
     } else if (setting->type == SETTING_STRINGS) {
         json_put_raw(w, STR("items"), STR("{\"type\":\"string\"}"));
-    } else if (setting->type == SETTING_FOLDERS) {
+    } else if (setting->type == SETTING_WORDS) {
+        json_key(w, STR("additionalProperties"));
+        json_begin_object(w);
+        json_key(w, STR("enum"));
+        write_words(w, setting->choices);
+        json_end_object(w);
+    } else if (setting->type == SETTING_FOLDERS || setting->type >= SETTING_HOSTS) {
         json_put_raw(w, STR("items"), STR("{\"type\":\"string\",\"minLength\":1}"));
     }
 }
@@ -48,7 +55,11 @@ static const char *project_sentence(const struct setting *setting)
         return " A project file can only lower it.";
     case PROJECT_ADD:
         return " A project file adds to it.";
+    case PROJECT_TRUE:
+        return " A project file can only set it to true.";
     case PROJECT_WITHIN:
+        if (setting->type != SETTING_FOLDERS)
+            return " A project file can only name what is allowed before it.";
         return " Full paths, or below \"~/\". A project file can only name folders within, and may "
                "name them from where it is.";
     default:

@@ -173,6 +173,30 @@ const struct setting config_settings[] = {
     {"websocket.token_subprotocol", SETTING_BOOL, "false", 0, 0, NULL, PROJECT_NEVER,
      "Take a token from a second subprotocol \"bearer.TOKEN\": a web page cannot send headers with a "
      "WebSocket. Proxies may log subprotocols."},
+    {"grants.hosts", SETTING_HOSTS, "[]", 0, 0, NULL, PROJECT_WITHIN,
+     "Hosts that bundled plugins which ask for them may connect to: rules such as "
+     "\"api.example.org\", \"*.example.org:*\", \"localhost:3000\"; \"*\" is every public host."},
+    {"grants.programs", SETTING_PROGRAMS, "[]", 0, 0, NULL, PROJECT_WITHIN,
+     "Programs that bundled plugins which ask for them may start: names or absolute paths; \"*\": "
+     "those that they ask for by name."},
+    {"grants.env", SETTING_ENV, "[]", 0, 0, NULL, PROJECT_WITHIN,
+     "Environment variables that bundled plugins which ask for them may see; \"*\": those that they "
+     "ask for by name."},
+    {"grants.secrets", SETTING_SECRETS, "[]", 0, 0, NULL, PROJECT_WITHIN,
+     "Secrets that bundled plugins which ask for them may use, by name; \"*\": those that they ask "
+     "for."},
+    {"plugins.lock", SETTING_STRING, "\"\"", 0, 0, NULL, PROJECT_NEVER,
+     "The file of the plugins that were trusted (hexmcp plugin trust), absolute; empty: plugins.lock "
+     "beside the user's configuration file."},
+    {"plugins.isolation", SETTING_WORDS, "{}", 0, 0, "always auto never", PROJECT_LOWER,
+     "By plugin id, whether it runs in a process of its own: always, as isolation.mode says (auto), "
+     "or never. Never gives a plugin all rights of the server."},
+    {"isolation.mode", SETTING_CHOICE, "\"auto\"", 0, 0, "always auto", PROJECT_LOWER,
+     "Which plugins run in a process of their own: all, or those that are not bundled and those whose "
+     "manifest demands it (auto)."},
+    {"isolation.strict", SETTING_BOOL, "false", 0, 0, NULL, PROJECT_TRUE,
+     "Refuse plugins that should run isolated where the system lacks a part of the isolation, in "
+     "place of a warning."},
 };
 
 const size_t config_setting_count = sizeof(config_settings) / sizeof(config_settings[0]);

@@ -1,6 +1,7 @@
 #include "adapters/driven/config/value.h"
 
 #include "adapters/driven/config/folders.h"
+#include "adapters/driven/config/grants.h"
 #include "core/base/nearest.h"
 #include "core/json/writer.h"
 
@@ -62,6 +63,12 @@ static int check_strings(const struct setting *setting, struct json value, struc
                 : error_set(err, ST_CONFIG, "%s must be an array of strings", setting->key);
 }
 
+static int check_grants(const struct setting *setting, struct json value, struct error *err)
+{
+    int rc = check_strings(setting, value, err);
+    return rc ? rc : grants_check(setting, value, err);
+}
+
 int value_check(const struct setting *setting, struct json value, struct error *err)
 {
     switch (setting->type) {
@@ -80,6 +87,13 @@ int value_check(const struct setting *setting, struct json value, struct error *
         if (json_type(value) == JSON_STRING)
             return ST_OK;
         return error_set(err, ST_CONFIG, "%s must be a string", setting->key);
+    case SETTING_WORDS:
+        return words_check(setting, value, err);
+    case SETTING_HOSTS:
+    case SETTING_ENV:
+    case SETTING_PROGRAMS:
+    case SETTING_SECRETS:
+        return check_grants(setting, value, err);
     default:
         if (json_type(value) == JSON_OBJECT)
             return ST_OK;
@@ -131,6 +145,16 @@ static void join_strings(struct json before, struct json value, struct buffer *o
     json_end_array(&w);
 }
 
+static int project_true(const struct setting *setting, struct json value, struct error *err)
+{
+    bool truth = false;
+    json_bool(value, &truth);
+    return truth ? ST_OK
+                 : error_set(err, ST_CONFIG,
+                             "a project file may only set %s to true; set it in your user file",
+                             setting->key);
+}
+
 int value_project(const struct setting *setting, struct json before, struct json value,
                   struct buffer *merged, struct error *err)
 {
@@ -141,8 +165,15 @@ int value_project(const struct setting *setting, struct json before, struct json
         join_strings(before, value, merged);
         return ST_OK;
     case PROJECT_WITHIN:
-        return folders_within(setting, before, value, err);
+        return setting->type == SETTING_FOLDERS
+                   ? folders_within(setting, before, value, err)
+                   : grants_within(setting, before, value, merged, err);
+    case PROJECT_TRUE:
+        return project_true(setting, value, err);
     case PROJECT_LOWER:
+        if (setting->type == SETTING_WORDS)
+            return words_lower(setting, before, value, merged, err);
+        __attribute__((fallthrough));
     case PROJECT_FEWER:
         if (setting->project == PROJECT_FEWER ? is_fewer(before, value)
                                               : is_lower(setting, before, value))

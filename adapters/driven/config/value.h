@@ -7,7 +7,7 @@
 /* ST_CONFIG says what the setting wants. */
 int value_check(const struct setting *setting, struct json value, struct error *err);
 
-/* Whether a project file may change `before` to `value`. For PROJECT_ADD `merged` receives the
- * value to store, otherwise it stays empty and `value` is stored. */
+/* Whether a project file may change `before` to `value`. If `merged` is not empty afterwards, that is
+ * the value to store, else it is `value`. */
 int value_project(const struct setting *setting, struct json before, struct json value,
                   struct buffer *merged, struct error *err);

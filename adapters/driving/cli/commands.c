@@ -39,6 +39,9 @@ const struct option_spec common_options[] = {
     {"plugin", "ID|FOLDER", "enable one more plugin for this run; may be repeated"},
     {"allow-read", "FOLDER", "let tools read what is in FOLDER; may be repeated"},
     {"allow-write", "FOLDER", "let tools read and change what is in FOLDER; may be repeated"},
+    {"allow-host", "RULE", "let plugins connect to the hosts of RULE; may be repeated"},
+    {"allow-program", "NAME", "let plugins start the program NAME; may be repeated"},
+    {"allow-env", "NAME", "let plugins see the environment variable NAME; may be repeated"},
     {"help", NULL, "show this help"},
     {NULL, NULL, NULL},
 };

@@ -75,6 +75,11 @@ void settings_sources(const struct invocation *inv, struct settings_paths *paths
 
 int settings_load(const struct invocation *inv, struct config **out, struct error *err)
 {
+    static const char *const lists[][2] = {
+        {"plugin", "plugins.enable"},         {"allow-read", "grants.read"},
+        {"allow-write", "grants.write"},      {"allow-host", "grants.hosts"},
+        {"allow-program", "grants.programs"}, {"allow-env", "grants.env"},
+    };
     struct settings_paths paths;
     struct config_sources sources;
     settings_sources(inv, &paths, &sources);
@@ -89,12 +94,8 @@ int settings_load(const struct invocation *inv, struct config **out, struct erro
         rc = apply_word(inv, config, "tls-cert", "listen.tls_cert", err);
     if (!rc)
         rc = apply_word(inv, config, "tls-key", "listen.tls_key", err);
-    if (!rc)
-        rc = apply_list(inv, config, "plugin", "plugins.enable", err);
-    if (!rc)
-        rc = apply_list(inv, config, "allow-read", "grants.read", err);
-    if (!rc)
-        rc = apply_list(inv, config, "allow-write", "grants.write", err);
+    for (size_t i = 0; !rc && i < sizeof(lists) / sizeof(lists[0]); i++)
+        rc = apply_list(inv, config, lists[i][0], lists[i][1], err);
     if (rc) {
         config_free(config);
         return rc;

@@ -399,6 +399,83 @@ static void test_a_project_may_only_narrow_folders(void **state)
                  "a project file may only lower grants.hard_links");
 }
 
+static void test_grants(void **state)
+{
+    (void)state;
+    struct config *config;
+    struct error err;
+    char *environment[] = {"HEXMCP_GRANTS_HOSTS=a.example,[::1]:80", "HEXMCP_GRANTS_PROGRAMS=git:ls", NULL};
+    assert_int_equal(load("{\"grants\":{\"env\":[\"LANG\",\"*\"],\"secrets\":[\"a\"]}}", NULL, environment,
+                          &config, &err),
+                     ST_OK);
+    is_text(config, "grants.hosts", "[\"a.example\",\"[::1]:80\"]");
+    is_text(config, "grants.programs", "[\"git\",\"ls\"]");
+    is_text(config, "grants.env", "[\"LANG\",\"*\"]");
+    is_text(config, "grants.secrets", "[\"a\"]");
+    config_free(config);
+    expect_error("{\"grants\":{\"hosts\":[\"a\",\"http://a\"]}}", NULL, NULL,
+                 "user.json:1:20: grants.hosts: \"http://a\" is no rule for hosts; write the host alone, "
+                 "without a scheme, a path or a mask");
+    expect_error("{\"grants\":{\"programs\":[\"./x\"]}}", NULL, NULL,
+                 "grants.programs: \"./x\" is no program: write a name without \"/\"");
+    expect_error("{\"grants\":{\"env\":\"LANG\"}}", NULL, NULL, "grants.env must be an array of strings");
+}
+
+static void test_a_project_may_only_narrow_grants(void **state)
+{
+    (void)state;
+    struct config *config;
+    struct error err;
+    const char *user = "{\"grants\":{\"hosts\":[\"*\",\"localhost:3000\"],\"programs\":[\"git\",\"ls\"]}}";
+    assert_int_equal(load(user, "{\"grants\":{\"hosts\":[\"nas.example\",\"localhost:*\"],\"programs\":[\"ls\"]}}",
+                          NULL, &config, &err),
+                     ST_OK);
+    is_text(config, "grants.hosts", "[\"~nas.example\",\"localhost:3000\"]");
+    is_text(config, "grants.programs", "[\"ls\"]");
+    config_free(config);
+    assert_int_equal(load(user, "{\"grants\":{\"hosts\":[]}}", NULL, &config, &err), ST_OK);
+    is_text(config, "grants.hosts", "[]");
+    config_free(config);
+    expect_error(user, "{\"grants\":{\"hosts\":[\"10.0.0.1\"]}}", NULL,
+                 "a project file may only narrow grants.hosts, which is [\"*\",\"localhost:3000\"], and "
+                 "\"10.0.0.1\" is not in it; set it in your user file");
+    expect_error(user, "{\"grants\":{\"programs\":[\"*\"]}}", NULL,
+                 "a project file may only narrow grants.programs, which is [\"git\",\"ls\"], and \"*\" is "
+                 "not in it; set it in your user file");
+    expect_error(NULL, "{\"grants\":{\"env\":[\"LANG\"]}}", NULL,
+                 "a project file may only narrow grants.env, which is []");
+    expect_error(NULL, "{\"plugins\":{\"lock\":\"/x\"}}", NULL, "a project file may not set plugins.lock");
+}
+
+static void test_isolation(void **state)
+{
+    (void)state;
+    struct config *config;
+    struct error err;
+    const char *user = "{\"plugins\":{\"isolation\":{\"a.b\":\"never\",\"c.d\":\"always\"}}}";
+    assert_int_equal(load(user, "{\"plugins.isolation\":{\"a.b\":\"auto\",\"e.f\":\"always\"},"
+                                "\"isolation.mode\":\"always\",\"isolation.strict\":true}",
+                          NULL, &config, &err),
+                     ST_OK);
+    is_text(config, "plugins.isolation", "{\"a.b\":\"auto\",\"e.f\":\"always\",\"c.d\":\"always\"}");
+    is_text(config, "isolation.mode", "\"always\"");
+    is_text(config, "isolation.strict", "true");
+    config_free(config);
+    expect_error(NULL, "{\"plugins.isolation\":{\"e.f\":\"never\"}}", NULL,
+                 "a project file may not set plugins.isolation of \"e.f\" to \"never\"; set it in your "
+                 "user file");
+    expect_error(user, "{\"plugins.isolation\":{\"c.d\":\"auto\"}}", NULL,
+                 "a project file may not set plugins.isolation of \"c.d\" to \"auto\"; set it in your "
+                 "user file");
+    expect_error("{\"isolation.mode\":\"always\"}", "{\"isolation.mode\":\"auto\"}", NULL,
+                 "a project file may only lower isolation.mode, which is \"always\"");
+    expect_error(NULL, "{\"isolation.strict\":false}", NULL,
+                 "a project file may only set isolation.strict to true; set it in your user file");
+    expect_error("{\"plugins.isolation\":{\"e.f\":\"no\"}}", NULL, NULL,
+                 "plugins.isolation: \"e.f\" must be one of: always auto never");
+    expect_error("{\"plugins.isolation\":[]}", NULL, NULL, "plugins.isolation must be an object");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -411,6 +488,9 @@ int main(void)
         cmocka_unit_test(test_a_project_may_only_narrow),
         cmocka_unit_test(test_folders),
         cmocka_unit_test(test_a_project_may_only_narrow_folders),
+        cmocka_unit_test(test_grants),
+        cmocka_unit_test(test_a_project_may_only_narrow_grants),
+        cmocka_unit_test(test_isolation),
         cmocka_unit_test(test_a_project_cannot_widen_by_way_of_zero),
         cmocka_unit_test(test_a_chosen_file_must_exist),
         cmocka_unit_test(test_comments_become_spaces),

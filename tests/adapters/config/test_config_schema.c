@@ -91,6 +91,13 @@ static void test_folders(void **state)
     assert_false(compare_value("grants.write", "[\"/a\", \"\"]"));
 }
 
+static void test_words(void **state)
+{
+    (void)state;
+    assert_true(compare_value("plugins.isolation", "{\"a.b\": \"never\", \"c.d\": \"auto\"}"));
+    assert_false(compare_value("plugins.isolation", "{\"a.b\": \"sometimes\"}"));
+}
+
 static void test_the_ends_of_every_range(void **state)
 {
     (void)state;
@@ -111,8 +118,8 @@ static void test_every_choice(void **state)
 {
     (void)state;
     for (size_t i = 0; i < config_setting_count; i++) {
-        const char *at = config_settings[i].choices;
-        while (at && *at) {
+        const char *at = config_settings[i].type == SETTING_CHOICE ? config_settings[i].choices : "";
+        while (*at) {
             char text[64];
             int len = (int)strcspn(at, " ");
             snprintf(text, sizeof(text), "\"%.*s\"", len, at);
@@ -165,6 +172,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_setting_with_values_of_every_type),
         cmocka_unit_test(test_folders),
+        cmocka_unit_test(test_words),
         cmocka_unit_test(test_the_ends_of_every_range),
         cmocka_unit_test(test_every_choice),
         cmocka_unit_test(test_keys),

@@ -98,7 +98,8 @@ static void test_cut(void **state)
     assert_cut(GRANT_PROGRAMS, "[\"git\",\"/bin/sh\"]", "[\"*\"]", "[\"git\",\"/bin/sh\"]");
     assert_cut(GRANT_PROGRAMS, "[\"*\",\"git\"]", "[\"*\",\"git\",\"make\"]", "[\"git\",\"make\"]");
     assert_cut(GRANT_ENV, "[\"LANG\",\"HOME\"]", "[\"HOME\",\"PATH\"]", "[\"HOME\"]");
-    assert_cut(GRANT_SECRETS, "[\"a\",{\"name\":\"b\",\"reveal\":true}]", "[\"b\"]", "[\"b\"]");
+    assert_cut(GRANT_SECRETS, "[\"a\",{\"name\":\"b\",\"reveal\":true}]", "[\"b\"]",
+               "[{\"name\":\"b\",\"reveal\":true}]");
     assert_cut(GRANT_SECRETS, "[\"a\"]", "[\"*\"]", "[\"a\"]");
 }
 

@@ -62,12 +62,14 @@ static int add_option(struct arguments *args, const struct given *given, struct 
     static const struct {
         const char *name, *whole;
     } passed[] = {{"config", "--config"}, {"set", "--set"}, {"plugin", "--plugin"},
-                  {"allow-read", "--allow-read"}, {"allow-write", "--allow-write"}};
+                  {"allow-read", "--allow-read"}, {"allow-write", "--allow-write"},
+                  {"allow-host", "--allow-host"}, {"allow-program", "--allow-program"},
+                  {"allow-env", "--allow-env"}};
     for (size_t i = 0; i < sizeof(passed) / sizeof(passed[0]); i++) {
         if (strcmp(passed[i].name, given->name) != 0)
             continue;
         args->list[args->count++] = str_from(passed[i].whole);
-        bool folder = strncmp(given->name, "allow-", 6) == 0;
+        bool folder = strcmp(given->name, "allow-read") == 0 || strcmp(given->name, "allow-write") == 0;
         bool plugin = strcmp(given->name, "plugin") == 0 && strchr(given->value, '/');
         if (folder || plugin || strcmp(given->name, "config") == 0)
             return add_path(args, given->name, given->value, folder, err);
@@ -170,8 +172,8 @@ const struct command command_client_add = {
     .operands = "CLIENT",
     .summary = "Add hexmcp to the configuration of an MCP client.",
     .details = "CLIENT is claude-desktop, claude-code, cursor, vscode, windsurf, zed, gemini or codex.\n"
-               "The client will start \"hexmcp serve\" with the given --allow-read, --allow-write,\n"
-               "--plugin, --set and --config; with --shared, \"hexmcp connect --start\" with them. The\n"
+               "The client will start \"hexmcp serve\" with the given --allow-..., --plugin, --set\n"
+               "and --config; with --shared, \"hexmcp connect --start\" with them. The\n"
                "change is shown, and written when you say yes.\n"
                "Comments, order and layout of the file stay; the file as it was is kept beside it as\n"
                "FILE.hexmcp-backup. A file that cannot be parsed is not touched. If hexmcp is there\n"

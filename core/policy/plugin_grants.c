@@ -1,0 +1,192 @@
+#include "core/policy/plugin_grants.h"
+
+#include "core/base/str.h"
+#include "core/json/writer.h"
+
+static bool is_revealed(struct json entry)
+{
+    bool reveal = false;
+    json_bool(json_get(entry, STR("reveal")), &reveal);
+    return reveal;
+}
+
+/* The names of a list, of those that are revealed if `revealed_alone`. */
+static size_t keep_names(struct arena *arena, struct json list, bool revealed_alone,
+                         const struct str **out)
+{
+    struct str *names = arena_alloc(arena, (json_count(list) + 1) * sizeof(*names));
+    struct buffer scratch = BUFFER_INIT;
+    struct json_iter it = json_iter(list);
+    size_t count = 0;
+    while (names && json_next(&it))
+        if (!revealed_alone || is_revealed(it.value))
+            names[count++] = arena_copy(arena, grant_entry(it.value, &scratch));
+    buffer_clear(&scratch);
+    *out = names;
+    return count;
+}
+
+static bool has(struct json list, struct str word)
+{
+    struct json_iter it = json_iter(list);
+    while (json_next(&it))
+        if (json_is(it.value, word))
+            return true;
+    return false;
+}
+
+static uint32_t number(struct json grants, struct str key)
+{
+    int64_t value = 0;
+    json_int64(json_get(grants, key), &value);
+    return (uint32_t)value;
+}
+
+int plugin_grants_read(struct json grants, struct kept_grants *out, struct error *err)
+{
+    struct kept_grants kept = {.arena = ARENA_INIT};
+    struct plugin_grants *g = &kept.grants;
+    struct arena *a = &kept.arena;
+    struct json paths = json_get(grants, STR("paths"));
+    struct json secrets = json_get(grants, STR("secrets"));
+    g->host_count = keep_names(a, json_get(grants, STR("hosts")), false, &g->hosts);
+    g->env_count = keep_names(a, json_get(grants, STR("env")), false, &g->env);
+    g->program_count = keep_names(a, json_get(grants, STR("programs")), false, &g->programs);
+    g->secret_count = keep_names(a, secrets, false, &g->secrets);
+    g->revealed_count = keep_names(a, secrets, true, &g->revealed);
+    g->system_count = keep_names(a, json_get(grants, STR("system")), false, &g->system);
+    g->writes_paths = has(paths, STR("write"));
+    g->reads_paths = g->writes_paths || has(paths, STR("read"));
+    g->direct_paths = has(paths, STR("direct"));
+    g->memory_bytes = (uint64_t)number(grants, STR("memoryMiB")) << 20;
+    g->cpu_seconds = number(grants, STR("cpuSeconds"));
+    g->processes = number(grants, STR("processes"));
+    if (kept.arena.failed) {
+        kept_grants_clear(&kept);
+        return error_set(err, ST_NOMEM, "out of memory");
+    }
+    *out = kept;
+    return ST_OK;
+}
+
+void kept_grants_clear(struct kept_grants *kept)
+{
+    arena_clear(&kept->arena);
+    *kept = (struct kept_grants){.arena = ARENA_INIT};
+}
+
+/* ---- what is allowed of it ---- */
+
+static void cut_paths(struct json_writer *w, struct json asked, const struct allowed_grants *allowed)
+{
+    struct json_iter it = json_iter(asked);
+    json_begin_array(w);
+    while (allowed->paths && json_next(&it))
+        if (allowed->direct || !json_is(it.value, STR("direct")))
+            json_write_raw(w, json_text(it.value));
+    json_end_array(w);
+}
+
+/* The list of this key; GRANT_LISTS if it is none. */
+static enum grant_list list_of(struct json key)
+{
+    int list = 0;
+    while (list < GRANT_LISTS && !json_is(key, str_from(grant_list_name((enum grant_list)list))))
+        list++;
+    return (enum grant_list)list;
+}
+
+static void cut_list(struct json_writer *w, struct json key, struct json asked,
+                     const struct allowed_grants *allowed, enum grant_list list)
+{
+    struct buffer text = BUFFER_INIT;
+    grant_cut(list, asked, allowed->lists[list], &text);
+    json_key_raw(w, key);
+    json_write_raw(w, buffer_str(&text));
+    w->out->failed |= buffer_failed(&text);
+    buffer_clear(&text);
+}
+
+void plugin_grants_cut(struct json asked, const struct allowed_grants *allowed,
+                       struct buffer *out)
+{
+    struct json_writer w = json_writer(out);
+    struct json_iter it = json_iter(asked);
+    json_begin_object(&w);
+    while (json_next(&it)) {
+        enum grant_list list = list_of(it.key);
+        if (list < GRANT_LISTS) {
+            cut_list(&w, it.key, it.value, allowed, list);
+        } else if (json_is(it.key, STR("paths"))) {
+            json_key_raw(&w, it.key);
+            cut_paths(&w, it.value, allowed);
+        } else if (allowed->limits || json_is(it.key, STR("system"))) {
+            json_put_member(&w, it.key, it.value);
+        }
+    }
+    json_end_object(&w);
+}
+
+/* ---- what a person takes away ---- */
+
+static bool is_denied(struct json value, bool paths, struct str entry)
+{
+    struct json name = json_type(value) == JSON_OBJECT ? json_get(value, STR("name")) : value;
+    return entry.len == 0 || json_is(name, entry) || (paths && str_eq(entry, STR("read")));
+}
+
+/* What is left of a list; false if nothing was taken. */
+static bool deny_in_list(struct json_writer *w, struct json list, bool paths, struct str entry)
+{
+    struct json_iter it = json_iter(list);
+    bool any = false;
+    json_begin_array(w);
+    while (json_next(&it)) {
+        if (is_denied(it.value, paths, entry))
+            any = true;
+        else
+            json_write_raw(w, json_text(it.value));
+    }
+    json_end_array(w);
+    return any;
+}
+
+static bool deny_in(struct json_writer *w, struct json grants, struct str key, struct str entry)
+{
+    struct json_iter it = json_iter(grants);
+    bool any = false;
+    json_begin_object(w);
+    while (json_next(&it)) {
+        if (!json_is(it.key, key)) {
+            json_put_member(w, it.key, it.value);
+        } else if (json_type(it.value) == JSON_ARRAY) {
+            json_key_raw(w, it.key);
+            any = deny_in_list(w, it.value, str_eq(key, STR("paths")), entry);
+        } else if (entry.len == 0 || str_eq(json_text(it.value), entry)) {
+            any = true;
+        } else {
+            json_put_member(w, it.key, it.value);
+        }
+    }
+    json_end_object(w);
+    return any;
+}
+
+int plugin_grants_deny(struct json grants, struct str key, struct str entry, struct buffer *out,
+                       struct error *err)
+{
+    struct buffer left = BUFFER_INIT;
+    struct json_writer w = json_writer(&left);
+    bool any = deny_in(&w, grants, key, entry);
+    int rc = ST_OK;
+    if (buffer_failed(&left))
+        rc = error_set(err, ST_NOMEM, "out of memory");
+    else if (!any)
+        rc = error_set(err, ST_INVALID, "the plugin does not ask for %.*s%s%.*s; it asks for %.*s",
+                       STR_ARG(key), entry.len ? "=" : "", STR_ARG(entry),
+                       STR_ARG(json_text(grants)));
+    else
+        buffer_add_str(out, buffer_str(&left));
+    buffer_clear(&left);
+    return rc;
+}
