@@ -20,7 +20,7 @@ WITH = f"--plugin {EVERYTHING} "
 # What is typed, and what stands there after Tab. A blank at the end: the word is complete.
 TYPED = [
     ("hexmcp vers", "hexmcp version "),
-    ("hexmcp plugin ins", "hexmcp plugin inspect "),
+    ("hexmcp plugin insp", "hexmcp plugin inspect "),
     ("hexmcp plug", "hexmcp plugin "),
     ("hexmcp tools show hel", "hexmcp tools show hello "),
     ("hexmcp call hello --js", "hexmcp call hello --json "),
@@ -48,7 +48,7 @@ TYPED = [
 
 # The words of a line, and what the program offers: the first line, then candidates.
 OFFERED = [
-    (["plugin", ""], ["words ", "list", "inspect"]),
+    (["plugin", ""], ["words ", "list", "inspect", "new", "pack", "install", "remove"]),
     (["prompts", "s"], ["words ", "show"]),
     (["call", "hello", "--arg", ""], ["words ", "name="]),
     (["call", "fail", "--plugin", EVERYTHING, "--arg", "how=nom", ], ["words ", "how=nomem"]),

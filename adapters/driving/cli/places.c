@@ -196,8 +196,7 @@ int places_new(const struct config *config, struct places **out, struct error *e
     /* An installation below /usr/local has its own plugins there. */
     if (!same_folder(p->list[0].path, SYSTEM_PLUGINS))
         add_place(p, SYSTEM_PLUGINS, PLUGIN_SYSTEM, false, false);
-    from_home(user, sizeof(user), "XDG_DATA_HOME", "/.local/share", "/hexmcp/plugins");
-    if (user[0])
+    if (places_user_plugins(user, sizeof(user)))
         add_place(p, keep(p, str_from(user)), PLUGIN_USER, false, false);
     add_path_list(p, secure_getenv("HEXMCP_PLUGIN_PATH"));
     for_each_string(p, config, "plugins.path", take_path);
@@ -255,6 +254,12 @@ void places_fill(const struct places *p, struct plugin_host_config *host)
     host->enable_count = p->enable_count;
     host->disable = p->disable;
     host->disable_count = p->disable_count;
+}
+
+bool places_user_plugins(char *out, size_t size)
+{
+    from_home(out, size, "XDG_DATA_HOME", "/.local/share", "/hexmcp/plugins");
+    return out[0] != '\0';
 }
 
 bool places_templates(char *out, size_t size)

@@ -35,6 +35,9 @@ bool places_socket(char *out, size_t size);
 /* The path of a file in the state folder. False: no home is known. */
 bool places_state_file(char *out, size_t size, const char *name);
 
+/* The folder of the plugins that the user installed. False: no home is known. */
+bool places_user_plugins(char *out, size_t size);
+
 /* The folder of templates that came with the program (hexmcp plugin new); it may be missing. False:
  * where the program lies cannot be told. */
 bool places_templates(char *out, size_t size);

@@ -100,6 +100,8 @@ static const struct {
     {"NAME=FILE", "words", true, offer_argument_name},
     {"FILE", "files", false, NULL},
     {"FOLDER", "folders", false, NULL},
+    {"DIR", "folders", false, NULL},
+    {"FILE|FOLDER", "files", false, NULL},
 };
 
 static void offer_with_app(const struct line *line,
