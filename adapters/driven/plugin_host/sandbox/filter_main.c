@@ -57,7 +57,7 @@ static struct scmp_arg_cmp comparison(const struct filter_condition *condition)
     if (condition->mask)
         return SCMP_CMP64(condition->argument, SCMP_CMP_MASKED_EQ, condition->mask, condition->value);
     return SCMP_CMP64(condition->argument, condition->differs ? SCMP_CMP_NE : SCMP_CMP_EQ,
-                      condition->value);
+                      condition->value, 0);
 }
 
 static void add_rule(scmp_filter_ctx filter, const struct filter_rule *rule)

@@ -8,6 +8,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "adapters/driven/plugin_host/sandbox/sanitized.h"
+
 /* The kernel's set of signals: signal N is bit N - 1. */
 #define BIT(signal) (UINT64_C(1) << ((signal)-1))
 /* glibc keeps 32 and 33 for itself and never lets them be blocked. */
@@ -24,8 +26,7 @@ void own_mask_unblock(void)
     set_mask(SIG_UNBLOCK, &one, NULL);
 }
 
-/* The sanitizers have their own. */
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !SANITIZED
 #define EXPORTED __attribute__((visibility("default")))
 
 /* 0 or an errno value; errno itself stays as it was, as POSIX has it for pthread_sigmask(). */

@@ -5,12 +5,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-/* Address and thread sanitizers reserve terabytes of address space. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { CAN_LIMIT_MEMORY = 0 };
-#else
-enum { CAN_LIMIT_MEMORY = 1 };
-#endif
+#include "adapters/driven/plugin_host/sandbox/sanitized.h"
 
 static int limit(__rlimit_resource_t resource, const char *what, uint64_t value, struct error *err)
 {
@@ -42,7 +37,7 @@ int resources_restrict(const struct sandbox_plan *plan, struct error *err)
         rc = limit_if(RLIMIT_FSIZE, "the size of files", plan->file_bytes, err);
     if (rc == ST_OK)
         rc = limit_if(RLIMIT_STACK, "the stack", plan->stack_bytes, err);
-    if (rc == ST_OK && CAN_LIMIT_MEMORY)
+    if (rc == ST_OK && !SANITIZED)
         rc = limit_if(RLIMIT_AS, "memory", plan->memory_bytes, err);
     /* The writer gets EFBIG instead of being killed. */
     if (rc == ST_OK && plan->file_bytes)

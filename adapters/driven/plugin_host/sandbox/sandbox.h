@@ -65,7 +65,8 @@ bool sandbox_has_system_set(struct str name);
 /*
  * Loads the shared libraries `sonames` ("libm.so.6"), so that a plugin that needs them finds them
  * in memory and need not read them from disk. Only bare names, only from the folders that the
- * system's loader trusts. Their constructors run in the caller, unrestricted.
+ * system's loader trusts. Their constructors run in the caller, unrestricted. A helper calls it even
+ * for none: what libc itself loads late is loaded too.
  */
 int sandbox_preload(const struct str *sonames, size_t count, struct error *err);
 

@@ -113,16 +113,26 @@ int stage_teardown(void **state)
 static int enter(const struct stage *stage, int results, int report_fd, struct outcome *outcome)
 {
     const char *read[] = {stage->allowed}, *write[] = {stage->writable};
+    size_t skipped = stage->no_standard ? 3 : 0;
     int keep[] = {0, 1, 2, results, stage->loose, stage->pair[0], stage->loose_unix};
-    struct sandbox_plan plan = {.read = read,
-                                .read_count = 1,
-                                .write = write,
-                                .write_count = 1,
-                                .keep = keep,
-                                .keep_count = sizeof(keep) / sizeof(keep[0]),
-                                .memory_bytes = stage->memory_bytes,
-                                .strict = stage->strict,
-                                .report_fd = report_fd};
+    struct sandbox_plan plan = {
+        .read = read,
+        .read_count = 1,
+        .write = write,
+        .write_count = 1,
+        .system = stage->system,
+        .system_count = stage->system_count,
+        .keep = keep + skipped,
+        .keep_count = sizeof(keep) / sizeof(keep[0]) - skipped,
+        .memory_bytes = stage->memory_bytes,
+        .file_bytes = stage->file_bytes,
+        .descriptors = stage->descriptors,
+        .strict = stage->strict,
+        .report_fd = report_fd,
+    };
+    int rc = sandbox_preload(NULL, 0, &outcome->error);
+    if (rc < 0)
+        return rc;
     return sandbox_enter(&plan, &outcome->report, &outcome->error);
 }
 
@@ -192,31 +202,43 @@ struct outcome stage_run(const struct stage *stage, stage_act act)
     return outcome;
 }
 
-static int attack_setup(void **state)
+void stage_expect(const struct stage *stage, stage_act act)
 {
-    const struct attack *attack = *state;
-    void *stage;
-    stage_setup(&stage);
-    const void **both = malloc(2 * sizeof(*both));
-    both[0] = attack;
-    both[1] = stage;
-    *state = both;
-    return 0;
+    struct outcome inside = stage_run(stage, act);
+    assert_string_equal(inside.error.text, "");
+    assert_int_equal(inside.signal, 0);
+    assert_true(inside.finished);
+    assert_int_equal(inside.result, 0);
+    assert_string_equal(inside.words, "");
 }
 
-static int attack_teardown(void **state)
+/* What a test of a table begins with: its row, and then the stage too. */
+struct scene {
+    const void *row;
+    void *stage;
+};
+
+static int scene_setup(void **state)
 {
-    void **both = *state;
-    stage_teardown(&both[1]);
-    free(both);
+    struct scene *scene = malloc(sizeof(*scene));
+    scene->row = *state;
+    *state = scene;
+    return stage_setup(&scene->stage);
+}
+
+static int scene_teardown(void **state)
+{
+    struct scene *scene = *state;
+    stage_teardown(&scene->stage);
+    free(scene);
     return 0;
 }
 
 static void check_attack(void **state)
 {
-    void **both = *state;
-    const struct attack *attack = both[0];
-    struct stage *stage = both[1];
+    const struct scene *scene = *state;
+    const struct attack *attack = scene->row;
+    struct stage *stage = scene->stage;
     struct outcome inside = stage_run(stage, attack->act);
     if (inside.report.landlock_abi < attack->landlock) {
         print_message("# %s: this kernel's Landlock is of revision %d, the test takes %d\n",
@@ -237,17 +259,41 @@ static void check_attack(void **state)
         assert_int_not_equal(control.result, attack->refused);
 }
 
-int stage_attacks(const char *group, const struct attack *attacks, size_t count)
+static void check_work(void **state)
 {
-    struct CMUnitTest *tests = calloc(count, sizeof(*tests));
+    const struct scene *scene = *state;
+    stage_expect(scene->stage, ((const struct work *)scene->row)->act);
+}
+
+static int run_table(const char *group, struct CMUnitTest *tests, size_t count, CMUnitTestFunction run)
+{
     cmocka_set_message_output(CM_OUTPUT_TAP);
-    for (size_t i = 0; i < count; i++)
-        tests[i] = (struct CMUnitTest){.name = attacks[i].name,
-                                       .test_func = check_attack,
-                                       .setup_func = attack_setup,
-                                       .teardown_func = attack_teardown,
-                                       .initial_state = (void *)(uintptr_t)&attacks[i]};
+    for (size_t i = 0; i < count; i++) {
+        tests[i].test_func = run;
+        tests[i].setup_func = scene_setup;
+        tests[i].teardown_func = scene_teardown;
+    }
     int failed = _cmocka_run_group_tests(group, tests, count, NULL, NULL);
     free(tests);
     return failed;
+}
+
+int stage_attacks(const char *group, const struct attack *attacks, size_t count)
+{
+    struct CMUnitTest *tests = calloc(count, sizeof(*tests));
+    for (size_t i = 0; i < count; i++) {
+        tests[i].name = attacks[i].name;
+        tests[i].initial_state = (void *)(uintptr_t)&attacks[i];
+    }
+    return run_table(group, tests, count, check_attack);
+}
+
+int stage_works(const char *group, const struct work *works, size_t count)
+{
+    struct CMUnitTest *tests = calloc(count, sizeof(*tests));
+    for (size_t i = 0; i < count; i++) {
+        tests[i].name = works[i].name;
+        tests[i].initial_state = (void *)(uintptr_t)&works[i];
+    }
+    return run_table(group, tests, count, check_work);
 }

@@ -37,10 +37,15 @@ struct stage {
     int loose_unix;            /* a local stream socket, not connected; kept                 */
     int secret;                /* a descriptor that is not kept                              */
     int pair[2];               /* a connected pair; [0] is kept                              */
-    uint64_t memory_bytes;     /* for the plan */
-    bool outside;              /* do not enter the sandbox                                   */
+    uint64_t memory_bytes;     /* these go to the plan; all but memory_bytes are 0 at first  */
+    uint64_t file_bytes;
+    uint32_t descriptors;
+    const struct str *system;
+    size_t system_count;
     bool strict;
-    void (*before)(void); /* runs in the child before it enters; may be NULL                  */
+    bool no_standard; /* keep none of 0, 1 and 2                                             */
+    bool outside;     /* do not enter the sandbox                                            */
+    void (*before)(void); /* runs in the child before it enters; may be NULL                 */
 };
 
 /* What an act returns and what its process left behind. */
@@ -71,8 +76,21 @@ struct attack {
 
 enum { CONTROL_DIFFERS = -1 };
 
+/* An act that must return 0 in the sandbox. */
+struct work {
+    const char *name;
+    stage_act act;
+};
+
 /* 0 or errno, for what returns -1 on failure. */
 #define TRY(call) ((call) < 0 ? errno : 0)
+
+/* Leaves an act with errno, or -1 where there is none. */
+#define MUST(condition)                \
+    do {                               \
+        if (!(condition))              \
+            return errno ? errno : -1; \
+    } while (0)
 
 int stage_setup(void **state);
 int stage_teardown(void **state);
@@ -83,5 +101,11 @@ struct outcome stage_run(const struct stage *stage, stage_act act);
 /* Path below the root, valid until the next call but three. */
 const char *stage_path(const struct stage *stage, const char *name);
 
+/* Runs the act in the sandbox and expects 0 and no record. */
+void stage_expect(const struct stage *stage, stage_act act);
+
 /* Runs all attacks as tests of one group; the exit status. */
 int stage_attacks(const char *group, const struct attack *attacks, size_t count);
+
+/* Runs all works as tests of one group; the exit status. */
+int stage_works(const char *group, const struct work *works, size_t count);
