@@ -97,6 +97,13 @@ static void fail(struct http_exchange *x, struct error *err)
     end(x, err);
 }
 
+static void end_cancelled(struct http_exchange *x)
+{
+    struct error err;
+    error_set(&err, ST_CANCELLED, "the request was ended");
+    end(x, &err);
+}
+
 static void complete(struct http_exchange *x)
 {
     struct error err;
@@ -155,6 +162,11 @@ static void hop_done(struct http_exchange *x, CURLcode code)
 {
     struct error err;
     curl_multi_remove_handle(x->engine->multi, x->easy);
+    x->resolving = false;
+    if (x->cancelled) {
+        end_cancelled(x);
+        return;
+    }
     if (x->location && !x->failure.code) {
         turn(x);
         return;
@@ -215,16 +227,17 @@ static void take_written(struct http_exchange *x, struct exchange_mail *mail)
 
 static void read_mail(struct http_exchange *x, struct exchange_mail *mail)
 {
-    struct error err;
     take_written(x, mail);
     if (mail->fresh && !start(x))
         return;
-    if (mail->cancelled) {
-        error_set(&err, ST_CANCELLED, "the request was ended");
-        end(x, &err);
+    x->cancelled = x->cancelled || mail->cancelled;
+    if (x->cancelled) {
+        /* A thread that resolves cannot be ended; the request holds its place as long as it runs. */
+        if (!x->resolving)
+            end_cancelled(x);
         return;
     }
-    x->ahead -= mail->granted;
+    x->ahead -= mail->granted < x->ahead ? mail->granted : x->ahead;
     go_on(x);
 }
 

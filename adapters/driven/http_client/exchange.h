@@ -57,7 +57,8 @@ struct http_exchange {
     struct buffer rest; /* packed bytes that wait for a grant */
     size_t rest_at;
     size_t ahead;
-    bool paused;
+    bool resolving;   /* a thread of libcurl may be looking for the address */
+    bool cancelled;   /* while it did */
     bool transferred; /* curl is done with the last hop */
     uint64_t bytes;
     unsigned redirects;

@@ -48,8 +48,6 @@ int exchange_explain(const struct http_exchange *x, CURLcode code, struct error 
     case CURLE_ABORTED_BY_CALLBACK:
         return x->refused.code ? explain_connect(x, err)
                                : error_set(err, ST_CANCELLED, "the request was ended");
-    case CURLE_OPERATION_TIMEDOUT:
-        return error_set(err, ST_TIMEOUT, "no connection within %u ms", x->request.connect_ms);
     case CURLE_PEER_FAILED_VERIFICATION:
         return explain_certificate(x, err);
     case CURLE_SSL_CONNECT_ERROR:

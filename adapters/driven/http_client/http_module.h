@@ -52,6 +52,9 @@ struct http_events {
     /* The same for an address that the place has. */
     int (*may_connect)(void *arg, const struct http_place *place, const struct sockaddr *address,
                        struct error *err);
+    /* Whether its certificate is looked at. */
+    bool (*verifies)(void *arg, const struct http_place *place);
+    void (*connected)(void *arg); /* after may_go(), for each place */
     void (*head)(void *arg, const struct http_head *head);
     void (*body)(void *arg, struct str piece);
     void (*sent)(void *arg, size_t len); /* of what was written                               */
@@ -67,9 +70,7 @@ struct http_request {
     struct str body;
     bool streams; /* the body comes by write() */
     bool unpacks;
-    bool verifies; /* certificates */
     unsigned max_redirects;
-    unsigned connect_ms;
     uint64_t max_bytes;
     void *arg;
 };

@@ -241,12 +241,6 @@ bool exchange_drain(struct http_exchange *x)
     return true;
 }
 
-static size_t pause_transfer(struct http_exchange *x)
-{
-    x->paused = true;
-    return CURL_WRITEFUNC_PAUSE;
-}
-
 static size_t swallow(struct http_exchange *x, size_t len)
 {
     x->swallowed += len;
@@ -260,7 +254,7 @@ size_t exchange_take_body(char *data, size_t size, size_t count, void *arg)
     if (x->location)
         return swallow(x, piece.len);
     if (exchange_waits(x) || (!x->unpacker.on && x->ahead + piece.len > HTTP_AHEAD))
-        return pause_transfer(x);
+        return CURL_WRITEFUNC_PAUSE;
     if (!x->unpacker.on)
         return give(x, piece) ? piece.len : 0;
     buffer_add_str(&x->rest, piece);

@@ -3,10 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "adapters/driven/http_client/exchange.h"
+
+/* More than a request may take. */
+#define CONNECT_MS (2L * 3600 * 1000)
 
 /* ---- where it connects to ---- */
 
@@ -29,8 +31,10 @@ static bool may_connect(struct http_exchange *x, const struct sockaddr *address)
 
 static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
+    struct http_exchange *x = arg;
     (void)purpose;
-    if (!may_connect(arg, &address->addr))
+    x->resolving = false;
+    if (x->cancelled || !may_connect(x, &address->addr))
         return CURL_SOCKET_BAD;
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
@@ -40,29 +44,35 @@ static int before_request(void *arg, char *to, char *from, int to_port, int from
 {
     struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)to_port)};
     struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons((uint16_t)to_port)};
-    bool allowed = by_proxy(arg);
+    struct http_exchange *x = arg;
+    bool allowed = by_proxy(x);
     (void)from;
     (void)from_port;
+    x->resolving = false;
+    exchange_events(x)->connected(x->request.arg);
     if (!allowed && inet_pton(AF_INET, to, &four.sin_addr) == 1)
-        allowed = may_connect(arg, (const struct sockaddr *)&four);
+        allowed = may_connect(x, (const struct sockaddr *)&four);
     else if (!allowed && inet_pton(AF_INET6, to, &six.sin6_addr) == 1)
-        allowed = may_connect(arg, (const struct sockaddr *)&six);
-    return allowed ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+        allowed = may_connect(x, (const struct sockaddr *)&six);
+    return allowed && !x->cancelled ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
 static void set_connection(struct http_exchange *x)
 {
     const struct http_engine_config *config = exchange_config(x);
+    const bool verifies = exchange_events(x)->verifies(x->request.arg, &x->place);
     CURL *easy = x->easy;
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, x);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_request);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, x);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)x->request.connect_ms);
-    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* does not wait for the thread of a name */
+    /* The program counts the time: libcurl would leave the thread that resolves a name to itself, and
+     * there would be no bound to their number. */
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* nor does the end wait for such threads */
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, x->request.verifies ? 1L : 0L);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, x->request.verifies ? 2L : 0L);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, verifies ? 1L : 0L);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, verifies ? 2L : 0L);
     if (config->ca_file[0])
         curl_easy_setopt(easy, CURLOPT_CAINFO, config->ca_file);
     if (!by_proxy(x))
@@ -171,12 +181,13 @@ int exchange_prepare(struct http_exchange *x, struct error *err)
     const struct http_events *events = exchange_events(x);
     int rc = events->may_go(x->request.arg, &x->place, err);
     if (rc)
-        return rc;
+        return x->redirects ? error_prefix(err, "a redirect leads here, and ") : rc;
     curl_easy_reset(x->easy);
     exchange_head_reset(x);
     x->head.bytes = x->swallowed = 0;
     x->said[0] = '\0';
     x->refused.code = ST_OK;
+    x->resolving = true;
     curl_easy_setopt(x->easy, CURLOPT_CURLU, x->url);
     curl_easy_setopt(x->easy, CURLOPT_PROTOCOLS_STR, x->place.tls ? "https" : "http");
     curl_easy_setopt(x->easy, CURLOPT_FOLLOWLOCATION, 0L);

@@ -1,4 +1,8 @@
 /* The services that have a port behind them: one row each, in the order of their ids. */
-#include "adapters/driven/plugin_host/services/service.h"
+#include "adapters/driven/plugin_host/services/kinds.h"
 
-const struct service_kind *const service_kinds[] = {NULL};
+const struct service_kind *const service_kinds[] = {
+    &http_kind,
+    &net_kind,
+    NULL,
+};

@@ -1,0 +1,7 @@
+/* The services of service_kinds, each in a file of its name. */
+#pragma once
+
+#include "adapters/driven/plugin_host/services/service.h"
+
+extern const struct service_kind http_kind;
+extern const struct service_kind net_kind;
