@@ -18,6 +18,8 @@
 #include "hexmcp/host.h"
 #include "hexmcp/host/catalog.h"
 #include "hexmcp/host/files.h"
+#include "hexmcp/host/http.h"
+#include "hexmcp/host/net.h"
 #include "hexmcp/host/notify.h"
 #include "hexmcp/host/schema.h"
 #include "hexmcp/host/secrets.h"
@@ -31,8 +33,6 @@
 #define HEXMCP_HOOK_1 "hexmcp.hook/1"
 
 /* Reserved: further services of the host. */
-#define HEXMCP_HTTP_1 "hexmcp.http/1"
-#define HEXMCP_NET_1 "hexmcp.net/1"
 #define HEXMCP_PROCESS_1 "hexmcp.process/1"
 #define HEXMCP_WORKER_1 "hexmcp.worker/1"
 #define HEXMCP_EVENTS_1 "hexmcp.events/1"

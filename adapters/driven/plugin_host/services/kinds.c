@@ -3,5 +3,7 @@
 
 const struct service_kind *const service_kinds[] = {
     &secrets_kind,
+    &http_kind,
+    &net_kind,
     NULL,
 };

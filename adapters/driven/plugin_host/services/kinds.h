@@ -4,3 +4,5 @@
 #include "adapters/driven/plugin_host/services/service.h"
 
 extern const struct service_kind secrets_kind;
+extern const struct service_kind http_kind;
+extern const struct service_kind net_kind;
