@@ -19,6 +19,7 @@
 #include "hexmcp/host/catalog.h"
 #include "hexmcp/host/files.h"
 #include "hexmcp/host/http.h"
+#include "hexmcp/host/kv.h"
 #include "hexmcp/host/net.h"
 #include "hexmcp/host/notify.h"
 #include "hexmcp/host/schema.h"
@@ -27,7 +28,6 @@
 /* Reserved: what plugins will be able to implement. */
 #define HEXMCP_PROVIDER_1 "hexmcp.provider/1"
 #define HEXMCP_EVENTSTORE_1 "hexmcp.eventstore/1"
-#define HEXMCP_KV_1 "hexmcp.kv/1"
 #define HEXMCP_BLOB_1 "hexmcp.blob/1"
 #define HEXMCP_SEARCH_1 "hexmcp.search/1"
 #define HEXMCP_HOOK_1 "hexmcp.hook/1"

@@ -2,6 +2,7 @@
 #include "adapters/driven/plugin_host/services/kinds.h"
 
 const struct service_kind *const service_kinds[] = {
+    &kv_kind,
     &secrets_kind,
     &http_kind,
     &net_kind,
