@@ -348,6 +348,9 @@ static void set_isolation(struct fixture *f)
                                              .crash_limit = 3,
                                              .crash_window_ms = 300000};
     f->config.isolation = &f->isolation;
+    struct timespec now; /* helpers read deadlines by the real clock */
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    f->now_ms = (uint64_t)now.tv_sec * 1000 + 10000;
 }
 
 int fixture_setup(void **state)
@@ -609,22 +612,43 @@ void fixture_wait(struct fixture *f, const char *text)
             fail_msg("waited in vain for: %s\nsaw: %.*s", text, (int)f->seen.len, f->seen.data);
 }
 
+/* What a helper says comes when it comes. */
+#define PATIENCE_TURNS 1000
+
+static void turn_a_little(struct fixture *f)
+{
+    struct task *task = take_task(f);
+    if (task)
+        task->fn(task->arg);
+    else
+        usleep(1000);
+    free(task);
+    uv_run(loop_uv(f->uv), UV_RUN_NOWAIT);
+}
+
 bool fixture_logged(struct fixture *f, const char *text)
 {
+    for (int i = 0; f->uv && i < PATIENCE_TURNS && !has_line(f, &f->logs, text); i++)
+        turn_a_little(f);
     return has_line(f, &f->logs, text);
 }
 
 void fixture_wait_log(struct fixture *f, const char *text)
 {
-    for (int i = 0; i < 5000 && !fixture_logged(f, text); i++)
-        usleep(1000);
-    if (!fixture_logged(f, text))
+    for (int i = 0; i < 5000 && !has_line(f, &f->logs, text); i++)
+        if (f->uv)
+            turn_a_little(f);
+        else
+            usleep(1000);
+    if (!has_line(f, &f->logs, text))
         fail_msg("waited in vain for the log: %s\nhave: %.*s", text, (int)f->logs.len,
                  f->logs.data);
 }
 
-static void holds(struct buffer *b, const char *text)
+static void holds(struct fixture *f, struct buffer *b, const char *text)
 {
+    for (int i = 0; f->uv && i < PATIENCE_TURNS && !str_eq(buffer_str(b), str_from(text)); i++)
+        turn_a_little(f);
     buffer_add_char(b, '\0');
     assert_string_equal(b->data, text);
     buffer_clear(b);
@@ -632,10 +656,10 @@ static void holds(struct buffer *b, const char *text)
 
 void fixture_saw(struct fixture *f, const char *text)
 {
-    holds(&f->seen, text);
+    holds(f, &f->seen, text);
 }
 
 void fixture_told(struct fixture *f, const char *text)
 {
-    holds(&f->told, text);
+    holds(f, &f->told, text);
 }
