@@ -16,4 +16,5 @@ struct path_grants {
     size_t count;
     bool hard_links; /* files with several names may be opened                                   */
     bool narrowed;   /* the client has roots, and `at` is what they leave                        */
+    uint64_t call;   /* of a plugin, that has them; 0: none                                      */
 };

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "adapters/driven/plugin_host/host.h"
+#include "adapters/driven/plugin_host/isolated/isolated.h"
 
 static bool listed(const char *const *ids, size_t count, struct str id)
 {
@@ -31,7 +31,7 @@ void host_judge(struct plugin_host *host, struct plugin *p)
         reject(p, (enum refusal)p->record->refusal, NULL);
     } else if (listed(c->disable, c->disable_count, id)) {
         plugin_reason(p, "not enabled: \"plugins.disable\" of the configuration names it");
-    } else if (p->record->flags & RECORD_ISOLATED) {
+    } else if (!c->isolation && p->record->flags & RECORD_ISOLATED) {
         reject(p, REFUSED_ISOLATION,
                "its manifest demands isolation, which this hexmcp does not have");
     } else if (p->place->given.enable_all || listed(c->enable, c->enable_count, id)) {
@@ -43,6 +43,23 @@ void host_judge(struct plugin_host *host, struct plugin *p)
                  STR_ARG(id));
         plugin_reason(p, text);
     }
+}
+
+static bool runs_in_helper(const struct plugin *p)
+{
+    const struct plugin_host_config *c = &p->host->config;
+    enum isolation said = c->isolate ? c->isolate(c->isolate_ctx, plugin_id(p)) : ISOLATION_AUTO;
+    bool ours = p->place->given.origin == PLUGIN_BUNDLED && !(p->record->flags & RECORD_ISOLATED);
+    return c->isolation && (said == ISOLATION_ALWAYS || (said == ISOLATION_AUTO && !ours));
+}
+
+/* VERIFIED, with what it is run by. */
+static int admit(struct plugin *p, struct error *err)
+{
+    int rc = runs_in_helper(p) ? isolated_begin(p, err) : ST_OK;
+    if (!rc)
+        plugin_move(p, PLUGIN_VERIFIED);
+    return rc;
 }
 
 static const struct plugin *rival(const struct plugin_host *host, const struct plugin *p)
@@ -108,7 +125,7 @@ int host_choose(struct plugin_host *host, struct error *err)
         host_judge(host, host->plugins[i]);
     reject_duplicates(host);
     for (size_t i = 0; i < host->plugin_count; i++)
-        if (host->plugins[i]->enabled)
-            plugin_move(host->plugins[i], PLUGIN_VERIFIED);
+        if (host->plugins[i]->enabled && admit(host->plugins[i], err))
+            return ST_NOMEM;
     return add_absent(host, err);
 }

@@ -4,13 +4,6 @@
 
 #include "adapters/driven/plugin_host/crossing.h"
 
-/* A copy of what the call may touch: the call may end on another thread meanwhile. */
-struct granted {
-    struct path_grants grants;
-    struct path_grant *entries;
-    char *text;
-};
-
 static size_t text_of(const struct path_grants *grants)
 {
     size_t len = 1;
@@ -27,13 +20,13 @@ static void copy_text(struct str *text, char **at)
     *at += text->len;
 }
 
-/* Without what the plugin did not ask for. */
-static int copy_grants(const struct path_grants *from, bool writes, struct granted *out)
+int granted_copy(const struct path_grants *from, uint64_t call, bool writes, struct granted *out)
 {
     char *at = malloc(text_of(from));
     struct path_grant *entries = calloc(from->count + 1, sizeof(*entries));
     *out = (struct granted){.grants = *from, .entries = entries, .text = at};
     out->grants.at = entries;
+    out->grants.call = call;
     if (!at || !entries) {
         free(at);
         free(entries);
@@ -49,7 +42,7 @@ static int copy_grants(const struct path_grants *from, bool writes, struct grant
     return HEXMCP_OK;
 }
 
-static void granted_clear(struct granted *granted)
+void granted_clear(struct granted *granted)
 {
     free(granted->entries);
     free(granted->text);
@@ -63,7 +56,7 @@ static int32_t find_granted(struct plugin *p, hexmcp_call call, struct granted *
     pthread_mutex_lock(&p->host->lock);
     const struct run *run = run_find_open(p, call);
     if (run)
-        rc = run->request.paths ? copy_grants(run->request.paths, writes, out) : HEXMCP_E_DENIED;
+        rc = run->request.paths ? granted_copy(run->request.paths, call, writes, out) : HEXMCP_E_DENIED;
     pthread_mutex_unlock(&p->host->lock);
     if (rc == HEXMCP_E_DENIED)
         return error_set(err, rc,

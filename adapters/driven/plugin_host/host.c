@@ -76,12 +76,14 @@ static int keep_places(struct plugin_host *host, struct error *err)
     return ST_OK;
 }
 
-int plugin_host_new(const struct plugin_host_config *config, struct plugin_host **out,
-                    struct error *err)
+/* Without plugins. NULL without memory. */
+static struct plugin_host *host_new(const struct plugin_host_config *config, struct error *err)
 {
     struct plugin_host *host = calloc(1, sizeof(*host));
-    if (!host)
-        return error_set(err, ST_NOMEM, "out of memory");
+    if (!host) {
+        error_set(err, ST_NOMEM, "out of memory");
+        return NULL;
+    }
     host->config = *config;
     host->config.grace_ms = config->grace_ms ? config->grace_ms : 2000;
     host->config.max_lost = config->max_lost ? config->max_lost : 3;
@@ -90,17 +92,56 @@ int plugin_host_new(const struct plugin_host_config *config, struct plugin_host 
     pthread_mutex_init(&host->lock, NULL);
     pthread_mutex_init(&host->published_lock, NULL);
     runtime_init(host);
-    int rc = runs_init(host, err);
-    if (!rc)
-        rc = keep_places(host, err);
-    if (!rc)
-        rc = host_scan(host, err);
+    if (runs_init(host, err) || keep_places(host, err)) {
+        plugin_host_free(host);
+        return NULL;
+    }
+    return host;
+}
+
+int plugin_host_new(const struct plugin_host_config *config, struct plugin_host **out,
+                    struct error *err)
+{
+    struct plugin_host *host = host_new(config, err);
+    if (!host)
+        return ST_NOMEM;
+    int rc = host_scan(host, err);
     if (!rc)
         rc = host_choose(host, err);
     if (rc) {
         plugin_host_free(host);
         return rc;
     }
+    *out = host;
+    return ST_OK;
+}
+
+int plugin_host_new_one(const struct plugin_host_config *config, const char *path,
+                        struct record *record, int fd, const struct plugin_grants *grants,
+                        struct plugin_host **out, struct error *err)
+{
+    struct plugin_host_config one = *config;
+    struct plugin_place place = {.path = path, .origin = PLUGIN_USER, .bundle = true};
+    one.places = &place;
+    one.place_count = 1;
+    struct plugin_host *host = host_new(&one, err);
+    if (!host)
+        return ST_NOMEM;
+    struct plugin *p = plugin_new(host, 0, &host->places[0], record, record);
+    host->plugins = calloc(1, sizeof(*host->plugins));
+    if (!p || !host->plugins) {
+        if (p)
+            p->owned = NULL;
+        plugin_free(p);
+        plugin_host_free(host);
+        return error_set(err, ST_NOMEM, "out of memory");
+    }
+    p->enabled = true;
+    p->fd = fd;
+    p->grants = grants;
+    plugin_move(p, PLUGIN_VERIFIED);
+    host->plugins[0] = p;
+    host->plugin_count = host->plugin_cap = 1;
     *out = host;
     return ST_OK;
 }

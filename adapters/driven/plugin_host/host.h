@@ -13,6 +13,8 @@ struct run;
 struct delay;
 struct inbox_item;
 struct offer;
+struct offer_exit;
+struct isolated;
 struct open_request;
 struct plugin_backend;
 struct reload;
@@ -38,6 +40,7 @@ struct plugin {
     char *reason; /* beyond the record's own */
     bool enabled;
     const struct plugin_backend *backend;
+    struct isolated *isolated; /* its helpers; NULL if it runs in this process */
     const struct plugin_grants *grants; /* never NULL */
     struct reload *reload; /* while it is to be replaced, or is to replace another */
     bool replaced;         /* another one has its slot: it drains                  */
@@ -93,6 +96,7 @@ struct plugin_host {
     struct plugin_runtime runtime;
     const struct run_events *events;
     const struct publisher *publisher; /* NULL: nothing can be published */
+    const struct offer_exit *offer_exit; /* of a helper; else NULL */
     struct place *places;
     size_t place_count;
     struct index user_index;
@@ -103,6 +107,7 @@ struct plugin_host {
     struct plugin *draining; /* that were replaced */
     struct record **outlived; /* records that the registry still borrows from */
     size_t outlived_count;
+    bool warned_of_kernel; /* of what it lacks to confine helpers */
     pthread_t loop; /* guarded by lock while plugin_host_stop runs */
 
     pthread_mutex_t published_lock; /* of what plugins published; never taken beside `lock` */
@@ -129,6 +134,9 @@ void plugin_move(struct plugin *p, enum plugin_state to);
 /* Replaces the plugin's reason. */
 void plugin_reason(struct plugin *p, const char *text);
 
+/* FAILED for this reason, which is logged too. */
+void plugin_fail(struct plugin *p, const struct error *why);
+
 struct str plugin_id(const struct plugin *p);
 
 /* An item of the plugin. */
@@ -146,6 +154,11 @@ bool plugin_serves(const struct plugin *p, enum item_kind kind);
 /* True if its manifest lists the interface. */
 bool plugin_provides(const struct plugin *p, const char *id);
 
+/* The steps before anything of it runs: opens and checks plugin.so into p->fd; makes p->settings of what a
+ * person gave. */
+int plugin_open_binary(struct plugin *p, struct error *err);
+int plugin_make_settings(struct plugin *p, struct error *err);
+
 /* The instance is gone, and its tables with it. */
 void plugin_forget_interfaces(struct plugin *p);
 
@@ -161,6 +174,12 @@ void plugin_write(const struct plugin *p, enum log_level level, struct str text)
 /* One log line of the host about a plugin. [any] */
 void plugin_log(const struct plugin *p, enum log_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* A host of one plugin, VERIFIED, for a helper: its record and its open file, both taken over on success.
+ * `path` is that of its bundle. */
+int plugin_host_new_one(const struct plugin_host_config *config, const char *path,
+                        struct record *record, int fd, const struct plugin_grants *grants,
+                        struct plugin_host **out, struct error *err);
 
 /* Finding: fills host->plugins from the places. */
 int host_scan(struct plugin_host *host, struct error *err);

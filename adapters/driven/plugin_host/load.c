@@ -77,10 +77,12 @@ static int copy_binary(struct plugin *p, size_t size, struct error *err)
     return ST_OK;
 }
 
-static int open_binary(struct plugin *p, struct error *err)
+int plugin_open_binary(struct plugin *p, struct error *err)
 {
     char folder[NAME_MAX + 1];
     struct stat st;
+    if (p->fd >= 0)
+        return ST_OK; /* in a helper, which got it open and checked */
     struct trust trust = trust_here(p->place->given.origin == PLUGIN_BUNDLED);
     int rc = trust_check_path(&trust, p->place->path, err);
     if (rc)
@@ -152,7 +154,7 @@ static int create_instance(struct plugin *p, struct error *err)
 }
 
 /* The person's settings with the defaults of the manifest's schema. */
-static int make_settings(struct plugin *p, struct error *err)
+int plugin_make_settings(struct plugin *p, struct error *err)
 {
     const struct plugin_host_config *c = &p->host->config;
     struct str given = c->settings ? c->settings(c->settings_ctx, plugin_id(p)) : STR("{}");
@@ -170,6 +172,7 @@ static int make_settings(struct plugin *p, struct error *err)
         error_prefix(err, "its settings do not fit: ");
         return rc;
     }
+    free(p->settings);
     p->settings = buffer_take(&filled, NULL);
     return p->settings ? ST_OK : error_set(err, ST_NOMEM, "out of memory");
 }
@@ -177,7 +180,7 @@ static int make_settings(struct plugin *p, struct error *err)
 static int init_instance(struct plugin *p, struct error *err)
 {
     hexmcp_error theirs = {.size = sizeof(theirs)};
-    int rc = make_settings(p, err);
+    int rc = plugin_make_settings(p, err);
     if (rc)
         return rc;
     hexmcp_str settings = {p->settings, strlen(p->settings)};
@@ -287,7 +290,7 @@ static int start_instance(struct plugin *p, struct error *err)
 static int climb(struct plugin *p, struct error *err)
 {
     static int (*const steps[])(struct plugin *, struct error *) = {
-        open_binary, map_library, create_instance, init_instance, start_instance,
+        plugin_open_binary, map_library, create_instance, init_instance, start_instance,
     };
     int rc = ST_OK;
     for (size_t i = 0; !rc && i < sizeof(steps) / sizeof(steps[0]); i++)
@@ -310,9 +313,7 @@ static void give_up(struct plugin *p, const struct error *err)
         close(p->fd);
         p->fd = -1;
     }
-    plugin_move(p, PLUGIN_FAILED);
-    plugin_reason(p, err->text);
-    plugin_log(p, LOG_LEVEL_ERROR, "cannot be used: %s", err->text);
+    plugin_fail(p, err);
 }
 
 int in_process_load(struct plugin *p, struct error *err)

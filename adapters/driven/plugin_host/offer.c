@@ -162,6 +162,11 @@ void offer_handle(struct offer *o)
         p->held = o;
         return;
     }
+    const struct offer_exit *exit = p->host->offer_exit;
+    if (exit && p->state == PLUGIN_ACTIVE) {
+        exit->take(exit->ctx, o);
+        return;
+    }
     bool running = p->host->publisher && p->state == PLUGIN_ACTIVE;
     if (running && o->kind == OFFER_UPDATED) {
         update_gather(o);

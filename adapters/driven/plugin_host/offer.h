@@ -29,6 +29,12 @@ int32_t offer_withdraw(void *ctx, uint32_t kind, hexmcp_str name, hexmcp_reply_f
 int32_t offer_resource_updated(void *ctx, hexmcp_str uri);
 int32_t offer_elicitation_complete(void *ctx, hexmcp_str id);
 
+/* Where offers of a plugin in a helper go. */
+struct offer_exit {
+    void *ctx;
+    void (*take)(void *ctx, struct offer *offer); /* takes it over */
+};
+
 /* [loop] Does what is asked and frees it. */
 void offer_handle(struct offer *offer);
 /* [loop] Does what waited until the plugin has its slot. */

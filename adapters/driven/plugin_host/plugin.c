@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "adapters/driven/plugin_host/backend.h"
+#include "adapters/driven/plugin_host/isolated/isolated.h"
 #include "adapters/driven/plugin_host/services/requests.h"
 
 static const struct plugin_grants no_grants;
@@ -34,6 +35,7 @@ void plugin_free(struct plugin *p)
     /* The library stays mapped, and its file open for a debugger, until the process ends. */
     requests_free(p);
     services_free(p);
+    isolated_free(p);
     free(p->owned);
     free(p->reason);
     free(p->settings);
@@ -57,6 +59,13 @@ void plugin_reason(struct plugin *p, const char *text)
     char *copy = strdup(text);
     free(p->reason);
     p->reason = copy;
+}
+
+void plugin_fail(struct plugin *p, const struct error *why)
+{
+    plugin_move(p, PLUGIN_FAILED);
+    plugin_reason(p, why->text);
+    plugin_log(p, LOG_LEVEL_ERROR, "cannot be used: %s", why->text);
 }
 
 void plugin_write(const struct plugin *p, enum log_level level, struct str text)

@@ -51,6 +51,29 @@ struct plugin_place {
     bool enable_all; /* what is found here is enabled, not only what `enable` names               */
 };
 
+/* How a plugin is run. */
+enum isolation {
+    ISOLATION_AUTO,   /* bundled ones in this process, unless they demand isolation; others in helpers */
+    ISOLATION_ALWAYS, /* in a helper                                                                   */
+    ISOLATION_NEVER,  /* in this process                                                               */
+};
+
+/* For plugins in helper processes. */
+struct plugin_isolation {
+    struct uv_loop_s *loop;
+    const char *helper;  /* path of hexmcp-plugin-host                                  */
+    const char *modules; /* folder of the program's modules                             */
+    bool strict;         /* what the kernel lacks to confine a helper is an error       */
+    uint32_t workers;    /* threads of a helper for calls; 0: as the program            */
+    uint32_t start_ms;   /* until a helper must be ready                                */
+    uint32_t idle_ms;    /* without calls, until a helper ends; 0: never                */
+    uint32_t ping_ms;    /* silence of a helper with calls until it is asked            */
+    uint32_t pong_ms;    /* and until it is ended, if it does not answer                */
+    uint32_t term_ms;    /* after it was asked to end, until it is killed               */
+    uint32_t crash_limit; /* so often within crash_window_ms it may end; 0: always       */
+    uint32_t crash_window_ms;
+};
+
 struct plugin_host_config {
     /* Borrowed until plugin_host_new returns, strings included. */
     const struct plugin_place *places;
@@ -82,6 +105,11 @@ struct plugin_host_config {
      * call. NULL, or an empty str: "{}". */
     struct str (*settings)(void *ctx, struct str id);
     void *settings_ctx;
+
+    const struct plugin_isolation *isolation; /* NULL: every plugin runs in this process */
+    /* What the operator said of the plugin `id`. NULL: ISOLATION_AUTO. */
+    enum isolation (*isolate)(void *ctx, struct str id);
+    void *isolate_ctx;
 
     uint32_t grace_ms; /* how long a call may go on after its deadline; 0: 2,000           */
     uint32_t max_lost; /* lost workers until a plugin is quarantined; 0: 3                 */

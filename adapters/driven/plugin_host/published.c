@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "adapters/driven/plugin_host/backend.h"
 #include "adapters/driven/plugin_host/manifest_parts.h"
 #include "adapters/driven/plugin_host/updates.h"
 #include "core/uri/uri_template.h"
@@ -61,6 +62,14 @@ static struct published *note_new(enum item_kind kind, struct str name)
     return note;
 }
 
+static void note_add(struct plugin *p, struct published *note)
+{
+    pthread_mutex_lock(&p->host->published_lock);
+    note->next = p->published;
+    p->published = note;
+    pthread_mutex_unlock(&p->host->published_lock);
+}
+
 static int give(struct plugin *p, const struct manifest *m, struct str callers, struct str *name,
                 struct error *err)
 {
@@ -76,10 +85,7 @@ static int give(struct plugin *p, const struct manifest *m, struct str callers, 
         free(note);
         return rc;
     }
-    pthread_mutex_lock(&p->host->published_lock);
-    note->next = p->published;
-    p->published = note;
-    pthread_mutex_unlock(&p->host->published_lock);
+    note_add(p, note);
     return ST_OK;
 }
 
@@ -89,7 +95,7 @@ int published_add(struct plugin *p, enum item_kind kind, struct str definition, 
     struct json_doc *doc = NULL;
     struct str callers = {NULL, 0};
     struct manifest m = {0};
-    if (!plugin_serves(p, kind))
+    if (!p->backend->serves(p, kind))
         return error_set(err, ST_INVALID,
                          "plugin.json provides no interface that serves what is published");
     int rc = read_options(options, &doc, &callers, err);
@@ -126,6 +132,22 @@ static void forget(struct plugin *p, enum item_kind kind, struct str name)
         note_drop(p, at);
 }
 
+void published_note(struct plugin *p, enum item_kind kind, struct str definition)
+{
+    struct manifest m = {0};
+    if (read_definition(p, kind, definition, &m, NULL) == ST_OK) {
+        struct published *note = note_new(m.items[0].run.kind, m.items[0].name);
+        if (note)
+            note_add(p, note);
+    }
+    manifest_clear(&m);
+}
+
+void published_forget(struct plugin *p, enum item_kind kind, struct str name)
+{
+    forget(p, kind, name);
+}
+
 int published_remove(struct plugin *p, enum item_kind kind, struct str name, struct error *err)
 {
     const struct publisher *publisher = p->host->publisher;
@@ -141,8 +163,9 @@ void published_clear(struct plugin *p)
     struct error ignored;
     updates_clear(p);
     while (p->published) {
-        publisher->withdraw(publisher->ctx, p->number, p->published->kind,
-                            note_name(p->published), &ignored);
+        if (publisher)
+            publisher->withdraw(publisher->ctx, p->number, p->published->kind,
+                                note_name(p->published), &ignored);
         note_drop(p, &p->published);
     }
 }

@@ -17,6 +17,10 @@ int published_add(struct plugin *p, enum item_kind kind, struct str definition, 
 
 int published_remove(struct plugin *p, enum item_kind kind, struct str name, struct error *err);
 
+/* In a helper: it was published, or withdrawn, elsewhere. */
+void published_note(struct plugin *p, enum item_kind kind, struct str definition);
+void published_forget(struct plugin *p, enum item_kind kind, struct str name);
+
 /* Withdraws all of them, and tells of no more changes. */
 void published_clear(struct plugin *p);
 

@@ -1,7 +1,7 @@
 /* The end: plugins stop in the reverse order of loading. */
 #include <assert.h>
 
-#include "adapters/driven/plugin_host/backend.h"
+#include "adapters/driven/plugin_host/isolated/isolated.h"
 #include "adapters/driven/plugin_host/published.h"
 #include "adapters/driven/plugin_host/reload.h"
 #include "adapters/driven/plugin_host/services/requests.h"
@@ -28,11 +28,37 @@ static void quiet(struct plugin *p)
 
 static bool stop_plugin(struct plugin *p, const struct timespec *until)
 {
-    quiet(p);
+    if (p->state != PLUGIN_DRAINING)
+        quiet(p);
     if (!p->backend->stop(p, until))
         return false;
     plugin_move(p, PLUGIN_RETIRED);
     return true;
+}
+
+/* Helpers end beside each other, and beside what is stopped here. */
+static void tell_helpers(struct plugin_host *host, const struct timespec *until)
+{
+    for (size_t i = 0; i < host->plugin_count; i++) {
+        struct plugin *p = host->plugins[i];
+        if (!p->isolated)
+            continue;
+        if (p->state == PLUGIN_ACTIVE || p->state == PLUGIN_STARTING ||
+            p->state == PLUGIN_QUARANTINED)
+            quiet(p);
+        isolated_tell_stop(p, until);
+    }
+}
+
+static void wait_for_helpers(struct plugin_host *host, const struct timespec *until)
+{
+    for (size_t i = 0; i < host->plugin_count; i++) {
+        struct plugin *p = host->plugins[i];
+        if (p->isolated && p->state == PLUGIN_DRAINING)
+            stop_plugin(p, until);
+        else if (p->isolated)
+            p->backend->stop(p, until);
+    }
 }
 
 static struct plugin *loaded_at(struct plugin_host *host, uint32_t number)
@@ -59,10 +85,12 @@ size_t plugin_host_stop(struct plugin_host *host, uint32_t budget_ms)
         until.tv_sec++;
         until.tv_nsec -= 1000000000;
     }
+    tell_helpers(host, &until);
     for (uint32_t n = host->loaded; n > 0; n--) {
         struct plugin *p = loaded_at(host, n);
         left += p && !stop_plugin(p, &until);
     }
+    wait_for_helpers(host, &until);
     left += reloads_stop(host, &until);
     inbox_drain(host);
     pthread_mutex_lock(&host->lock);

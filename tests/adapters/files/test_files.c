@@ -88,7 +88,7 @@ static int make_tree(void **state)
     snprintf(docs, sizeof(docs), "%s/docs", tree);
     granted[0] = (struct path_grant){str_from(proj), str_from(proj), STR(""), true};
     granted[1] = (struct path_grant){str_from(docs), str_from(docs), STR(""), false};
-    grants = (struct path_grants){granted, 2, false, false};
+    grants = (struct path_grants){granted, 2, false, false, 0};
     return 0;
 }
 
@@ -256,7 +256,7 @@ static void test_hard_links(void **state)
 static void use(const char *folder, struct path_grants *all, struct path_grant *one)
 {
     *one = (struct path_grant){str_from(folder), str_from(folder), STR(""), true};
-    *all = (struct path_grants){one, 1, false, false};
+    *all = (struct path_grants){one, 1, false, false, 0};
     grants = *all;
 }
 

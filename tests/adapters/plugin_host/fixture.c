@@ -1,11 +1,15 @@
 #include "tests/adapters/plugin_host/fixture.h"
 
 #include <ftw.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include <uv.h>
+
+#include "adapters/driven/loop/loop.h"
 
 struct task {
     struct task *next;
@@ -67,16 +71,9 @@ static int submit(void *ctx, void (*work)(void *), void (*done)(void *), void *a
     return ST_OK;
 }
 
-/* False if nothing came within five seconds. */
-bool fixture_turn(struct fixture *f)
+static struct task *take_task(struct fixture *f)
 {
-    struct timespec until;
-    int rc = 0;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += 5;
     pthread_mutex_lock(&f->lock);
-    while (!f->tasks && rc == 0)
-        rc = pthread_cond_timedwait(&f->wake, &f->lock, &until);
     struct task *task = f->tasks;
     if (task) {
         f->tasks = task->next;
@@ -84,6 +81,48 @@ bool fixture_turn(struct fixture *f)
             f->tasks_last = NULL;
     }
     pthread_mutex_unlock(&f->lock);
+    return task;
+}
+
+/* Tasks and what helpers say. */
+static bool turn_with_helpers(struct fixture *f)
+{
+    struct task *task;
+    struct pollfd fd = {.fd = uv_backend_fd(loop_uv(f->uv)), .events = POLLIN};
+    for (int i = 0; i < 5000; i++) {
+        if ((task = take_task(f))) {
+            task->fn(task->arg);
+            free(task);
+            return true;
+        }
+        if (poll(&fd, 1, 1) > 0) {
+            uv_run(loop_uv(f->uv), UV_RUN_NOWAIT);
+            return true;
+        }
+        uv_run(loop_uv(f->uv), UV_RUN_NOWAIT);
+    }
+    return false;
+}
+
+bool fixture_isolated(const struct fixture *f)
+{
+    return f->uv != NULL;
+}
+
+/* False if nothing came within five seconds. */
+bool fixture_turn(struct fixture *f)
+{
+    if (f->uv)
+        return turn_with_helpers(f);
+    struct timespec until;
+    int rc = 0;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += 5;
+    pthread_mutex_lock(&f->lock);
+    while (!f->tasks && rc == 0)
+        rc = pthread_cond_timedwait(&f->wake, &f->lock, &until);
+    pthread_mutex_unlock(&f->lock);
+    struct task *task = take_task(f);
     if (task)
         task->fn(task->arg);
     free(task);
@@ -290,6 +329,30 @@ static void set_ports(struct fixture *f)
     };
 }
 
+/* Times are those of the fixture's clock. */
+static void set_isolation(struct fixture *f)
+{
+    const char *mode = getenv("HEXMCP_TEST_ISOLATION");
+    struct error err;
+    if (!mode || strcmp(mode, "isolated") != 0)
+        return;
+    assert_int_equal(loop_new(1, &f->uv, &err), ST_OK);
+    f->isolation = (struct plugin_isolation){.loop = loop_uv(f->uv),
+                                             .helper = getenv("TEST_HELPER"),
+                                             .modules = getenv("TEST_MODULES"),
+                                             .workers = 4,
+                                             .start_ms = 10000,
+                                             .ping_ms = 5000,
+                                             .pong_ms = 10000,
+                                             .term_ms = 2000,
+                                             .crash_limit = 3,
+                                             .crash_window_ms = 300000};
+    f->config.isolation = &f->isolation;
+    struct timespec now; /* helpers read deadlines by the real clock */
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    f->now_ms = (uint64_t)now.tv_sec * 1000 + 10000;
+}
+
 int fixture_setup(void **state)
 {
     struct fixture *f = calloc(1, sizeof(*f));
@@ -302,6 +365,7 @@ int fixture_setup(void **state)
     pthread_cond_init(&f->wake, NULL);
     f->place = (struct plugin_place){f->dir, PLUGIN_USER, false, true};
     set_ports(f);
+    set_isolation(f);
     *state = f;
     return 0;
 }
@@ -322,6 +386,7 @@ int fixture_teardown(void **state)
         fixture_turn(f);
     while (f->timers)
         timer_free(f, f->timers);
+    loop_free(f->uv);
     nftw(f->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
     buffer_clear(&f->seen);
     buffer_clear(&f->logs);
@@ -424,6 +489,20 @@ void fixture_close(struct fixture *f)
     f->host = NULL;
 }
 
+/* Takes the last line, which begins so, out of the record. */
+static bool take_line(struct fixture *f, const char *begin, struct error *err)
+{
+    size_t at = f->seen.len > 0 ? f->seen.len - 1 : 0;
+    while (at > 0 && f->seen.data[at - 1] != '\n')
+        at--;
+    if (f->seen.len - at < strlen(begin) || memcmp(f->seen.data + at, begin, strlen(begin)) != 0)
+        return false;
+    const char *text = strstr(f->seen.data + at, " -10 ") + 5;
+    error_set(err, ST_UNAVAILABLE, "%.*s", (int)(f->seen.data + f->seen.len - 1 - text), text);
+    f->seen.len = at;
+    return true;
+}
+
 static bool find(struct fixture *f, const char *id, struct plugin_facts *out, size_t *index)
 {
     for (*index = 0; plugin_host_at(f->host, *index, out); (*index)++)
@@ -441,6 +520,33 @@ struct plugin_facts fixture_plugin(struct fixture *f, const char *id)
     return facts;
 }
 
+static bool has_call(struct fixture *f, uint64_t call)
+{
+    char begin[3][32];
+    snprintf(begin[0], sizeof(begin[0]), "completed %d ", (int)call);
+    snprintf(begin[1], sizeof(begin[1]), "failed %d ", (int)call);
+    snprintf(begin[2], sizeof(begin[2]), "released %d", (int)call);
+    return fixture_count(f, begin[0]) || fixture_count(f, begin[1]) || fixture_count(f, begin[2]);
+}
+
+/* A plugin that cannot be loaded fails the call when it comes in this process, and in a helper as soon as
+ * that is known. For calls on the loop, waits for the answer, so that both look the same. */
+static int wait_for_helper(struct fixture *f, size_t index, const struct run_request *request,
+                           struct error *err)
+{
+    struct plugin_facts facts;
+    char begin[64];
+    while (plugin_host_at(f->host, index, &facts) && facts.state == PLUGIN_STARTING)
+        if (!fixture_turn(f))
+            fail_msg("its helper does not start");
+    snprintf(begin, sizeof(begin), "failed %d -10 plugin %.20s", (int)request->call, facts.id.ptr);
+    if (facts.state == PLUGIN_FAILED && take_line(f, begin, err))
+        return err->code;
+    while (request->on_loop && !has_call(f, request->call) && fixture_turn(f))
+        ;
+    return ST_OK;
+}
+
 int fixture_ask(struct fixture *f, const char *id, struct run_request *request, struct error *err)
 {
     struct plugin_facts facts;
@@ -449,7 +555,10 @@ int fixture_ask(struct fixture *f, const char *id, struct run_request *request, 
         fail_msg("no plugin %s", id);
     request->plugin = (uint32_t)index;
     request->deadline_ns = monotonic(f) + 1000000000u;
-    return f->runtime->run(f->runtime->ctx, request, err);
+    int rc = f->runtime->run(f->runtime->ctx, request, err);
+    if (f->uv && !rc)
+        rc = wait_for_helper(f, index, request, err);
+    return rc;
 }
 
 int fixture_run(struct fixture *f, uint64_t call, const char *id, const char *tool,
@@ -503,22 +612,43 @@ void fixture_wait(struct fixture *f, const char *text)
             fail_msg("waited in vain for: %s\nsaw: %.*s", text, (int)f->seen.len, f->seen.data);
 }
 
+/* What a helper says comes when it comes. */
+#define PATIENCE_TURNS 1000
+
+static void turn_a_little(struct fixture *f)
+{
+    struct task *task = take_task(f);
+    if (task)
+        task->fn(task->arg);
+    else
+        usleep(1000);
+    free(task);
+    uv_run(loop_uv(f->uv), UV_RUN_NOWAIT);
+}
+
 bool fixture_logged(struct fixture *f, const char *text)
 {
+    for (int i = 0; f->uv && i < PATIENCE_TURNS && !has_line(f, &f->logs, text); i++)
+        turn_a_little(f);
     return has_line(f, &f->logs, text);
 }
 
 void fixture_wait_log(struct fixture *f, const char *text)
 {
-    for (int i = 0; i < 5000 && !fixture_logged(f, text); i++)
-        usleep(1000);
-    if (!fixture_logged(f, text))
+    for (int i = 0; i < 5000 && !has_line(f, &f->logs, text); i++)
+        if (f->uv)
+            turn_a_little(f);
+        else
+            usleep(1000);
+    if (!has_line(f, &f->logs, text))
         fail_msg("waited in vain for the log: %s\nhave: %.*s", text, (int)f->logs.len,
                  f->logs.data);
 }
 
-static void holds(struct buffer *b, const char *text)
+static void holds(struct fixture *f, struct buffer *b, const char *text)
 {
+    for (int i = 0; f->uv && i < PATIENCE_TURNS && !str_eq(buffer_str(b), str_from(text)); i++)
+        turn_a_little(f);
     buffer_add_char(b, '\0');
     assert_string_equal(b->data, text);
     buffer_clear(b);
@@ -526,10 +656,10 @@ static void holds(struct buffer *b, const char *text)
 
 void fixture_saw(struct fixture *f, const char *text)
 {
-    holds(&f->seen, text);
+    holds(f, &f->seen, text);
 }
 
 void fixture_told(struct fixture *f, const char *text)
 {
-    holds(&f->told, text);
+    holds(f, &f->told, text);
 }

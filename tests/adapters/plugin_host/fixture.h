@@ -1,6 +1,9 @@
 /*
  * What the tests of the plugin host stand on: folders with copies of the test bundles, a loop with
  * real worker threads and a clock that only the test moves, and a record of all reports and logs.
+ *
+ * With HEXMCP_TEST_ISOLATION=isolated in the environment the plugins run in helpers, which have clocks of
+ * their own.
  */
 #pragma once
 
@@ -31,6 +34,8 @@ struct fixture {
     struct crypto_port crypto;
     struct lost_worker_port lost_worker;
     struct publisher publisher;
+    struct plugin_isolation isolation;
+    struct loop *uv; /* for helpers; NULL: plugins run in this process */
 
     pthread_mutex_t lock;
     pthread_cond_t wake;
@@ -83,6 +88,9 @@ void fixture_wait_log(struct fixture *f, const char *line);
 
 /* Handles one thing that was posted to the loop; false if nothing came for some seconds. */
 bool fixture_turn(struct fixture *f);
+
+/* True if plugins run in helpers. */
+bool fixture_isolated(const struct fixture *f);
 
 /* Moves the clock and fires the timers that run out. */
 void fixture_advance(struct fixture *f, uint64_t ms);

@@ -19,7 +19,7 @@ static struct fixture *opened(void **state)
     snprintf(folder, sizeof(folder), "%s", fixture_path(f, "data"));
     snprintf(file, sizeof(file), "%s/file", folder);
     granted = (struct path_grant){str_from(folder), str_from(folder), STR(""), true};
-    grants = (struct path_grants){&granted, 1, false, false};
+    grants = (struct path_grants){&granted, 1, false, false, 0};
     f->config.files = files_port();
     fixture_open(f);
     return f;

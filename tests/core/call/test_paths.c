@@ -16,7 +16,7 @@ static int set_up(void **state)
 {
     set_up_empty(state);
     struct world *w = *state;
-    w->grants = (struct path_grants){granted, 1, false, false};
+    w->grants = (struct path_grants){granted, 1, false, false, 0};
     struct item tool = item_of(ITEM_TOOL, "t",
                                "{\"inputSchema\":{\"type\":\"object\",\"properties\":{\"path\":"
                                "{\"type\":\"string\"}}},\"run\":{\"pathArguments\":[\"to\","
@@ -161,7 +161,7 @@ static void test_a_caller_with_its_own_folders(void **state)
     static const struct path_grant own[] = {{STR_INIT("/own"), STR_INIT("/own"), STR_INIT(""), false},
                                             {STR_INIT("/home/sub"), STR_INIT("/home/sub"),
                                              STR_INIT(""), true}};
-    static const struct path_grants paths = {own, 2, false, false}, none;
+    static const struct path_grants paths = {own, 2, false, false, 0}, none;
     struct caller caller = {.id = STR("local"), .tenant = STR("local"), .paths = &paths};
     begin(w, &r, (struct wanted){.arguments = WITH_PATH, .caller = &caller});
     was_given(w, "/own|/home/sub|");

@@ -15,7 +15,7 @@ static const struct path_grant granted[] = {
     {STR_INIT("/home/u/proj"), STR_INIT("/home/u/proj"), STR_INIT(""), true},
     {STR_INIT("/tmp"), STR_INIT("/private/tmp"), STR_INIT(""), false},
 };
-static const struct path_grants all = {granted, 2, false, false};
+static const struct path_grants all = {granted, 2, false, false, 0};
 
 /* "folder|beneath|access" of each entry, joined by a space. */
 static void leaves(const char *roots, const char *want)

@@ -1,0 +1,57 @@
+/* What a helper is told first. */
+#include "adapters/driven/plugin_host/wire/start.h"
+
+#include <stdio.h>
+
+#include "adapters/driven/plugin_host/isolated/remote.h"
+
+#define DEFAULT_MEMORY ((uint64_t)512 << 20)
+
+static void add_services(const struct plugin *p, struct wire_start *s)
+{
+    const struct plugin_host_config *c = &p->host->config;
+    for (size_t i = 0; i < c->service_count && s->service_count < WIRE_SERVICES_MAX; i++) {
+        const struct service_port *port = c->services[i];
+        const char *missing = "";
+        bool allowed = port->allows(port->ctx, p->grants, &missing);
+        s->services[s->service_count++] =
+            (struct wire_service){str_from(port->id), allowed ? STR("") : str_from(missing)};
+    }
+}
+
+static void add_system(const struct plugin *p, struct wire_start *s)
+{
+    size_t max = sizeof(s->system) / sizeof(s->system[0]);
+    for (size_t i = 0; i < p->grants->system_count && i < max; i++)
+        s->system[s->system_count++] = p->grants->system[i];
+}
+
+void remote_tell_start(struct remote *r)
+{
+    const struct plugin *p = r->owner->plugin;
+    const struct plugin_host_config *c = &p->host->config;
+    const struct plugin_isolation *settings = settings_of(r->owner);
+    char bundle[4096];
+    struct str folder = record_text(p->record, TEXT_FOLDER);
+    snprintf(bundle, sizeof(bundle), "%s/%.*s", p->place->path, STR_ARG(folder));
+    struct wire_start start = {
+        .build = wire_build(),
+        .version = str_from(c->version),
+        .settings = str_from(p->settings),
+        .bundle = str_from(bundle),
+        .modules = str_from(settings->modules),
+        .memory_bytes = p->grants->memory_bytes ? p->grants->memory_bytes : DEFAULT_MEMORY,
+        .grace_ms = c->grace_ms,
+        .workers = settings->workers,
+        .strict = settings->strict,
+        .files = c->files != NULL,
+        .reads_paths = p->record->flags & RECORD_READS_PATHS,
+        .writes_paths = p->record->flags & RECORD_WRITES_PATHS,
+        .direct_paths = p->grants->direct_paths,
+        .record = {(const char *)p->record, p->record->size},
+    };
+    add_services(p, &start);
+    add_system(p, &start);
+    wire_put_start(wire_body(r->wire), &start);
+    remote_send(r, WIRE_START, 0, -1);
+}
