@@ -4,8 +4,8 @@
  * SPDX-License-Identifier: MIT
  *
  * Ids are "hexmcp.<name>/<revision>"; yours are "<reverse.domain>.<name>/<revision>". The id never
- * changes when an interface leaves its draft. The ids in the second and third group are reserved:
- * no host of this version answers to them and their tables are not yet described.
+ * changes when an interface leaves its draft. Drafts stand in ext/draft; the ids in the last group are
+ * reserved: no host of this version answers to them and their tables are not yet described.
  */
 #ifndef HEXMCP_IDS_H
 #define HEXMCP_IDS_H
@@ -25,12 +25,16 @@
 #include "hexmcp/host/schema.h"
 #include "hexmcp/host/secrets.h"
 
-/* Reserved: what plugins will be able to implement. */
+/* Drafts of what plugins implement: ext/draft/NAME.h. */
 #define HEXMCP_PROVIDER_1 "hexmcp.provider/1"
 #define HEXMCP_EVENTSTORE_1 "hexmcp.eventstore/1"
+#define HEXMCP_KV_STORE_1 "hexmcp.kv-store/1"
 #define HEXMCP_BLOB_1 "hexmcp.blob/1"
 #define HEXMCP_SEARCH_1 "hexmcp.search/1"
 #define HEXMCP_HOOK_1 "hexmcp.hook/1"
+
+/* The draft of a service of the host: ext/draft/stream.h. */
+#define HEXMCP_STREAM_1 "hexmcp.stream/1"
 
 /* Reserved: further services of the host. */
 #define HEXMCP_PROCESS_1 "hexmcp.process/1"

@@ -1,0 +1,67 @@
+/*
+ * hexmcp/ext/draft/blob.h - "hexmcp.blob/1": a plugin that stores large bytes. Draft.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * Bytes under the name of their digest: `key` is "blake3:" and 64 hexadecimal digits, which the host
+ * has computed or will check. So a blob never changes, and to put one that is there is no work. Spaces
+ * as in draft/kv.h. Bytes come and go in pieces and are never held whole. All return values as
+ * hexmcp_tool_1.call.
+ */
+#ifndef HEXMCP_EXT_DRAFT_BLOB_H
+#define HEXMCP_EXT_DRAFT_BLOB_H
+
+#include "hexmcp/abi.h"
+#include "hexmcp/ext/draft/stream.h"
+#include "hexmcp/ids.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Flag of write(): no more bytes follow. */
+#define HEXMCP_BLOB_LAST 1u
+
+/* The plugin's table. Draft. */
+typedef struct hexmcp_blob_1 {
+    uint32_t size;     /* sizeof(hexmcp_blob_1)                                                  */
+    uint32_t reserved; /* 0                                                                      */
+    void *self;        /* first argument of every function below                                 */
+
+    /* [worker] Begins to put a blob. `info_json` is {"bytes": how many will come, "mimeType"?}.
+     * Returns HEXMCP_PENDING when it wants the bytes: they come by write() with the same call, which
+     * then completes. Or completes at once with {"stored": false}, because the blob is there. */
+    int32_t (*put)(void *self, hexmcp_call call, hexmcp_str space, hexmcp_str key,
+                   hexmcp_str info_json, hexmcp_error *err);
+
+    /* [worker] The next bytes of a put, 0 bytes to 1 MiB, one write() after the other. With
+     * HEXMCP_BLOB_LAST in `flags` the call is completed with {"stored": true} when the blob is durable
+     * under its key. Returns HEXMCP_OK for "go on", HEXMCP_PENDING after the last bytes if complete()
+     * comes later; on an error the put is over and nothing of it stays. */
+    int32_t (*write)(void *self, hexmcp_call call, hexmcp_str bytes, uint32_t flags,
+                     hexmcp_error *err);
+
+    /* [worker] Reads a blob: emits its bytes in pieces of {} (hexmcp_stream_1.emit), then completes with
+     * {"bytes": n of the whole blob}. `range_json` is {"offset"?: n, "length"?: n}.
+     * HEXMCP_E_NOT_FOUND if there is none. */
+    int32_t (*get)(void *self, hexmcp_call call, hexmcp_str space, hexmcp_str key,
+                   hexmcp_str range_json, hexmcp_error *err);
+
+    /* [worker] Completes with {"bytes": n, "storedBytes": n after compression}, or fails with
+     * HEXMCP_E_NOT_FOUND. */
+    int32_t (*stat)(void *self, hexmcp_call call, hexmcp_str space, hexmcp_str key,
+                    hexmcp_error *err);
+
+    /* [worker] Removes a blob from the space. Completes with {"removed": bool}. */
+    int32_t (*remove)(void *self, hexmcp_call call, hexmcp_str space, hexmcp_str key,
+                      hexmcp_error *err);
+
+    /* [loop] As hexmcp_tool_1.cancel; may be NULL. A put that was cancelled leaves nothing. */
+    void (*cancel)(void *self, hexmcp_call call);
+} hexmcp_blob_1;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
