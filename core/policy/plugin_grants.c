@@ -3,6 +3,95 @@
 #include "core/base/str.h"
 #include "core/json/writer.h"
 
+/* The list of this key; GRANT_LISTS if it is none. */
+static enum grant_list list_of(struct json key)
+{
+    int list = 0;
+    while (list < GRANT_LISTS && !json_is(key, str_from(grant_list_name((enum grant_list)list))))
+        list++;
+    return (enum grant_list)list;
+}
+
+/* ---- grants from elsewhere ---- */
+
+static int bad(struct error *err, const char *key, const char *what)
+{
+    return error_set(err, ST_INVALID, "%s: %s", key, what);
+}
+
+static int check_entry(enum grant_list list, struct json entry, struct error *err)
+{
+    struct buffer scratch = BUFFER_INIT;
+    struct error why;
+    bool may_be_object = list == GRANT_SECRETS && json_type(entry) == JSON_OBJECT;
+    int rc = ST_OK;
+    if (!may_be_object && json_type(entry) != JSON_STRING)
+        rc = bad(err, grant_list_name(list), "an entry is no string");
+    else if (!grant_valid(list, grant_entry(entry, &scratch), &why))
+        rc = bad(err, grant_list_name(list), why.text);
+    buffer_clear(&scratch);
+    return rc;
+}
+
+static int check_words(const char *key, const char *const *words, struct json list,
+                       struct error *err)
+{
+    struct json_iter it = json_iter(list);
+    while (json_next(&it)) {
+        size_t i = 0;
+        while (words[i] && !json_is(it.value, str_from(words[i])))
+            i++;
+        if (!words[i])
+            return bad(err, key, "an entry has no meaning");
+    }
+    return ST_OK;
+}
+
+static int check_number(const char *key, struct json value, int64_t least, int64_t most,
+                        struct error *err)
+{
+    int64_t number;
+    if (json_int64(value, &number) && number >= least && number <= most)
+        return ST_OK;
+    return bad(err, key, "the number is out of range");
+}
+
+static int check_member(struct json key, struct json value, struct error *err)
+{
+    static const char *const paths[] = {"read", "write", "direct", NULL};
+    static const char *const system[] = {"libraries", "timezones",    "locales",
+                                         "fonts",     "certificates", NULL};
+    if (json_is(key, STR("memoryMiB")))
+        return check_number("memoryMiB", value, GRANT_MEMORY_LEAST, GRANT_MEMORY_MOST, err);
+    if (json_is(key, STR("cpuSeconds")))
+        return check_number("cpuSeconds", value, 1, GRANT_CPU_MOST, err);
+    if (json_is(key, STR("processes")))
+        return check_number("processes", value, 1, GRANT_PROCESSES_MOST, err);
+    if (json_type(value) != JSON_ARRAY)
+        return bad(err, "grants", "a member is no array, or has no meaning");
+    if (json_is(key, STR("paths")))
+        return check_words("paths", paths, value, err);
+    if (json_is(key, STR("system")))
+        return check_words("system", system, value, err);
+    enum grant_list list = list_of(key);
+    struct json_iter it = json_iter(value);
+    int rc = list < GRANT_LISTS ? ST_OK : bad(err, "grants", "a key has no meaning");
+    while (!rc && json_next(&it))
+        rc = check_entry(list, it.value, err);
+    return rc;
+}
+
+int plugin_grants_check(struct json grants, struct error *err)
+{
+    struct json_iter it = json_iter(grants);
+    int rc = json_type(grants) == JSON_OBJECT ? ST_OK : bad(err, "grants", "they are no object");
+    while (!rc && json_next(&it))
+        rc = check_member(it.key, it.value, err);
+    return rc;
+}
+
+/* ---- grants as ports know them ---- */
+
 static bool is_revealed(struct json entry)
 {
     bool reveal = false;
@@ -85,15 +174,6 @@ static void cut_paths(struct json_writer *w, struct json asked, const struct all
         if (allowed->direct || !json_is(it.value, STR("direct")))
             json_write_raw(w, json_text(it.value));
     json_end_array(w);
-}
-
-/* The list of this key; GRANT_LISTS if it is none. */
-static enum grant_list list_of(struct json key)
-{
-    int list = 0;
-    while (list < GRANT_LISTS && !json_is(key, str_from(grant_list_name((enum grant_list)list))))
-        list++;
-    return (enum grant_list)list;
 }
 
 static void cut_list(struct json_writer *w, struct json key, struct json asked,

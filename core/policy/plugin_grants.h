@@ -2,13 +2,23 @@
  * What a plugin is granted: made of what it asks for and of what is allowed.
  *
  * Grants are a JSON object as a manifest has it under "grants" (docs/plugins/grants.md), which was
- * checked when the manifest was read. All functions here rely on that.
+ * checked when the manifest was read. All functions here but plugin_grants_check() rely on that.
  */
 #pragma once
 
 #include "core/base/arena.h"
 #include "core/policy/grant_list.h"
 #include "ports/plugin_grants.h"
+
+/* Limits of the keys that are numbers. */
+#define GRANT_MEMORY_LEAST 16u
+#define GRANT_MEMORY_MOST 65536u
+#define GRANT_CPU_MOST 86400u
+#define GRANT_PROCESSES_MOST 64u
+
+/* ST_INVALID if `grants`, which comes from elsewhere than a manifest that was read, is no such object;
+ * the text names the key. */
+int plugin_grants_check(struct json grants, struct error *err);
 
 /* Grants with the memory that they lie in. */
 struct kept_grants {

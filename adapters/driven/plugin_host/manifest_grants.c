@@ -1,6 +1,6 @@
 /* The member `grants` of a manifest: what the plugin asks for. */
 #include "adapters/driven/plugin_host/manifest_parts.h"
-#include "core/policy/grant_list.h"
+#include "core/policy/plugin_grants.h"
 
 #define GRANT_ENTRIES_MAX 64u
 
@@ -140,21 +140,21 @@ static int read_memory(struct reader *r, struct json v, void *out)
 {
     uint32_t mebibytes;
     (void)out;
-    return reader_u32(r, v, 16, 65536, &mebibytes);
+    return reader_u32(r, v, GRANT_MEMORY_LEAST, GRANT_MEMORY_MOST, &mebibytes);
 }
 
 static int read_cpu(struct reader *r, struct json v, void *out)
 {
     uint32_t seconds;
     (void)out;
-    return reader_u32(r, v, 1, 86400, &seconds);
+    return reader_u32(r, v, 1, GRANT_CPU_MOST, &seconds);
 }
 
 static int read_processes(struct reader *r, struct json v, void *out)
 {
     uint32_t count;
     (void)out;
-    return reader_u32(r, v, 1, 64, &count);
+    return reader_u32(r, v, 1, GRANT_PROCESSES_MOST, &count);
 }
 
 int manifest_read_grants(struct reader *r, struct json v, void *out)

@@ -141,6 +141,38 @@ static void test_deny(void **state)
                 "the plugin does not ask for memoryMiB=65; it asks for {\"memoryMiB\":64}");
 }
 
+static void assert_check(const char *grants, const char *message)
+{
+    struct json_doc *doc = parse(grants);
+    struct error err = {0};
+    int rc = plugin_grants_check(json_root(doc), &err);
+    assert_int_equal(rc, message ? ST_INVALID : ST_OK);
+    assert_string_equal(err.text, message ? message : "");
+    json_free(doc);
+}
+
+static void test_check(void **state)
+{
+    (void)state;
+    assert_check("{}", NULL);
+    assert_check(ASKED, NULL);
+    assert_check("[]", "grants: they are no object");
+    assert_check("{\"hosts\":\"*\"}", "grants: a member is no array, or has no meaning");
+    assert_check("{\"hots\":[]}", "grants: a key has no meaning");
+    assert_check("{\"hosts\":[1]}", "hosts: an entry is no string");
+    assert_check("{\"env\":[{\"name\":\"A\"}]}", "env: an entry is no string");
+    assert_check("{\"hosts\":[\"::1\"]}",
+                 "hosts: \"::1\" is no rule for hosts; write an IPv6 address in brackets: [::1]");
+    assert_check("{\"secrets\":[{}]}",
+                 "secrets: \"\" is no name of a secret: letters, digits, \".\", \"_\" and \"-\", at "
+                 "most 64");
+    assert_check("{\"paths\":[\"execute\"]}", "paths: an entry has no meaning");
+    assert_check("{\"system\":[\"x\"]}", "system: an entry has no meaning");
+    assert_check("{\"memoryMiB\":8}", "memoryMiB: the number is out of range");
+    assert_check("{\"cpuSeconds\":-1}", "cpuSeconds: the number is out of range");
+    assert_check("{\"processes\":[]}", "processes: the number is out of range");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +180,7 @@ int main(void)
         cmocka_unit_test(test_nothing),
         cmocka_unit_test(test_cut),
         cmocka_unit_test(test_deny),
+        cmocka_unit_test(test_check),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
