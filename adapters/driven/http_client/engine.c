@@ -210,6 +210,8 @@ static void go_on(struct http_exchange *x)
     }
     if (drained)
         code = curl_easy_pause(x->easy, CURLPAUSE_CONT);
+    if (code == CURLE_BAD_FUNCTION_ARGUMENT)
+        return; /* it has no connection yet, so nothing that could pause */
     if (!drained || code) {
         exchange_explain(x, code, &err);
         fail(x, &err);

@@ -184,6 +184,17 @@ static void tell_complete(struct asked *a, const struct http_end *end)
     buffer_clear(&text);
 }
 
+/* A redirect can lead to a place that has a secret in its name. */
+static void fail(struct asked *a, const struct error *told)
+{
+    struct buffer text = BUFFER_INIT;
+    struct error err;
+    secrets_hide(&a->secrets, str_from(told->text), true, &text);
+    error_set(&err, told->code, "%.*s", (int)text.len, text.data ? text.data : "out of memory");
+    buffer_clear(&text);
+    asked_fail(a, &err);
+}
+
 static void tell_all(struct asked *a, const struct told *told)
 {
     struct error nomem;
@@ -206,7 +217,7 @@ static void tell_all(struct asked *a, const struct told *told)
     a->client->module.free(a->exchange);
     a->exchange = NULL;
     if (told->end.error.code)
-        asked_fail(a, &told->end.error);
+        fail(a, &told->end.error);
     else
         tell_complete(a, &told->end);
 }

@@ -82,8 +82,11 @@ static void on_poll(uv_poll_t *handle, int status, int events)
     int number = 0;
     socklen_t len = sizeof(number);
     (void)events;
-    if (status < 0 || getsockopt(t->fd, SOL_SOCKET, SO_ERROR, &number, &len))
-        number = status < 0 ? -status : errno;
+    if (getsockopt(t->fd, SOL_SOCKET, SO_ERROR, &number, &len))
+        number = errno;
+    /* libuv says EBADF of every socket that failed. */
+    if (number == 0 && status < 0)
+        number = -status;
     int fd = leave(t);
     if (number == 0) {
         succeed(a, fd, &address);
