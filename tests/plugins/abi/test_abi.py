@@ -19,7 +19,7 @@ from tap import Tap  # noqa: E402
 
 HEADERS = ["abi.h", "host.h", "entry.h", "ext/tool.h", "ext/resource.h", "ext/prompt.h",
            "host/catalog.h", "host/files.h", "host/notify.h", "host/schema.h",
-           "host/kv.h", "host/secrets.h",
+           "host/kv.h", "host/process.h", "host/secrets.h",
            "ids.h"]
 GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "abi-1.txt")
 COMPILERS = {"C99": ["cc", "-std=c99", "-x", "c"], "C++11": ["c++", "-std=c++11", "-x", "c++"]}
