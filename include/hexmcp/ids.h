@@ -22,6 +22,7 @@
 #include "hexmcp/host/kv.h"
 #include "hexmcp/host/net.h"
 #include "hexmcp/host/notify.h"
+#include "hexmcp/host/process.h"
 #include "hexmcp/host/schema.h"
 #include "hexmcp/host/secrets.h"
 
@@ -37,7 +38,6 @@
 #define HEXMCP_STREAM_1 "hexmcp.stream/1"
 
 /* Reserved: further services of the host. */
-#define HEXMCP_PROCESS_1 "hexmcp.process/1"
 #define HEXMCP_WORKER_1 "hexmcp.worker/1"
 #define HEXMCP_EVENTS_1 "hexmcp.events/1"
 #define HEXMCP_METRICS_1 "hexmcp.metrics/1"

@@ -3,6 +3,7 @@
 
 const struct service_kind *const service_kinds[] = {
     &kv_kind,
+    &process_kind,
     &secrets_kind,
     &http_kind,
     &net_kind,

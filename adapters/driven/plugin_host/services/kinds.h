@@ -4,6 +4,7 @@
 #include "adapters/driven/plugin_host/services/service.h"
 
 extern const struct service_kind kv_kind;
+extern const struct service_kind process_kind;
 extern const struct service_kind secrets_kind;
 extern const struct service_kind http_kind;
 extern const struct service_kind net_kind;

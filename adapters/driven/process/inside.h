@@ -1,0 +1,132 @@
+/* Inside of process: one run of a program, from the request to the last event. */
+#pragma once
+
+#include <limits.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+#include <uv.h>
+
+#include "adapters/driven/process/process.h"
+#include "core/base/arena.h"
+#include "core/base/buffer.h"
+#include "core/base/str.h"
+#include "core/json/json.h"
+
+#define RUNS_MAX 64u
+#define RUNS_PER_PLUGIN 8u
+#define GRACE_MS 2000u
+#define FIXED_PATH "/usr/local/bin:/usr/bin:/bin"
+
+enum stdin_mode { STDIN_NONE, STDIN_BYTES, STDIN_STREAM };
+
+/* What a request asks for, checked. */
+struct command {
+    struct arena memory;
+    char *name;         /* as it was asked for                  */
+    char path[PATH_MAX]; /* the file, without links             */
+    char **arguments;   /* with the name, ends with NULL        */
+    char **environment; /* "NAME=value", ends with NULL         */
+    uint64_t timeout_ms;
+    uint64_t max_output;
+    enum stdin_mode stdin_mode;
+    uint64_t memory_bytes; /* 0: the default */
+    uint32_t cpu_seconds;
+};
+
+/* ST_INVALID, ST_DENIED, ST_NOT_FOUND, ST_NOMEM. */
+int command_read(const struct service_request *q, struct command *out, struct error *err);
+void command_clear(struct command *command);
+
+/* Finds the file of a granted program. ST_NOT_FOUND, ST_DENIED. */
+int program_find(const char *name, char path[PATH_MAX], struct error *err);
+
+/* The environment of the program, in `memory`. */
+int environment_make(const struct plugin_grants *grants, struct json wanted, struct arena *memory,
+                     char ***out, struct error *err);
+
+/* What was started. The descriptors are this side's, non-blocking; `in` is -1 without input. */
+struct child {
+    pid_t pid;
+    int pidfd, in, out, err;
+};
+
+/* ST_UNAVAILABLE says why the program cannot be started. */
+int spawn(const struct command *command, const char *folder, struct child *out, struct error *err);
+
+/* A descriptor that is watched. It outlives its run until libuv lets it go. */
+struct watch {
+    uv_poll_t poll;
+    int fd;
+    void (*ready)(void *arg);
+    void *arg;
+};
+struct watch *watch_new(uv_loop_t *loop, int fd, void (*ready)(void *arg), void *arg);
+void watch_set(struct watch *watch, int events); /* UV_READABLE, UV_WRITABLE or 0 */
+/* Closes the descriptor. NULL is allowed. */
+void watch_close(struct watch *watch);
+
+struct run {
+    struct run *next;
+    struct processes *all;
+    uint64_t id;
+    struct str plugin; /* in `owner` */
+    char *owner;
+    struct service_sink sink; /* without a function: nobody listens any more */
+    char *folder;
+    struct child child;
+    struct watch *exit, *in, *streams[2];
+    struct timer *timer;
+    uint64_t started_ns;
+
+    struct buffer input; /* waits to be written, from input_at on */
+    size_t input_at;
+    bool input_ends;
+    bool writable_stream;
+    uint64_t unread;  /* output that was sent and not taken */
+    uint64_t room;    /* output that may still come */
+    bool truncated, timed_out, terminated;
+    bool exited; /* and reaped: `child.pid` means nothing any more */
+    bool busy;   /* the sink is being told something */
+    bool over;   /* only the folder is left */
+    int status;
+    struct rusage usage;
+};
+
+struct processes {
+    struct service_port port;
+    struct processes_config config;
+    struct run *runs;
+    uint64_t last_id;
+};
+
+int run_start(struct processes *all, const struct service_request *q,
+              const struct service_sink *sink, uint64_t *id, struct error *err);
+void run_tell(struct run *r, uint32_t kind, struct str text, struct str bytes);
+
+/* Nobody listens; the program is terminated. */
+void run_abandon(struct run *r);
+
+/* Kills the program, waits for it, removes the folder and frees the run. */
+void run_destroy(struct run *r);
+
+/* Reads and writes what can be, and ends the run if that was the last. */
+void run_pump(struct run *r);
+
+/* ---- between the parts of a run ------------------------------------------------------------- */
+
+/* Tells the sink, if somebody listens. */
+void run_say(struct run *r, enum process_event kind, struct str text, struct str bytes);
+
+/* The end with an error; the program is terminated. */
+void run_fail(struct run *r, int status, const char *text);
+
+/* Reads what the stream has and the plugin has room for. */
+void run_read(struct run *r, int stream);
+
+/* Writes what waits, and closes the input behind the last. */
+void run_write(struct run *r);
+void run_add_input(struct run *r, struct str bytes);
+
+/* Makes and removes a folder. */
+char *folder_make(const char *temporary, struct error *err);
+void folder_remove(const char *path);
