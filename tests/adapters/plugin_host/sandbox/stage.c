@@ -77,8 +77,14 @@ static void open_sockets(struct stage *stage)
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, stage->pair), 0);
 }
 
+void stage_forget_loader(void)
+{
+    unsetenv("LD_LIBRARY_PATH");
+}
+
 int stage_setup(void **state)
 {
+    stage_forget_loader();
     struct stage *stage = calloc(1, sizeof(*stage));
     stage->memory_bytes = (uint64_t)512 << 20;
     make_folders(stage);

@@ -92,6 +92,9 @@ struct work {
             return errno ? errno : -1; \
     } while (0)
 
+/* meson runs tests with LD_LIBRARY_PATH, with which sandbox_preload() refuses to work. */
+void stage_forget_loader(void);
+
 int stage_setup(void **state);
 int stage_teardown(void **state);
 
