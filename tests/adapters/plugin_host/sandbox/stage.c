@@ -132,6 +132,7 @@ static int enter(const struct stage *stage, int results, int report_fd, struct o
         .keep_count = sizeof(keep) / sizeof(keep[0]) - skipped,
         .memory_bytes = stage->memory_bytes,
         .file_bytes = stage->file_bytes,
+        .stack_bytes = stage->stack_bytes,
         .descriptors = stage->descriptors,
         .strict = stage->strict,
         .report_fd = report_fd,

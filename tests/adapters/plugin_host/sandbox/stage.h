@@ -39,6 +39,7 @@ struct stage {
     int pair[2];               /* a connected pair; [0] is kept                              */
     uint64_t memory_bytes;     /* these go to the plan; all but memory_bytes are 0 at first  */
     uint64_t file_bytes;
+    uint64_t stack_bytes;
     uint32_t descriptors;
     const struct str *system;
     size_t system_count;
