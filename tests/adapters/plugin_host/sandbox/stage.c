@@ -77,8 +77,14 @@ static void open_sockets(struct stage *stage)
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, stage->pair), 0);
 }
 
+void stage_forget_loader(void)
+{
+    unsetenv("LD_LIBRARY_PATH");
+}
+
 int stage_setup(void **state)
 {
+    stage_forget_loader();
     struct stage *stage = calloc(1, sizeof(*stage));
     stage->memory_bytes = (uint64_t)512 << 20;
     make_folders(stage);
@@ -126,6 +132,7 @@ static int enter(const struct stage *stage, int results, int report_fd, struct o
         .keep_count = sizeof(keep) / sizeof(keep[0]) - skipped,
         .memory_bytes = stage->memory_bytes,
         .file_bytes = stage->file_bytes,
+        .stack_bytes = stage->stack_bytes,
         .descriptors = stage->descriptors,
         .strict = stage->strict,
         .report_fd = report_fd,

@@ -39,6 +39,7 @@ struct stage {
     int pair[2];               /* a connected pair; [0] is kept                              */
     uint64_t memory_bytes;     /* these go to the plan; all but memory_bytes are 0 at first  */
     uint64_t file_bytes;
+    uint64_t stack_bytes;
     uint32_t descriptors;
     const struct str *system;
     size_t system_count;
@@ -91,6 +92,9 @@ struct work {
         if (!(condition))              \
             return errno ? errno : -1; \
     } while (0)
+
+/* meson runs tests with LD_LIBRARY_PATH, with which sandbox_preload() refuses to work. */
+void stage_forget_loader(void);
 
 int stage_setup(void **state);
 int stage_teardown(void **state);

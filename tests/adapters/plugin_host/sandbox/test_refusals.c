@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -191,6 +192,23 @@ static void files_have_a_size(void **state)
     stage_expect(stage, writes_too_much);
 }
 
+static int asks_for_stack(const struct stage *stage)
+{
+    struct rlimit limit;
+    MUST(getrlimit(RLIMIT_STACK, &limit) == 0);
+    MUST(limit.rlim_cur == stage->stack_bytes && limit.rlim_max == stage->stack_bytes);
+    MUST(getrlimit(RLIMIT_CORE, &limit) == 0);
+    MUST(limit.rlim_cur == 0 && limit.rlim_max == 0);
+    return 0;
+}
+
+static void the_stack_has_a_size(void **state)
+{
+    struct stage *stage = *state;
+    stage->stack_bytes = 1 << 20;
+    stage_expect(stage, asks_for_stack);
+}
+
 static int opens_many(const struct stage *stage)
 {
     for (int i = 0; i < 64; i++)
@@ -245,6 +263,7 @@ int main(void)
         STAGED(a_record_holds_the_arguments),
         cmocka_unit_test(forged_records_are_no_words),
         STAGED(files_have_a_size),
+        STAGED(the_stack_has_a_size),
         STAGED(descriptors_have_a_number),
         STAGED(standard_descriptors_lead_nowhere),
     };

@@ -229,6 +229,7 @@ int main(void)
                                         stage_teardown),
         cmocka_unit_test(sets_have_names),
     };
+    stage_forget_loader();
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
