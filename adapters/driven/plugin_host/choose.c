@@ -53,8 +53,7 @@ static bool runs_in_helper(const struct plugin *p)
     return c->isolation && (said == ISOLATION_ALWAYS || (said == ISOLATION_AUTO && !ours));
 }
 
-/* VERIFIED, with what it is run by. */
-static int admit(struct plugin *p, struct error *err)
+int host_admit(struct plugin *p, struct error *err)
 {
     int rc = runs_in_helper(p) ? isolated_begin(p, err) : ST_OK;
     if (!rc)
@@ -125,7 +124,7 @@ int host_choose(struct plugin_host *host, struct error *err)
         host_judge(host, host->plugins[i]);
     reject_duplicates(host);
     for (size_t i = 0; i < host->plugin_count; i++)
-        if (host->plugins[i]->enabled && admit(host->plugins[i], err))
+        if (host->plugins[i]->enabled && host_admit(host->plugins[i], err))
             return ST_NOMEM;
     return add_absent(host, err);
 }

@@ -187,6 +187,8 @@ int host_add(struct plugin_host *host, const struct place *place, const struct r
              struct record *owned, struct error *err);
 /* Decides duplicates and what is enabled. */
 int host_choose(struct plugin_host *host, struct error *err);
+/* VERIFIED, with the backend that it is run by. ST_NOMEM. */
+int host_admit(struct plugin *p, struct error *err);
 /* Says whether the plugin is enabled, and why not. */
 void host_judge(struct plugin_host *host, struct plugin *p);
 /* Verifies the bundle `folder` of the place as it is now. ST_NOMEM, else ST_OK and a record. */

@@ -95,7 +95,7 @@ int plugin_open_binary(struct plugin *p, struct error *err)
     close(at);
     if (p->fd < 0)
         return p->fd;
-    rc = p->beside ? copy_binary(p, (size_t)st.st_size, err) : ST_OK;
+    rc = p->beside && !p->isolated ? copy_binary(p, (size_t)st.st_size, err) : ST_OK;
     return rc ? rc : check_bytes(p, &st, err);
 }
 

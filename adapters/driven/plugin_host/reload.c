@@ -149,7 +149,11 @@ static int look_again(struct plugin *old, struct plugin **out, struct error *err
         plugin_free(fresh);
         return rc;
     }
-    plugin_move(fresh, PLUGIN_VERIFIED);
+    rc = host_admit(fresh, err);
+    if (rc) {
+        plugin_free(fresh);
+        return rc;
+    }
     fresh->beside = true;
     *out = fresh;
     return ST_OK;

@@ -9,6 +9,7 @@
 #include "adapters/driven/loop/loop.h"
 #include "adapters/driving/cli/plugin_checks.h"
 #include "adapters/driven/plugin_host/offer.h"
+#include "adapters/driven/plugin_host/sandbox/sandbox.h"
 #include "adapters/driven/plugin_host/wire/start.h"
 #include "adapters/driven/plugin_host/wire/wire.h"
 
@@ -35,6 +36,7 @@ struct helper {
     struct plugin_host *host;
     const struct plugin_runtime *runtime;
     struct plugin_grants grants;
+    struct sandbox_report found; /* what the kernel can do */
     struct str settings;
 
     struct log_port log;

@@ -146,6 +146,14 @@ static int open_host(struct helper *h, const struct wire_start *start, struct er
     return rc;
 }
 
+static char *copy_of(struct str bytes)
+{
+    char *copy = malloc(bytes.len + 1);
+    if (copy && bytes.len)
+        memcpy(copy, bytes.ptr, bytes.len);
+    return copy;
+}
+
 static int open_parts(struct helper *h, const struct wire_start *start, struct error *err)
 {
     h->settings = start->settings;
@@ -166,7 +174,11 @@ static int open_parts(struct helper *h, const struct wire_start *start, struct e
     h->host->offer_exit = &h->offer_exit;
     h->runtime = plugin_host_runtime(h->host);
     h->runtime->attach(h->runtime->ctx, &h->events);
-    return plugin_load(h->host->plugins[0], err);
+    struct plugin *p = h->host->plugins[0];
+    if (start->carries && !(p->carried = copy_of(start->carried)))
+        return error_set(err, ST_NOMEM, "out of memory");
+    p->carried_len = start->carried.len;
+    return plugin_load(p, err);
 }
 
 /* ---- what it keeps -------------------------------------------------------------------------- */
@@ -202,9 +214,95 @@ static int load_regex(struct helper *h, const struct wire_start *start, struct e
     return rc;
 }
 
+/* The names of TEXT_NEEDED, which point into `doc`. */
+static size_t read_needed(const struct record *record, struct json_doc **doc, struct str *out,
+                          size_t max)
+{
+    size_t count = 0;
+    if (json_parse(record_text(record, TEXT_NEEDED), doc, NULL))
+        return 0;
+    struct json_iter it = json_iter(json_root(*doc));
+    while (count < max && json_next(&it))
+        out[count++] = json_text(it.value);
+    return count;
+}
+
+/* json_text() gives a string with its quotes; a library with an escape in its name is none. */
+static void unquote(struct str *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (names[i].len >= 2)
+            names[i] = (struct str){names[i].ptr + 1, names[i].len - 2};
+}
+
+static int preload(const struct wire_start *start, struct error *err)
+{
+    struct str names[64];
+    struct json_doc *doc = NULL;
+    struct record *record;
+    int rc = take_record(start->record, &record, err);
+    if (rc)
+        return rc;
+    size_t count = read_needed(record, &doc, names, sizeof(names) / sizeof(names[0]));
+    unquote(names, count);
+    rc = sandbox_preload(names, count, err);
+    json_free(doc);
+    free(record);
+    return rc;
+}
+
+#define FOLDERS (WIRE_FOLDERS_MAX + 2)
+
+/* NULL-terminated copies, which stay until the process ends. */
+static size_t copy_folders(const struct str *from, size_t count, const char **out)
+{
+    size_t copied = 0;
+    for (size_t i = 0; i < count; i++)
+        if ((out[copied] = strndup(from[i].ptr, from[i].len)))
+            copied++;
+    return copied;
+}
+
+static int enter_sandbox(struct helper *h, const struct wire_start *start, struct error *err)
+{
+    static const char *read[FOLDERS], *write[WIRE_FOLDERS_MAX];
+    static const int keep[] = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, HELPER_WIRE,
+                               HELPER_PLUGIN};
+    size_t reads = copy_folders(&start->bundle, 1, read);
+    read[reads++] = "/proc/self/fd/4"; /* HELPER_PLUGIN */
+    reads += copy_folders(start->read, start->read_count, read + reads);
+    struct sandbox_plan plan = {.read = read,
+                                .read_count = reads,
+                                .write = write,
+                                .write_count = copy_folders(start->write, start->write_count, write),
+                                .system = start->system,
+                                .system_count = start->system_count,
+                                .keep = keep,
+                                .keep_count = sizeof(keep) / sizeof(keep[0]),
+                                .memory_bytes = start->memory_bytes,
+                                .strict = start->strict,
+                                .report_fd = HELPER_REPORT};
+    return sandbox_enter(&plan, &h->found, err);
+}
+
 static int confine(struct helper *h, const struct wire_start *start, struct error *err)
 {
-    return load_regex(h, start, err);
+    int rc = preload(start, err);
+    if (!rc)
+        rc = load_regex(h, start, err);
+    if (!rc)
+        rc = enter_sandbox(h, start, err);
+    return rc;
+}
+
+/* What the kernel lacks. */
+static void tell_missing(struct helper *h)
+{
+    for (size_t i = 0; i < h->found.missing_count; i++) {
+        struct buffer *body = wire_body(h->wire);
+        wire_put_text(body, str_from(h->found.missing[i]));
+        helper_send(h, WIRE_NOTE, 0);
+    }
 }
 
 /* What a plugin's process inherits says nothing and reacts to nothing. */
@@ -242,6 +340,7 @@ int main(void)
     int confined = confine(&h, &start, &refused);
     if (open_loop(&h, &start, &err))
         helper_die(err.text);
+    tell_missing(&h);
     int rc = confined ? confined : open_parts(&h, &start, &refused);
     tell_ready(&h, rc, &refused);
     loop_run(h.loop);

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "adapters/driven/plugin_host/backend.h"
 #include "adapters/driven/plugin_host/helper/helper.h"
 
 void helper_die(const char *why)
@@ -40,6 +41,29 @@ static int on_ping(struct helper *h, uint64_t id)
     return ST_OK;
 }
 
+struct saving {
+    struct helper *helper;
+    uint64_t id;
+};
+
+static void saved(void *arg, int rc, struct str state)
+{
+    const struct saving *saving = arg;
+    struct buffer *body = wire_body(saving->helper->wire);
+    wire_put_i32(body, rc);
+    wire_put_u8(body, state.ptr != NULL);
+    wire_put_text(body, state);
+    helper_send(saving->helper, WIRE_SAVED, saving->id);
+}
+
+static int on_save(struct helper *h, uint64_t id)
+{
+    struct plugin *p = h->host->plugins[0];
+    struct saving saving = {h, id};
+    p->backend->save(p, saved, &saving);
+    return ST_OK;
+}
+
 int helper_message(void *ctx, struct wire_message *m, struct error *err)
 {
     struct helper *h = ctx;
@@ -54,6 +78,8 @@ int helper_message(void *ctx, struct wire_message *m, struct error *err)
         return ST_OK;
     case WIRE_PING:
         return on_ping(h, m->id);
+    case WIRE_SAVE:
+        return on_save(h, m->id);
     case WIRE_STOP:
         return on_stop(h, m, err);
     case WIRE_FILE_REPLY:

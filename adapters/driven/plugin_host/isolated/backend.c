@@ -27,6 +27,8 @@ void isolated_free(struct plugin *p)
     while (iso->remotes)
         remote_free(iso->remotes);
     timer->free(timer->ctx, iso->backoff);
+    while (iso->denied_count)
+        free(iso->denied[--iso->denied_count]);
     if (p->fd >= 0)
         close(p->fd);
     free(iso);
@@ -152,6 +154,37 @@ static void abandon(struct run *run)
     run_finish(run->plugin->host, run);
 }
 
+/* ---- a new version --------------------------------------------------------------------------- */
+
+static void save(struct plugin *p, void (*done)(void *arg, int rc, struct str state), void *arg)
+{
+    struct isolated *iso = p->isolated;
+    struct remote *r = iso->remotes;
+    while (r && r->state != REMOTE_READY)
+        r = r->next;
+    if (!r || !plugin_provides(p, HEXMCP_STATE_1) || iso->saved) {
+        done(arg, ST_OK, (struct str){NULL, 0});
+        return;
+    }
+    iso->saved = done;
+    iso->saved_arg = arg;
+    wire_body(r->wire);
+    remote_send(r, WIRE_SAVE, 1, -1);
+    remote_beat(r);
+}
+
+static void retire(struct plugin *p)
+{
+    struct isolated *iso = p->isolated;
+    iso->retiring = true;
+    for (struct remote *r = iso->remotes, *next; r; r = next) {
+        next = r->next;
+        if (r->state != REMOTE_ENDING)
+            remote_retire(r, settings_of(iso)->term_ms);
+    }
+    isolated_retired(iso);
+}
+
 /* ---- the end -------------------------------------------------------------------------------- */
 
 static int ms_left(const struct timespec *until)
@@ -215,5 +248,7 @@ const struct plugin_backend isolated_backend = {
     .call = call,
     .cancel = cancel,
     .abandon = abandon,
+    .save = save,
+    .retire = retire,
     .stop = stop,
 };

@@ -6,6 +6,7 @@
 #include "adapters/driven/plugin_host/isolated/remote.h"
 #include "adapters/driven/plugin_host/offer.h"
 #include "adapters/driven/plugin_host/published.h"
+#include "adapters/driven/plugin_host/reload.h"
 
 #define BACKOFF_FIRST_MS 1000u
 #define BACKOFF_MAX_MS 30000u
@@ -142,19 +143,25 @@ static void crashed(struct remote *r)
     log_crash(r, what);
     uint64_t *calls = take_calls(r, &count);
     remote_free(r);
+    plugin_reason(p, err.text);
     size_t crashes = recent_crashes(iso, now);
     uint32_t limit = settings_of(iso)->crash_limit;
     isolated_settle(iso);
-    if (limit && crashes >= limit)
+    bool usable = p->state == PLUGIN_VERIFIED || p->state == PLUGIN_STARTING || p->state == PLUGIN_ACTIVE;
+    if (usable && limit && crashes >= limit)
         quarantine(iso, crashes, what);
     else
         back_off(iso, crashes, now);
     withdraw_all(p);
+    isolated_saved(iso, ST_UNAVAILABLE, str_from(err.text));
     for (size_t i = 0; i < count; i++)
         live_fail(p, calls[i], err.code, err.text);
     free(calls);
     struct error ignored;
-    if (p->state == PLUGIN_VERIFIED && p->record->flags & RECORD_DYNAMIC && p->enabled)
+    if (isolated_retired(iso))
+        return;
+    plugin_settled(p);
+    if (p->state == PLUGIN_VERIFIED && !p->replaced && p->record->flags & RECORD_DYNAMIC && p->enabled)
         plugin_load(p, &ignored);
 }
 
@@ -164,6 +171,7 @@ static void left(struct remote *r)
     struct isolated *iso = r->owner;
     remote_free(r);
     isolated_settle(iso);
+    isolated_retired(iso);
 }
 
 void remote_ended(struct remote *r)

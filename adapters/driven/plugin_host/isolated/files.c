@@ -51,7 +51,9 @@ static void done(void *arg)
     host->jobs--;
     bool closed = host->closed;
     pthread_mutex_unlock(&host->lock);
-    struct remote *r = closed ? NULL : remote_numbered(job->plugin->isolated, job->remote);
+    struct isolated *iso = job->plugin->isolated;
+    struct remote *r = closed ? NULL : remote_numbered(iso, job->remote);
+    iso->jobs--;
     if (r) {
         r->file_count--;
         reply(r, job->id, job->status, job->status ? job->err.text : job->name, job->fd);
@@ -60,6 +62,7 @@ static void done(void *arg)
     }
     granted_clear(&job->granted);
     free(job);
+    isolated_retired(iso);
 }
 
 static struct file_job *job_new(struct remote *r, uint64_t id, struct str path)
@@ -108,6 +111,7 @@ static int submit(struct remote *r, struct file_job *job, struct error *err)
         return rc;
     }
     r->file_count++;
+    r->owner->jobs++;
     return ST_OK;
 }
 

@@ -52,10 +52,9 @@ static void check_time(struct remote *r)
 void remote_beat(struct remote *r)
 {
     uint32_t ping_ms = settings_of(r->owner)->ping_ms;
-    if (!r->live_count || !r->wire || r->fault[0])
+    if ((!r->live_count && !r->owner->saved) || !r->wire || r->fault[0])
         return;
-    if (r->live_count && isolated_now(r->owner) - r->heard_ns > 0)
-        check_answer(r);
+    check_answer(r);
     check_time(r);
     if (!r->fault[0])
         remote_arm(r, TIMER_BEAT, ping_ms < BEAT_MS ? ping_ms : BEAT_MS);

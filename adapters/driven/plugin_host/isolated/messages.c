@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "adapters/driven/plugin_host/isolated/remote.h"
+#include "adapters/driven/plugin_host/reload.h"
 
 static int misfit(const struct wire_message *m, struct error *err)
 {
@@ -149,6 +150,7 @@ static void refuse(struct remote *r, struct str text)
         live_fail(p, call_id, call.code, call.text);
     }
     remote_retire(r, 0);
+    plugin_settled(p);
 }
 
 static int on_ready(struct remote *r, const struct wire_message *m, struct error *err)
@@ -169,8 +171,14 @@ static int on_ready(struct remote *r, const struct wire_message *m, struct error
     }
     r->state = REMOTE_READY;
     plugin_log(r->owner->plugin, LOG_LEVEL_DEBUG, "runs in the helper process %d", (int)r->pid);
+    struct plugin *p = r->owner->plugin;
+    free(p->carried); /* a helper that is started later begins anew */
+    p->carried = NULL;
+    uint64_t number = r->number;
     isolated_settle(r->owner);
-    remote_send_waiting(r);
+    plugin_settled(p);
+    if (remote_numbered(r->owner, number) == r)
+        remote_send_waiting(r);
     return ST_OK;
 }
 
@@ -187,6 +195,18 @@ static int on_lost(struct remote *r)
                    (int)r->pid);
         remote_look_idle(r);
     }
+    return ST_OK;
+}
+
+static int on_saved(struct remote *r, const struct wire_message *m, struct error *err)
+{
+    struct wire_fields f = wire_fields(m->body);
+    int32_t status = wire_i32(&f);
+    bool any = wire_bool(&f);
+    struct str state = wire_text(&f);
+    if (!wire_fields_end(&f) || status > 0 || !r->owner->saved)
+        return misfit(m, err);
+    isolated_saved(r->owner, status, any ? state : (struct str){NULL, 0});
     return ST_OK;
 }
 
@@ -231,6 +251,8 @@ int remote_message(void *ctx, struct wire_message *m, struct error *err)
         return ST_OK;
     case WIRE_LOST:
         return on_lost(r);
+    case WIRE_SAVED:
+        return on_saved(r, m, err);
     case WIRE_NOTE:
         return on_note(r, m, err);
     case WIRE_FILE:

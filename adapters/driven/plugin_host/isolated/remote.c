@@ -4,7 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
+#include "adapters/driven/plugin_host/reload.h"
+#include "adapters/driven/plugin_host/sandbox/sandbox.h"
 #include "adapters/driven/plugin_host/wire/call_codec.h"
 #include "adapters/driven/plugin_host/wire/start.h"
 
@@ -140,6 +143,25 @@ static void on_wire_end(void *ctx, const struct error *why)
         kill(r->pid, SIGKILL); /* it mostly ends anyway just now */
 }
 
+/* What the sandbox refused. A plugin can forge it, and only accuses itself. */
+static void on_report(void *arg)
+{
+    struct remote *r = arg;
+    struct sandbox_denied denied;
+    char text[200];
+    ssize_t n;
+    while ((n = read(watch_fd(r->report), &denied, sizeof(denied))) > 0) {
+        if ((size_t)n != sizeof(denied))
+            denied.magic = 0;
+        sandbox_denied_text(&denied, text, sizeof(text));
+        isolated_denied(r->owner, text);
+    }
+    if (n == 0) {
+        watch_free(r->report);
+        r->report = NULL;
+    }
+}
+
 static int watch_process(struct remote *r, const struct spawned *s, struct error *err)
 {
     struct uv_loop_s *loop = settings_of(r->owner)->loop;
@@ -147,6 +169,8 @@ static int watch_process(struct remote *r, const struct spawned *s, struct error
     int rc = watch_new(loop, s->pidfd, on_exit_of, r, &r->exit, err);
     if (!rc)
         rc = watch_new(loop, s->output, on_output, r, &r->out, err);
+    if (!rc)
+        rc = watch_new(loop, s->report, on_report, r, &r->report, err);
     if (!rc)
         rc = wire_new(loop, s->wire, REMOTE_QUEUE_MAX, &events, &r->wire, err);
     return rc;
@@ -161,6 +185,8 @@ static void drop_process(struct remote *r, const struct spawned *s)
         close(s->pidfd);
     if (!r->out)
         close(s->output);
+    if (!r->report)
+        close(s->report);
     if (!r->wire)
         close(s->wire);
 }
@@ -168,15 +194,18 @@ static void drop_process(struct remote *r, const struct spawned *s)
 static int launch(struct remote *r, struct error *err)
 {
     struct plugin *p = r->owner->plugin;
-    static char *const empty[] = {NULL};
     struct spawned s;
-    int rc = spawn_helper(settings_of(r->owner)->helper, p->fd, empty, &s, err);
+    char **environment;
+    int rc = sandbox_environment(p->grants->env, p->grants->env_count, environ, &environment, err);
+    if (rc)
+        return rc;
+    rc = spawn_helper(settings_of(r->owner)->helper, p->fd, environment, &s, err);
+    free(environment);
     if (rc)
         return rc;
     r->pid = s.pid;
     r->ended = false;
     rc = watch_process(r, &s, err);
-    close(s.report);
     if (rc) {
         drop_process(r, &s);
         r->pid = 0;
@@ -366,14 +395,30 @@ static enum plugin_state state_by(const struct isolated *iso)
 void isolated_settle(struct isolated *iso)
 {
     struct plugin *p = iso->plugin;
-    enum plugin_state to = state_by(iso);
-    if (p->state != PLUGIN_VERIFIED && p->state != PLUGIN_STARTING && p->state != PLUGIN_ACTIVE)
+    enum plugin_state from = p->state, to = state_by(iso);
+    if ((from != PLUGIN_VERIFIED && from != PLUGIN_STARTING && from != PLUGIN_ACTIVE) || from == to)
         return;
-    if (p->state == to)
-        return;
-    if (to == PLUGIN_ACTIVE && p->state == PLUGIN_VERIFIED)
+    if (to == PLUGIN_ACTIVE && from == PLUGIN_VERIFIED)
         plugin_move(p, PLUGIN_STARTING);
-    if (to == PLUGIN_STARTING && p->state == PLUGIN_ACTIVE)
+    if (to == PLUGIN_STARTING && from == PLUGIN_ACTIVE)
         plugin_move(p, PLUGIN_VERIFIED);
     plugin_move(p, to);
+}
+
+void isolated_saved(struct isolated *iso, int rc, struct str state)
+{
+    void (*told)(void *arg, int rc, struct str state) = iso->saved;
+    iso->saved = NULL;
+    if (told)
+        told(iso->saved_arg, rc, state);
+}
+
+bool isolated_retired(struct isolated *iso)
+{
+    struct plugin *p = iso->plugin;
+    if (!iso->retiring || iso->remotes || iso->jobs)
+        return false;
+    iso->retiring = false;
+    plugin_retired(p);
+    return true;
 }

@@ -13,6 +13,7 @@
 
 #define LIVE_BUCKETS 256u
 #define CRASHES_MAX 64u
+#define DENIALS_TOLD 64u
 
 /* What a helper owes for what it was given. */
 #define REMOTE_QUEUE_MAX ((size_t)16 << 20)
@@ -62,7 +63,7 @@ struct remote {
     bool hung_up;        /* its end of the wire is closed */
     bool ended;          /* waited for                    */
     siginfo_t end;
-    struct watch *exit, *out, *report;
+    struct watch *exit, *out, *report; /* NULL when closed */
     struct wire *wire;
     struct output output;
     struct timer *timers[REMOTE_TIMERS];
@@ -90,6 +91,12 @@ struct isolated {
     uint64_t may_start_ns; /* not before that      */
     struct timer *backoff;
     bool stopping;
+    size_t jobs; /* with the executor, that will look for it */
+    bool retiring;
+    char *denied[DENIALS_TOLD]; /* what was told */
+    size_t denied_count;
+    void (*saved)(void *arg, int rc, struct str state); /* NULL: nobody asked */
+    void *saved_arg;
 };
 
 static inline const struct plugin_isolation *settings_of(const struct isolated *iso)
@@ -121,6 +128,10 @@ void remote_arm(struct remote *r, enum remote_timer which, uint64_t ms);
 void remote_disarm(struct remote *r, enum remote_timer which);
 /* Sets the plugin's state by those of its helpers. */
 void isolated_settle(struct isolated *iso);
+/* The state of the plugin was asked for: tells it. */
+void isolated_saved(struct isolated *iso, int rc, struct str state);
+/* Tells that a retiring plugin has no helper any more, and frees it. True if it did. */
+bool isolated_retired(struct isolated *iso);
 /* Nothing runs: it may end after a while. */
 void remote_look_idle(struct remote *r);
 /* Sends what is in wire_body(); what cannot be sent ends the helper. */
@@ -128,6 +139,9 @@ void remote_send(struct remote *r, enum wire_op op, uint64_t id, int fd);
 
 /* start.c: the first message. */
 void remote_tell_start(struct remote *r);
+
+/* denied.c: something was refused; told once of each kind. */
+void isolated_denied(struct isolated *iso, const char *what);
 
 /* messages.c */
 int remote_message(void *ctx, struct wire_message *message, struct error *err);

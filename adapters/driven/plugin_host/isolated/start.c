@@ -48,6 +48,8 @@ void remote_tell_start(struct remote *r)
         .reads_paths = p->record->flags & RECORD_READS_PATHS,
         .writes_paths = p->record->flags & RECORD_WRITES_PATHS,
         .direct_paths = p->grants->direct_paths,
+        .carries = p->carried != NULL,
+        .carried = {p->carried, p->carried_len},
         .record = {(const char *)p->record, p->record->size},
     };
     add_services(p, &start);

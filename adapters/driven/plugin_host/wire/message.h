@@ -27,6 +27,7 @@ enum wire_op {
     WIRE_FILE_REPLY,  /* id of the request; i32 status, text: an error or a name; descriptor     */
     WIRE_OFFER_REPLY, /* id of the offer; i32 status, text: an error or a name                   */
     WIRE_EVENT,       /* id of the request; u32 kind, i32 status, u8 last, text, bytes; descriptor */
+    WIRE_SAVE,        /* any id                                                                  */
 
     /* To the program. */
     WIRE_READY = 32, /* i32 status, text: why it cannot be used                                  */
@@ -43,6 +44,7 @@ enum wire_op {
     WIRE_OPEN,       /* id of the request; u32 service, u32 op, u64 call, text, bytes            */
     WIRE_TELL,       /* id of the request; u32 kind, text, bytes                                 */
     WIRE_CLOSE,      /* id of the request                                                        */
+    WIRE_SAVED,      /* id of the save; i32 status, u8 whether there is a state, text: it or an error */
     WIRE_NOTE,       /* text: what the kernel lacks for the sandbox                              */
 };
 

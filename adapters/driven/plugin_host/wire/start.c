@@ -26,7 +26,6 @@ void wire_put_start(struct buffer *b, const struct wire_start *s)
     wire_put_u32(b, s->grace_ms);
     wire_put_u32(b, s->workers);
     wire_put_u8(b, s->strict);
-    wire_put_u8(b, s->unconfined);
     wire_put_u8(b, s->files);
     wire_put_u8(b, s->reads_paths);
     wire_put_u8(b, s->writes_paths);
@@ -39,6 +38,8 @@ void wire_put_start(struct buffer *b, const struct wire_start *s)
         wire_put_text(b, s->services[i].id);
         wire_put_text(b, s->services[i].missing);
     }
+    wire_put_u8(b, s->carries);
+    wire_put_text(b, s->carried);
     wire_put_text(b, s->record);
 }
 
@@ -72,7 +73,6 @@ int wire_get_start(struct str body, struct wire_start *s, struct error *err)
     s->grace_ms = wire_u32(&f);
     s->workers = wire_u32(&f);
     s->strict = wire_bool(&f);
-    s->unconfined = wire_bool(&f);
     s->files = wire_bool(&f);
     s->reads_paths = wire_bool(&f);
     s->writes_paths = wire_bool(&f);
@@ -85,6 +85,8 @@ int wire_get_start(struct str body, struct wire_start *s, struct error *err)
         s->services[i].id = wire_text(&f);
         s->services[i].missing = wire_text(&f);
     }
+    s->carries = wire_bool(&f);
+    s->carried = wire_text(&f);
     s->record = wire_text(&f);
     return wire_fields_end(&f) ? ST_OK
                                : error_set(err, ST_PROTOCOL, "what starts it does not fit");

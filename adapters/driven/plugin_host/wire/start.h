@@ -26,7 +26,6 @@ struct wire_start {
     uint32_t grace_ms;
     uint32_t workers;
     bool strict;
-    bool unconfined; /* without a sandbox: for a kernel that has none, and tests of what it stops */
     bool files;      /* there is a files_port                           */
     bool reads_paths, writes_paths, direct_paths;
     struct str system[16]; /* sets of public files of the system        */
@@ -35,6 +34,8 @@ struct wire_start {
     size_t read_count, write_count;
     struct wire_service services[WIRE_SERVICES_MAX];
     size_t service_count;
+    bool carries;       /* the state of the version before it follows */
+    struct str carried;
     struct str record; /* of the plugin */
 };
 

@@ -1,0 +1,17 @@
+/* What the sandbox refused to a plugin: one line in the log for each kind. */
+#include <stdlib.h>
+
+#include "adapters/driven/plugin_host/isolated/remote.h"
+
+void isolated_denied(struct isolated *iso, const char *what)
+{
+    for (size_t i = 0; i < iso->denied_count; i++)
+        if (strcmp(iso->denied[i], what) == 0)
+            return;
+    if (iso->denied_count == DENIALS_TOLD)
+        return;
+    char *copy = strdup(what);
+    if (copy)
+        iso->denied[iso->denied_count++] = copy;
+    plugin_log(iso->plugin, LOG_LEVEL_WARNING, "%s, which its grants do not allow", what);
+}
