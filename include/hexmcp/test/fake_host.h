@@ -24,6 +24,8 @@
  *   fake/files.h     hexmcp.files/1 over a temporary folder
  *   fake/plugin.h    loads a plugin, or takes one that is linked in, walks its lifecycle, makes
  *                    calls and waits for their end with a limit of time
+ *   fake/extras.h    hexmcp.state/1 and hexmcp.selftest/1 of the plugin
+ * For the draft interfaces there is hexmcp/test/fake_drafts.h.
  *
  * A breach is a fault of the plugin: a call completed twice, never, after an error or with text that
  * is no JSON; an unknown call or outcome; a host function on the wrong thread or too early. It is
@@ -43,6 +45,7 @@
 #define HEXMCP_TEST_FAKE_HOST_H
 
 #include "hexmcp/test/fake/core.h"
+#include "hexmcp/test/fake/extras.h"
 #include "hexmcp/test/fake/files.h"
 #include "hexmcp/test/fake/plugin.h"
 #include "hexmcp/test/fake/services.h"

@@ -472,14 +472,20 @@ static inline unsigned hexmcp_fake_breaches(hexmcp_fake *fake)
     return count;
 }
 
-/* Takes all breaches: copies the text of the first to `out`, "" if there was none, and forgets them.
+/* Takes all breaches: copies the text of the first to `out`, of `size` bytes (at least 1),
+ * "" if there was none, and forgets them.
  * Returns how many there were. */
 static inline unsigned hexmcp_fake_take_breach(hexmcp_fake *fake, char *out, size_t size)
 {
     unsigned count;
+    size_t len;
     pthread_mutex_lock(&fake->mutex);
     count = fake->breaches;
-    snprintf(out, size, "%s", count > 0 ? fake->breach : "");
+    len = count > 0 ? strlen(fake->breach) : 0;
+    if (len >= size)
+        len = size - 1;
+    memcpy(out, fake->breach, len);
+    out[len] = '\0';
     fake->breaches = 0;
     pthread_mutex_unlock(&fake->mutex);
     return count;
