@@ -197,6 +197,26 @@ const struct setting config_settings[] = {
     {"isolation.strict", SETTING_BOOL, "false", 0, 0, NULL, PROJECT_TRUE,
      "Refuse plugins that should run isolated where the system lacks a part of the isolation, in "
      "place of a warning."},
+    {"http_client.max_requests", SETTING_INTEGER, "64", 1, 1024, NULL, PROJECT_LOWER,
+     "Requests of hexmcp.http/1 that all plugins together may have open."},
+    {"http_client.max_per_plugin", SETTING_INTEGER, "16", 1, 1024, NULL, PROJECT_LOWER,
+     "Requests of hexmcp.http/1 that one plugin may have open."},
+    {"http_client.trace_context", SETTING_BOOL, "true", 0, 0, NULL, PROJECT_LOWER,
+     "Send the trace context of a call (traceparent, tracestate) with the requests that it makes."},
+    {"http_client.proxy", SETTING_STRING, "\"\"", 0, 0, NULL, PROJECT_NEVER,
+     "The proxy for requests of plugins, a URL; \"environment\": those of the variables http_proxy and "
+     "others; empty: none. Behind a proxy hosts are checked by name alone, not by address."},
+    {"http_client.ca_file", SETTING_STRING, "\"\"", 0, 0, NULL, PROJECT_NEVER,
+     "A file of certificates of authorities (PEM) that requests of plugins trust in the place of the "
+     "system's."},
+    {"http_client.unverified_hosts", SETTING_STRINGS, "[]", 0, 0, NULL, PROJECT_NEVER,
+     "Rules of hosts whose certificates are not looked at, as \"localhost:8443\": for tests."},
+    {"http_client.allow_downgrade", SETTING_BOOL, "false", 0, 0, NULL, PROJECT_NEVER,
+     "Let redirects lead from https to http."},
+    {"net.max_attempts", SETTING_INTEGER, "64", 1, 1024, NULL, PROJECT_LOWER,
+     "Connections of hexmcp.net/1 that all plugins together may be making; made ones do not count."},
+    {"net.max_per_plugin", SETTING_INTEGER, "16", 1, 1024, NULL, PROJECT_LOWER,
+     "Connections of hexmcp.net/1 that one plugin may be making."},
 };
 
 const size_t config_setting_count = sizeof(config_settings) / sizeof(config_settings[0]);

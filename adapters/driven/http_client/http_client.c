@@ -28,9 +28,7 @@ static void asked_free(struct asked *a)
     const struct timer_port *timer = a->client->config.timer;
     timer->free(timer->ctx, a->timer);
     outgoing_clear(&a->outgoing);
-    if (a->url.data)
-        explicit_bzero(a->url.data, a->url.cap);
-    buffer_clear(&a->url);
+    buffer_wipe(&a->url);
     buffer_clear(&a->body);
     buffer_clear(&a->tail);
     secrets_clear(&a->secrets);
@@ -190,7 +188,7 @@ static int fill_url(struct asked *a, const struct secret_source *source, struct 
 {
     struct http_place place;
     struct str url = str_from(a->outgoing.url);
-    int rc = secrets_fill(&a->secrets, source, url, true, &a->url, err);
+    int rc = secrets_fill(&a->secrets, source, url, SECRET_PERCENT, &a->url, err);
     buffer_add_char(&a->url, '\0');
     if (rc || !a->secrets.count)
         return rc;
@@ -201,26 +199,29 @@ static int fill_url(struct asked *a, const struct secret_source *source, struct 
     return rc;
 }
 
+/* Without the brackets of an IPv6 address. */
+static struct str bare(struct str host)
+{
+    return host.len > 2 && host.ptr[0] == '[' ? (struct str){host.ptr + 1, host.len - 2} : host;
+}
+
 static int fill_secrets(struct asked *a, const struct service_request *request, struct error *err)
 {
     struct http_client *client = a->client;
-    struct secret_source source = {.get = client->config.secret,
-                                   .ctx = client->config.secret_ctx,
-                                   .plugin = request->plugin,
-                                   .host = str_from(a->place.host),
-                                   .grants = request->grants};
+    struct secret_source source = {
+        .store = client->config.secrets,
+        .use = {request->grants, bare(str_from(a->place.host)), a->place.port},
+    };
     int rc = fill_url(a, &source, err);
     for (size_t i = 0; !rc && i < a->outgoing.field_count; i++) {
         struct http_field *field = &a->outgoing.fields[i];
         struct buffer value = BUFFER_INIT;
         if (!secrets_in(field->value))
             continue;
-        rc = secrets_fill(&a->secrets, &source, field->value, false, &value, err);
+        rc = secrets_fill(&a->secrets, &source, field->value, SECRET_PLAIN, &value, err);
         if (!rc)
             field->value = arena_copy(&a->outgoing.arena, buffer_str(&value));
-        if (value.data)
-            explicit_bzero(value.data, value.cap);
-        buffer_clear(&value);
+        buffer_wipe(&value);
     }
     return rc || !a->outgoing.arena.failed ? rc : error_set(err, ST_NOMEM, "out of memory");
 }

@@ -13,6 +13,7 @@
 #include "core/base/buffer.h"
 #include "core/base/error.h"
 #include "ports/driven/clock.h"
+#include "ports/driven/secret_store.h"
 #include "ports/driven/service.h"
 #include "ports/driven/timer.h"
 
@@ -52,11 +53,7 @@ struct http_client_config {
     int (*post)(void *ctx, void (*fn)(void *arg), void *arg);
     void *post_ctx;
 
-    /* Appends the value of the secret for requests to `host`; negative with a reason that does not
-     * name the value. NULL: there are no secrets. */
-    int (*secret)(void *ctx, struct str plugin, struct str name, struct str host,
-                  struct buffer *out, struct error *err);
-    void *secret_ctx;
+    const struct secret_store_port *secrets; /* NULL: there are none */
 
     /* Hears of each attempt that was refused. NULL: nobody. */
     void (*denied)(void *ctx, struct str plugin, struct str what);

@@ -304,5 +304,8 @@ int outgoing_read(struct str text, bool traces, const char *version, struct outg
 
 void outgoing_clear(struct outgoing *out)
 {
+    for (size_t i = 0; i < out->field_count; i++)
+        if (out->fields[i].secret)
+            explicit_bzero((char *)(uintptr_t)out->fields[i].value.ptr, out->fields[i].value.len);
     arena_clear(&out->arena);
 }

@@ -1,69 +1,63 @@
 #include "adapters/driven/http_client/secrets.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define OPENING "{{secret:"
-#define OPENING_LEN (sizeof(OPENING) - 1)
-#define NAME_BYTES_MAX 128u
+#include "core/json/writer.h"
+
+#define OPENING_LEN (sizeof(SECRET_HANDLE_OPEN) - 1)
+#define CLOSE_LEN (sizeof(SECRET_HANDLE_CLOSE) - 1)
+
+enum { FORM_PLAIN, FORM_URL, FORM_JSON };
 
 /* ---- handles to values ---- */
 
 bool secrets_in(struct str text)
 {
-    return text.len && memmem(text.ptr, text.len, OPENING, OPENING_LEN);
+    return text.len && memmem(text.ptr, text.len, SECRET_HANDLE_OPEN, OPENING_LEN);
 }
 
-static bool is_granted(const struct plugin_grants *grants, struct str name)
+static int hex_digit(char c)
 {
-    for (size_t i = 0; i < grants->secret_count; i++)
-        if (str_eq(grants->secrets[i], name))
-            return true;
-    return false;
+    return c <= '9' ? c - '0' : c - 'A' + 10;
 }
 
-static void escape(struct str value, struct buffer *out)
+static void unescape(struct str text, struct buffer *out)
 {
-    static const char digits[] = "0123456789ABCDEF";
-    for (size_t i = 0; i < value.len; i++) {
-        unsigned char c = (unsigned char)value.ptr[i];
-        if (isalnum(c) || c == '-' || c == '.' || c == '_' || c == '~') {
-            buffer_add_char(out, (char)c);
-        } else {
-            buffer_add_char(out, '%');
-            buffer_add_char(out, digits[c >> 4]);
-            buffer_add_char(out, digits[c & 15]);
-        }
+    for (size_t i = 0; i < text.len; i++) {
+        bool escaped = text.ptr[i] == '%' && i + 2 < text.len;
+        buffer_add_char(out, escaped ? (char)(hex_digit(text.ptr[i + 1]) << 4 |
+                                              hex_digit(text.ptr[i + 2]))
+                                     : text.ptr[i]);
+        i += escaped ? 2 : 0;
     }
 }
 
-static int check_value(struct str value, struct str name, struct error *err)
+/* Without its quotes. */
+static void json_form(struct str value, struct buffer *out)
 {
-    for (size_t i = 0; i < value.len; i++)
-        if ((unsigned char)value.ptr[i] < 0x20 || (unsigned char)value.ptr[i] == 0x7f)
-            return error_set(err, ST_CONFIG, "the secret %.*s holds a line break or another control "
-                             "character and cannot be sent", STR_ARG(name));
-    return value.len ? ST_OK
-                     : error_set(err, ST_CONFIG, "the secret %.*s is empty", STR_ARG(name));
+    json_quote(out, value);
+    if (buffer_failed(out))
+        return;
+    buffer_drop_front(out, 1);
+    out->len--;
 }
 
-static int fetch(struct secret *secret, const struct secret_source *source, struct str name,
-                 struct str handle, struct error *err)
+static int fetch(struct secret *secret, const struct secret_source *source, struct str handle,
+                 struct error *err)
 {
-    if (!is_granted(source->grants, name))
-        return error_set(err, ST_DENIED, "the secret %.*s is not granted; plugin.json must ask for it: "
-                         "\"grants\": {\"secrets\": [\"%.*s\"]}", STR_ARG(name), STR_ARG(name));
-    if (!source->get)
-        return error_set(err, ST_UNAVAILABLE, "there is no secret %.*s", STR_ARG(name));
-    int rc = source->get(source->ctx, source->plugin, name, source->host, &secret->value, err);
-    if (!rc)
-        rc = check_value(buffer_str(&secret->value), name, err);
+    const struct secret_store_port *store = source->store;
+    struct buffer *forms = secret->forms;
+    if (!store)
+        return error_set(err, ST_NOT_FOUND, "there is no %.*s", STR_ARG(handle));
+    int rc = store->fill(store->ctx, &source->use, SECRET_PERCENT, handle, &forms[FORM_URL], err);
     if (rc)
         return rc;
-    escape(buffer_str(&secret->value), &secret->escaped);
+    buffer_reserve(&forms[FORM_PLAIN], forms[FORM_URL].len);
+    unescape(buffer_str(&forms[FORM_URL]), &forms[FORM_PLAIN]);
+    json_form(buffer_str(&forms[FORM_PLAIN]), &forms[FORM_JSON]);
     secret->handle = strndup(handle.ptr, handle.len);
-    return secret->handle && !buffer_failed(&secret->escaped) && !buffer_failed(&secret->value)
+    return secret->handle && !buffer_failed(&forms[FORM_PLAIN]) && !buffer_failed(&forms[FORM_JSON])
                ? ST_OK
                : error_set(err, ST_NOMEM, "out of memory");
 }
@@ -76,45 +70,42 @@ static struct secret *known(struct secrets *secrets, struct str handle)
     return NULL;
 }
 
-static int find(struct secrets *secrets, const struct secret_source *source, struct str name,
-                struct str handle, struct secret **out, struct error *err)
+static int learn(struct secrets *secrets, const struct secret_source *source, struct str handle,
+                 struct error *err)
 {
-    *out = known(secrets, handle);
-    if (*out)
+    if (known(secrets, handle))
         return ST_OK;
     if (secrets->count == SECRETS_MAX)
         return error_set(err, ST_INVALID, "a request may have at most %u secrets", SECRETS_MAX);
-    *out = &secrets->list[secrets->count++];
-    return fetch(*out, source, name, handle, err);
+    return fetch(&secrets->list[secrets->count++], source, handle, err);
 }
 
-/* The handle that begins at text.ptr, and its name. */
-static int read_handle(struct str text, struct str *handle, struct str *name, struct error *err)
+/* The handle that begins at text.ptr. */
+static int read_handle(struct str text, struct str *handle, struct error *err)
 {
-    const char *end = memmem(text.ptr, text.len, "}}", 2);
-    size_t len = end ? (size_t)(end - text.ptr) - OPENING_LEN : 0;
-    if (len == 0 || len > NAME_BYTES_MAX)
+    const char *end = memmem(text.ptr, text.len, SECRET_HANDLE_CLOSE, CLOSE_LEN);
+    if (!end || (size_t)(end - text.ptr) > OPENING_LEN + SECRET_NAME_MAX)
         return error_set(err, ST_INVALID, "a handle of a secret is not {{secret:NAME}}");
-    *name = (struct str){text.ptr + OPENING_LEN, len};
-    *handle = (struct str){text.ptr, OPENING_LEN + len + 2};
+    *handle = (struct str){text.ptr, (size_t)(end - text.ptr) + CLOSE_LEN};
     return ST_OK;
 }
 
 int secrets_fill(struct secrets *secrets, const struct secret_source *source, struct str text,
-                 bool escapes, struct buffer *out, struct error *err)
+                 enum secret_coding coding, struct buffer *out, struct error *err)
 {
+    const struct secret_store_port *store = source->store;
     const char *at;
-    while (text.len && (at = memmem(text.ptr, text.len, OPENING, OPENING_LEN))) {
-        struct str handle = {NULL, 0}, name = {NULL, 0};
-        struct secret *secret;
+    while (text.len && (at = memmem(text.ptr, text.len, SECRET_HANDLE_OPEN, OPENING_LEN))) {
+        struct str handle = {NULL, 0};
         size_t before = (size_t)(at - text.ptr);
-        int rc = read_handle((struct str){at, text.len - before}, &handle, &name, err);
+        int rc = read_handle((struct str){at, text.len - before}, &handle, err);
         if (!rc)
-            rc = find(secrets, source, name, handle, &secret, err);
+            rc = learn(secrets, source, handle, err);
+        buffer_add(out, text.ptr, before);
+        if (!rc)
+            rc = store->fill(store->ctx, &source->use, coding, handle, out, err);
         if (rc)
             return rc;
-        buffer_add(out, text.ptr, before);
-        buffer_add_str(out, buffer_str(escapes ? &secret->escaped : &secret->value));
         text = (struct str){at + handle.len, text.len - before - handle.len};
     }
     buffer_add_str(out, text);
@@ -128,16 +119,15 @@ struct sought {
     const char *handle;
 };
 
-static size_t sought_of(const struct secrets *secrets, struct sought out[2 * SECRETS_MAX])
+static size_t sought_of(const struct secrets *secrets, struct sought out[SECRET_FORMS * SECRETS_MAX])
 {
     size_t count = 0;
     for (size_t i = 0; i < secrets->count; i++) {
         const struct secret *s = &secrets->list[i];
-        if (s->value.len < SECRET_SOUGHT_MIN || !s->handle)
-            continue;
-        out[count++] = (struct sought){buffer_str(&s->value), s->handle};
-        if (!str_eq(buffer_str(&s->value), buffer_str(&s->escaped)))
-            out[count++] = (struct sought){buffer_str(&s->escaped), s->handle};
+        struct str plain = buffer_str(&s->forms[FORM_PLAIN]);
+        for (size_t form = 0; s->handle && plain.len >= SECRET_SOUGHT_MIN && form < SECRET_FORMS; form++)
+            if (form == FORM_PLAIN || !str_eq(plain, buffer_str(&s->forms[form])))
+                out[count++] = (struct sought){buffer_str(&s->forms[form]), s->handle};
     }
     return count;
 }
@@ -159,7 +149,7 @@ static const struct sought *at_value(const struct sought *list, size_t count, st
 
 size_t secrets_hide(const struct secrets *secrets, struct str text, bool last, struct buffer *out)
 {
-    struct sought list[2 * SECRETS_MAX];
+    struct sought list[SECRET_FORMS * SECRETS_MAX];
     size_t count = sought_of(secrets, list), at = 0, plain = 0;
     while (count && at < text.len) {
         bool cut;
@@ -185,14 +175,9 @@ size_t secrets_hide(const struct secrets *secrets, struct str text, bool last, s
 void secrets_clear(struct secrets *secrets)
 {
     for (size_t i = 0; i < secrets->count; i++) {
-        struct secret *s = &secrets->list[i];
-        if (s->value.data)
-            explicit_bzero(s->value.data, s->value.cap);
-        if (s->escaped.data)
-            explicit_bzero(s->escaped.data, s->escaped.cap);
-        buffer_clear(&s->value);
-        buffer_clear(&s->escaped);
-        free(s->handle);
+        for (size_t form = 0; form < SECRET_FORMS; form++)
+            buffer_wipe(&secrets->list[i].forms[form]);
+        free(secrets->list[i].handle);
     }
     secrets->count = 0;
 }

@@ -1,19 +1,23 @@
 /* Handles of secrets, {{secret:NAME}}: their values in what is sent, and the handles again in what
- * comes back. */
+ * comes back. The store (ports/driven/secret_store.h) decides who may send what where; here is what
+ * one request used, because its answer comes in pieces that cut values in two. */
 #pragma once
 
 #include "core/base/buffer.h"
 #include "core/base/error.h"
-#include "ports/plugin_grants.h"
+#include "ports/driven/secret_store.h"
 
 #define SECRETS_MAX 8u
 
 /* Values that are shorter are not looked for in answers: they are in every text. */
-#define SECRET_SOUGHT_MIN 4u
+#define SECRET_SOUGHT_MIN 6u
 
+#define SECRET_FORMS 3u
+
+/* The forms of a value: as it is, as in a URL, as in a JSON string. */
 struct secret {
     char *handle;
-    struct buffer value, escaped; /* escaped: as it stands in a URL */
+    struct buffer forms[SECRET_FORMS];
 };
 
 /* The secrets of one request. */
@@ -23,19 +27,16 @@ struct secrets {
 };
 
 struct secret_source {
-    int (*get)(void *ctx, struct str plugin, struct str name, struct str host, struct buffer *out,
-               struct error *err);
-    void *ctx;
-    struct str plugin, host; /* who asks, and where it goes */
-    const struct plugin_grants *grants;
+    const struct secret_store_port *store; /* NULL: there are no secrets */
+    struct secret_use use;
 };
 
 bool secrets_in(struct str text);
 
-/* Appends `text` with the values of its handles; `escapes`: percent-encoded. ST_DENIED, ST_INVALID
- * and what the source says. */
+/* Appends `text` with the values of its handles. ST_INVALID, and what the store says; then what stands
+ * in `out` is of no use. */
 int secrets_fill(struct secrets *secrets, const struct secret_source *source, struct str text,
-                 bool escapes, struct buffer *out, struct error *err);
+                 enum secret_coding coding, struct buffer *out, struct error *err);
 
 /* Appends `text` with handles in the place of values. If more may follow (`last` is false), the tail
  * that could be the beginning of a value stays behind: returns how many bytes were dealt with. */

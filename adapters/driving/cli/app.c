@@ -17,6 +17,7 @@
 #include "adapters/driven/task_store_memory/task_store_memory.h"
 #include "adapters/driving/cli/auth.h"
 #include "adapters/driving/cli/grants.h"
+#include "adapters/driving/cli/outgoing.h"
 #include "adapters/driving/cli/places.h"
 #include "adapters/driving/cli/plugin_checks.h"
 #include "adapters/driving/cli/settings.h"
@@ -39,6 +40,8 @@ struct app {
     struct crypto_module *crypto;
     struct plugin_checker checker;
     struct grants *grants;
+    struct outgoing *outgoing;
+    const struct service_port *services[2]; /* of plugins */
     struct plugin_host *plugins;
     struct registry *registry;
     struct changes *changes;
@@ -90,9 +93,23 @@ static void miss_bundled(const struct app *app)
     log->write(log->ctx, LOG_LEVEL_WARNING, STR("hexmcp"), str_from(text.text));
 }
 
+/* What plugins may ask of the world. */
+static int open_services(struct app *app, struct error *err)
+{
+    int rc = outgoing_new(app->config, app->loop, places_modules(app->places), NULL, &app->outgoing,
+                          err);
+    if (rc)
+        return rc;
+    app->services[0] = outgoing_http(app->outgoing);
+    app->services[1] = outgoing_net(app->outgoing);
+    return ST_OK;
+}
+
 static int open_plugins(struct app *app, struct error *err)
 {
     int rc = json_parse(config_text(app->config, "plugins.settings"), &app->settings, err);
+    if (!rc)
+        rc = open_services(app, err);
     if (rc)
         return rc;
     app->checker = (struct plugin_checker){.regex = regex_module_port(app->regex)};
@@ -111,6 +128,8 @@ static int open_plugins(struct app *app, struct error *err)
         .post_ctx = app->loop,
         .settings = plugin_settings,
         .settings_ctx = app,
+        .services = app->services,
+        .service_count = sizeof(app->services) / sizeof(app->services[0]),
     };
     places_fill(app->places, &host);
     miss_bundled(app);
@@ -226,6 +245,7 @@ void app_close(struct app *app)
     registry_free(app->registry);
     changes_free(app->changes);
     plugin_host_free(app->plugins);
+    outgoing_free(app->outgoing);
     loop_free(app->loop);
     crypto_module_free(app->crypto);
     regex_module_free(app->regex);

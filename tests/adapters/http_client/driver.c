@@ -18,6 +18,7 @@
 #include "adapters/driven/http_client/http_client.h"
 #include "adapters/driven/loop/loop.h"
 #include "adapters/driven/net/net.h"
+#include "adapters/driven/secret_store/secret_store.h"
 #include "core/json/json.h"
 #include "core/json/writer.h"
 
@@ -39,6 +40,7 @@ struct task {
 static struct loop *loop;
 static struct http_client *http;
 static struct net *net;
+static struct secret_store *store;
 static struct task *tasks;
 static struct buffer input;
 static uv_pipe_t in;
@@ -423,24 +425,6 @@ static int post(void *ctx, void (*fn)(void *arg), void *arg)
     return loop_post(ctx, fn, arg, NULL);
 }
 
-/* The secret of every plugin, for every host but "other.test". */
-static int secret(void *ctx, struct str plugin, struct str name, struct str host, struct buffer *out,
-                  struct error *err)
-{
-    (void)ctx;
-    (void)plugin;
-    if (str_eq(host, STR("other.test")))
-        return error_set(err, ST_DENIED, "the secret %.*s may not go to %.*s", STR_ARG(name),
-                         STR_ARG(host));
-    if (str_eq(name, STR("LINES")))
-        buffer_add_str(out, STR("one\r\nX-Evil: two"));
-    else if (str_eq(name, STR("ODD")))
-        buffer_add_str(out, STR("a/b?c=d&e f"));
-    else
-        buffer_add_str(out, STR("s3cr3t-of-the-test"));
-    return ST_OK;
-}
-
 static struct str option(int argc, char **argv, const char *name)
 {
     size_t len = strlen(name);
@@ -459,6 +443,11 @@ static size_t size_option(int argc, char **argv, const char *name, size_t usual)
 static void make(int argc, char **argv)
 {
     struct error err;
+    struct str sources = option(argc, argv, "secrets");
+    if (secret_store_new(sources.len ? sources : STR("{}"), &store, &err)) {
+        fprintf(stderr, "%s\n", err.text);
+        exit(2);
+    }
     struct http_client_config http_config = {
         .modules = argv[1],
         .version = "9.8.7",
@@ -466,7 +455,7 @@ static void make(int argc, char **argv)
         .timer = loop_timers(loop),
         .post = post,
         .post_ctx = loop,
-        .secret = secret,
+        .secrets = secret_store_port(store),
         .denied = denied,
         .max_requests = size_option(argc, argv, "max", 8),
         .max_per_plugin = size_option(argc, argv, "own", 6),
@@ -506,6 +495,7 @@ int main(int argc, char **argv)
             t->port->close(t->port->ctx, t->port_id);
     bool clean = loop_end_workers(loop);
     http_client_free(http);
+    secret_store_free(store);
     if (!clean)
         _exit(0);
     net_free(net);

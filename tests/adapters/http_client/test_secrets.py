@@ -6,12 +6,16 @@ usage: test_secrets.py DRIVER MODULES
 import json
 import sys
 
-from drive import DENIED, INVALID, OK, UNAVAILABLE, Driver, Tap, headers, message
+from drive import DENIED, INVALID, NOT_FOUND, OK, Driver, Tap, headers, message
 from servers import Server
 
 VALUE = "s3cr3t-of-the-test"
 HANDLE = "{{secret:KEY}}"
-CONFIG = -13
+SOURCES = {"KEY": {"env": "TEST_KEY", "hosts": ["localhost:*"]},
+           "ODD": {"env": "TEST_ODD", "hosts": ["localhost:*"]},
+           "LINES": {"env": "TEST_LINES", "hosts": ["localhost:*"]},
+           **{f"K{i}": {"env": "TEST_KEY", "hosts": ["localhost:*"]} for i in range(9)}}
+VALUES = {"TEST_KEY": VALUE, "TEST_ODD": 'a/b?c="d&e f', "TEST_LINES": "one\r\nX-Evil: two"}
 
 
 def sent(tap, driver, base, hosts, server):
@@ -31,7 +35,7 @@ def sent(tap, driver, base, hosts, server):
                           "headers": [["X-Odd", "{{secret:ODD}}"]]}, hosts, secrets=["ODD"])
     tap.equal("in a URL it is percent-encoded, so that it stays one value",
               (server.requests[-1].target, server.requests[-1].field("X-Odd")),
-              ("/echo?q=a%2Fb%3Fc%3Dd%26e%20f&r=1", "a/b?c=d&e f"))
+              ("/echo?q=a%2Fb%3Fc%3D%22d%26e%20f&r=1", 'a/b?c="d&e f'))
     told = json.loads(answer["text"])
     tap.equal("both forms are hidden in the answer",
               (told["target"], dict(told["headers"])["X-Odd"]),
@@ -52,15 +56,19 @@ def refused(tap, driver, base, hosts, server):
         tap.equal(name, message(driver.http(request, more.pop("rules", hosts), **more)), expected)
 
     is_refused("a secret that was not granted", {"url": base + "/echo?k=" + HANDLE},
-               (DENIED, 'the secret KEY is not granted; plugin.json must ask for it: "grants": '
-                        '{"secrets": ["KEY"]}'))
+               (DENIED, 'the plugin was not granted the secret KEY; name it in "grants": {"secrets": '
+                        '[...]} of plugin.json'))
+    is_refused("a secret that there is not", {"url": base + "/echo?k={{secret:NONE}}"},
+               (NOT_FOUND, "there is no secret NONE; add it to secrets.sources in the configuration"),
+               secrets=["NONE"])
     is_refused("a secret that may not go to this host",
                {"url": "http://other.test/", "headers": [["X-Key", HANDLE]]},
-               (DENIED, "the secret KEY may not go to other.test"), secrets=["KEY"],
+               (DENIED, 'the secret KEY may not be sent to other.test, port 80; add a rule to "hosts" of '
+                        "it in secrets.sources"), secrets=["KEY"],
                rules=["other.test"])
     is_refused("a value with a line break", {"url": base, "headers": [["X-Key", "{{secret:LINES}}"]]},
-               (CONFIG, "the secret LINES holds a line break or another control character and cannot "
-                        "be sent"), secrets=["LINES"])
+               (INVALID, "the secret LINES has a control character, which cannot be sent there"),
+               secrets=["LINES"])
     is_refused("a handle that is none", {"url": base, "headers": [["X-Key", "{{secret:KEY"]]},
                (INVALID, "a handle of a secret is not {{secret:NAME}}"), secrets=["KEY"])
     for url in ("http://{{secret:KEY}}:1/", "http://{{secret:KEY}}@localhost/", "http://localhost{{secret:"
@@ -100,7 +108,7 @@ def main():
     server, other = Server(), Server()
     base, hosts = f"http://localhost:{server.port}", [f"localhost:{server.port}"]
     with Tap() as tap:
-        with Driver(program, modules) as driver:
+        with Driver(program, modules, env=VALUES, secrets=json.dumps(SOURCES)) as driver:
             driver.server = server
             sent(tap, driver, base, hosts, server)
             refused(tap, driver, base, hosts, server)
