@@ -1,0 +1,10 @@
+/* Topics of events and patterns of topics (ports/driven/event_bus.h). */
+#pragma once
+
+#include "core/base/str.h"
+
+bool topic_valid(struct str topic);
+bool topic_pattern_valid(struct str pattern);
+
+/* Both are valid. */
+bool topic_matches(struct str pattern, struct str topic);
