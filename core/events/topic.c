@@ -58,6 +58,16 @@ bool topic_pattern_valid(struct str pattern)
     return valid(pattern, true);
 }
 
+bool topic_is_of(struct str plugin, struct str topic)
+{
+    const struct str prefix = STR("plugin.");
+    if (!str_starts(topic, prefix))
+        return false;
+    topic.ptr += prefix.len;
+    topic.len -= prefix.len;
+    return topic.len > plugin.len + 1 && str_starts(topic, plugin) && topic.ptr[plugin.len] == '.';
+}
+
 /* Only the newest "**" may have to take one part more: an older one would not change what the parts
  * after the newer one can match. So the work is bounded by parts times parts. */
 bool topic_matches(struct str pattern, struct str topic)
