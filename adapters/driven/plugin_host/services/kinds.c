@@ -2,7 +2,9 @@
 #include "adapters/driven/plugin_host/services/kinds.h"
 
 const struct service_kind *const service_kinds[] = {
+    &events_kind,
     &kv_kind,
+    &metrics_kind,
     &process_kind,
     &secrets_kind,
     &http_kind,

@@ -3,7 +3,9 @@
 
 #include "adapters/driven/plugin_host/services/service.h"
 
+extern const struct service_kind events_kind;
 extern const struct service_kind kv_kind;
+extern const struct service_kind metrics_kind;
 extern const struct service_kind process_kind;
 extern const struct service_kind secrets_kind;
 extern const struct service_kind http_kind;
