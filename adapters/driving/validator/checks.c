@@ -1,7 +1,15 @@
 /* The table of checks. Numbers and names are stable: people and CI files name them. */
+#include "adapters/driving/validator/checks_calls.h"
+#include "adapters/driving/validator/checks_load.h"
 #include "adapters/driving/validator/checks_static.h"
 
 #define STATIC GROUP_STATIC
+#define LOAD GROUP_LOAD
+#define LIFE GROUP_LIFECYCLE
+#define CALLS GROUP_CALLS
+#define HOSTILE GROUP_HOSTILE
+#define CODE (NEEDS_MANIFEST | NEEDS_IMAGE | NEEDS_CODE)
+#define LIVE (CODE | NEEDS_CREATE)
 
 const struct check checks[] = {
     {1, "manifest", 1, STATIC, 0, 5, "plugin.json is read strictly; sizes are within limits",
@@ -27,6 +35,37 @@ const struct check checks[] = {
      "the settings' schema is valid and its defaults fit it", check_config_schema},
     {13, "grants", 1, STATIC, NEEDS_MANIFEST, 5, "what it asks for; wildcards are a warning",
      check_grants},
+    {14, "load", 2, LOAD, CODE, 10, "it can be loaded, all symbols at once", check_load},
+    {15, "create", 2, LOAD, CODE, 10, "loading and creating it works, within 100 ms", check_create},
+    {16, "constructors", 2, LOAD, CODE, 10,
+     "loading starts no thread, opens no descriptor, prints nothing", check_constructors},
+    {17, "host-sizes", 3, LOAD, LIVE, 10, "it gets on with a newer host and with a smaller table",
+     check_host_sizes},
+    {18, "interface-ids", 3, LOAD, LIVE, 10,
+     "it gives what it provides, and nothing for ids that nobody knows", check_interface_ids},
+    {19, "create-destroy", 3, LOAD, LIVE, 20,
+     "created and destroyed without init a thousand times, nothing is left", check_create_destroy},
+    {20, "paths", 4, LIFE, LIVE, 60, "it can be destroyed from every state", check_paths},
+    {21, "bad-config", 4, LIFE, LIVE, 20, "settings that are none do it no harm", check_bad_config},
+    {22, "two-instances", 4, LIFE, LIVE, 60, "two instances live beside each other",
+     check_two_instances},
+    {23, "stop-threads", 5, LIFE, LIVE, 60, "no thread of it runs after stop", check_stop_threads},
+    {24, "state", 5, LIFE, LIVE, 20, "a state that is saved, loaded and saved again is equal",
+     check_state_round_trip},
+    {25, "bad-state", 5, LIFE, LIVE, 60, "a state that is none does it no harm", check_bad_state},
+    {26, "items", 5, CALLS, LIVE, 20, "what it lists and publishes is valid, its schemas compile",
+     check_items},
+    {27, "calls", 5, CALLS, LIVE, 120,
+     "each call is completed exactly once, with a result that clients understand", check_calls},
+    {28, "bad-arguments", 5, CALLS, LIVE, 120,
+     "wrong and missing arguments and unknown names do it no harm", check_bad_arguments},
+    {29, "cancel", 6, CALLS, LIVE, 120, "calls can be cancelled before, during, after, and twice",
+     check_cancel},
+    {30, "threads", 6, CALLS, LIVE, 120, "inline tools are quick; services are asked on the right thread",
+     check_threads},
+    {31, "late", 7, CALLS, LIVE, 120, "an answer that comes too late does no harm", check_late},
+    {32, "refusals", 7, CALLS, LIVE, 120,
+     "it lives with a host that answers BUSY, DENIED, NOMEM and UNAVAILABLE", check_refusals},
 };
 const size_t check_count = sizeof(checks) / sizeof(checks[0]);
 
