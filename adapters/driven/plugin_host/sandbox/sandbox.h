@@ -26,7 +26,7 @@ struct sandbox_plan {
                                 executable; absolute, or "/proc/self/fd/N" for an open one       */
     size_t read_count;
     const char *const *write; /* folders below which files may also be made, written, renamed and
-                                 removed; no links, devices, sockets or pipes                    */
+                                 removed; no symbolic links, devices, sockets or pipes           */
     size_t write_count;
     const struct str *system; /* names of system sets, see sandbox_has_system_set()               */
     size_t system_count;

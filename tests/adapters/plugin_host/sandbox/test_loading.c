@@ -47,6 +47,18 @@ static int loads_by_path(const struct stage *stage)
     return call_passenger(stage_path(stage, "allowed/plugin.so"));
 }
 
+static int opens_socket_without_signals(const struct stage *stage)
+{
+    int (*block)(void);
+    void *library = dlopen(stage_path(stage, "allowed/plugin.so"), RTLD_NOW | RTLD_LOCAL);
+    MUST(library);
+    void *symbol = dlsym(library, "passenger_blocks_signals");
+    MUST(symbol);
+    memcpy(&block, &symbol, sizeof(block));
+    MUST(block() == 0);
+    return TRY(socket(AF_INET, SOCK_STREAM, 0));
+}
+
 static void preload_mathematics(void)
 {
     struct str soname = {"libm.so.6", 9};
@@ -62,6 +74,18 @@ static void a_library_is_loaded_in_the_sandbox(void **state)
     stage->before = preload_mathematics;
     stage_expect(stage, loads_by_descriptor);
     stage_expect(stage, loads_by_path);
+}
+
+/* It would be killed if the refusal found its signal blocked. */
+static void a_library_that_blocks_signals_lives(void **state)
+{
+    struct stage *stage = *state;
+    copy_passenger(stage);
+    stage->before = preload_mathematics;
+    struct outcome outcome = stage_run(stage, opens_socket_without_signals);
+    assert_true(outcome.finished);
+    assert_int_equal(outcome.result, EPERM);
+    assert_string_equal(outcome.words, "tried to open a network socket");
 }
 
 /* What it needs is outside of the folder: without the preloading it is not found. */
@@ -148,6 +172,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_library_is_loaded_in_the_sandbox, stage_setup, 
+                                        stage_teardown),
+        cmocka_unit_test_setup_teardown(a_library_that_blocks_signals_lives, stage_setup,
                                         stage_teardown),
         cmocka_unit_test_setup_teardown(what_a_library_needs_is_loaded_before, stage_setup,
                                         stage_teardown),
