@@ -2,14 +2,14 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "adapters/driven/archive/names.h"
+#include "adapters/driven/plugin_host/sandbox/sandbox.h"
 
 #define CPU_SECONDS 60
-#define MEMORY_BYTES ((rlim_t)512 << 20)
+#define MEMORY_BYTES ((uint64_t)512 << 20)
 
 static int say(int pipe, uint32_t kind, int32_t code, const void *data, size_t len)
 {
@@ -37,15 +37,17 @@ static int limit(int what, rlim_t most)
     return setrlimit(what, &(struct rlimit){most, most});
 }
 
-/* What is open stays open; nothing more can be opened, written to disk, or started. */
-static int give_up_rights(struct error *err)
+/* The archive and the pipe are all that is left; nothing can be opened, changed or started. */
+static int give_up_rights(int archive, int pipe, struct error *err)
 {
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || limit(RLIMIT_CORE, 0) ||
-        limit(RLIMIT_CPU, CPU_SECONDS) || limit(RLIMIT_AS, MEMORY_BYTES) ||
-        limit(RLIMIT_FSIZE, 0) || limit(RLIMIT_NOFILE, 0) || limit(RLIMIT_NPROC, 0))
+    static struct sandbox_report report;
+    const int keep[] = {archive, pipe};
+    const struct sandbox_plan plan = {
+        .keep = keep, .keep_count = 2, .memory_bytes = MEMORY_BYTES, .report_fd = -1};
+    if (limit(RLIMIT_CPU, CPU_SECONDS) || limit(RLIMIT_FSIZE, 0))
         return error_set(err, ST_UNAVAILABLE, "the rights of the reader cannot be taken away: %s",
                          strerror(errno));
-    return ST_OK;
+    return sandbox_enter(&plan, &report, err);
 }
 
 void child_read(archive_entry_fn entry, int archive, int pipe)
@@ -55,7 +57,7 @@ void child_read(archive_entry_fn entry, int archive, int pipe)
     struct error err;
     int rc = entry(&functions, &err);
     if (!rc)
-        rc = give_up_rights(&err);
+        rc = give_up_rights(archive, pipe, &err);
     if (!rc)
         rc = functions.read(archive, &taker, &err);
     if (rc)

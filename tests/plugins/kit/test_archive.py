@@ -6,12 +6,14 @@ usage: test_archive.py HEXMCP ROOT
 import contextlib
 import gzip
 import hashlib
+import http.server
 import io
 import json
 import os
 import shutil
 import sys
 import tarfile
+import threading
 
 HEXMCP, ROOT = (os.path.abspath(path) for path in sys.argv[1:3])
 for below_root in ("tests/tools", "tests/wire"):
@@ -203,6 +205,62 @@ def check_words(tap, place, packed, bundle):
     tap.equal("and left nothing", installed(place), [])
 
 
+class Files(http.server.BaseHTTPRequestHandler):
+    """/file: the archive; /moved: leads there; /endless: less than it says; all else: 404."""
+
+    def do_GET(self):  # the library calls it so
+        if self.path == "/moved":
+            self.send_response(302)
+            self.send_header("Location", "/file")
+            self.end_headers()
+        elif self.path in ("/file", "/endless"):
+            self.send_response(200)
+            if self.path == "/endless":
+                self.send_header("Content-Length", str(1 << 40))
+            self.end_headers()
+            self.wfile.write(self.server.content)
+        else:
+            self.send_error(404)
+
+    def log_message(self, *_):
+        pass
+
+
+def check_addresses(tap, place, packed):
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Files) as server:
+        with open(packed, "rb") as file:
+            server.content = file.read()
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        base = f"http://127.0.0.1:{server.server_port}"
+        digest = ["--digest", sha256(packed)]
+        tap.equal("installs what lies at an address",
+                  place.run("plugin", "install", base + "/file", *digest), (0, told(place), ""))
+        tap.equal("follows a redirect",
+                  place.run("plugin", "install", base + "/moved", "--yes", *digest),
+                  (0, told(place), ""))
+        place.run("plugin", "remove", ID)
+        wrong = "sha256:" + "0" * 64
+        for title, arguments, status, text in [
+                ("without a digest", [base + "/file"], USAGE,
+                 f"{base}/file: --digest is needed for what comes from an address; who made the plugin "
+                 'says what it is, as "hexmcp plugin pack" printed it'),
+                ("with another digest", [base + "/file", "--digest", wrong], DENIED,
+                 f"{base}/file: its digest is {sha256(packed)}, not the {wrong} that was asked for"),
+                ("where nothing is", [base + "/nothing", *digest], NOT_FOUND,
+                 f"{base}/nothing: the server answered with status 404"),
+                ("of another kind", ["ftp://localhost/file", *digest], USAGE,
+                 "ftp://localhost/file: is no address that can be got; it begins with https:// and a "
+                 "host")]:
+            tap.equal(f"does not install from an address {title}",
+                      place.run("plugin", "install", *arguments), (status, "", f"hexmcp: {text}\n"))
+        tap.equal("does not install what breaks off",
+                  place.run("plugin", "install", base + "/endless", *digest), (INTERNAL, "",
+                  f"hexmcp: {base}/endless: {base}: its answer breaks off after "
+                  f"{len(server.content)} bytes\n"))
+        server.shutdown()
+    tap.equal("and left nothing of it", installed(place), [])
+
+
 def entry(name, data=b"x", kind=tarfile.REGTYPE, **more):
     info = tarfile.TarInfo(name)
     info.size, info.type = len(data) if kind == tarfile.REGTYPE else 0, kind
@@ -338,6 +396,7 @@ def main():
         newer = make_bundle(place, "0.2.0")
         check_install(tap, place, packed, bundle, newer)
         check_words(tap, place, packed, bundle)
+        check_addresses(tap, place, packed)
         check_attacks(tap, place, packed)
         check_wrong_inside(tap, place, packed)
         check_left_over(tap, place, packed)

@@ -101,7 +101,7 @@ static const struct {
     {"FILE", "files", false, NULL},
     {"FOLDER", "folders", false, NULL},
     {"DIR", "folders", false, NULL},
-    {"FILE|FOLDER", "files", false, NULL},
+    {"FILE|FOLDER|URL", "files", false, NULL},
 };
 
 static void offer_with_app(const struct line *line,

@@ -5,8 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "adapters/driven/archive/archive.h"
 #include "adapters/driven/plugin_host/names.h"
 #include "adapters/driving/cli/commands.h"
+#include "adapters/driving/cli/plugin/fetch.h"
 #include "adapters/driving/cli/plugin/store.h"
 
 struct installing {
@@ -34,6 +36,11 @@ static int check_words(const struct invocation *inv, struct installing *in, stru
         return error_set(err, ST_INVALID,
                          "--digest %s: is no digest; it is sha256: and 64 digits of 0-9 a-f",
                          in->digest);
+    if (is_url(in->source) && !in->digest)
+        return error_set(err, ST_INVALID,
+                         "%s: --digest is needed for what comes from an address; who made the plugin "
+                         "says what it is, as \"hexmcp plugin pack\" printed it",
+                         in->source);
     if (!is_url(in->source) && in->digest && stat(in->source, &st) == 0 && S_ISDIR(st.st_mode))
         return error_set(err, ST_INVALID,
                          "--digest is that of a file; %s is a folder: pack it, or leave --digest out",
@@ -57,6 +64,21 @@ static int take_archive(struct installing *in, int fd, struct error *err)
 {
     int rc = check_digest(in, fd, err);
     return rc ? rc : stage_unpack(&in->stage, &in->workshop, fd, err);
+}
+
+/* Into a file of no name, which goes with its descriptor. */
+static int take_url(struct installing *in, struct error *err)
+{
+    int fd = openat(in->stage.fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return error_set(err, ST_UNAVAILABLE, "%s cannot be kept: %s", in->source, strerror(errno));
+    int rc = fetch_url(&in->workshop, in->source, fd, ARCHIVE_MAX_PACKED, err);
+    if (!rc && lseek(fd, 0, SEEK_SET) != 0)
+        rc = error_set(err, ST_UNAVAILABLE, "it cannot be read: %s", strerror(errno));
+    if (!rc)
+        rc = take_archive(in, fd, err);
+    close(fd);
+    return rc ? error_prefix(err, "%s: ", in->source) : ST_OK;
 }
 
 static int take_path(struct installing *in, struct error *err)
@@ -145,7 +167,7 @@ static int install(const struct invocation *inv, struct installing *in, struct e
     if (!rc)
         rc = stage_open(in->store.path, &in->stage, err);
     if (!rc)
-        rc = take_path(in, err);
+        rc = is_url(in->source) ? take_url(in, err) : take_path(in, err);
     if (!rc)
         rc = verify(in, err);
     if (!rc)
@@ -192,11 +214,12 @@ static const struct option_spec install_options[] = {
 
 const struct command command_plugin_install = {
     .name = "plugin install",
-    .operands = "FILE|FOLDER",
+    .operands = "FILE|FOLDER|URL",
     .summary = "Install a plugin for yourself; it stays off until you trust it.",
-    .details = "Takes a file that \"hexmcp plugin pack\" made, or the folder of a bundle. Nothing of it\n"
-               "runs: it is read by a process without rights, verified as the server does, and then put\n"
-               "in the place of an older version in one step.\n\n"
+    .details = "Takes a file that \"hexmcp plugin pack\" made, the folder of a bundle, or an address\n"
+               "of such a file, for which --digest is needed. Nothing of it runs: it is read by a process\n"
+               "without rights, verified as the server does, and then put in the place of an older\n"
+               "version in one step.\n\n"
                "  hexmcp plugin install org.example.word-counter-0.1.0.hexplugin",
     .options = install_options,
     .min_operands = 1,
