@@ -185,6 +185,8 @@ const struct setting config_settings[] = {
     {"grants.secrets", SETTING_SECRETS, "[]", 0, 0, NULL, PROJECT_WITHIN,
      "Secrets that bundled plugins which ask for them may use, by name; \"*\": those that they ask "
      "for."},
+    {"plugins.watch", SETTING_BOOL, "false", 0, 0, NULL, PROJECT_NEVER,
+     "Reload plugins that are not bundled when their files change."},
     {"plugins.lock", SETTING_STRING, "\"\"", 0, 0, NULL, PROJECT_NEVER,
      "The file of the plugins that were trusted (hexmcp plugin trust), absolute; empty: plugins.lock "
      "beside the user's configuration file."},

@@ -19,6 +19,7 @@ const struct command *const commands[] = {
     &command_plugin_pack,
     &command_plugin_install,
     &command_plugin_remove,
+    &command_plugin_reload,
     &command_config_show,
     &command_config_check,
     &command_config_schema,

@@ -21,6 +21,7 @@ extern const struct command command_plugin_dev;
 extern const struct command command_plugin_pack;
 extern const struct command command_plugin_install;
 extern const struct command command_plugin_remove;
+extern const struct command command_plugin_reload;
 extern const struct command command_config_check;
 extern const struct command command_config_schema;
 extern const struct command command_config_show;

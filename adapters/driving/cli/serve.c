@@ -5,6 +5,7 @@
 #include "adapters/driving/cli/commands.h"
 #include "adapters/driving/cli/descriptors.h"
 #include "adapters/driving/cli/network/network.h"
+#include "adapters/driving/cli/plugin_watch.h"
 #include "adapters/driving/stdio/stdio.h"
 
 /* After the first answer, which nothing should hold up. */
@@ -37,14 +38,18 @@ static int serve(struct app *app, const struct invocation *inv,
     const struct timer_port *timers = loop_timers(app_loop(app));
     struct timer *dynamic = timers->create(timers->ctx, start_dynamic, app);
     struct network *network = NULL;
+    struct plugin_watch *watch = NULL;
     int rc = network_wanted(inv) ? network_open(app, inv, &network, err) : ST_OK;
     if (!rc && dynamic)
         timers->set(timers->ctx, dynamic, DYNAMIC_DELAY_MS);
+    if (!rc)
+        rc = plugin_watch_open(app, &watch, err);
     if (!rc)
         rc = ends ? serve_stdio(app, ends, err) : network_run(network, err);
     if (network)
         network_drain(network);
     network_close(network);
+    plugin_watch_close(watch);
     timers->free(timers->ctx, dynamic);
     return rc;
 }

@@ -85,6 +85,7 @@ void link_end(struct link *k)
     if (k->closing)
         return;
     k->closing = true;
+    link_forget_reload(k);
     unlink_all(k);
     uv_close((uv_handle_t *)&k->poll, free_when_closed);
     uv_close((uv_handle_t *)&k->idle, free_when_closed);

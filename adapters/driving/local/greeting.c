@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "adapters/driving/local/wire.h"
 #include "core/base/str.h"
@@ -25,9 +26,9 @@ static void say(struct link *k, struct str key, struct str value, struct str key
     buffer_clear(&line);
 }
 
-void link_refuse(struct link *k, const char *why)
+static void say_last(struct link *k, struct str key, struct str value)
 {
-    say(k, STR("error"), str_from(why), STR(""), STR(""));
+    say(k, key, value, STR(""), STR(""));
     if (k->closing)
         return;
     k->input_ended = k->shut_down = true;
@@ -35,6 +36,70 @@ void link_refuse(struct link *k, const char *why)
     if (!k->closing)
         link_end(k);
 }
+
+void link_refuse(struct link *k, const char *why)
+{
+    say_last(k, STR("error"), str_from(why));
+}
+
+/* ---- reloading a plugin ------------------------------------------------------------------- */
+
+/* Outlives its link. */
+struct reloading {
+    struct link *link; /* NULL: nobody waits */
+    size_t len;
+    char plugin[];
+};
+
+void link_forget_reload(struct link *k)
+{
+    if (k->reloading)
+        k->reloading->link = NULL;
+    k->reloading = NULL;
+}
+
+static void reloaded(void *arg, const struct error *err)
+{
+    struct reloading *r = arg;
+    struct link *k = r->link;
+    if (k) {
+        k->reloading = NULL;
+        if (err)
+            link_refuse(k, err->text);
+        else
+            say_last(k, STR("reloaded"), (struct str){r->plugin, r->len});
+    }
+    free(r);
+}
+
+static int begin_reload(struct link *k, struct str plugin, struct error *err)
+{
+    const struct local_options *o = &k->local->options;
+    struct reloading *r = malloc(sizeof(*r) + plugin.len + 1);
+    if (!r)
+        return error_set(err, ST_NOMEM, "out of memory");
+    *r = (struct reloading){.link = k, .len = plugin.len};
+    memcpy(r->plugin, plugin.ptr, plugin.len);
+    k->reloading = r;
+    k->paused = true; /* nothing else is read */
+    o->reload(o->reload_ctx, (struct str){r->plugin, r->len}, reloaded, r);
+    return ST_OK;
+}
+
+/* True if the greeting asks for a reload, whatever becomes of it. */
+static bool asks_reload(struct link *k, struct json greeting, int *rc, struct error *err)
+{
+    struct json id = json_get(greeting, STR("reload"));
+    struct str plugin;
+    if (!json_exists(id) || !k->local->options.reload)
+        return false;
+    *rc = json_plain(id, &plugin) && plugin.len
+              ? begin_reload(k, plugin, err)
+              : error_set(err, ST_INVALID, "\"reload\" must be the id of a plugin");
+    return true;
+}
+
+/* ---- the session -------------------------------------------------------------------------- */
 
 static bool is_session(struct str text)
 {
@@ -77,7 +142,8 @@ static int open_endpoint(struct link *k, struct json greeting, struct error *err
               : o->endpoints->open(o->endpoints->ctx, &caller, &k->sink, &k->endpoint, err);
 }
 
-static int greet(struct link *k, struct str line, struct error *err)
+/* *session is false if the client wants something else. */
+static int greet(struct link *k, struct str line, bool *session, struct error *err)
 {
     const struct str word = STR(WORD);
     struct json_doc *doc;
@@ -89,9 +155,13 @@ static int greet(struct link *k, struct str line, struct error *err)
     int rc = json_parse((struct str){line.ptr + word.len, line.len - word.len}, &doc, err);
     if (rc)
         return error_prefix(err, "the first line is not valid: ");
-    rc = json_type(json_root(doc)) == JSON_OBJECT
-             ? open_endpoint(k, json_root(doc), err)
-             : error_set(err, ST_INVALID, "the first line is not valid: it must hold an object");
+    struct json greeting = json_root(doc);
+    if (json_type(greeting) != JSON_OBJECT)
+        rc = error_set(err, ST_INVALID, "the first line is not valid: it must hold an object");
+    else if (asks_reload(k, greeting, &rc, err))
+        *session = false;
+    else
+        rc = open_endpoint(k, greeting, err);
     json_free(doc);
     return rc;
 }
@@ -99,11 +169,14 @@ static int greet(struct link *k, struct str line, struct error *err)
 void link_greet(struct link *k, struct str line)
 {
     struct error err;
+    bool session = true;
     uv_timer_stop(&k->timer);
-    if (greet(k, line, &err)) {
+    if (greet(k, line, &session, &err)) {
         link_refuse(k, err.text);
         return;
     }
+    if (!session)
+        return; /* and it may be closing */
     k->greeted = true;
     k->local->facts.accepted++;
     k->framing.limit = k->local->options.max_message_bytes;

@@ -8,7 +8,8 @@
  *
  *   HEXMCP-CONNECT/1 {"server":"...","version":"..."}    or    HEXMCP-CONNECT/1 {"error":"..."}
  *
- * the latter being the last one. Then the rules of stdio hold: one message a line, both ways; at the
+ * the latter being the last one. With {"reload":"ID"} it asks for nothing but that the plugin is
+ * reloaded, and gets {"reloaded":"ID"} or the reason as the only line. Then the rules of stdio hold: one message a line, both ways; at the
  * end of the client's input what it asked for is still answered.
  *
  * Each connection is a caller of its own, "local:UID:N". With "session", 16 to 64 letters and digits
@@ -39,6 +40,11 @@ struct local_options {
     int (*grant)(void *ctx, struct json read, struct json write, const struct path_grants **out,
                  struct error *err);
     void *grant_ctx;
+
+    /* Reloads a plugin: done(arg, NULL or the reason) once, at once or later. */
+    void (*reload)(void *ctx, struct str plugin,
+                   void (*done)(void *arg, const struct error *err), void *arg);
+    void *reload_ctx;
 };
 
 /* `options` is copied, what it points at is borrowed. */

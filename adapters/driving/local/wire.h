@@ -21,6 +21,8 @@
 /* How long a client may take nothing of the last answers. */
 #define LAST_WORDS_MS 500u
 
+struct reloading;
+
 struct link {
     struct local *local;
     struct link *next, *before; /* all of them */
@@ -36,6 +38,7 @@ struct link {
     struct message_endpoint endpoint; /* its functions are NULL before the greeting */
     void (*ended)(void *lease);
     void *lease;
+    struct reloading *reloading; /* a reload that it waits for */
     uint32_t uid;
     uint64_t moved;        /* bytes read and written */
     uint64_t moved_before; /* ... when the timer was started */
@@ -69,6 +72,8 @@ struct local {
 
 /* greeting.c: the first line. The link may be closing afterwards. */
 void link_greet(struct link *k, struct str line);
+/* Its reload is not waited for any more. */
+void link_forget_reload(struct link *k);
 /* Says why and ends. */
 void link_refuse(struct link *k, const char *why);
 

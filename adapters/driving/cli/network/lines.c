@@ -1,5 +1,39 @@
+#include <stdlib.h>
+
 #include "adapters/driven/loop/loop.h"
+#include "adapters/driven/plugin_host/plugin_host.h"
 #include "adapters/driving/cli/network/parts.h"
+
+struct reload {
+    void (*done)(void *arg, const struct error *err);
+    void *arg;
+};
+
+static void reloaded(void *ctx, struct str id, const struct error *err)
+{
+    struct reload *r = ctx;
+    (void)id;
+    r->done(r->arg, err);
+    free(r);
+}
+
+static void reload(void *ctx, struct str plugin, void (*done)(void *arg, const struct error *err),
+                   void *arg)
+{
+    const struct network *n = ctx;
+    struct error err;
+    struct reload *r = malloc(sizeof(*r));
+    if (!r) {
+        error_set(&err, ST_NOMEM, "out of memory");
+        done(arg, &err);
+        return;
+    }
+    *r = (struct reload){done, arg};
+    if (plugin_host_reload(app_plugins(n->app), plugin, reloaded, r, &err)) {
+        free(r);
+        done(arg, &err);
+    }
+}
 
 int network_local_open(struct network *n, struct error *err)
 {
@@ -16,6 +50,8 @@ int network_local_open(struct network *n, struct error *err)
         .drain_ms = (uint64_t)config_integer(c, "stdio.drain_ms"),
         .grant = local_grants_find,
         .grant_ctx = n->local_grants,
+        .reload = reload,
+        .reload_ctx = n,
     };
     return local_new(app_loop(n->app), &options, &n->local, err);
 }
