@@ -17,6 +17,7 @@
 #include "adapters/driven/task_store_memory/task_store_memory.h"
 #include "adapters/driving/cli/auth.h"
 #include "adapters/driving/cli/grants.h"
+#include "adapters/driving/cli/isolation.h"
 #include "adapters/driving/cli/places.h"
 #include "adapters/driving/cli/plugin_checks.h"
 #include "adapters/driving/cli/settings.h"
@@ -38,6 +39,7 @@ struct app {
     struct regex_module *regex;
     struct crypto_module *crypto;
     struct plugin_checker checker;
+    struct isolation_choice isolation;
     struct grants *grants;
     struct plugin_host *plugins;
     struct registry *registry;
@@ -93,6 +95,9 @@ static void miss_bundled(const struct app *app)
 static int open_plugins(struct app *app, struct error *err)
 {
     int rc = json_parse(config_text(app->config, "plugins.settings"), &app->settings, err);
+    if (!rc)
+        rc = isolation_choice_read(app->config, app->places, loop_uv(app->loop), &app->isolation,
+                                   err);
     if (rc)
         return rc;
     app->checker = (struct plugin_checker){.regex = regex_module_port(app->regex)};
@@ -111,6 +116,9 @@ static int open_plugins(struct app *app, struct error *err)
         .post_ctx = app->loop,
         .settings = plugin_settings,
         .settings_ctx = app,
+        .isolation = &app->isolation.settings,
+        .isolate = isolation_chosen,
+        .isolate_ctx = &app->isolation,
     };
     places_fill(app->places, &host);
     miss_bundled(app);
@@ -233,6 +241,7 @@ void app_close(struct app *app)
     grants_free(app->grants);
     stderr_log_free(app->log);
     json_free(app->settings);
+    isolation_choice_clear(&app->isolation);
     config_free(app->config);
     free(app);
 }
