@@ -219,6 +219,24 @@ const struct setting config_settings[] = {
      "Connections of hexmcp.net/1 that all plugins together may be making; made ones do not count."},
     {"net.max_per_plugin", SETTING_INTEGER, "16", 1, 1024, NULL, PROJECT_LOWER,
      "Connections of hexmcp.net/1 that one plugin may be making."},
+    {"isolation.start_ms", SETTING_INTEGER, "10000", 100, 600000, NULL, PROJECT_LOWER,
+     "How long a plugin in a process of its own may take to start, in milliseconds."},
+    {"isolation.idle_ms", SETTING_INTEGER, "300000", 0, 86400000, NULL, PROJECT_FREE,
+     "After how long without calls the process of a plugin ends, in milliseconds; the next call starts "
+     "another one. 0: never."},
+    {"isolation.ping_ms", SETTING_INTEGER, "5000", 100, 600000, NULL, PROJECT_FREE,
+     "After how long a process of a plugin that runs calls and is silent is asked whether it still "
+     "answers, in milliseconds."},
+    {"isolation.pong_ms", SETTING_INTEGER, "10000", 100, 600000, NULL, PROJECT_LOWER,
+     "How long it may take to answer, in milliseconds; then it is ended."},
+    {"isolation.term_ms", SETTING_INTEGER, "2000", 10, 60000, NULL, PROJECT_LOWER,
+     "How long a process of a plugin may take to end when it is told to, in milliseconds; then it is "
+     "killed."},
+    {"isolation.crash_limit", SETTING_INTEGER, "3", 0, 64, NULL, PROJECT_LOWER,
+     "A plugin whose process crashes so often within isolation.crash_window_ms is not started again. 0: "
+     "it always is."},
+    {"isolation.crash_window_ms", SETTING_INTEGER, "300000", 1000, 86400000, NULL, PROJECT_FREE,
+     "Over which time crashes of a plugin's process are counted, in milliseconds."},
 };
 
 const size_t config_setting_count = sizeof(config_settings) / sizeof(config_settings[0]);

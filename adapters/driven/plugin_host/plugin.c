@@ -65,7 +65,8 @@ void plugin_fail(struct plugin *p, const struct error *why)
 {
     plugin_move(p, PLUGIN_FAILED);
     plugin_reason(p, why->text);
-    plugin_log(p, LOG_LEVEL_ERROR, "cannot be used: %s", why->text);
+    if (!p->host->offer_exit) /* the program logs it for its helper */
+        plugin_log(p, LOG_LEVEL_ERROR, "cannot be used: %s", why->text);
 }
 
 void plugin_write(const struct plugin *p, enum log_level level, struct str text)

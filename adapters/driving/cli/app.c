@@ -17,6 +17,7 @@
 #include "adapters/driven/task_store_memory/task_store_memory.h"
 #include "adapters/driving/cli/auth.h"
 #include "adapters/driving/cli/grants.h"
+#include "adapters/driving/cli/isolation.h"
 #include "adapters/driving/cli/outgoing.h"
 #include "adapters/driving/cli/places.h"
 #include "adapters/driving/cli/plugin_checks.h"
@@ -39,6 +40,7 @@ struct app {
     struct regex_module *regex;
     struct crypto_module *crypto;
     struct plugin_checker checker;
+    struct isolation_choice isolation;
     struct grants *grants;
     struct outgoing *outgoing;
     const struct service_port *services[2]; /* of plugins */
@@ -110,6 +112,10 @@ static int open_plugins(struct app *app, struct error *err)
     int rc = json_parse(config_text(app->config, "plugins.settings"), &app->settings, err);
     if (!rc)
         rc = open_services(app, err);
+    if (!rc)
+        rc = isolation_choice_read(app->config, app->places, loop_uv(app->loop), &app->isolation,
+                                   err);
+>>>>>>> isolation
     if (rc)
         return rc;
     app->checker = (struct plugin_checker){.regex = regex_module_port(app->regex)};
@@ -130,6 +136,9 @@ static int open_plugins(struct app *app, struct error *err)
         .settings_ctx = app,
         .services = app->services,
         .service_count = sizeof(app->services) / sizeof(app->services[0]),
+        .isolation = &app->isolation.settings,
+        .isolate = isolation_chosen,
+        .isolate_ctx = &app->isolation,
     };
     places_fill(app->places, &host);
     miss_bundled(app);
@@ -253,6 +262,7 @@ void app_close(struct app *app)
     grants_free(app->grants);
     stderr_log_free(app->log);
     json_free(app->settings);
+    isolation_choice_clear(&app->isolation);
     config_free(app->config);
     free(app);
 }

@@ -17,6 +17,7 @@
 struct places {
     char modules[PATH_MAX];
     char user_index[PATH_MAX];
+    char plugin_host[PATH_MAX];
     char state[PATH_MAX];
     struct plugin_place list[MAX_PLACES];
     size_t count;
@@ -74,6 +75,15 @@ static bool has_plugins(const char *folder, const char *rest)
     return len > 0 && (size_t)len < sizeof(path) && access(path, R_OK) == 0;
 }
 
+static void find_plugin_host(struct places *p, const char *folder)
+{
+    static const char configured[] = HEXMCP_PREFIX "/" HEXMCP_LIBEXECDIR "/hexmcp/hexmcp-plugin-host";
+    int len = snprintf(p->plugin_host, sizeof(p->plugin_host),
+                       "%s/../" HEXMCP_LIBEXECDIR "/hexmcp/hexmcp-plugin-host", folder);
+    if (len < 0 || (size_t)len >= sizeof(p->plugin_host) || access(p->plugin_host, X_OK))
+        snprintf(p->plugin_host, sizeof(p->plugin_host), "%s", configured);
+}
+
 /* In the build folder `plugins` lies beside the program. An installation is found from the program,
  * so that its prefix can be moved; from the configured prefix if only the program was copied. */
 static int find_bundled(struct places *p, struct error *err)
@@ -84,6 +94,7 @@ static int find_bundled(struct places *p, struct error *err)
     if (has_plugins(folder, "/plugins/index")) {
         add_joined(p, folder, "/plugins", PLUGIN_BUNDLED, true);
         snprintf(p->modules, sizeof(p->modules), "%s", folder);
+        snprintf(p->plugin_host, sizeof(p->plugin_host), "%s/hexmcp-plugin-host", folder);
         return ST_OK;
     }
     snprintf(lib, sizeof(lib), "%s/../" HEXMCP_LIBDIR "/hexmcp", folder);
@@ -91,6 +102,7 @@ static int find_bundled(struct places *p, struct error *err)
         snprintf(lib, sizeof(lib), "%s", CONFIGURED_LIB);
     add_joined(p, lib, "/plugins-1", PLUGIN_BUNDLED, true);
     snprintf(p->modules, sizeof(p->modules), "%s/modules", lib);
+    find_plugin_host(p, folder);
     return ST_OK;
 }
 
@@ -231,6 +243,11 @@ const char *places_modules(const struct places *p)
 const char *places_state(const struct places *p)
 {
     return p->state[0] ? p->state : NULL;
+}
+
+const char *places_plugin_host(const struct places *p)
+{
+    return p->plugin_host;
 }
 
 const char *places_user_index(const struct places *p)

@@ -17,6 +17,9 @@ const char *places_bundled(const struct places *places);
 /* The folder of the program's own modules. */
 const char *places_modules(const struct places *places);
 
+/* The path of hexmcp-plugin-host. */
+const char *places_plugin_host(const struct places *places);
+
 /* The index of plugins that are not bundled; NULL if there is no folder for it. */
 const char *places_user_index(const struct places *places);
 

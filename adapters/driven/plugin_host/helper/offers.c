@@ -11,9 +11,25 @@ struct sent_offer {
     struct offer *offer;
 };
 
+/* Nobody listens, so the log does. `text` is {"message":...}. */
+static void log_failure(const struct plugin *p, struct str text)
+{
+    struct json_doc *doc;
+    struct str message;
+    struct buffer scratch = BUFFER_INIT;
+    if (json_parse(text, &doc, NULL))
+        return;
+    if (json_string(json_get(json_root(doc), STR("message")), &scratch, &message))
+        plugin_log(p, LOG_LEVEL_WARNING, "%.*s", STR_ARG(message));
+    buffer_clear(&scratch);
+    json_free(doc);
+}
+
 static void finish(struct offer *o, int status, struct str text)
 {
     offer_leave(o);
+    if (status && !o->reply)
+        log_failure(o->plugin, text);
     if (o->reply)
         o->reply(o->arg, status, (hexmcp_str){text.ptr, text.len});
     offer_free(o);

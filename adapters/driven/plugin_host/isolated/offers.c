@@ -63,6 +63,9 @@ int remote_offer(struct remote *r, const struct wire_message *m, struct error *e
         free(back);
         if (replied_to)
             reply(r, m->id, rc, STR("{}"));
+        else
+            plugin_log(p, LOG_LEVEL_WARNING, "told of a change, or of an elicitation, that is lost: "
+                                             "too many wait, or it is none of its own");
     }
     return ST_OK;
 }
