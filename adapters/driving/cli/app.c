@@ -115,7 +115,6 @@ static int open_plugins(struct app *app, struct error *err)
     if (!rc)
         rc = isolation_choice_read(app->config, app->places, loop_uv(app->loop), &app->isolation,
                                    err);
->>>>>>> isolation
     if (rc)
         return rc;
     app->checker = (struct plugin_checker){.regex = regex_module_port(app->regex)};
