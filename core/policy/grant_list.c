@@ -193,6 +193,25 @@ void grant_cut(enum grant_list list, struct json asked, struct json granted, str
     buffer_clear(&g.seen);
 }
 
+void grant_resolve(enum grant_list list, struct json asked, struct json granted,
+                   struct buffer *out)
+{
+    struct gathering g = {json_writer(out), BUFFER_INIT};
+    struct buffer scratch = BUFFER_INIT;
+    struct json_iter it = json_iter(asked);
+    json_begin_array(&g.writer);
+    while (json_next(&it)) {
+        struct str entry = grant_entry(it.value, &scratch);
+        if (str_eq(entry, star))
+            gather_granted(list, &g, granted);
+        else
+            gather(&g, entry);
+    }
+    json_end_array(&g.writer);
+    buffer_clear(&scratch);
+    buffer_clear(&g.seen);
+}
+
 bool grant_narrow(enum grant_list list, struct json granted, struct json fewer, struct buffer *out,
                   struct json *fault)
 {

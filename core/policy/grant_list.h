@@ -33,6 +33,10 @@ bool grant_valid(enum grant_list list, struct str entry, struct error *err);
  * arrays of valid strings; `asked` may also have objects with a "name", which stay what they are. */
 void grant_cut(enum grant_list list, struct json asked, struct json granted, struct buffer *out);
 
+/* Writes a JSON array: what is asked for, and in the place of "*" what is granted. */
+void grant_resolve(enum grant_list list, struct json asked, struct json granted,
+                   struct buffer *out);
+
 /* Writes a JSON array: each of `fewer` as far as an entry of `granted` allows it. False: nothing of
  * the entry at *fault is allowed. */
 bool grant_narrow(enum grant_list list, struct json granted, struct json fewer, struct buffer *out,

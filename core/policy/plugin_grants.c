@@ -180,7 +180,12 @@ static void cut_list(struct json_writer *w, struct json key, struct json asked,
                      const struct allowed_grants *allowed, enum grant_list list)
 {
     struct buffer text = BUFFER_INIT;
-    grant_cut(list, asked, allowed->lists[list], &text);
+    if (!allowed->confirmed)
+        grant_cut(list, asked, allowed->lists[list], &text);
+    else if (list == GRANT_ENV || list == GRANT_PROGRAMS)
+        grant_resolve(list, asked, allowed->lists[list], &text);
+    else
+        buffer_add_str(&text, json_text(asked));
     json_key_raw(w, key);
     json_write_raw(w, buffer_str(&text));
     w->out->failed |= buffer_failed(&text);

@@ -133,8 +133,8 @@ static int check_image(struct inspection *in, struct str image)
                                    in->manifest.abi_major, info, &in->err));
     if (!rc)
         rc = refuse(in, REFUSED_DIGEST,
-                    digest_check(in->rules->crypto, in->manifest.text[TEXT_DIGEST], image,
-                                 &in->err));
+                    digest_check(in->rules->crypto, in->manifest.text[TEXT_DIGEST], "plugin.json",
+                                 image, &in->err));
     return rc;
 }
 

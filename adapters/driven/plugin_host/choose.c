@@ -21,6 +21,62 @@ static void reject(struct plugin *p, enum refusal why, const char *reason)
         plugin_reason(p, reason);
 }
 
+bool plugin_is_named(const struct plugin *p)
+{
+    const struct plugin_host_config *c = &p->host->config;
+    return p->place->given.enable_all || listed(c->enable, c->enable_count, plugin_id(p));
+}
+
+/* ---- what a person decided ---- */
+
+/* Files as the manifest asks for them. */
+static void grant_files_alone(struct plugin *p)
+{
+    static const struct plugin_grants reads = {.reads_paths = true};
+    static const struct plugin_grants writes = {.reads_paths = true, .writes_paths = true};
+    if (p->record->flags & RECORD_WRITES_PATHS)
+        p->grants = &writes;
+    else if (p->record->flags & RECORD_READS_PATHS)
+        p->grants = &reads;
+}
+
+/* Without memory it gets nothing. */
+static void grant(struct plugin *p, const struct buffer *grants)
+{
+    struct json_doc *doc;
+    struct error err;
+    if (buffer_failed(grants) || grants->len == 0 || json_parse(buffer_str(grants), &doc, &err))
+        return;
+    if (plugin_grants_read(json_root(doc), &p->kept, &err) == ST_OK) {
+        p->grants = &p->kept.grants;
+        p->granted = strndup(grants->data, grants->len);
+    }
+    json_free(doc);
+}
+
+static enum plugin_decision decide(struct plugin *p)
+{
+    const struct plugin_host_config *c = &p->host->config;
+    struct plugin_verdict verdict = {.grants = BUFFER_INIT, .reason = BUFFER_INIT};
+    struct plugin_facts facts;
+    if (!c->judge) {
+        grant_files_alone(p);
+        return PLUGIN_UNDECIDED;
+    }
+    plugin_facts_of(p, &facts);
+    c->judge(c->judge_ctx, &facts, &verdict);
+    grant(p, &verdict.grants);
+    memcpy(p->digest, verdict.digest, sizeof(p->digest));
+    if (verdict.reason.len) {
+        buffer_add_char(&verdict.reason, 0);
+        if (!buffer_failed(&verdict.reason))
+            plugin_reason(p, verdict.reason.data);
+    }
+    buffer_clear(&verdict.grants);
+    buffer_clear(&verdict.reason);
+    return verdict.decision;
+}
+
 /* Sets `enabled` by what the user said, without regard to duplicates. */
 void host_judge(struct plugin_host *host, struct plugin *p)
 {
@@ -29,18 +85,23 @@ void host_judge(struct plugin_host *host, struct plugin *p)
     char text[ERROR_TEXT_SIZE];
     if (p->record->refusal) {
         reject(p, (enum refusal)p->record->refusal, NULL);
-    } else if (listed(c->disable, c->disable_count, id)) {
+        return;
+    }
+    enum plugin_decision decision = decide(p);
+    if (listed(c->disable, c->disable_count, id)) {
         plugin_reason(p, "not enabled: \"plugins.disable\" of the configuration names it");
+    } else if (decision == PLUGIN_HELD) {
+        reject(p, REFUSED_HELD, NULL);
     } else if (!c->isolation && p->record->flags & RECORD_ISOLATED) {
         reject(p, REFUSED_ISOLATION,
                "its manifest demands isolation, which this hexmcp does not have");
-    } else if (p->place->given.enable_all || listed(c->enable, c->enable_count, id)) {
+    } else if (decision == PLUGIN_TRUSTED || plugin_is_named(p)) {
         p->enabled = true;
     } else {
         snprintf(text, sizeof(text),
-                 "not enabled; enable it with --plugin %.*s or in \"plugins.enable\" of the "
-                 "configuration",
-                 STR_ARG(id));
+                 "not enabled; look at it and enable it with \"hexmcp plugin trust %.*s\", or for one "
+                 "run with --plugin %.*s",
+                 STR_ARG(id), STR_ARG(id));
         plugin_reason(p, text);
     }
 }
@@ -61,6 +122,14 @@ int host_admit(struct plugin *p, struct error *err)
     return rc;
 }
 
+/* Of two plugins with one id the one with the lower rank is used, of the same rank the earlier. */
+static unsigned rank(const struct plugin *p)
+{
+    bool bundled = p->place->given.origin == PLUGIN_BUNDLED;
+    bool by_folder = p->place->single && p->place->given.enable_all;
+    return (p->enabled ? 0u : 4u) + (bundled ? 0u : by_folder ? 1u : 2u);
+}
+
 static const struct plugin *rival(const struct plugin_host *host, const struct plugin *p)
 {
     for (size_t i = 0; i < host->plugin_count; i++) {
@@ -68,7 +137,7 @@ static const struct plugin *rival(const struct plugin_host *host, const struct p
         if (other == p || other->state == PLUGIN_REJECTED ||
             !str_eq(plugin_id(other), plugin_id(p)))
             continue;
-        if (other->enabled != p->enabled ? other->enabled : other->number < p->number)
+        if (rank(other) != rank(p) ? rank(other) < rank(p) : other->number < p->number)
             return other;
     }
     return NULL;
@@ -77,7 +146,6 @@ static const struct plugin *rival(const struct plugin_host *host, const struct p
 static void reject_duplicates(struct plugin_host *host)
 {
     char text[ERROR_TEXT_SIZE];
-    /* From the end, so that what a plugin loses against has not been rejected itself. */
     for (size_t i = host->plugin_count; i-- > 0;) {
         struct plugin *p = host->plugins[i];
         const struct plugin *other = p->state == PLUGIN_REJECTED ? NULL : rival(host, p);

@@ -1,7 +1,7 @@
 #include "adapters/driven/plugin_host/digest.h"
 
-int digest_check(const struct crypto_port *crypto, struct str digest, struct str bytes,
-                 struct error *err)
+int digest_check(const struct crypto_port *crypto, struct str digest, const char *whose,
+                 struct str bytes, struct error *err)
 {
     static const char hex[] = "0123456789abcdef";
     uint8_t raw[SHA256_BYTES];
@@ -10,7 +10,7 @@ int digest_check(const struct crypto_port *crypto, struct str digest, struct str
         return ST_OK;
     if (!crypto)
         return error_set(err, ST_DENIED,
-                         "plugin.so: the digest in plugin.json cannot be checked here");
+                         "plugin.so: the digest in %s cannot be checked here", whose);
     int rc = crypto->sha256(crypto->ctx, bytes, raw, err);
     if (rc)
         return rc;
@@ -22,7 +22,7 @@ int digest_check(const struct crypto_port *crypto, struct str digest, struct str
     if (str_eq(want, is))
         return ST_OK;
     return error_set(err, ST_DENIED,
-                     "plugin.so: its sha256 is %.*s, plugin.json names %.*s; the file was changed "
+                     "plugin.so: its sha256 is %.*s, %s names %.*s; the file was changed "
                      "or the digest is old",
-                     STR_ARG(is), STR_ARG(want));
+                     STR_ARG(is), whose, STR_ARG(want));
 }

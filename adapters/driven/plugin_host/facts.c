@@ -1,5 +1,6 @@
 /* What others may know about plugins and their items. */
 #include "adapters/driven/plugin_host/host.h"
+#include "core/json/writer.h"
 
 struct item plugin_item(const struct plugin *p, const struct record_item *run, struct str name,
                         struct str json)
@@ -50,16 +51,34 @@ static uint32_t count_tools(const struct record *r)
     return count;
 }
 
+static void put_tools(struct json_writer *w, const struct record *r)
+{
+    json_key(w, STR("tools"));
+    json_begin_array(w);
+    for (uint32_t i = 0; i < r->item_count; i++)
+        if (record_item(r, i)->kind == ITEM_TOOL)
+            json_write_raw(w, record_item_json(r, i));
+    json_end_array(w);
+}
+
+void plugin_facts_definitions(const struct plugin_facts *facts, struct buffer *out)
+{
+    struct json_writer w = json_writer(out);
+    json_begin_object(&w);
+    put_tools(&w, facts->record);
+    json_put_raw(&w, STR("resources"), facts->resources);
+    json_put_raw(&w, STR("resourceTemplates"), facts->templates);
+    json_put_raw(&w, STR("prompts"), facts->prompts);
+    json_end_object(&w);
+}
+
 size_t plugin_host_count(const struct plugin_host *host)
 {
     return host->plugin_count;
 }
 
-bool plugin_host_at(const struct plugin_host *host, size_t index, struct plugin_facts *out)
+void plugin_facts_of(const struct plugin *p, struct plugin_facts *out)
 {
-    if (index >= host->plugin_count)
-        return false;
-    const struct plugin *p = host->plugins[index];
     const struct record *r = p->record;
     *out = (struct plugin_facts){
         .id = plugin_id(p),
@@ -78,6 +97,9 @@ bool plugin_host_at(const struct plugin_host *host, size_t index, struct plugin_
         .digest = record_text(r, TEXT_DIGEST),
         .provides = record_text(r, TEXT_PROVIDES),
         .grants = record_text(r, TEXT_GRANTS),
+        .granted = str_from(p->granted),
+        .named = plugin_is_named(p),
+        .record = r,
         .config = record_text(r, TEXT_CONFIG),
         .resources = record_text(r, TEXT_RESOURCES),
         .templates = record_text(r, TEXT_TEMPLATES),
@@ -92,6 +114,13 @@ bool plugin_host_at(const struct plugin_host *host, size_t index, struct plugin_
         .lost_workers = p->lost,
         .from_index = p->owned == NULL,
     };
+}
+
+bool plugin_host_at(const struct plugin_host *host, size_t index, struct plugin_facts *out)
+{
+    if (index >= host->plugin_count)
+        return false;
+    plugin_facts_of(host->plugins[index], out);
     return true;
 }
 

@@ -51,7 +51,7 @@ void granted_clear(struct granted *granted)
 static int32_t find_granted(struct plugin *p, hexmcp_call call, struct granted *out,
                             struct error *err)
 {
-    bool writes = p->record->flags & RECORD_WRITES_PATHS;
+    bool writes = p->grants->writes_paths;
     int32_t rc = HEXMCP_E_NOT_FOUND;
     pthread_mutex_lock(&p->host->lock);
     const struct run *run = run_find_open(p, call);
@@ -75,7 +75,12 @@ static int32_t begin(struct plugin *p, hexmcp_call call, uint32_t access, struct
                    "used " HEXMCP_FILES_1 " on the loop; its tool must have the mode \"worker\"");
         return error_set(err, ST_PROTOCOL, "files cannot be opened on the loop thread");
     }
-    if (access & HEXMCP_FILES_WRITE && !(p->record->flags & RECORD_WRITES_PATHS))
+    if (access & HEXMCP_FILES_WRITE && !p->grants->writes_paths &&
+        p->record->flags & RECORD_WRITES_PATHS)
+        return error_set(err, ST_DENIED,
+                         "plugin %.*s was not granted to change files; run: hexmcp plugin trust %.*s",
+                         STR_ARG(plugin_id(p)), STR_ARG(plugin_id(p)));
+    if (access & HEXMCP_FILES_WRITE && !p->grants->writes_paths)
         return error_set(err, ST_DENIED,
                          "plugin %.*s asks to read files and not to change them: its plugin.json does "
                          "not say \"grants\": {\"paths\": [\"read\", \"write\"]}",
@@ -143,8 +148,15 @@ static int32_t service_roots(void *ctx, hexmcp_call call,
 
 const hexmcp_files_1 *file_service_of(const struct plugin *p)
 {
-    if (p->record->flags & RECORD_READS_PATHS && p->host->config.files)
+    if (p->grants->reads_paths && p->host->config.files)
         return &p->files;
+    if (p->record->flags & RECORD_READS_PATHS && p->host->config.files) {
+        plugin_log(p, LOG_LEVEL_WARNING,
+                   "asked for " HEXMCP_FILES_1 ", which it was not granted; run: hexmcp plugin trust "
+                   "%.*s",
+                   STR_ARG(plugin_id(p)));
+        return NULL;
+    }
     plugin_log(p, LOG_LEVEL_WARNING,
                "asked for " HEXMCP_FILES_1 ", but plugin.json does not say \"grants\": {\"paths\": "
                "[\"read\"]} or [\"read\", \"write\"]");

@@ -7,6 +7,7 @@
 #include "adapters/driven/plugin_host/index.h"
 #include "adapters/driven/plugin_host/plugin_host.h"
 #include "core/base/buffer.h"
+#include "core/policy/plugin_grants.h"
 #include "hexmcp/plugin.h"
 
 struct run;
@@ -42,6 +43,9 @@ struct plugin {
     const struct plugin_backend *backend;
     struct isolated *isolated; /* its helpers; NULL if it runs in this process */
     const struct plugin_grants *grants; /* never NULL */
+    struct kept_grants kept;            /* what `grants` points to, if a person decided */
+    char *granted;                      /* the same as JSON, or NULL */
+    char digest[PLUGIN_DIGEST_SIZE];    /* plugin.so must have it when it is loaded; empty: any */
     struct reload *reload; /* while it is to be replaced, or is to replace another */
     bool replaced;         /* another one has its slot: it drains                  */
     char *carried;         /* the state of the one that it replaces, until it was loaded */
@@ -138,6 +142,11 @@ void plugin_reason(struct plugin *p, const char *text);
 void plugin_fail(struct plugin *p, const struct error *why);
 
 struct str plugin_id(const struct plugin *p);
+
+void plugin_facts_of(const struct plugin *p, struct plugin_facts *out);
+
+/* True if the user named it to be enabled. */
+bool plugin_is_named(const struct plugin *p);
 
 /* An item of the plugin. */
 struct item plugin_item(const struct plugin *p, const struct record_item *run, struct str name,

@@ -54,7 +54,10 @@ static int check_bytes(const struct plugin *p, const struct stat *st, struct err
         buffer_clear(&facts.needed);
     }
     if (!rc)
-        rc = digest_check(p->host->config.crypto, record_text(p->record, TEXT_DIGEST), image, err);
+        rc = digest_check(p->host->config.crypto, record_text(p->record, TEXT_DIGEST),
+                          "plugin.json", image, err);
+    if (!rc)
+        rc = digest_check(p->host->config.crypto, str_from(p->digest), "the lock file", image, err);
     mapping_close(image);
     return rc;
 }

@@ -23,6 +23,7 @@ struct plugin *plugin_new(struct plugin_host *host, uint32_t number, const struc
             .state = PLUGIN_DISCOVERED,
             .backend = &in_process_backend,
             .grants = &no_grants,
+            .kept = {.arena = ARENA_INIT},
             .fd = -1,
         };
     return p;
@@ -37,6 +38,8 @@ void plugin_free(struct plugin *p)
     services_free(p);
     isolated_free(p);
     free(p->owned);
+    kept_grants_clear(&p->kept);
+    free(p->granted);
     free(p->reason);
     free(p->settings);
     free(p->carried);

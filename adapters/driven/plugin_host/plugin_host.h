@@ -32,6 +32,7 @@
 #include "ports/driven/plugin_runtime.h"
 #include "ports/item.h"
 
+struct plugin_facts;
 struct plugin_host;
 
 enum plugin_origin {
@@ -74,6 +75,23 @@ struct plugin_isolation {
     uint32_t crash_window_ms;
 };
 
+/* What a person has said of a plugin. */
+enum plugin_decision {
+    PLUGIN_UNDECIDED, /* nothing: it is off unless it was named                                    */
+    PLUGIN_TRUSTED,   /* it is on                                                                  */
+    PLUGIN_HELD,      /* it is off, even if it was named                                           */
+};
+
+#define PLUGIN_DIGEST_SIZE 72
+
+struct plugin_verdict {
+    enum plugin_decision decision;
+    struct buffer grants; /* what it gets, a JSON object as in the manifest; empty: {} */
+    struct buffer reason; /* for people: why it is held, or what it does not get; may stay empty */
+    char digest[PLUGIN_DIGEST_SIZE]; /* "sha256:..." that plugin.so must have when it is loaded;
+                                        empty: any */
+};
+
 struct plugin_host_config {
     /* Borrowed until plugin_host_new returns, strings included. */
     const struct plugin_place *places;
@@ -110,6 +128,11 @@ struct plugin_host_config {
     /* What the operator said of the plugin `id`. NULL: ISOLATION_AUTO. */
     enum isolation (*isolate)(void *ctx, struct str id);
     void *isolate_ctx;
+
+    /* Decides about a plugin that is not refused; `facts` is without what is decided now. The verdict comes cleared and is cleared by the
+     * host. NULL: nothing is decided, and a plugin gets what it asks for of files, and nothing else. */
+    void (*judge)(void *ctx, const struct plugin_facts *facts, struct plugin_verdict *verdict);
+    void *judge_ctx;
 
     uint32_t grace_ms; /* how long a call may go on after its deadline; 0: 2,000           */
     uint32_t max_lost; /* lost workers until a plugin is quarantined; 0: 3                 */
@@ -177,6 +200,9 @@ struct plugin_facts {
     struct str reason; /* for people; why it is not enabled, refused, failed, quarantined */
     struct str version, title, description, license, homepage;
     struct str digest;  /* as the manifest has it; empty if it has none */
+    struct str granted; /* JSON: what it gets of `grants`; empty if nobody decided */
+    bool named;         /* to be enabled */
+    const struct record *record;
     struct str provides, grants, config, resources, templates, prompts, needed; /* JSON or empty */
     uint32_t abi_major, abi_minor;
     bool isolation_required, concurrent, dynamic;
@@ -184,6 +210,10 @@ struct plugin_facts {
     uint32_t lost_workers;
     bool from_index; /* not verified anew at this start */
 };
+/* Appends the plugin's items as they stand in the manifest, a JSON object: {"tools": [...],
+ * "resources": [...], "resourceTemplates": [...], "prompts": [...]}. */
+void plugin_facts_definitions(const struct plugin_facts *facts, struct buffer *out);
+
 size_t plugin_host_count(const struct plugin_host *host);
 bool plugin_host_at(const struct plugin_host *host, size_t index, struct plugin_facts *out);
 

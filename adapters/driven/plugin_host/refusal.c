@@ -17,6 +17,7 @@ const char *refusal_name(enum refusal why)
         [REFUSED_ISOLATION] = "needs-isolation",
         [REFUSED_DUPLICATE] = "duplicate-id",
         [REFUSED_ABSENT] = "not-found",
+        [REFUSED_HELD] = "held",
     };
     return (unsigned)why < REFUSED_COUNT ? names[why] : "";
 }

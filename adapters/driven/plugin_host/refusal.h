@@ -16,6 +16,7 @@ enum refusal {
     REFUSED_ISOLATION,   /* it demands isolation, which this host cannot give           */
     REFUSED_DUPLICATE,   /* another plugin has the same id                              */
     REFUSED_ABSENT,      /* it was asked for and is nowhere                             */
+    REFUSED_HELD,        /* it is not any more what was trusted                         */
     REFUSED_COUNT,
 };
 

@@ -22,6 +22,7 @@ struct plugin_lock {
     const struct crypto_port *crypto;
     struct json_doc *doc; /* NULL: there is no file, or it cannot be used */
     struct error fault;   /* code 0: none */
+    struct stat seen;     /* the file that `doc` is from; all zero if there was none */
 };
 
 /* ---- the file ---- */
@@ -38,11 +39,14 @@ static void refuse(struct plugin_lock *lock, const char *fault)
 static int load(struct plugin_lock *lock, struct error *err)
 {
     struct buffer text = BUFFER_INIT;
-    struct stat seen;
     struct error fault;
     char what[ERROR_TEXT_SIZE];
     size_t len;
-    int rc = private_file_read(lock->path, MOST_BYTES, &text, &seen, &fault);
+    json_free(lock->doc);
+    lock->doc = NULL;
+    lock->fault.code = ST_OK;
+    lock->seen = (struct stat){0};
+    int rc = private_file_read(lock->path, MOST_BYTES, &text, &lock->seen, &fault);
     if (!rc) {
         char *data = buffer_take(&text, &len);
         rc = data ? lock_text_take(data, len, &lock->doc, &fault)
@@ -79,6 +83,15 @@ int plugin_lock_open(const char *path, const struct crypto_port *crypto, struct 
     return ST_OK;
 }
 
+void plugin_lock_refresh(struct plugin_lock *lock)
+{
+    struct error err;
+    struct stat now;
+    bool there = lock->path && lstat(lock->path, &now) == 0;
+    if (there ? !private_file_same(lock->path, &lock->seen) : lock->seen.st_ino != 0)
+        load(lock, &err);
+}
+
 void plugin_lock_free(struct plugin_lock *lock)
 {
     if (!lock)
@@ -101,6 +114,11 @@ struct str plugin_lock_path(const struct plugin_lock *lock)
 bool plugin_lock_find(const struct plugin_lock *lock, struct str id, struct lock_entry *out)
 {
     return lock_text_find(lock->doc, id, out);
+}
+
+bool plugin_lock_at(const struct plugin_lock *lock, uint32_t index, struct lock_entry *out)
+{
+    return lock_text_at(lock->doc, index, out);
 }
 
 /* ---- the bundle ---- */
@@ -215,17 +233,23 @@ static struct lock_subject subject_of(const struct lock_bundle *bundle,
 
 /* ---- comparing ---- */
 
+bool plugin_lock_seen(const struct plugin_lock *lock, const struct lock_bundle *bundle)
+{
+    struct lock_entry entry;
+    char seen[LOCK_SEEN_SIZE];
+    see(bundle, seen);
+    return plugin_lock_find(lock, bundle->id, &entry) && str_eq(str_from(seen), entry.seen);
+}
+
 int plugin_lock_judge(struct plugin_lock *lock, const struct lock_bundle *bundle,
                       enum lock_state *state, struct lock_changes *changes, struct error *err)
 {
     struct lock_entry entry;
     struct lock_digests digests;
-    char seen[LOCK_SEEN_SIZE];
     *state = LOCK_UNKNOWN;
     if (!plugin_lock_find(lock, bundle->id, &entry))
         return ST_OK;
-    see(bundle, seen);
-    if (str_eq(str_from(seen), entry.seen)) {
+    if (plugin_lock_seen(lock, bundle)) {
         *state = LOCK_SAME;
         return ST_OK;
     }
@@ -266,9 +290,6 @@ static int begin_change(struct plugin_lock *lock, int *held, struct error *err)
     int rc = private_file_lock(path, held, err);
     if (rc)
         return rc;
-    json_free(lock->doc);
-    lock->doc = NULL;
-    lock->fault.code = ST_OK;
     rc = load(lock, err);
     if (!rc && lock->fault.code) {
         *err = lock->fault;
@@ -282,17 +303,11 @@ static int begin_change(struct plugin_lock *lock, int *held, struct error *err)
 static int end_change(struct plugin_lock *lock, int held, struct buffer *text, int rc,
                       struct error *err)
 {
-    size_t len;
     if (!rc)
         rc = private_file_replace(lock->path, buffer_str(text), err);
     private_file_unlock(held);
-    char *data = rc ? NULL : buffer_take(text, &len);
     buffer_clear(text);
-    if (!data)
-        return rc ? rc : error_set(err, ST_NOMEM, "out of memory");
-    json_free(lock->doc);
-    lock->doc = NULL;
-    return lock_text_take(data, len, &lock->doc, err);
+    return rc ? rc : load(lock, err);
 }
 
 int plugin_lock_trust(struct plugin_lock *lock, const struct lock_bundle *bundle,

@@ -30,6 +30,9 @@ int plugin_lock_open(const char *path, const struct crypto_port *crypto, struct 
 /* NULL is allowed. */
 void plugin_lock_free(struct plugin_lock *lock);
 
+/* Reads the file again if it is another one now. */
+void plugin_lock_refresh(struct plugin_lock *lock);
+
 /* What is wrong with the file and what to do about it; NULL if nothing is. */
 const char *plugin_lock_fault(const struct plugin_lock *lock);
 
@@ -39,7 +42,10 @@ struct str plugin_lock_path(const struct plugin_lock *lock);
 /* The entry of a plugin; valid until the lock changes. */
 bool plugin_lock_find(const struct plugin_lock *lock, struct str id, struct lock_entry *out);
 
-/* The bundle at `path` beside its entry. */
+/* The entry number `index`, in the order of the ids. */
+bool plugin_lock_at(const struct plugin_lock *lock, uint32_t index, struct lock_entry *out);
+
+/* A bundle beside its entry. */
 enum lock_state {
     LOCK_UNKNOWN, /* nobody trusted a plugin of this id                                        */
     LOCK_SAME,    /* it is what was trusted                                                    */
@@ -57,9 +63,13 @@ struct lock_file {
 struct lock_bundle {
     const char *path; /* of its folder */
     struct str id, version;
-    struct json asked, definitions;
+    struct json asked, definitions; /* as in struct lock_entry */
     struct lock_file binary, manifest; /* in the state in which they were read */
 };
+
+/* True if the files of the bundle are the very ones that were trusted. `asked` and `definitions` are
+ * not looked at. False settles nothing. */
+bool plugin_lock_seen(const struct plugin_lock *lock, const struct lock_bundle *bundle);
 
 /* Compares. Of LOCK_CHANGED *changes says what. Errors: a file cannot be read. */
 int plugin_lock_judge(struct plugin_lock *lock, const struct lock_bundle *bundle,

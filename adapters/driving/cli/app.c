@@ -20,6 +20,7 @@
 #include "adapters/driving/cli/isolation.h"
 #include "adapters/driving/cli/outgoing.h"
 #include "adapters/driving/cli/places.h"
+#include "adapters/driving/cli/plugin/judge.h"
 #include "adapters/driving/cli/plugin_checks.h"
 #include "adapters/driving/cli/settings.h"
 #include "adapters/driving/mcp/mcp.h"
@@ -41,6 +42,7 @@ struct app {
     struct crypto_module *crypto;
     struct plugin_checker checker;
     struct isolation_choice isolation;
+    struct plugin_judge *judge;
     struct grants *grants;
     struct outgoing *outgoing;
     const struct service_port *services[2]; /* of plugins */
@@ -107,6 +109,17 @@ static int open_services(struct app *app, struct error *err)
     return ST_OK;
 }
 
+static int open_judge(struct app *app, const struct invocation *inv, struct error *err)
+{
+    const struct log_port *log = stderr_log_port(app->log);
+    int rc = plugin_judge_new(app->config, inv, app->places, crypto_module_port(app->crypto),
+                              &app->judge, err);
+    const char *fault = rc ? NULL : plugin_lock_fault(plugin_judge_lock(app->judge));
+    if (fault)
+        log->write(log->ctx, LOG_LEVEL_WARNING, STR("hexmcp"), str_from(fault));
+    return rc;
+}
+
 static int open_plugins(struct app *app, struct error *err)
 {
     int rc = json_parse(config_text(app->config, "plugins.settings"), &app->settings, err);
@@ -138,6 +151,8 @@ static int open_plugins(struct app *app, struct error *err)
         .isolation = &app->isolation.settings,
         .isolate = isolation_chosen,
         .isolate_ctx = &app->isolation,
+        .judge = plugin_judge_decide,
+        .judge_ctx = app->judge,
     };
     places_fill(app->places, &host);
     miss_bundled(app);
@@ -210,6 +225,8 @@ static int open_parts(struct app *app, const struct invocation *inv, struct erro
     if (!rc)
         rc = crypto_module_new(places_modules(app->places), &app->crypto, err);
     if (!rc)
+        rc = open_judge(app, inv, err);
+    if (!rc)
         rc = open_plugins(app, err);
     if (!rc)
         rc = open_core(app, err);
@@ -255,6 +272,7 @@ void app_close(struct app *app)
     plugin_host_free(app->plugins);
     outgoing_free(app->outgoing);
     loop_free(app->loop);
+    plugin_judge_free(app->judge);
     crypto_module_free(app->crypto);
     regex_module_free(app->regex);
     places_free(app->places);
@@ -305,6 +323,11 @@ const struct catalog_service *app_catalog(const struct app *app)
 const struct call_service *app_calls(const struct app *app)
 {
     return dispatcher_service(app->dispatcher);
+}
+
+struct plugin_judge *app_judge(const struct app *app)
+{
+    return app->judge;
 }
 
 struct plugin_host *app_plugins(const struct app *app)

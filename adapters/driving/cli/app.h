@@ -13,6 +13,7 @@ struct app;
 struct auth;
 struct loop;
 struct plugin_host;
+struct plugin_judge;
 struct endpoint_factory;
 struct log_port;
 struct mcp;
@@ -36,6 +37,9 @@ const struct config *app_config(const struct app *app);
 const struct catalog_service *app_catalog(const struct app *app);
 const struct call_service *app_calls(const struct app *app);
 struct plugin_host *app_plugins(const struct app *app);
+
+/* What was decided about plugins. */
+struct plugin_judge *app_judge(const struct app *app);
 struct loop *app_loop(const struct app *app);
 const struct log_port *app_log(const struct app *app);
 

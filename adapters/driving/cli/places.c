@@ -19,6 +19,7 @@ struct places {
     char user_index[PATH_MAX];
     char plugin_host[PATH_MAX];
     char state[PATH_MAX];
+    char lock[PATH_MAX];
     struct plugin_place list[MAX_PLACES];
     size_t count;
     const char *enable[MAX_IDS];
@@ -214,6 +215,9 @@ int places_new(const struct config *config, struct places **out, struct error *e
     for_each_string(p, config, "plugins.path", take_path);
     for_each_string(p, config, "plugins.enable", take_enable);
     for_each_string(p, config, "plugins.disable", take_disable);
+    snprintf(p->lock, sizeof(p->lock), "%.*s", STR_ARG(config_string(config, "plugins.lock")));
+    if (!p->lock[0])
+        from_home(p->lock, sizeof(p->lock), "XDG_CONFIG_HOME", "/.config", "/hexmcp/plugins.lock");
     from_home(p->state, sizeof(p->state), "XDG_STATE_HOME", "/.local/state", "/hexmcp");
     from_home(p->user_index, sizeof(p->user_index), "XDG_CACHE_HOME", "/.cache",
               "/hexmcp/plugins-index");
@@ -253,6 +257,26 @@ const char *places_plugin_host(const struct places *p)
 const char *places_user_index(const struct places *p)
 {
     return p->user_index[0] ? p->user_index : NULL;
+}
+
+const char *places_lock(const struct places *p)
+{
+    return p->lock[0] ? p->lock : NULL;
+}
+
+void places_add_trusted(struct places *p, struct str path)
+{
+    char folder[PATH_MAX], bundle[PATH_MAX];
+    if (path.len == 0 || path.len >= sizeof(bundle) || path.ptr[0] != '/')
+        return;
+    snprintf(bundle, sizeof(bundle), "%.*s", (int)path.len, path.ptr);
+    snprintf(folder, sizeof(folder), "%.*s", (int)path.len, path.ptr);
+    char *slash = strrchr(folder, '/');
+    slash[slash == folder] = '\0';
+    for (size_t i = 0; i < p->count; i++)
+        if (same_folder(p->list[i].path, p->list[i].bundle ? bundle : folder))
+            return;
+    add_place(p, keep(p, path), PLUGIN_CONFIG, true, false);
 }
 
 bool places_enables(const struct places *p, struct str id)

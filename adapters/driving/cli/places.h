@@ -26,6 +26,12 @@ const char *places_user_index(const struct places *places);
 /* The folder of what the program keeps for a user; NULL if there is none. It need not exist. */
 const char *places_state(const struct places *places);
 
+/* The lock file; NULL if there is no place for one. */
+const char *places_lock(const struct places *places);
+
+/* Adds a bundle that is trusted and lies in none of the folders that are looked into. */
+void places_add_trusted(struct places *places, struct str path);
+
 /* True if the plugin is named among those to enable. */
 bool places_enables(const struct places *places, struct str id);
 

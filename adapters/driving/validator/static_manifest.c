@@ -115,7 +115,7 @@ void check_digest(struct trial *t)
     if (!digest.len)
         tell_note(t, MANIFEST, "it has no digest, so that a changed plugin.so is not noticed; "
                   "\"hexmcp plugin pack\" writes one");
-    else if (digest_check(t->crypto, digest, s->image, &err))
+    else if (digest_check(t->crypto, digest, "plugin.json", s->image, &err))
         tell_failure(t, MANIFEST, "%s; pack the plugin anew", err.text);
 }
 

@@ -321,8 +321,9 @@ static void finding_is_not_enabling(void **state)
     struct plugin_facts facts = fixture_plugin(f, BAD);
     assert_int_equal(facts.state, PLUGIN_DISCOVERED);
     assert_int_equal(facts.refusal, REFUSED_NOT);
-    assert_true(str_eq(facts.reason, STR("not enabled; enable it with --plugin hexmcp.test.bad or "
-                                         "in \"plugins.enable\" of the configuration")));
+    assert_true(str_eq(facts.reason, STR("not enabled; look at it and enable it with \"hexmcp plugin "
+                                         "trust hexmcp.test.bad\", or for one run with --plugin "
+                                         "hexmcp.test.bad")));
     assert_false(plugin_host_next_item(f->host, &cursor, &tool));
     struct error err;
     assert_int_equal(fixture_run(f, 1, BAD, "good", "{}", true, &err), ST_UNAVAILABLE);
