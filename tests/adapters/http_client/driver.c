@@ -346,6 +346,14 @@ static void count_descriptors(void)
     say_number("fds", count - 2);
 }
 
+static int64_t count_lookups(void)
+{
+    pthread_mutex_lock(&names_lock);
+    int64_t count = lookups;
+    pthread_mutex_unlock(&names_lock);
+    return count;
+}
+
 static void set_names(struct json command)
 {
     struct str text = json_text(json_get(command, STR("names")));
@@ -382,7 +390,7 @@ static void obey(struct str line)
     else if (str_eq(verb, STR("names")))
         set_names(command);
     else if (str_eq(verb, STR("lookups")))
-        say_number("lookups", lookups);
+        say_number("lookups", count_lookups());
     else if (str_eq(verb, STR("close-fd")))
         close((int)number(command, "fd"));
     else if (str_eq(verb, STR("use-fd")))
@@ -507,6 +515,9 @@ int main(int argc, char **argv)
         free(t);
     }
     buffer_clear(&input);
+    pthread_mutex_lock(&names_lock);
     json_free(names);
+    names = NULL;
+    pthread_mutex_unlock(&names_lock);
     return 0;
 }
