@@ -11,6 +11,8 @@
 
 #define NS_PER_MS UINT64_C(1000000)
 
+#define IDLE_MS 30000
+
 /* How often the clock of a request looks whether it is still connected, at most. */
 #define TICK_MS 50u
 
@@ -157,6 +159,7 @@ static int load(struct http_client *client, struct error *err)
         .events = telling_events,
         .proxy = client->texts[0],
         .ca_file = client->texts[1],
+        .idle_ms = client->config.idle_ms ? (int)client->config.idle_ms : IDLE_MS,
         .may_lose_tls = client->config.may_lose_tls,
     };
     module_entry *entry;

@@ -467,6 +467,7 @@ static void make(int argc, char **argv)
         .denied = denied,
         .max_requests = size_option(argc, argv, "max", 8),
         .max_per_plugin = size_option(argc, argv, "own", 6),
+        .idle_ms = (unsigned)size_option(argc, argv, "idle", 0),
         .traces = option(argc, argv, "traces").len == 0,
         .may_lose_tls = option(argc, argv, "downgrade").len > 0,
         .proxy = option(argc, argv, "proxy"),

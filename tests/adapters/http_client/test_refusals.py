@@ -133,6 +133,10 @@ def addresses(tap, driver, port):
     driver.names(a_test=[["10.0.0.1", "127.0.0.1", "::1"]])
     got = driver.http({"url": f"http://a.test:{port}/"}, ["*:*", f"127.0.0.1:{port}"])
     tap.equal("of several addresses those are used that are allowed", got["end"], OK)
+    six = Server("::1")
+    got = driver.http({"url": f"http://[::1]:{six.port}/echo"}, [f"[::1]:{six.port}"])
+    tap.equal("an address of IPv6 in a URL", (got["end"], six.requests[0].field("Host")),
+              (OK, f"[::1]:{six.port}"))
     driver.names()
     got = driver.http({"url": "http://nowhere.test/"}, ["*.test"])
     tap.equal("a name without address", message(got),
