@@ -11,8 +11,8 @@
 
 #include "adapters/driven/http_client/exchange.h"
 
-/* Connections that were kept are closed after so long without a request. */
-#define IDLE_MS 30000
+/* As good as for ever. */
+#define LONG_MS (24 * 3600 * 1000)
 
 #define KEPT_CONNECTIONS 32L
 
@@ -25,6 +25,7 @@ struct http_engine {
     int wake;
     CURLM *multi;
     struct http_exchange *running;
+    bool keeps; /* connections, perhaps */
 };
 
 const struct http_events *exchange_events(const struct http_exchange *x)
@@ -140,6 +141,7 @@ static bool start(struct http_exchange *x)
     if (x->next)
         x->next->previous = x;
     engine->running = x;
+    engine->keeps = true;
     if (read_request(x, &err)) {
         end(x, &err);
         return false;
@@ -300,7 +302,7 @@ static void end_all(struct http_engine *engine)
     }
 }
 
-/* Without memory the one of before stays. */
+/* Closes the connections that were kept. Without memory they stay. */
 static void renew(struct http_engine *engine)
 {
     CURLM *multi = curl_multi_init();
@@ -309,6 +311,7 @@ static void renew(struct http_engine *engine)
     curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, KEPT_CONNECTIONS);
     curl_multi_cleanup(engine->multi);
     engine->multi = multi;
+    engine->keeps = false;
 }
 
 static void wait_for_something(struct http_engine *engine)
@@ -316,7 +319,7 @@ static void wait_for_something(struct http_engine *engine)
     struct curl_waitfd extra = {.fd = engine->wake, .events = CURL_WAIT_POLLIN};
     uint64_t count;
     int ready = 0;
-    curl_multi_poll(engine->multi, &extra, 1, IDLE_MS, &ready);
+    curl_multi_poll(engine->multi, &extra, 1, engine->keeps ? engine->config.idle_ms : LONG_MS, &ready);
     if (ready == 0 && !engine->running)
         renew(engine);
     while (read(engine->wake, &count, sizeof(count)) < 0 && errno == EINTR)

@@ -11,6 +11,8 @@
 
 #define NS_PER_MS UINT64_C(1000000)
 
+#define IDLE_MS 30000
+
 /* How often the clock of a request looks whether it is still connected, at most. */
 #define TICK_MS 50u
 
@@ -157,6 +159,7 @@ static int load(struct http_client *client, struct error *err)
         .events = telling_events,
         .proxy = client->texts[0],
         .ca_file = client->texts[1],
+        .idle_ms = client->config.idle_ms ? (int)client->config.idle_ms : IDLE_MS,
         .may_lose_tls = client->config.may_lose_tls,
     };
     module_entry *entry;
@@ -184,19 +187,14 @@ static int check_room(const struct http_client *client, struct str plugin, struc
     return ST_OK;
 }
 
+/* A handle can stand in the path and the query alone, and what takes its place there is escaped: the
+ * URL leads where it led. */
 static int fill_url(struct asked *a, const struct secret_source *source, struct error *err)
 {
-    struct http_place place;
     struct str url = str_from(a->outgoing.url);
     int rc = secrets_fill(&a->secrets, source, url, SECRET_PERCENT, &a->url, err);
     buffer_add_char(&a->url, '\0');
-    if (rc || !a->secrets.count)
-        return rc;
-    rc = a->client->module.look(a->url.data, &place, err);
-    /* The place was read with the handles in it; a value must not be a part of it. */
-    if (!rc && (strcmp(place.host, a->place.host) != 0 || place.port != a->place.port))
-        rc = error_set(err, ST_INVALID, "a secret may stand in the path and the query of a URL only");
-    return rc;
+    return rc || !buffer_failed(&a->url) ? rc : error_set(err, ST_NOMEM, "out of memory");
 }
 
 /* Without the brackets of an IPv6 address. */

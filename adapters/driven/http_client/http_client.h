@@ -61,6 +61,7 @@ struct http_client_config {
 
     size_t max_requests; /* of all plugins at the same time */
     size_t max_per_plugin;
+    unsigned idle_ms;    /* connections are kept as long after the last request; 0: 30,000       */
     bool traces;         /* sends the trace context of the call */
     bool may_lose_tls;   /* a redirect may lead from https to http */
 

@@ -80,6 +80,7 @@ struct http_engine_config {
     struct http_events events;
     const char *proxy;    /* "": none; "environment"; a URL */
     const char *ca_file;  /* "": the system's */
+    int idle_ms;          /* connections are kept as long after the last request */
     bool may_lose_tls;    /* a redirect may lead from https to http */
 };
 

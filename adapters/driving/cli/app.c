@@ -100,8 +100,9 @@ static void miss_bundled(const struct app *app)
 /* What plugins may ask of the world. */
 static int open_services(struct app *app, struct error *err)
 {
-    int rc = outgoing_new(app->config, app->loop, places_modules(app->places), NULL, &app->outgoing,
-                          err);
+    const struct outgoing_parts parts = {.loop = app->loop,
+                                         .modules = places_modules(app->places)};
+    int rc = outgoing_new(app->config, &parts, &app->outgoing, err);
     if (rc)
         return rc;
     app->services[0] = outgoing_http(app->outgoing);

@@ -17,18 +17,19 @@ static int post(void *ctx, void (*fn)(void *arg), void *arg)
     return loop_post(ctx, fn, arg, NULL);
 }
 
-static int open_http(struct outgoing *o, const struct config *config, struct loop *loop,
-                     const char *modules, const struct secret_store_port *secrets,
-                     struct error *err)
+static int open_http(struct outgoing *o, const struct config *config,
+                     const struct outgoing_parts *parts, struct error *err)
 {
     const struct http_client_config http = {
-        .modules = modules,
+        .modules = parts->modules,
         .version = HEXMCP_VERSION,
         .clock = system_clock_port(),
-        .timer = loop_timers(loop),
+        .timer = loop_timers(parts->loop),
         .post = post,
-        .post_ctx = loop,
-        .secrets = secrets,
+        .post_ctx = parts->loop,
+        .secrets = parts->secrets,
+        .denied = parts->denied,
+        .denied_ctx = parts->denied_ctx,
         .max_requests = (size_t)config_integer(config, "http_client.max_requests"),
         .max_per_plugin = (size_t)config_integer(config, "http_client.max_per_plugin"),
         .traces = config_bool(config, "http_client.trace_context"),
@@ -40,29 +41,31 @@ static int open_http(struct outgoing *o, const struct config *config, struct loo
     return http_client_new(&http, &o->http, err);
 }
 
-static int open_net(struct outgoing *o, const struct config *config, struct loop *loop,
-                    struct error *err)
+static int open_net(struct outgoing *o, const struct config *config,
+                    const struct outgoing_parts *parts, struct error *err)
 {
     const struct net_config net = {
         .clock = system_clock_port(),
-        .timer = loop_timers(loop),
-        .executor = loop_executor(loop),
-        .uv = loop_uv(loop),
+        .timer = loop_timers(parts->loop),
+        .executor = loop_executor(parts->loop),
+        .uv = loop_uv(parts->loop),
+        .denied = parts->denied,
+        .denied_ctx = parts->denied_ctx,
         .max_attempts = (size_t)config_integer(config, "net.max_attempts"),
         .max_per_plugin = (size_t)config_integer(config, "net.max_per_plugin"),
     };
     return net_new(&net, &o->net, err);
 }
 
-int outgoing_new(const struct config *config, struct loop *loop, const char *modules,
-                 const struct secret_store_port *secrets, struct outgoing **out, struct error *err)
+int outgoing_new(const struct config *config, const struct outgoing_parts *parts,
+                 struct outgoing **out, struct error *err)
 {
     struct outgoing *o = calloc(1, sizeof(*o));
     if (!o)
         return error_set(err, ST_NOMEM, "out of memory");
-    int rc = open_http(o, config, loop, modules, secrets, err);
+    int rc = open_http(o, config, parts, err);
     if (!rc)
-        rc = open_net(o, config, loop, err);
+        rc = open_net(o, config, parts, err);
     if (rc)
         outgoing_free(o);
     else

@@ -8,10 +8,19 @@
 struct loop;
 struct outgoing;
 
-/* The settings http_client.* and net.*. `modules` and what is pointed to outlive it; `secrets` may be
- * NULL. Opens nothing. */
-int outgoing_new(const struct config *config, struct loop *loop, const char *modules,
-                 const struct secret_store_port *secrets, struct outgoing **out, struct error *err);
+/* All outlive it. */
+struct outgoing_parts {
+    struct loop *loop;
+    const char *modules;
+    const struct secret_store_port *secrets; /* NULL: there are none */
+    /* Hears of each attempt that was refused. NULL: nobody. */
+    void (*denied)(void *ctx, struct str plugin, struct str what);
+    void *denied_ctx;
+};
+
+/* The settings http_client.* and net.*. Opens nothing. */
+int outgoing_new(const struct config *config, const struct outgoing_parts *parts,
+                 struct outgoing **out, struct error *err);
 
 /* After the plugins and the workers, before the loop. NULL is allowed. */
 void outgoing_free(struct outgoing *outgoing);

@@ -346,6 +346,14 @@ static void count_descriptors(void)
     say_number("fds", count - 2);
 }
 
+static int64_t count_lookups(void)
+{
+    pthread_mutex_lock(&names_lock);
+    int64_t count = lookups;
+    pthread_mutex_unlock(&names_lock);
+    return count;
+}
+
 static void set_names(struct json command)
 {
     struct str text = json_text(json_get(command, STR("names")));
@@ -382,7 +390,7 @@ static void obey(struct str line)
     else if (str_eq(verb, STR("names")))
         set_names(command);
     else if (str_eq(verb, STR("lookups")))
-        say_number("lookups", lookups);
+        say_number("lookups", count_lookups());
     else if (str_eq(verb, STR("close-fd")))
         close((int)number(command, "fd"));
     else if (str_eq(verb, STR("use-fd")))
@@ -459,6 +467,7 @@ static void make(int argc, char **argv)
         .denied = denied,
         .max_requests = size_option(argc, argv, "max", 8),
         .max_per_plugin = size_option(argc, argv, "own", 6),
+        .idle_ms = (unsigned)size_option(argc, argv, "idle", 0),
         .traces = option(argc, argv, "traces").len == 0,
         .may_lose_tls = option(argc, argv, "downgrade").len > 0,
         .proxy = option(argc, argv, "proxy"),
@@ -507,6 +516,9 @@ int main(int argc, char **argv)
         free(t);
     }
     buffer_clear(&input);
+    pthread_mutex_lock(&names_lock);
     json_free(names);
+    names = NULL;
+    pthread_mutex_unlock(&names_lock);
     return 0;
 }

@@ -186,6 +186,20 @@ def rooms(tap, program, modules, base, hosts):
         tap.equal("who goes makes room", answer["end"], OK)
 
 
+def idle(tap, program, modules, base, hosts, server):
+    with Driver(program, modules, idle=100, traces=0) as driver:
+        driver.http({"url": base + "/echo"}, hosts)
+        before = driver.number("fds")
+        while driver.number("fds") >= before:
+            pass
+        tap.check("a connection that nobody uses is closed", True)
+        connections = server.connections
+        answer = driver.http({"url": base + "/echo"}, hosts, trace={"traceparent": "00-1-2-03"})
+        tap.equal("and another one is made", (answer["end"], server.connections), (OK, connections + 1))
+        tap.check("where the operator says so, no trace context is sent",
+                  "traceparent" not in answer["text"], answer["text"])
+
+
 def main():
     program, modules = sys.argv[1:]
     server = Server()
@@ -207,6 +221,7 @@ def main():
                       left <= descriptors + 8, f"{descriptors} before, {left} after")
             tap.equal("the driver ends cleanly", driver.close(), 0)
         rooms(tap, program, modules, base, hosts)
+        idle(tap, program, modules, base, hosts, server)
 
 
 main()
