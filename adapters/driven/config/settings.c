@@ -217,6 +217,13 @@ const struct setting config_settings[] = {
      "Connections of hexmcp.net/1 that all plugins together may be making; made ones do not count."},
     {"net.max_per_plugin", SETTING_INTEGER, "16", 1, 1024, NULL, PROJECT_LOWER,
      "Connections of hexmcp.net/1 that one plugin may be making."},
+    {"secrets.sources", SETTING_OBJECT, "{}", 0, 0, NULL, PROJECT_NEVER,
+     "Where the values of secrets come from, by name: {\"env\": variable}, {\"file\": absolute path} "
+     "or {\"keyring\": description}, with \"hosts\": [rules of hosts that it may be sent to]."},
+    {"kv.max_bytes", SETTING_INTEGER, "67108864", 0, 1099511627776, NULL, PROJECT_LOWER,
+     "Bytes that one plugin may keep in its store, keys and values."},
+    {"kv.max_keys", SETTING_INTEGER, "100000", 0, 1000000000, NULL, PROJECT_LOWER,
+     "Keys that one plugin may keep in its store."},
 };
 
 const size_t config_setting_count = sizeof(config_settings) / sizeof(config_settings[0]);

@@ -14,12 +14,13 @@
 #include "adapters/driven/random/random.h"
 #include "adapters/driven/regex/regex.h"
 #include "adapters/driven/seal_keys/seal_keys.h"
+#include "adapters/driven/secret_store/secret_store.h"
 #include "adapters/driven/task_store_memory/task_store_memory.h"
 #include "adapters/driving/cli/auth.h"
 #include "adapters/driving/cli/grants.h"
-#include "adapters/driving/cli/outgoing.h"
 #include "adapters/driving/cli/places.h"
 #include "adapters/driving/cli/plugin_checks.h"
+#include "adapters/driving/cli/plugin_services.h"
 #include "adapters/driving/cli/settings.h"
 #include "adapters/driving/mcp/mcp.h"
 #include "core/call/dispatcher.h"
@@ -40,8 +41,7 @@ struct app {
     struct crypto_module *crypto;
     struct plugin_checker checker;
     struct grants *grants;
-    struct outgoing *outgoing;
-    const struct service_port *services[2]; /* of plugins */
+    struct plugin_services *services; /* of plugins */
     struct plugin_host *plugins;
     struct registry *registry;
     struct changes *changes;
@@ -55,7 +55,8 @@ struct app {
     struct traffic_tap tap; /* its function is NULL if nobody watches */
     struct gate *gate;
     struct caller caller;
-    struct json_doc *settings; /* plugins.settings */
+    struct buffer settings_text; /* plugins.settings, with handles of secrets */
+    struct json_doc *settings;
 };
 
 static int open_log(struct app *app, struct error *err)
@@ -93,23 +94,19 @@ static void miss_bundled(const struct app *app)
     log->write(log->ctx, LOG_LEVEL_WARNING, STR("hexmcp"), str_from(text.text));
 }
 
-/* What plugins may ask of the world. */
-static int open_services(struct app *app, struct error *err)
+static int read_settings(struct app *app, struct error *err)
 {
-    int rc = outgoing_new(app->config, app->loop, places_modules(app->places), NULL, &app->outgoing,
-                          err);
-    if (rc)
-        return rc;
-    app->services[0] = outgoing_http(app->outgoing);
-    app->services[1] = outgoing_net(app->outgoing);
-    return ST_OK;
+    int rc = secret_handles_put(config_text(app->config, "plugins.settings"), &app->settings_text,
+                                err);
+    return rc ? rc : json_parse(buffer_str(&app->settings_text), &app->settings, err);
 }
 
 static int open_plugins(struct app *app, struct error *err)
 {
-    int rc = json_parse(config_text(app->config, "plugins.settings"), &app->settings, err);
+    int rc = read_settings(app, err);
     if (!rc)
-        rc = open_services(app, err);
+        rc = plugin_services_new(app->config, app->loop, app->places, stderr_log_port(app->log),
+                          &app->services, err);
     if (rc)
         return rc;
     app->checker = (struct plugin_checker){.regex = regex_module_port(app->regex)};
@@ -119,7 +116,7 @@ static int open_plugins(struct app *app, struct error *err)
         .clock = system_clock_port(),
         .timer = loop_timers(app->loop),
         .executor = loop_executor(app->loop),
-        .log = stderr_log_port(app->log),
+        .log = plugin_services_log(app->services),
         .crypto = crypto_module_port(app->crypto),
         .files = files_port(),
         .lost_worker = loop_lost_worker(app->loop),
@@ -128,9 +125,10 @@ static int open_plugins(struct app *app, struct error *err)
         .post_ctx = app->loop,
         .settings = plugin_settings,
         .settings_ctx = app,
-        .services = app->services,
-        .service_count = sizeof(app->services) / sizeof(app->services[0]),
+        .happened = plugin_services_tell_state,
+        .happened_ctx = app->services,
     };
+    host.services = plugin_services_ports(app->services, &host.service_count);
     places_fill(app->places, &host);
     miss_bundled(app);
     return plugin_host_new(&host, &app->plugins, err);
@@ -168,6 +166,7 @@ static int open_core(struct app *app, struct error *err)
         rc = grants_new(app->config, stderr_log_port(app->log), &app->grants, err);
     if (rc)
         return rc;
+    plugin_services_tell_changes(app->services, changes_service(app->changes));
     struct policy policy = {.highest_level = highest_level(app->config),
                             .paths = grants_paths(app->grants)};
     struct catalog_parts catalog = {
@@ -179,7 +178,7 @@ static int open_core(struct app *app, struct error *err)
     struct dispatcher_parts parts = {
         .registry = app->registry,
         .policy = policy,
-        .runtime = plugin_host_runtime(app->plugins),
+        .runtime = plugin_services_runtime(app->services, plugin_host_runtime(app->plugins)),
         .clock = system_clock_port(),
         .timer = loop_timers(app->loop),
         .executor = loop_own_executor(app->loop),
@@ -245,7 +244,7 @@ void app_close(struct app *app)
     registry_free(app->registry);
     changes_free(app->changes);
     plugin_host_free(app->plugins);
-    outgoing_free(app->outgoing);
+    plugin_services_free(app->services);
     loop_free(app->loop);
     crypto_module_free(app->crypto);
     regex_module_free(app->regex);
@@ -253,6 +252,7 @@ void app_close(struct app *app)
     grants_free(app->grants);
     stderr_log_free(app->log);
     json_free(app->settings);
+    buffer_clear(&app->settings_text);
     config_free(app->config);
     free(app);
 }
@@ -434,6 +434,11 @@ int app_auth(struct app *app, struct auth **out, struct error *err)
     if (!rc)
         *out = gate_auth(app->gate);
     return rc;
+}
+
+struct metrics_source app_plugin_metrics(const struct app *app)
+{
+    return plugin_services_metrics(app->services);
 }
 
 struct mcp *app_mcp(const struct app *app)
