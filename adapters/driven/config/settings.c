@@ -237,6 +237,13 @@ const struct setting config_settings[] = {
      "it always is."},
     {"isolation.crash_window_ms", SETTING_INTEGER, "300000", 1000, 86400000, NULL, PROJECT_FREE,
      "Over which time crashes of a plugin's process are counted, in milliseconds."},
+    {"secrets.sources", SETTING_OBJECT, "{}", 0, 0, NULL, PROJECT_NEVER,
+     "Where the values of secrets come from, by name: {\"env\": variable}, {\"file\": absolute path} "
+     "or {\"keyring\": description}, with \"hosts\": [rules of hosts that it may be sent to]."},
+    {"kv.max_bytes", SETTING_INTEGER, "67108864", 0, 1099511627776, NULL, PROJECT_LOWER,
+     "Bytes that one plugin may keep in its store, keys and values."},
+    {"kv.max_keys", SETTING_INTEGER, "100000", 0, 1000000000, NULL, PROJECT_LOWER,
+     "Keys that one plugin may keep in its store."},
 };
 
 const size_t config_setting_count = sizeof(config_settings) / sizeof(config_settings[0]);

@@ -8,6 +8,7 @@
 #include "adapters/driven/plugin_host/plugin_host.h"
 #include "core/base/buffer.h"
 #include "core/policy/plugin_grants.h"
+#include "hexmcp/host/worker.h"
 #include "hexmcp/plugin.h"
 
 struct run;
@@ -21,6 +22,7 @@ struct plugin_backend;
 struct reload;
 struct published;
 struct service_link;
+struct work;
 
 /* A place, kept. */
 struct place {
@@ -76,6 +78,7 @@ struct plugin {
     hexmcp_notify_1 notify;
     hexmcp_files_1 files;
     hexmcp_schema_1 schemas;
+    hexmcp_worker_1 workers;
     struct service_link *services; /* with their tables */
     size_t service_count;
     uint32_t loaded_as; /* 1 for the first plugin loaded, and so on; 0: not loaded */
@@ -91,6 +94,8 @@ struct plugin {
     uint32_t told_count;  /* changes that it told of and that wait */
     struct open_request *requests; /* of services */
     uint32_t request_count;
+    struct work *works; /* that has not been answered */
+    uint32_t work_count;
     bool stopping; /* new timers are answered at once */
     uint32_t inside; /* functions of it that run on workers */
 };

@@ -7,6 +7,7 @@
 #include "adapters/driven/plugin_host/offer.h"
 #include "adapters/driven/plugin_host/schema_service.h"
 #include "adapters/driven/plugin_host/services/requests.h"
+#include "adapters/driven/plugin_host/worker_service.h"
 
 static void host_log(void *ctx, hexmcp_call call, uint32_t level, hexmcp_str text)
 {
@@ -270,6 +271,8 @@ static const void *host_interface(void *ctx, const char *id)
         return file_service_of(p);
     if (strcmp(id, HEXMCP_SCHEMA_1) == 0)
         return schema_service_of(p);
+    if (strcmp(id, HEXMCP_WORKER_1) == 0)
+        return &p->workers;
     return service_table(p, id);
 }
 
@@ -305,6 +308,7 @@ int plugin_make_tables(struct plugin *p, struct error *err)
                                   .elicitation_complete = offer_elicitation_complete};
     file_service_init(p);
     schema_service_init(p);
+    worker_service_init(p);
     p->timers = (hexmcp_timer_1){.size = sizeof(p->timers), .ctx = p, .after = timer_after};
     return services_make(p, err);
 }

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "adapters/driven/plugin_host/in_process.h"
+#include "adapters/driven/plugin_host/worker_service.h"
 
 struct closing {
     struct plugin *plugin;
@@ -110,7 +111,7 @@ static bool is_inside(struct plugin *p)
 }
 
 /* Calls that were just told to end mostly do, within milliseconds. */
-static bool wait_until_outside(struct plugin *p, const struct timespec *until)
+bool in_process_outside(struct plugin *p, const struct timespec *until)
 {
     const struct timespec moment = {.tv_nsec = 1000000};
     while (is_inside(p) && !backend_is_over(until))
@@ -120,10 +121,11 @@ static bool wait_until_outside(struct plugin *p, const struct timespec *until)
 
 bool in_process_stop(struct plugin *p, const struct timespec *until)
 {
-    if (!wait_until_outside(p, until)) {
+    if (!in_process_outside(p, until)) {
         plugin_log(p, LOG_LEVEL_WARNING, "left as it is: a call has not returned");
         return false;
     }
+    works_end(p);
     if (!close_in_time(p, until)) {
         plugin_log(p, LOG_LEVEL_WARNING, "left as it is: it does not stop in time");
         return false;

@@ -3,6 +3,7 @@
 
 #include "adapters/driven/plugin_host/offer.h"
 #include "adapters/driven/plugin_host/services/requests.h"
+#include "adapters/driven/plugin_host/worker_service.h"
 
 /* The longest part of `text` within RUN_TEXT_MAX that does not end inside a character. */
 static size_t fitting(struct str text)
@@ -136,6 +137,9 @@ static void handle(struct plugin_host *host, const struct inbox_item *item, stru
         break;
     case INBOX_OFFER:
         offer_handle(item->offer);
+        break;
+    case INBOX_WORK:
+        work_start(item->work);
         break;
     case INBOX_REQUEST:
         request_handle(item->plugin, item->request);

@@ -11,6 +11,11 @@ bool run_on_worker(void)
     return on_worker;
 }
 
+void run_mark_worker(bool on)
+{
+    on_worker = on;
+}
+
 int breach(const struct plugin *p, struct error *err, const char *format, ...)
 {
     char text[ERROR_TEXT_SIZE];

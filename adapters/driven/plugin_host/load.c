@@ -17,6 +17,7 @@
 #include "adapters/driven/plugin_host/mapping.h"
 #include "adapters/driven/plugin_host/offer.h"
 #include "adapters/driven/plugin_host/services/requests.h"
+#include "adapters/driven/plugin_host/worker_service.h"
 
 /* dlerror() begins with the name that dlopen was given; nobody knows it by that. */
 static const char *without_path(const char *text, const char *path)
@@ -301,14 +302,35 @@ static int climb(struct plugin *p, struct error *err)
     return rc;
 }
 
+/* Work that it has begun on workers must be over before it is destroyed. */
+static bool ends_in_time(struct plugin *p)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec++;
+    bool outside = in_process_outside(p, &until);
+    works_end(p);
+    return outside;
+}
+
+static void destroy_instance(struct plugin *p)
+{
+    if (!ends_in_time(p)) {
+        plugin_log(p, LOG_LEVEL_WARNING, "left as it is: its work does not return");
+        return;
+    }
+    p->instance->destroy(p->instance->self);
+}
+
 static void give_up(struct plugin *p, const struct error *err)
 {
     if (p->instance) {
         assert(lifecycle_may_call(p->state, PLUGIN_FN_DESTROY));
         delays_close(p);
         requests_close(p);
+        works_close(p);
         offers_close(p);
-        p->instance->destroy(p->instance->self);
+        destroy_instance(p);
         p->instance = NULL;
         plugin_forget_interfaces(p);
     }

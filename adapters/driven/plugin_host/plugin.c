@@ -53,8 +53,17 @@ struct str plugin_id(const struct plugin *p)
 
 void plugin_move(struct plugin *p, enum plugin_state to)
 {
+    const struct plugin_host_config *c = &p->host->config;
     assert(lifecycle_may_move(p->state, to));
     p->state = to;
+    if (!c->happened)
+        return;
+    if (to == PLUGIN_ACTIVE)
+        c->happened(c->happened_ctx, plugin_id(p), PLUGIN_EVENT_LOADED);
+    else if (to == PLUGIN_FAILED || to == PLUGIN_QUARANTINED)
+        c->happened(c->happened_ctx, plugin_id(p), PLUGIN_EVENT_CRASHED);
+    else if (to == PLUGIN_RETIRED)
+        c->happened(c->happened_ctx, plugin_id(p), PLUGIN_EVENT_RETIRED);
 }
 
 void plugin_reason(struct plugin *p, const char *text)

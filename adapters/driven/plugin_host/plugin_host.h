@@ -91,6 +91,9 @@ struct plugin_verdict {
     char digest[PLUGIN_DIGEST_SIZE]; /* "sha256:..." that plugin.so must have when it is loaded;
                                         empty: any */
 };
+/* What others may want to know of a plugin: it takes calls; it failed or is not used any more because
+ * of what it did; it has ended. */
+enum plugin_event { PLUGIN_EVENT_LOADED, PLUGIN_EVENT_CRASHED, PLUGIN_EVENT_RETIRED };
 
 struct plugin_host_config {
     /* Borrowed until plugin_host_new returns, strings included. */
@@ -123,6 +126,10 @@ struct plugin_host_config {
      * call. NULL, or an empty str: "{}". */
     struct str (*settings)(void *ctx, struct str id);
     void *settings_ctx;
+
+    /* [loop] Told when something has happened to a plugin; NULL: nobody is. */
+    void (*happened)(void *ctx, struct str id, enum plugin_event event);
+    void *happened_ctx;
 
     const struct plugin_isolation *isolation; /* NULL: every plugin runs in this process */
     /* What the operator said of the plugin `id`. NULL: ISOLATION_AUTO. */

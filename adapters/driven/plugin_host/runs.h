@@ -40,7 +40,15 @@ struct run {
     struct inbox_item *progress; /* the newest, while it waits in the inbox */
 };
 
-enum inbox_kind { INBOX_FINISH, INBOX_PROGRESS, INBOX_LOG, INBOX_DELAY, INBOX_OFFER, INBOX_REQUEST };
+enum inbox_kind {
+    INBOX_FINISH,
+    INBOX_PROGRESS,
+    INBOX_LOG,
+    INBOX_DELAY,
+    INBOX_OFFER,
+    INBOX_REQUEST,
+    INBOX_WORK,
+};
 
 struct request_word;
 
@@ -54,6 +62,7 @@ struct inbox_item {
     enum log_level level;
     struct delay *delay;
     struct offer *offer;
+    struct work *work;
     struct request_word *request; /* from malloc */
     char *text; /* from malloc */
     size_t text_len;
@@ -125,6 +134,7 @@ int plugin_error(const struct plugin *p, int32_t status, const hexmcp_error *the
 
 /* True on a pool thread that runs a call. [any] */
 bool run_on_worker(void);
+void run_mark_worker(bool on);
 
 /* Timers of plugins. */
 int32_t delay_add(struct plugin *p, uint64_t ms, hexmcp_reply_fn reply, void *arg);

@@ -5,6 +5,7 @@
 #include "adapters/driven/plugin_host/published.h"
 #include "adapters/driven/plugin_host/reload.h"
 #include "adapters/driven/plugin_host/services/requests.h"
+#include "adapters/driven/plugin_host/worker_service.h"
 
 bool backend_is_over(const struct timespec *until)
 {
@@ -21,6 +22,7 @@ static void quiet(struct plugin *p)
     plugin_move(p, PLUGIN_DRAINING);
     delays_close(p);
     requests_close(p);
+    works_close(p);
     published_clear(p);
     inbox_drain(host); /* what was completed is reported, not given up */
     runs_abandon(p);

@@ -7,6 +7,7 @@
 #include "adapters/driven/plugin_host/published.h"
 #include "adapters/driven/plugin_host/reload.h"
 #include "adapters/driven/plugin_host/services/requests.h"
+#include "adapters/driven/plugin_host/worker_service.h"
 
 bool plugin_is_up(const struct plugin *p)
 {
@@ -95,6 +96,7 @@ static void end_requests(struct plugin *p)
 {
     delays_close(p);
     requests_close(p);
+    works_close(p);
     published_clear(p);
     offers_close(p);
     inbox_drain(p->host);

@@ -28,7 +28,7 @@ static int read_program(struct command *c, const struct plugin_grants *grants, s
         return err->code;
     for (size_t i = 0; i < grants->program_count; i++)
         if (str_eq(grants->programs[i], str_from(c->name)))
-            return program_find(c->name, c->path, err);
+            return process_program_find(c->name, c->path, err);
     return error_set(err, ST_DENIED,
                      "the plugin was not granted the program %.200s; name it in \"grants\": "
                      "{\"programs\": [...]} of plugin.json",
@@ -117,7 +117,7 @@ static int read_all(struct command *c, const struct service_request *q, struct j
     if (!rc)
         rc = read_arguments(c, json_get(params, STR("arguments")), err);
     if (!rc)
-        rc = environment_make(q->grants, json_get(params, STR("environment")), &c->memory,
+        rc = process_environment_make(q->grants, json_get(params, STR("environment")), &c->memory,
                               &c->environment, err);
     if (!rc)
         rc = read_number(params, "timeoutMs", TIMEOUT_DEFAULT_MS, TIMEOUT_MAX_MS, &c->timeout_ms,
@@ -127,7 +127,7 @@ static int read_all(struct command *c, const struct service_request *q, struct j
     return rc ? rc : read_stdin(c, json_get(params, STR("stdin")), q->bytes, err);
 }
 
-int command_read(const struct service_request *q, struct command *c, struct error *err)
+int process_command_read(const struct service_request *q, struct command *c, struct error *err)
 {
     struct json_doc *doc;
     int rc = json_parse(q->text, &doc, err);
@@ -139,11 +139,11 @@ int command_read(const struct service_request *q, struct command *c, struct erro
     rc = read_all(c, q, json_root(doc), err);
     json_free(doc);
     if (rc)
-        command_clear(c);
+        process_command_clear(c);
     return rc;
 }
 
-void command_clear(struct command *c)
+void process_command_clear(struct command *c)
 {
     arena_clear(&c->memory);
 }

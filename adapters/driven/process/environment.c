@@ -100,7 +100,7 @@ static int add_member(const struct plugin_grants *grants, struct arena *memory, 
     return rc;
 }
 
-int environment_make(const struct plugin_grants *grants, struct json wanted, struct arena *memory,
+int process_environment_make(const struct plugin_grants *grants, struct json wanted, struct arena *memory,
                      char ***out, struct error *err)
 {
     size_t count = sizeof(fixed) / sizeof(fixed[0]);

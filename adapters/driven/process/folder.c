@@ -12,7 +12,7 @@
 /* Folders in folders that are removed; what is deeper stays. */
 #define DEPTH_MAX 64
 
-char *folder_make(const char *temporary, struct error *err)
+char *process_folder_make(const char *temporary, struct error *err)
 {
     struct buffer path = BUFFER_INIT;
     buffer_add_str(&path, str_from(temporary));
@@ -61,7 +61,7 @@ static void empty(int fd, int depth)
     closedir(dir);
 }
 
-void folder_remove(const char *path)
+void process_folder_remove(const char *path)
 {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0 && errno == EACCES && chmod(path, 0700) == 0)

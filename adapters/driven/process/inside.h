@@ -34,14 +34,14 @@ struct command {
 };
 
 /* ST_INVALID, ST_DENIED, ST_NOT_FOUND, ST_NOMEM. */
-int command_read(const struct service_request *q, struct command *out, struct error *err);
-void command_clear(struct command *command);
+int process_command_read(const struct service_request *q, struct command *out, struct error *err);
+void process_command_clear(struct command *command);
 
 /* Finds the file of a granted program. ST_NOT_FOUND, ST_DENIED. */
-int program_find(const char *name, char path[PATH_MAX], struct error *err);
+int process_program_find(const char *name, char path[PATH_MAX], struct error *err);
 
 /* The environment of the program, in `memory`. */
-int environment_make(const struct plugin_grants *grants, struct json wanted, struct arena *memory,
+int process_environment_make(const struct plugin_grants *grants, struct json wanted, struct arena *memory,
                      char ***out, struct error *err);
 
 /* What was started. The descriptors are this side's, non-blocking; `in` is -1 without input. */
@@ -51,7 +51,7 @@ struct child {
 };
 
 /* ST_UNAVAILABLE says why the program cannot be started. */
-int spawn(const struct command *command, const char *folder, struct child *out, struct error *err);
+int process_spawn(const struct command *command, const char *folder, struct child *out, struct error *err);
 
 /* A descriptor that is watched. It outlives its run until libuv lets it go. */
 struct watch {
@@ -60,10 +60,10 @@ struct watch {
     void (*ready)(void *arg);
     void *arg;
 };
-struct watch *watch_new(uv_loop_t *loop, int fd, void (*ready)(void *arg), void *arg);
-void watch_set(struct watch *watch, int events); /* UV_READABLE, UV_WRITABLE or 0 */
+struct watch *process_watch_new(uv_loop_t *loop, int fd, void (*ready)(void *arg), void *arg);
+void process_watch_set(struct watch *watch, int events); /* UV_READABLE, UV_WRITABLE or 0 */
 /* Closes the descriptor. NULL is allowed. */
-void watch_close(struct watch *watch);
+void process_watch_close(struct watch *watch);
 
 struct run {
     struct run *next;
@@ -99,34 +99,34 @@ struct processes {
     uint64_t last_id;
 };
 
-int run_start(struct processes *all, const struct service_request *q,
+int process_run_start(struct processes *all, const struct service_request *q,
               const struct service_sink *sink, uint64_t *id, struct error *err);
-void run_tell(struct run *r, uint32_t kind, struct str text, struct str bytes);
+void process_run_tell(struct run *r, uint32_t kind, struct str text, struct str bytes);
 
 /* Nobody listens; the program is terminated. */
-void run_abandon(struct run *r);
+void process_run_abandon(struct run *r);
 
 /* Kills the program, waits for it, removes the folder and frees the run. */
-void run_destroy(struct run *r);
+void process_run_destroy(struct run *r);
 
 /* Reads and writes what can be, and ends the run if that was the last. */
-void run_pump(struct run *r);
+void process_run_pump(struct run *r);
 
 /* ---- between the parts of a run ------------------------------------------------------------- */
 
 /* Tells the sink, if somebody listens. */
-void run_say(struct run *r, enum process_event kind, struct str text, struct str bytes);
+void process_run_say(struct run *r, enum process_event kind, struct str text, struct str bytes);
 
 /* The end with an error; the program is terminated. */
-void run_fail(struct run *r, int status, const char *text);
+void process_run_fail(struct run *r, int status, const char *text);
 
 /* Reads what the stream has and the plugin has room for. */
-void run_read(struct run *r, int stream);
+void process_run_read(struct run *r, int stream);
 
 /* Writes what waits, and closes the input behind the last. */
-void run_write(struct run *r);
-void run_add_input(struct run *r, struct str bytes);
+void process_run_write(struct run *r);
+void process_run_add_input(struct run *r, struct str bytes);
 
 /* Makes and removes a folder. */
-char *folder_make(const char *temporary, struct error *err);
-void folder_remove(const char *path);
+char *process_folder_make(const char *temporary, struct error *err);
+void process_folder_remove(const char *path);

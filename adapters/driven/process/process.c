@@ -17,7 +17,7 @@ static int process_open(void *ctx, const struct service_request *q,
 {
     if (q->op != PROCESS_RUN)
         return error_set(err, ST_UNSUPPORTED, "hexmcp.process/1 has no operation %u", q->op);
-    return run_start(ctx, q, sink, id, err);
+    return process_run_start(ctx, q, sink, id, err);
 }
 
 static struct run *find(const struct processes *all, uint64_t id)
@@ -32,14 +32,14 @@ static void process_tell(void *ctx, uint64_t id, uint32_t kind, struct str text,
 {
     struct run *r = find(ctx, id);
     if (r)
-        run_tell(r, kind, text, bytes);
+        process_run_tell(r, kind, text, bytes);
 }
 
 static void process_close(void *ctx, uint64_t id)
 {
     struct run *r = find(ctx, id);
     if (r)
-        run_abandon(r);
+        process_run_abandon(r);
 }
 
 int processes_new(const struct processes_config *config, struct processes **out, struct error *err)
@@ -60,7 +60,7 @@ void processes_free(struct processes *all)
     if (!all)
         return;
     while (all->runs)
-        run_destroy(all->runs);
+        process_run_destroy(all->runs);
     free(all);
 }
 

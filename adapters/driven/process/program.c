@@ -58,7 +58,7 @@ static int take(const char *found, char path[PATH_MAX], struct error *err)
     return rc;
 }
 
-int program_find(const char *name, char path[PATH_MAX], struct error *err)
+int process_program_find(const char *name, char path[PATH_MAX], struct error *err)
 {
     char candidate[PATH_MAX];
     const char *folders = FIXED_PATH;

@@ -20,7 +20,7 @@ static void set_timer(struct run *r, uint64_t ms)
     timers->set(timers->ctx, r->timer, ms);
 }
 
-void run_say(struct run *r, enum process_event kind, struct str text, struct str bytes)
+void process_run_say(struct run *r, enum process_event kind, struct str text, struct str bytes)
 {
     const struct service_event event = {.kind = kind, .text = text, .bytes = bytes, .fd = -1};
     bool before = r->busy;
@@ -56,7 +56,7 @@ static void run_free(struct run *r)
 static void remove_work(void *arg)
 {
     struct run *r = arg;
-    folder_remove(r->folder);
+    process_folder_remove(r->folder);
 }
 
 static void removed(void *arg)
@@ -70,10 +70,10 @@ static void let_go(struct run *r)
     const struct timer_port *timers = r->all->config.timers;
     timers->free(timers->ctx, r->timer);
     r->timer = NULL;
-    watch_close(r->exit);
-    watch_close(r->in);
-    watch_close(r->streams[0]);
-    watch_close(r->streams[1]);
+    process_watch_close(r->exit);
+    process_watch_close(r->in);
+    process_watch_close(r->streams[0]);
+    process_watch_close(r->streams[1]);
     r->exit = r->in = r->streams[0] = r->streams[1] = NULL;
     buffer_clear(&r->input);
     r->over = true;
@@ -84,12 +84,12 @@ static void retire(struct run *r)
     const struct executor_port *executor = r->all->config.executor;
     let_go(r);
     if (executor->submit(executor->ctx, remove_work, removed, r, NULL)) {
-        folder_remove(r->folder);
+        process_folder_remove(r->folder);
         run_free(r);
     }
 }
 
-void run_destroy(struct run *r)
+void process_run_destroy(struct run *r)
 {
     if (!r->over && !r->exited) {
         kill(-r->child.pid, SIGKILL);
@@ -98,7 +98,7 @@ void run_destroy(struct run *r)
     }
     if (!r->over)
         let_go(r);
-    folder_remove(r->folder);
+    process_folder_remove(r->folder);
     run_free(r);
 }
 
@@ -143,15 +143,15 @@ static void terminate(struct run *r)
     set_timer(r, GRACE_MS);
 }
 
-void run_abandon(struct run *r)
+void process_run_abandon(struct run *r)
 {
     r->sink.event = NULL;
     r->unread = 0;
     terminate(r);
-    run_pump(r);
+    process_run_pump(r);
 }
 
-void run_fail(struct run *r, int status, const char *text)
+void process_run_fail(struct run *r, int status, const char *text)
 {
     struct buffer json = BUFFER_INIT;
     struct json_writer w = json_writer(&json);
@@ -160,19 +160,19 @@ void run_fail(struct run *r, int status, const char *text)
     json_end_object(&w);
     say_end(r, status, buffer_failed(&json) ? STR("{}") : buffer_str(&json));
     buffer_clear(&json);
-    run_abandon(r);
+    process_run_abandon(r);
 }
 
 /* ---- what happens --------------------------------------------------------------------------- */
 
-void run_pump(struct run *r)
+void process_run_pump(struct run *r)
 {
     if (r->busy || r->over)
         return;
     r->busy = true;
-    run_write(r);
+    process_run_write(r);
     for (int stream = 0; stream < 2; stream++)
-        run_read(r, stream);
+        process_run_read(r, stream);
     r->busy = false;
     if (!r->exited || r->streams[0] || r->streams[1] || (r->unread && r->sink.event))
         return;
@@ -184,7 +184,7 @@ void run_pump(struct run *r)
 
 static void ready(void *arg)
 {
-    run_pump(arg);
+    process_run_pump(arg);
 }
 
 /* As long as it is not reaped its number, and that of its group, cannot become another's. */
@@ -195,11 +195,11 @@ static void ended(void *arg)
     if (wait4(r->child.pid, &r->status, WNOHANG, &r->usage) != r->child.pid)
         return;
     r->exited = true;
-    watch_close(r->exit);
-    watch_close(r->in);
+    process_watch_close(r->exit);
+    process_watch_close(r->in);
     r->exit = r->in = NULL;
     r->all->config.timers->stop(r->all->config.timers->ctx, r->timer);
-    run_pump(r);
+    process_run_pump(r);
 }
 
 static void time_is_over(void *arg)
@@ -238,7 +238,7 @@ static void send_signal(const struct run *r, uint64_t number)
         kill(-r->child.pid, (int)number);
 }
 
-void run_tell(struct run *r, uint32_t kind, struct str text, struct str bytes)
+void process_run_tell(struct run *r, uint32_t kind, struct str text, struct str bytes)
 {
     uint64_t number;
     bool before = r->busy;
@@ -249,7 +249,7 @@ void run_tell(struct run *r, uint32_t kind, struct str text, struct str bytes)
             r->unread -= number < r->unread ? number : r->unread;
         break;
     case PROCESS_WRITE:
-        run_add_input(r, bytes);
+        process_run_add_input(r, bytes);
         break;
     case PROCESS_FINISH:
         r->input_ends = true;
@@ -259,13 +259,13 @@ void run_tell(struct run *r, uint32_t kind, struct str text, struct str bytes)
             send_signal(r, number);
         break;
     case PROCESS_RESUME:
-        run_say(r, PROCESS_RESUMED, STR(""), STR(""));
+        process_run_say(r, PROCESS_RESUMED, STR(""), STR(""));
         break;
     default:
         break;
     }
     r->busy = before;
-    run_pump(r);
+    process_run_pump(r);
 }
 
 /* ---- the start ------------------------------------------------------------------------------ */
@@ -296,11 +296,11 @@ static bool watch_child(struct run *r)
     for (size_t i = 0; i < 4; i++) {
         if (*fds[i] < 0)
             continue;
-        *watches[i] = watch_new(loop, *fds[i], i ? ready : ended, r);
+        *watches[i] = process_watch_new(loop, *fds[i], i ? ready : ended, r);
         if (!*watches[i])
             return false;
         *fds[i] = -1;
-        watch_set(*watches[i], i < 3 ? UV_READABLE : 0);
+        process_watch_set(*watches[i], i < 3 ? UV_READABLE : 0);
     }
     r->timer = r->all->config.timers->create(r->all->config.timers->ctx, time_is_over, r);
     return r->timer != NULL;
@@ -338,7 +338,7 @@ static struct run *run_new(struct processes *all, const struct service_request *
                       .writable_stream = c->stdin_mode == STDIN_STREAM,
                       .input_ends = c->stdin_mode != STDIN_STREAM};
     buffer_add_str(&r->input, q->bytes);
-    r->folder = buffer_failed(&r->input) ? NULL : folder_make(all->config.temporary, err);
+    r->folder = buffer_failed(&r->input) ? NULL : process_folder_make(all->config.temporary, err);
     r->next = all->runs;
     all->runs = r;
     return r;
@@ -356,7 +356,7 @@ static int begin(struct processes *all, const struct service_request *q, const s
         return err->code;
     }
     r->started_ns = now_ns(all);
-    int rc = spawn(c, r->folder, &r->child, err);
+    int rc = process_spawn(c, r->folder, &r->child, err);
     if (rc)
         r->exited = true; /* there is nobody to kill */
     else if (!watch_child(r))
@@ -364,28 +364,28 @@ static int begin(struct processes *all, const struct service_request *q, const s
     if (rc) {
         if (!r->exited)
             drop_descriptors(&r->child);
-        run_destroy(r);
+        process_run_destroy(r);
         return rc;
     }
     r->id = ++all->last_id;
     r->sink = *sink;
     set_timer(r, time_for(all, c, q->deadline_ns));
     if (r->in)
-        watch_set(r->in, r->input.len || r->input_ends ? UV_WRITABLE : 0);
+        process_watch_set(r->in, r->input.len || r->input_ends ? UV_WRITABLE : 0);
     *id = r->id;
     return ST_OK;
 }
 
-int run_start(struct processes *all, const struct service_request *q,
+int process_run_start(struct processes *all, const struct service_request *q,
               const struct service_sink *sink, uint64_t *id, struct error *err)
 {
     struct command command;
-    int rc = command_read(q, &command, err);
+    int rc = process_command_read(q, &command, err);
     if (rc)
         return rc;
     rc = count_runs(all, q->plugin, q->grants, err);
     if (!rc)
         rc = begin(all, q, &command, sink, id, err);
-    command_clear(&command);
+    process_command_clear(&command);
     return rc;
 }

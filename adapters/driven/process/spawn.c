@@ -180,7 +180,7 @@ static int finish(const struct command *c, pid_t pid, int ends[ENDS], struct chi
     return ST_OK;
 }
 
-int spawn(const struct command *c, const char *folder, struct child *out, struct error *err)
+int process_spawn(const struct command *c, const char *folder, struct child *out, struct error *err)
 {
     int ends[ENDS];
     rlim_t memory = c->memory_bytes ? c->memory_bytes : MEMORY_DEFAULT;

@@ -16,18 +16,18 @@ static void give(struct run *r, int stream, const char *data, size_t len)
     if (!allowed || !r->sink.event)
         return;
     r->unread += allowed;
-    run_say(r, stream ? PROCESS_STDERR : PROCESS_STDOUT, STR(""), (struct str){data, allowed});
+    process_run_say(r, stream ? PROCESS_STDERR : PROCESS_STDOUT, STR(""), (struct str){data, allowed});
 }
 
 static void end_stream(struct run *r, int stream)
 {
-    watch_close(r->streams[stream]);
+    process_watch_close(r->streams[stream]);
     r->streams[stream] = NULL;
 }
 
 /* What a program has written is in the pipe when it has ended, so that the first EAGAIN after that is
  * the end: a process that has left the session may hold the pipe open for ever. */
-void run_read(struct run *r, int stream)
+void process_run_read(struct run *r, int stream)
 {
     char piece[PIECE];
     while (r->streams[stream] && r->unread < PROCESS_AHEAD) {
@@ -44,12 +44,12 @@ void run_read(struct run *r, int stream)
         }
     }
     if (r->streams[stream])
-        watch_set(r->streams[stream], r->unread < PROCESS_AHEAD ? UV_READABLE : 0);
+        process_watch_set(r->streams[stream], r->unread < PROCESS_AHEAD ? UV_READABLE : 0);
 }
 
 static void end_input(struct run *r)
 {
-    watch_close(r->in);
+    process_watch_close(r->in);
     r->in = NULL;
     buffer_clear(&r->input);
     r->input_at = 0;
@@ -60,11 +60,11 @@ static void tell_room(struct run *r, size_t len)
     char text[24];
     int written = snprintf(text, sizeof(text), "%zu", len);
     if (len && r->writable_stream)
-        run_say(r, PROCESS_ROOM, (struct str){text, (size_t)written}, STR(""));
+        process_run_say(r, PROCESS_ROOM, (struct str){text, (size_t)written}, STR(""));
 }
 
 /* A program that does not read its input is no fault: the rest is dropped. */
-void run_write(struct run *r)
+void process_run_write(struct run *r)
 {
     size_t taken = 0;
     while (r->in && r->input_at < r->input.len) {
@@ -86,11 +86,11 @@ void run_write(struct run *r)
             end_input(r);
     }
     if (r->in)
-        watch_set(r->in, r->input.len ? UV_WRITABLE : 0);
+        process_watch_set(r->in, r->input.len ? UV_WRITABLE : 0);
     tell_room(r, taken);
 }
 
-void run_add_input(struct run *r, struct str bytes)
+void process_run_add_input(struct run *r, struct str bytes)
 {
     if (!r->writable_stream || r->input_ends)
         return;
@@ -99,7 +99,7 @@ void run_add_input(struct run *r, struct str bytes)
         return;
     }
     if (r->input.len - r->input_at + bytes.len > PROCESS_WRITE_AHEAD) {
-        run_fail(r, ST_TOO_LARGE,
+        process_run_fail(r, ST_TOO_LARGE,
                  "more than 1 MiB of input was written ahead of what the program takes; wait for "
                  "room()");
         return;
@@ -108,7 +108,7 @@ void run_add_input(struct run *r, struct str bytes)
     r->input_at = 0;
     buffer_add_str(&r->input, bytes);
     if (buffer_failed(&r->input))
-        run_fail(r, ST_NOMEM, "out of memory");
+        process_run_fail(r, ST_NOMEM, "out of memory");
     else
-        run_write(r);
+        process_run_write(r);
 }

@@ -11,7 +11,7 @@ static void polled(uv_poll_t *poll, int status, int events)
     w->ready(w->arg);
 }
 
-struct watch *watch_new(uv_loop_t *loop, int fd, void (*ready)(void *arg), void *arg)
+struct watch *process_watch_new(uv_loop_t *loop, int fd, void (*ready)(void *arg), void *arg)
 {
     struct watch *w = calloc(1, sizeof(*w));
     if (!w || uv_poll_init(loop, &w->poll, fd)) {
@@ -25,7 +25,7 @@ struct watch *watch_new(uv_loop_t *loop, int fd, void (*ready)(void *arg), void 
     return w;
 }
 
-void watch_set(struct watch *w, int events)
+void process_watch_set(struct watch *w, int events)
 {
     if (events)
         uv_poll_start(&w->poll, events, polled);
@@ -38,7 +38,7 @@ static void closed(uv_handle_t *handle)
     free(handle->data);
 }
 
-void watch_close(struct watch *w)
+void process_watch_close(struct watch *w)
 {
     if (!w)
         return;

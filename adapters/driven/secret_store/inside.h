@@ -29,6 +29,10 @@ struct secret_store {
     struct secret_store_port port;
     struct log_port log_port;
     const struct log_port *log;
+    struct plugin_runtime runtime; /* and what is behind and before it */
+    const struct plugin_runtime *inner;
+    struct run_events own_events;
+    const struct run_events *events;
     struct secret *secrets;
     size_t count;
     pthread_mutex_t lock;

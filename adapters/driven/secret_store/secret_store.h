@@ -4,7 +4,10 @@
  */
 #pragma once
 
+#include "core/base/buffer.h"
+#include "core/base/error.h"
 #include "ports/driven/log.h"
+#include "ports/driven/plugin_runtime.h"
 #include "ports/driven/secret_store.h"
 #include "ports/driven/service.h"
 #include "ports/driven/timer.h"
@@ -29,6 +32,15 @@ const struct secret_store_port *secret_store_port(struct secret_store *store);
 /* A log that writes to `log`, which outlives it, with every known value replaced by its handle. Lives
  * as long as the store. */
 const struct log_port *secret_store_log(struct secret_store *store, const struct log_port *log);
+
+/* A runtime that does what `runtime`, which outlives it, does, with every known value replaced in what
+ * plugins say but for the results of calls that succeed. Lives as long as the store. */
+const struct plugin_runtime *secret_store_runtime(struct secret_store *store,
+                                                  const struct plugin_runtime *runtime);
+
+/* Appends `settings`, a JSON text, with the text "{{secret:NAME}}" in the place of each object that is
+ * {"secret": NAME}. ST_INVALID, ST_NOMEM. */
+int secret_handles_put(struct str settings, struct buffer *out, struct error *err);
 
 /* The service hexmcp.secrets/1. An operation has the name in `bytes`; its answer is the value, in
  * `bytes`. */

@@ -14,14 +14,15 @@
 #include "adapters/driven/random/random.h"
 #include "adapters/driven/regex/regex.h"
 #include "adapters/driven/seal_keys/seal_keys.h"
+#include "adapters/driven/secret_store/secret_store.h"
 #include "adapters/driven/task_store_memory/task_store_memory.h"
 #include "adapters/driving/cli/auth.h"
 #include "adapters/driving/cli/grants.h"
 #include "adapters/driving/cli/isolation.h"
-#include "adapters/driving/cli/outgoing.h"
 #include "adapters/driving/cli/places.h"
 #include "adapters/driving/cli/plugin/judge.h"
 #include "adapters/driving/cli/plugin_checks.h"
+#include "adapters/driving/cli/plugin_services.h"
 #include "adapters/driving/cli/settings.h"
 #include "adapters/driving/mcp/mcp.h"
 #include "core/call/dispatcher.h"
@@ -44,8 +45,7 @@ struct app {
     struct isolation_choice isolation;
     struct plugin_judge *judge;
     struct grants *grants;
-    struct outgoing *outgoing;
-    const struct service_port *services[2]; /* of plugins */
+    struct plugin_services *services; /* of plugins */
     struct plugin_host *plugins;
     struct registry *registry;
     struct changes *changes;
@@ -59,7 +59,8 @@ struct app {
     struct traffic_tap tap; /* its function is NULL if nobody watches */
     struct gate *gate;
     struct caller caller;
-    struct json_doc *settings; /* plugins.settings */
+    struct buffer settings_text; /* plugins.settings, with handles of secrets */
+    struct json_doc *settings;
 };
 
 static int open_log(struct app *app, struct error *err)
@@ -97,17 +98,11 @@ static void miss_bundled(const struct app *app)
     log->write(log->ctx, LOG_LEVEL_WARNING, STR("hexmcp"), str_from(text.text));
 }
 
-/* What plugins may ask of the world. */
-static int open_services(struct app *app, struct error *err)
+static int read_settings(struct app *app, struct error *err)
 {
-    const struct outgoing_parts parts = {.loop = app->loop,
-                                         .modules = places_modules(app->places)};
-    int rc = outgoing_new(app->config, &parts, &app->outgoing, err);
-    if (rc)
-        return rc;
-    app->services[0] = outgoing_http(app->outgoing);
-    app->services[1] = outgoing_net(app->outgoing);
-    return ST_OK;
+    int rc = secret_handles_put(config_text(app->config, "plugins.settings"), &app->settings_text,
+                                err);
+    return rc ? rc : json_parse(buffer_str(&app->settings_text), &app->settings, err);
 }
 
 static int open_judge(struct app *app, const struct invocation *inv, struct error *err)
@@ -123,9 +118,10 @@ static int open_judge(struct app *app, const struct invocation *inv, struct erro
 
 static int open_plugins(struct app *app, struct error *err)
 {
-    int rc = json_parse(config_text(app->config, "plugins.settings"), &app->settings, err);
+    int rc = read_settings(app, err);
     if (!rc)
-        rc = open_services(app, err);
+        rc = plugin_services_new(app->config, app->loop, app->places, stderr_log_port(app->log),
+                                 &app->services, err);
     if (!rc)
         rc = isolation_choice_read(app->config, app->places, loop_uv(app->loop), &app->isolation,
                                    err);
@@ -138,7 +134,7 @@ static int open_plugins(struct app *app, struct error *err)
         .clock = system_clock_port(),
         .timer = loop_timers(app->loop),
         .executor = loop_executor(app->loop),
-        .log = stderr_log_port(app->log),
+        .log = plugin_services_log(app->services),
         .crypto = crypto_module_port(app->crypto),
         .files = files_port(),
         .lost_worker = loop_lost_worker(app->loop),
@@ -147,14 +143,15 @@ static int open_plugins(struct app *app, struct error *err)
         .post_ctx = app->loop,
         .settings = plugin_settings,
         .settings_ctx = app,
-        .services = app->services,
-        .service_count = sizeof(app->services) / sizeof(app->services[0]),
         .isolation = &app->isolation.settings,
         .isolate = isolation_chosen,
         .isolate_ctx = &app->isolation,
         .judge = plugin_judge_decide,
         .judge_ctx = app->judge,
+        .happened = plugin_services_tell_state,
+        .happened_ctx = app->services,
     };
+    host.services = plugin_services_ports(app->services, &host.service_count);
     places_fill(app->places, &host);
     miss_bundled(app);
     return plugin_host_new(&host, &app->plugins, err);
@@ -192,6 +189,7 @@ static int open_core(struct app *app, struct error *err)
         rc = grants_new(app->config, stderr_log_port(app->log), &app->grants, err);
     if (rc)
         return rc;
+    plugin_services_tell_changes(app->services, changes_service(app->changes));
     struct policy policy = {.highest_level = highest_level(app->config),
                             .paths = grants_paths(app->grants)};
     struct catalog_parts catalog = {
@@ -203,7 +201,7 @@ static int open_core(struct app *app, struct error *err)
     struct dispatcher_parts parts = {
         .registry = app->registry,
         .policy = policy,
-        .runtime = plugin_host_runtime(app->plugins),
+        .runtime = plugin_services_runtime(app->services, plugin_host_runtime(app->plugins)),
         .clock = system_clock_port(),
         .timer = loop_timers(app->loop),
         .executor = loop_own_executor(app->loop),
@@ -271,7 +269,7 @@ void app_close(struct app *app)
     registry_free(app->registry);
     changes_free(app->changes);
     plugin_host_free(app->plugins);
-    outgoing_free(app->outgoing);
+    plugin_services_free(app->services);
     loop_free(app->loop);
     plugin_judge_free(app->judge);
     crypto_module_free(app->crypto);
@@ -281,6 +279,7 @@ void app_close(struct app *app)
     stderr_log_free(app->log);
     json_free(app->settings);
     isolation_choice_clear(&app->isolation);
+    buffer_clear(&app->settings_text);
     config_free(app->config);
     free(app);
 }
@@ -467,6 +466,11 @@ int app_auth(struct app *app, struct auth **out, struct error *err)
     if (!rc)
         *out = gate_auth(app->gate);
     return rc;
+}
+
+struct metrics_source app_plugin_metrics(const struct app *app)
+{
+    return plugin_services_metrics(app->services);
 }
 
 struct mcp *app_mcp(const struct app *app)

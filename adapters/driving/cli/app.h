@@ -5,6 +5,7 @@
 
 #include "adapters/driven/config/config.h"
 #include "adapters/driving/cli/command.h"
+#include "ports/driven/metrics_source.h"
 #include "ports/driven/traffic_tap.h"
 #include "ports/driving/call_service.h"
 #include "ports/driving/catalog_service.h"
@@ -57,6 +58,9 @@ void app_set_tap(struct app *app, const struct traffic_tap *tap);
 
 /* Who may come over the network; made when first asked for. ST_CONFIG. */
 int app_auth(struct app *app, struct auth **out, struct error *err);
+
+/* Figures that plugins keep. */
+struct metrics_source app_plugin_metrics(const struct app *app);
 
 /* What app_endpoints has made; NULL before it. */
 struct mcp *app_mcp(const struct app *app);

@@ -59,6 +59,7 @@ int network_watch_open(struct network *n, struct error *err)
     n->sources[n->source_count++] = metrics_source(n->metrics);
     n->sources[n->source_count++] = (struct metrics_source){n, write_listener};
     n->sources[n->source_count++] = (struct metrics_source){n, write_websocket};
+    n->sources[n->source_count++] = app_plugin_metrics(n->app);
     app_set_tap(n->app, &(struct traffic_tap){n, seen});
     return ST_OK;
 }

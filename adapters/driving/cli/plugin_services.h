@@ -1,0 +1,38 @@
+/* What plugins may ask of the world: every service with a port behind it. */
+#pragma once
+
+#include "adapters/driven/config/config.h"
+#include "adapters/driven/log/log.h"
+#include "adapters/driven/plugin_host/plugin_host.h"
+#include "adapters/driving/cli/places.h"
+#include "ports/driven/metrics_source.h"
+#include "ports/driven/plugin_runtime.h"
+#include "ports/driven/service.h"
+#include "ports/driving/change_service.h"
+
+struct loop;
+struct plugin_services;
+
+/* All that is given outlives it. Opens, reads and starts nothing yet. ST_CONFIG. */
+int plugin_services_new(const struct config *config, struct loop *loop, const struct places *places,
+                 const struct log_port *log, struct plugin_services **out, struct error *err);
+
+/* After the plugins and the workers, before the loop. NULL is allowed. */
+void plugin_services_free(struct plugin_services *services);
+
+/* Those of all plugins; lives as long as the services. */
+const struct service_port *const *plugin_services_ports(const struct plugin_services *services, size_t *count);
+
+/* The log for plugins: without the values of secrets. */
+const struct log_port *plugin_services_log(const struct plugin_services *services);
+
+/* The runtime of plugins, so that failures hold no values of secrets. */
+const struct plugin_runtime *plugin_services_runtime(struct plugin_services *services,
+                                              const struct plugin_runtime *runtime);
+
+/* Publishes tools.listChanged and the like for what `changes`, which goes before the services, tells;
+ * and plugins.loaded and the like for the new state of a plugin. */
+void plugin_services_tell_changes(struct plugin_services *services, const struct change_service *changes);
+void plugin_services_tell_state(void *services, struct str plugin, enum plugin_event event);
+
+struct metrics_source plugin_services_metrics(const struct plugin_services *services);
