@@ -66,6 +66,12 @@ const struct check checks[] = {
     {31, "late", 7, CALLS, LIVE, 120, "an answer that comes too late does no harm", check_late},
     {32, "refusals", 7, CALLS, LIVE, 120,
      "it lives with a host that answers BUSY, DENIED, NOMEM and UNAVAILABLE", check_refusals},
+    {33, "fuzz", 8, HOSTILE, LIVE, 120, "random arguments and settings, good and bad, do it no harm",
+     check_fuzz},
+    {37, "system-calls", 9, HOSTILE, LIVE, 120,
+     "it opens no file, socket or program that its manifest does not ask for", check_system_calls},
+    {40, "slope", 10, HOSTILE, LIVE, 240, "100,000 calls leave no memory, descriptors or threads",
+     check_slope},
 };
 const size_t check_count = sizeof(checks) / sizeof(checks[0]);
 
