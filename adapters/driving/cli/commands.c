@@ -15,6 +15,7 @@ const struct command *const commands[] = {
     &command_plugin_list,
     &command_plugin_inspect,
     &command_plugin_new,
+    &command_plugin_validate,
     &command_plugin_dev,
     &command_plugin_pack,
     &command_plugin_install,

@@ -145,6 +145,19 @@ static unsigned long memory_limit(const struct trial *t)
     return asked > (int64_t)CALL_MEMORY_MIB ? (unsigned long)asked : CALL_MEMORY_MIB;
 }
 
+/* The validator's own descriptors are still there. */
+static void check_own(struct trial *t, const struct guest_item *item)
+{
+    char what[128];
+    const int own[] = {0, 1, 2, t->subject->folder, t->subject->binary_fd};
+    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+        census_describe(own[i], what, sizeof(what));
+        if (!what[0])
+            tell_failure(t, item->subject, "it closed the descriptor %d, which is not its own; close "
+                         "only what you opened", own[i]);
+    }
+}
+
 static void call_item(struct session *s, const struct guest_item *item, unsigned rounds)
 {
     struct trial *t = s->g.t;
@@ -159,6 +172,7 @@ static void call_item(struct session *s, const struct guest_item *item, unsigned
         if (census_take().resident_kib > before + limit * 1024)
             tell_failure(t, item->subject, "it takes more than %lu MiB; ask for more by \"memoryMiB\" "
                          "in \"grants\", or work in pieces", limit);
+        check_own(t, item);
     }
 }
 
@@ -166,6 +180,7 @@ void check_calls(struct trial *t)
 {
     struct session s;
     unsigned rounds = trial_rounds(t, 40, 8);
+    unsigned descriptors = census_take().descriptors;
     if (!begin(&s, t))
         return;
     for (size_t i = 0; i < s.items.count; i++)
@@ -173,6 +188,12 @@ void check_calls(struct trial *t)
             call_item(&s, &s.items.at[i], rounds);
             complete_arguments(&s, &s.items.at[i]);
         }
+    guest_stop(&s.g);
+    unsigned left = census_take().descriptors;
+    /* The plugin's own file and what a library keeps for good are no leak of calls. */
+    if (left > descriptors + 4)
+        tell_failure(t, "stop", "%u descriptors are left after %u calls of each item; close what a call "
+                     "opens", left - descriptors, rounds);
     end(&s);
 }
 
@@ -323,11 +344,11 @@ void check_refusals(struct trial *t)
     struct session s;
     if (!begin(&s, t))
         return;
-    for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]) && trial_clean(t); i++) {
+    for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]) && trial_clean(t); i++)
         refuse_once(t, &s, refusals[i]);
-        refuse_start(t, &s.g, refusals[i]);
-    }
     if (!atomic_load(&s.g.probe->refusals))
         tell_note(t, "", "it asked no service that can refuse");
     end(&s);
+    for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]) && trial_clean(t); i++)
+        refuse_start(t, &s.g, refusals[i]);
 }

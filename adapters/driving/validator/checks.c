@@ -66,6 +66,22 @@ const struct check checks[] = {
     {31, "late", 7, CALLS, LIVE, 120, "an answer that comes too late does no harm", check_late},
     {32, "refusals", 7, CALLS, LIVE, 120,
      "it lives with a host that answers BUSY, DENIED, NOMEM and UNAVAILABLE", check_refusals},
+    {33, "fuzz", 8, HOSTILE, LIVE, 120, "random arguments and settings, good and bad, do it no harm",
+     check_fuzz},
+    {34, "allocation", 8, HOSTILE, LIVE | NEEDS_SERVER, 120,
+     "it lives without memory: each of its allocations fails once", check_allocation},
+    {35, "sanitizers", 9, HOSTILE, LIVE | NEEDS_SERVER, 600,
+     "builds with sanitizers in the folder (plugin-asan.so ...) find nothing", check_sanitizers},
+    {36, "isolated", 9, HOSTILE, LIVE | NEEDS_SERVER, 240,
+     "in a helper process it answers as in the server's own", check_isolated},
+    {37, "system-calls", 9, HOSTILE, LIVE, 120,
+     "it opens no file, socket or program that its manifest does not ask for", check_system_calls},
+    {38, "killed", 9, HOSTILE, LIVE | NEEDS_SERVER, 120,
+     "when its helper is killed during a call, the server lives and it comes back", check_killed},
+    {39, "reload", 10, HOSTILE, LIVE, 240,
+     "a new copy takes over with calls and state, and the old one leaves nothing", check_reload},
+    {40, "slope", 10, HOSTILE, LIVE, 240, "100,000 calls leave no memory, descriptors or threads",
+     check_slope},
 };
 const size_t check_count = sizeof(checks) / sizeof(checks[0]);
 

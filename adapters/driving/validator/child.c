@@ -69,7 +69,7 @@ static void limit_child(const struct trial *t)
 {
     set_limit(RLIMIT_CORE, 0);
     set_limit(RLIMIT_FSIZE, (rlim_t)64 << 20);
-    if (t->check->needs & NEEDS_SERVER)
+    if ((t->check->needs & NEEDS_SERVER) || t->options->within)
         return;
     set_limit(RLIMIT_NOFILE, CHILD_DESCRIPTORS);
     set_limit(RLIMIT_DATA, (rlim_t)CHILD_MEMORY_MIB << 20);

@@ -131,7 +131,8 @@ static int run_check(struct validation *v, const struct check *check, struct err
 {
     struct trial t = {.check = check, .subject = &v->subject, .options = &v->options,
                       .rules = &v->rules, .crypto = crypto_module_port(v->crypto),
-                      .program_folder = v->places.folder, .scratch = v->scratch};
+                      .program_folder = v->places.folder,
+                      .program = v->places.program, .scratch = v->scratch};
     struct buffer out = BUFFER_INIT;
     t.seed = v->options.seed * 1000003u + (uint64_t)check->number;
     t.board = board_new();

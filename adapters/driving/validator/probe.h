@@ -30,7 +30,7 @@ struct probe_call {
     size_t json_len;
     double progress;
     unsigned reports, logs;
-    uint64_t deadline_ms; /* by probe_now */
+    uint64_t begun_ms, deadline_ms; /* by probe_now */
     struct probe_call *next;
 };
 
@@ -114,6 +114,10 @@ void probe_stop(struct probe *p);
 /* From now on the calling thread counts as a worker, or no more. */
 void probe_be_worker(bool on);
 bool probe_is_worker(void);
+/* The calling thread is in the probe or the validator, not in the plugin. */
+bool probe_is_inside(void);
+void probe_enter(void);
+void probe_leave(void);
 bool probe_is_loop(const struct probe *p);
 
 /* Tells a breach if the text holds what only a reader of the environment knows, or is no UTF-8. */

@@ -373,8 +373,10 @@ static int32_t files_open(void *ctx, hexmcp_call call, hexmcp_str path, uint32_t
     const struct files_port *port = files_port();
     struct error err;
     int rc = files_begin(p, call, &err);
+    probe_enter();
     if (!rc)
         rc = port->open(port->ctx, &grants, from_plugin(path), flags, fd, &err);
+    probe_leave();
     return rc ? tell_error(&err, out) : HEXMCP_OK;
 }
 
@@ -387,8 +389,10 @@ static int32_t files_parent(void *ctx, hexmcp_call call, hexmcp_str path, uint32
     const struct files_port *port = files_port();
     struct error err;
     int rc = files_begin(p, call, &err);
+    probe_enter();
     if (!rc)
         rc = port->parent(port->ctx, &grants, from_plugin(path), access, fd, name, &err);
+    probe_leave();
     return rc ? tell_error(&err, out) : HEXMCP_OK;
 }
 
@@ -427,8 +431,10 @@ static int32_t schema_validate_text(void *ctx, hexmcp_str schema, hexmcp_str val
         return refuse_with(out, HEXMCP_E_UNSUPPORTED);
     if (schema.len > HEXMCP_SCHEMA_BYTES_MAX || value.len > HEXMCP_SCHEMA_VALUE_BYTES_MAX)
         return refuse_with(out, HEXMCP_E_TOO_LARGE);
+    probe_enter(); /* the library for patterns may be loaded */
     int rc = rules->check_value(rules->ctx, from_plugin(schema), from_plugin(value),
                                 flags & HEXMCP_SCHEMA_FORMATS, &result, &err);
+    probe_leave();
     if (rc)
         rc = tell_error(&err, out);
     else

@@ -49,7 +49,8 @@ struct trial {
     const struct options *options;
     const struct plugin_checks *rules; /* schemas                                                */
     const struct crypto_port *crypto;
-    const char *program_folder; /* where hexmcp and the modules of the validator are found       */
+    const char *program_folder; /* of the validator                                              */
+    const char *program;        /* hexmcp                                                        */
     const char *scratch;        /* a folder of this check's own, emptied afterwards              */
     struct board *board;
     uint64_t seed;

@@ -106,14 +106,28 @@ static const char *family_name(long family)
                                   : "another family";
 }
 
+/* A relative path with the folder that it starts from. */
+static void describe_at(int folder, const char *path, char *out, size_t size)
+{
+    char link[64];
+    ssize_t len = 0;
+    if (path[0] != '/') {
+        snprintf(link, sizeof(link), folder == AT_FDCWD ? "/proc/self/cwd" : "/proc/self/fd/%d",
+                 folder);
+        len = readlink(link, out, size - 1);
+    }
+    len = len < 0 ? 0 : len;
+    snprintf(out + len, size - (size_t)len, "%s%s", len ? "/" : "", path);
+}
+
 static void describe(const struct watched *w, long a, long b, char *out, size_t size)
 {
     switch (w->object) {
     case OBJECT_PATH:
-        snprintf(out, size, "%s", a ? (const char *)a : "");
+        describe_at(AT_FDCWD, a ? (const char *)a : "", out, size);
         break;
     case OBJECT_PATH_AT:
-        snprintf(out, size, "%s", b ? (const char *)b : "");
+        describe_at((int)a, b ? (const char *)b : "", out, size);
         break;
     case OBJECT_FAMILY:
         snprintf(out, size, "%s", family_name(a));

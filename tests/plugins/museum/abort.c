@@ -1,0 +1,12 @@
+/* It aborts. */
+#include "exhibit.h"
+
+static int32_t bad(hexmcp_call call, hexmcp_str args, hexmcp_error *err)
+{
+    (void)args;
+    (void)err;
+    (void)call;
+    abort();
+}
+
+EXHIBIT;

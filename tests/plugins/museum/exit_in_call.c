@@ -1,0 +1,12 @@
+/* It ends the process in the middle of a call. */
+#include "exhibit.h"
+
+static int32_t bad(hexmcp_call call, hexmcp_str args, hexmcp_error *err)
+{
+    (void)args;
+    (void)err;
+    (void)call;
+    exit(0);
+}
+
+EXHIBIT;

@@ -1,0 +1,15 @@
+/* Its init function crashes. */
+#include "exhibit.h"
+
+BAD_IS_GOOD
+
+static int32_t init(void *self, hexmcp_str config, hexmcp_error *err)
+{
+    (void)self;
+    (void)config;
+    (void)err;
+    raise(SIGSEGV);
+    return HEXMCP_OK;
+}
+
+EXHIBIT_WITH(init, exhibit_interface, NULL, NULL, exhibit_destroy);

@@ -1,0 +1,12 @@
+/* Its result is no JSON. */
+#include "exhibit.h"
+
+static int32_t bad(hexmcp_call call, hexmcp_str args, hexmcp_error *err)
+{
+    (void)args;
+    (void)err;
+    finish(call, HEXMCP_RESULT, "{\"content\":[}");
+    return HEXMCP_OK;
+}
+
+EXHIBIT;

@@ -1,0 +1,12 @@
+/* Its call fails and does not say why. */
+#include "exhibit.h"
+
+static int32_t bad(hexmcp_call call, hexmcp_str args, hexmcp_error *err)
+{
+    (void)args;
+    (void)err;
+    (void)call;
+    return HEXMCP_E_GENERIC;
+}
+
+EXHIBIT;
