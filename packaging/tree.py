@@ -10,8 +10,8 @@ import sysconfig
 CFLAGS = ["-fstack-protector-strong", "-fstack-clash-protection", "-D_FORTIFY_SOURCE=2"]
 LDFLAGS = ["-Wl,-z,relro", "-Wl,-z,now"]
 
-# Private modules that nothing loads before it serves on the network.
-NETWORK_MODULES = ("auth", "console", "http", "tls", "websocket")
+# Private modules that nothing loads before it serves on the network, or installs a plugin.
+NETWORK_MODULES = ("archive", "auth", "console", "http", "tls", "websocket")
 
 
 def run(*command, **options):

@@ -28,9 +28,14 @@ def check_files(tap, top, prefix):
     names = files_below(prefix)
     for wanted in ("bin/hexmcp", "include/hexmcp/plugin.h", "include/hexmcp/json/read.h",
                    "share/hexmcp/config.schema.json", "share/doc/hexmcp/LICENSE",
+                   "share/hexmcp/templates/common/.gitignore",
+                   "share/hexmcp/templates/tool/c/{{name}}.c",
+                   "share/hexmcp/templates/tool/common/plugin.json",
+                   "share/hexmcp/templates/language/c/meson.build",
                    "share/doc/hexmcp/README.md", "share/doc/hexmcp/docs/operating.md"):
         tap.check(f"installs {wanted}", wanted in names)
     ends = ("/hexmcp.pc", "/modules/hexmcp-regex.so", "/modules/hexmcp-crypto.so",
+            "/modules/hexmcp-archive.so",
             "/plugins-1/index", "/plugins-1/hexmcp.calculator/plugin.so",
             "/plugins-1/hexmcp.calculator/plugin.json")
     for end in ends:

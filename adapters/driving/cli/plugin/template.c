@@ -8,39 +8,37 @@ static const char *value_of(const struct template_value *values, struct str name
     return NULL;
 }
 
-/* The offset of the two characters `mark` in the text from `at` on; its length if they are not there. */
-static size_t find(struct str text, size_t at, const char *mark)
+/* The length of the placeholder that begins at `at`, brackets included; 0: there is none. Braces that
+ * hold no word are the text's own, and "${{" belongs to others, who fill in later. */
+static size_t placeholder_at(struct str text, size_t at)
 {
-    const char *found = at < text.len ? memmem(text.ptr + at, text.len - at, mark, 2) : NULL;
-    return found ? (size_t)(found - text.ptr) : text.len;
-}
-
-/* The next placeholder; "${{" belongs to others, who fill in later. */
-static size_t find_open(struct str text, size_t at)
-{
-    size_t open = find(text, at, "{{");
-    while (open < text.len && open > 0 && text.ptr[open - 1] == '$')
-        open = find(text, open + 2, "{{");
-    return open;
+    size_t end = at + 2;
+    if (text.len - at < 5 || text.ptr[at] != '{' || text.ptr[at + 1] != '{' ||
+        (at > 0 && text.ptr[at - 1] == '$'))
+        return 0;
+    while (end < text.len && text.ptr[end] >= 'a' && text.ptr[end] <= 'z')
+        end++;
+    bool closed = end > at + 2 && text.len - end >= 2 && text.ptr[end] == '}' &&
+                  text.ptr[end + 1] == '}';
+    return closed ? end + 2 - at : 0;
 }
 
 int template_fill(struct str text, const struct template_value *values, struct buffer *out,
                   struct error *err)
 {
-    size_t at = 0;
-    while (at < text.len) {
-        size_t open = find_open(text, at);
-        buffer_add(out, text.ptr + at, open - at);
-        if (open == text.len)
-            break;
-        size_t close = find(text, open, "}}");
-        struct str name = {text.ptr + open + 2, close > open + 2 ? close - open - 2 : 0};
-        const char *value = close < text.len ? value_of(values, name) : NULL;
+    for (size_t at = 0; at < text.len;) {
+        size_t len = placeholder_at(text, at);
+        if (!len) {
+            buffer_add_char(out, text.ptr[at++]);
+            continue;
+        }
+        struct str name = {text.ptr + at + 2, len - 4};
+        const char *value = value_of(values, name);
         if (!value)
             return error_set(err, ST_INVALID, "the placeholder {{%.*s}} is not known",
                              STR_ARG(name));
         buffer_add_str(out, str_from(value));
-        at = close + 2;
+        at += len;
     }
     return buffer_failed(out) ? error_set(err, ST_NOMEM, "out of memory") : ST_OK;
 }

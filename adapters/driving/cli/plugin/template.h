@@ -1,4 +1,4 @@
-/* Texts with places to fill in: "{{name}}". What stands behind a dollar ("${{ vars.x }}") is left alone. */
+/* Texts with places to fill in: "{{name}}", a word of small letters. All other braces are left alone. */
 #pragma once
 
 #include "core/base/buffer.h"
