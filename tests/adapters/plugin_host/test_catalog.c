@@ -254,7 +254,8 @@ static void the_end_takes_what_was_published(void **state)
 
 static void quarantine_takes_what_was_published(void **state)
 {
-    fixture_in_process_only(*state, "a helper with lost workers is replaced");
+    if (fixture_passes(*state, "a helper with lost workers is replaced"))
+        return;
     struct fixture *f = *state;
     char args[600];
     struct error err;

@@ -115,7 +115,8 @@ static void uris_have_a_limit(void **state)
 
 static void so_many_changes_wait(void **state)
 {
-    fixture_in_process_only(*state, "a helper does not count what it has passed on");
+    if (fixture_passes(*state, "a helper does not count what it has passed on"))
+        return;
     struct fixture *f = opened(state);
     struct error err;
     assert_int_equal(fixture_run(f, 1, ITEMS, "update-many", "{\"count\":2000}", true, &err),
