@@ -78,15 +78,15 @@ def clean_end(tap, server, name):
 
 
 def broken_calls(tap, place):
-    server = Server(place, "--plugin", BAD)
+    server = Server(place, "--plugin", BAD, "--set", "log.level=info")
     for tool, expected in ANSWERS.items():
         tap.equal(f"{tool}: the answer", server.call(tool), expected)
         tap.equal(f"{tool}: the session goes on", server.call("hello", {"name": "World"}),
                   ("Hello, World!", False))
     tap.equal("the bad plugin's good tool works to the end", server.call("good"), OK)
     errors = clean_end(tap, server, "broken calls")
-    tap.check("what a plugin prints is on stderr",
-              '{"jsonrpc":"2.0","id":1,"result":"from a plugin"}\n' in errors, errors)
+    tap.check("what a plugin prints is in the log",
+              'hexmcp.test.bad: {"jsonrpc":"2.0","id":1,"result":"from a plugin"}\n' in errors, errors)
     tap.check("a second completion is logged", "which is not running: completed before" in errors,
               errors)
 
@@ -138,10 +138,11 @@ def refused(tap, place):
 
 
 def talking_constructor(tap, place):
-    server = Server(place, "--plugin", os.path.join(PLUGINS, "hexmcp.test.bad-constructor"))
+    server = Server(place, "--plugin", os.path.join(PLUGINS, "hexmcp.test.bad-constructor"),
+                    "--set", "log.level=info")
     tap.equal("constructor: works", server.call("good"), OK)
     errors = clean_end(tap, server, "constructor")
-    tap.check("constructor: what it prints is on stderr", "hello from a constructor\n" in errors,
+    tap.check("constructor: what it prints is in the log", "hello from a constructor\n" in errors,
               errors)
 
 

@@ -48,6 +48,7 @@ struct fixture {
     const char *refusal; /* what the publisher refuses items with, or NULL */
     unsigned lost;      /* mark_lost() calls                              */
     bool busy;          /* the executor refuses                           */
+    unsigned idle_turns; /* of those that wait for helpers                 */
 };
 
 int fixture_setup(void **state);
@@ -89,8 +90,17 @@ void fixture_wait_log(struct fixture *f, const char *line);
 /* Handles one thing that was posted to the loop; false if nothing came for some seconds. */
 bool fixture_turn(struct fixture *f);
 
+/* True where plugins run in helpers: the test is about something that is not so there, and says why. */
+bool fixture_passes(const struct fixture *f, const char *why);
+
 /* True if plugins run in helpers. */
 bool fixture_isolated(const struct fixture *f);
+
+/* Until the plugin does not start any more. */
+void fixture_settle(struct fixture *f, const char *id);
+
+/* Handles what helpers say meanwhile, about so long. */
+void fixture_hear(struct fixture *f, unsigned ms);
 
 /* Moves the clock and fires the timers that run out. */
 void fixture_advance(struct fixture *f, uint64_t ms);

@@ -21,6 +21,7 @@ static _Noreturn void stop(struct helper *h, uint32_t budget_ms)
     helper_offers_close(h);
     plugin_host_stop(h->host, budget_ms);
     helper_log_flush(h);
+    fflush(NULL);
     /* Threads of the plugin may still run: nothing is freed, and no exit handler runs beside them. */
     _exit(0);
 }

@@ -31,8 +31,6 @@ static void describe(const struct remote *r, char what[WHAT_SIZE])
     bool killed = r->end.si_code != CLD_EXITED;
     if (r->fault[0])
         snprintf(what, WHAT_SIZE, "%.460s", r->fault);
-    else if (killed && status == SIGKILL && r->hung_up)
-        snprintf(what, WHAT_SIZE, "closed its connection to hexmcp");
     else if (killed && status == SIGKILL)
         snprintf(what, WHAT_SIZE,
                  "was killed (signal 9), by somebody or because the machine has no memory left");

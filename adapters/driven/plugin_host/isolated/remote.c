@@ -11,6 +11,9 @@
 #include "adapters/driven/plugin_host/wire/call_codec.h"
 #include "adapters/driven/plugin_host/wire/start.h"
 
+/* A process that ends closes its socket a moment before it has ended. */
+#define HANG_UP_MS 100u
+
 uint64_t isolated_now(const struct isolated *iso)
 {
     const struct clock_port *clock = iso->plugin->host->config.clock;
@@ -89,8 +92,10 @@ static void overdue(void *arg)
     struct remote *r = arg;
     if (!r->pid)
         remote_ended(r); /* it could not be started */
-    else if (!r->ended)
+    else if (r->state == REMOTE_ENDING || r->fault[0])
         kill(r->pid, SIGKILL);
+    else
+        remote_end_for(r, true, "closed its connection to hexmcp");
 }
 
 void remote_arm(struct remote *r, enum remote_timer which, uint64_t ms)
@@ -137,10 +142,8 @@ static void on_wire_end(void *ctx, const struct error *why)
     struct remote *r = ctx;
     if (why->code == ST_PROTOCOL)
         remote_end_for(r, true, "broke the wire: %.300s", why->text);
-    else
-        r->hung_up = true;
-    if (r->hung_up)
-        kill(r->pid, SIGKILL); /* it mostly ends anyway just now */
+    else if (r->state != REMOTE_ENDING)
+        remote_arm(r, TIMER_KILL, HANG_UP_MS);
 }
 
 /* What the sandbox refused. A plugin can forge it, and only accuses itself. */

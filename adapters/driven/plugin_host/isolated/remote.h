@@ -60,8 +60,7 @@ struct remote {
     bool worn; /* workers of it are lost: it gets no more calls and is replaced     */
 
     pid_t pid;
-    bool hung_up;        /* its end of the wire is closed */
-    bool ended;          /* waited for                    */
+    bool ended;          /* waited for */
     siginfo_t end;
     struct watch *exit, *out, *report; /* NULL when closed */
     struct wire *wire;
