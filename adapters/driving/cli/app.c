@@ -298,6 +298,7 @@ int app_run(const struct invocation *inv, app_work_fn *work)
 static bool was_asked_for(const struct app *app, const struct plugin_facts *facts)
 {
     return facts->origin == PLUGIN_BUNDLED || facts->origin == PLUGIN_COMMAND_LINE ||
+           facts->refusal == REFUSED_HELD ||
            places_enables(app->places, facts->id);
 }
 

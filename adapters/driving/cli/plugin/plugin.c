@@ -4,8 +4,10 @@
 #include "adapters/driving/cli/app.h"
 #include "adapters/driving/cli/commands.h"
 #include "adapters/driving/cli/plain.h"
-#include "core/base/nearest.h"
+#include "adapters/driving/cli/plugin/find.h"
+#include "core/json/json.h"
 #include "core/json/writer.h"
+#include "core/policy/grants_text.h"
 
 static void put_raw_or_null(struct json_writer *w, struct str key, struct str json)
 {
@@ -44,6 +46,7 @@ static void write_json(struct json_writer *w, const struct plugin_host *host, si
     json_put_string(w, STR("digest"), facts->digest);
     put_raw_or_null(w, STR("provides"), facts->provides);
     put_raw_or_null(w, STR("grants"), facts->grants);
+    put_raw_or_null(w, STR("granted"), facts->granted);
     put_raw_or_null(w, STR("config"), facts->config);
     put_raw_or_null(w, STR("needed"), facts->needed);
     put_names(w, STR("tools"), host, index, ITEM_TOOL);
@@ -108,6 +111,24 @@ static void print_fact(const char *name, struct str value)
     putchar('\n');
 }
 
+/* A line for each thing that they allow. */
+static void print_grants(const char *name, struct str grants)
+{
+    struct buffer text = BUFFER_INIT;
+    struct json_doc *doc;
+    if (grants.len == 0 || json_parse(grants, &doc, NULL))
+        return;
+    grants_describe(json_root(doc), STR(""), &text);
+    json_free(doc);
+    for (size_t at = 0; at < text.len;) {
+        const char *end = memchr(text.data + at, '\n', text.len - at);
+        size_t len = (size_t)(end - text.data) - at;
+        print_fact(at ? "" : name, (struct str){text.data + at, len});
+        at += len + 1;
+    }
+    buffer_clear(&text);
+}
+
 static void print_items(const struct plugin_host *host, size_t index, enum item_kind kind,
                         const char *title)
 {
@@ -135,7 +156,8 @@ static void inspect_text(const struct plugin_host *host, size_t index,
     print_fact("reason", facts->reason);
     printf("%-12s %u.%u\n", "ABI", facts->abi_major, facts->abi_minor);
     print_fact("provides", facts->provides);
-    print_fact("grants", facts->grants);
+    print_grants("asks for", facts->grants);
+    print_grants("gets", facts->granted);
     print_fact("digest", facts->digest);
     print_fact("needs", facts->needed);
     print_items(host, index, ITEM_TOOL, "tools");
@@ -144,29 +166,13 @@ static void inspect_text(const struct plugin_host *host, size_t index,
     print_items(host, index, ITEM_PROMPT, "prompts");
 }
 
-static int find_plugin(const struct plugin_host *host, struct str id, size_t *index,
-                       struct plugin_facts *facts, struct error *err)
-{
-    struct nearest near = {.word = id};
-    for (*index = 0; plugin_host_at(host, *index, facts); (*index)++) {
-        if (str_eq(facts->id, id))
-            return ST_OK;
-        nearest_offer(&near, facts->id);
-    }
-    if (near.best.len)
-        return error_set(err, ST_NOT_FOUND, "there is no plugin %.*s; did you mean %.*s?",
-                         STR_ARG(id), STR_ARG(near.best));
-    return error_set(err, ST_NOT_FOUND,
-                     "there is no plugin %.*s; \"hexmcp plugin list\" lists them", STR_ARG(id));
-}
-
 static int inspect(struct app *app, const struct invocation *inv)
 {
     const struct plugin_host *host = app_plugins(app);
     struct error err;
     struct plugin_facts facts;
     size_t index;
-    if (find_plugin(host, str_from(inv->operands[0]), &index, &facts, &err))
+    if (plugin_find(host, str_from(inv->operands[0]), &index, &facts, &err))
         return report_error(&err);
     if (invocation_option(inv, "json")) {
         struct buffer out = BUFFER_INIT;
