@@ -1,10 +1,14 @@
+#include <limits.h>
 #include <string.h>
 
+#include "adapters/driven/denials/denials.h"
 #include "adapters/driven/plugin_host/plugin_host.h"
 #include "adapters/driving/cli/app.h"
 #include "adapters/driving/cli/commands.h"
+#include "adapters/driving/cli/places.h"
 #include "adapters/driving/cli/plain.h"
 #include "adapters/driving/cli/plugin/find.h"
+#include "core/base/time_text.h"
 #include "core/json/json.h"
 #include "core/json/writer.h"
 #include "core/policy/grants_text.h"
@@ -23,6 +27,34 @@ static void put_names(struct json_writer *w, struct str key, const struct plugin
     for (uint32_t i = 0; plugin_host_item_of(host, index, kind, i, &item); i++)
         json_write_string(w, item.local_name);
     json_end_array(w);
+}
+
+/* Calls `tell` with each denied attempt of the plugin. */
+static void each_denial(struct str id, void (*tell)(void *ctx, const struct denial *d), void *ctx)
+{
+    char path[PATH_MAX];
+    struct denial_list all = {0};
+    if (!places_state_file(path, sizeof(path), DENIALS_FILE))
+        return;
+    denials_read(path, &all);
+    for (size_t i = 0; i < all.count; i++)
+        if (str_eq(str_from(all.at[i].plugin), id))
+            tell(ctx, &all.at[i]);
+    denial_list_clear(&all);
+}
+
+static void put_denial(void *ctx, const struct denial *d)
+{
+    struct json_writer *w = ctx;
+    char first[TIME_TEXT_SIZE], last[TIME_TEXT_SIZE];
+    time_text(d->first_ms, first);
+    time_text(d->last_ms, last);
+    json_begin_object(w);
+    json_put_string(w, STR("what"), str_from(d->what));
+    json_put_i64(w, STR("count"), (int64_t)d->count);
+    json_put_string(w, STR("first"), str_from(first));
+    json_put_string(w, STR("last"), str_from(last));
+    json_end_object(w);
 }
 
 static void write_json(struct json_writer *w, const struct plugin_host *host, size_t index,
@@ -53,6 +85,10 @@ static void write_json(struct json_writer *w, const struct plugin_host *host, si
     put_names(w, STR("resources"), host, index, ITEM_RESOURCE);
     put_names(w, STR("resourceTemplates"), host, index, ITEM_TEMPLATE);
     put_names(w, STR("prompts"), host, index, ITEM_PROMPT);
+    json_key(w, STR("denied"));
+    json_begin_array(w);
+    each_denial(facts->id, put_denial, w);
+    json_end_array(w);
     json_end_object(w);
 }
 
@@ -140,6 +176,17 @@ static void print_items(const struct plugin_host *host, size_t index, enum item_
     }
 }
 
+static void print_denial(void *ctx, const struct denial *d)
+{
+    bool *first = ctx;
+    char last[TIME_TEXT_SIZE];
+    time_text(d->last_ms, last);
+    printf("%-12s %llu times: it ", *first ? "denied" : "", (unsigned long long)d->count);
+    plain_print(str_from(d->what));
+    printf(", last at %s\n", last);
+    *first = false;
+}
+
 static void inspect_text(const struct plugin_host *host, size_t index,
                          const struct plugin_facts *facts)
 {
@@ -164,6 +211,8 @@ static void inspect_text(const struct plugin_host *host, size_t index,
     print_items(host, index, ITEM_RESOURCE, "resources");
     print_items(host, index, ITEM_TEMPLATE, "templates");
     print_items(host, index, ITEM_PROMPT, "prompts");
+    bool first = true;
+    each_denial(facts->id, print_denial, &first);
 }
 
 static int inspect(struct app *app, const struct invocation *inv)
