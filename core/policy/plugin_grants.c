@@ -176,6 +176,16 @@ static void cut_paths(struct json_writer *w, struct json asked, const struct all
     json_end_array(w);
 }
 
+static void copy_entries(struct json list, struct buffer *out)
+{
+    struct json_writer w = json_writer(out);
+    struct json_iter it = json_iter(list);
+    json_begin_array(&w);
+    while (json_next(&it))
+        json_write_raw(&w, json_text(it.value));
+    json_end_array(&w);
+}
+
 static void cut_list(struct json_writer *w, struct json key, struct json asked,
                      const struct allowed_grants *allowed, enum grant_list list)
 {
@@ -185,7 +195,7 @@ static void cut_list(struct json_writer *w, struct json key, struct json asked,
     else if (list == GRANT_ENV || list == GRANT_PROGRAMS)
         grant_resolve(list, asked, allowed->lists[list], &text);
     else
-        buffer_add_str(&text, json_text(asked));
+        copy_entries(asked, &text);
     json_key_raw(w, key);
     json_write_raw(w, buffer_str(&text));
     w->out->failed |= buffer_failed(&text);
@@ -267,9 +277,8 @@ int plugin_grants_deny(struct json grants, struct str key, struct str entry, str
     if (buffer_failed(&left))
         rc = error_set(err, ST_NOMEM, "out of memory");
     else if (!any)
-        rc = error_set(err, ST_INVALID, "the plugin does not ask for %.*s%s%.*s; it asks for %.*s",
-                       STR_ARG(key), entry.len ? "=" : "", STR_ARG(entry),
-                       STR_ARG(json_text(grants)));
+        rc = error_set(err, ST_INVALID, "the plugin does not ask for %.*s%s%.*s", STR_ARG(key),
+                       entry.len ? "=" : "", STR_ARG(entry));
     else
         buffer_add_str(out, buffer_str(&left));
     buffer_clear(&left);

@@ -45,6 +45,6 @@ void plugin_grants_cut(struct json asked, const struct allowed_grants *allowed,
                        struct buffer *out);
 
 /* Writes `grants` without `entry` under `key`, without all of the key if `entry` is empty. Without
- * "read" there is no "write" either. ST_INVALID: it does not ask for that; the text says what for. */
+ * "read" there is no "write" either. ST_INVALID: it does not ask for that. */
 int plugin_grants_deny(struct json grants, struct str key, struct str entry, struct buffer *out,
                        struct error *err);

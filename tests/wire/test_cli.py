@@ -23,7 +23,7 @@ COMPLAINTS = [
     # commands
     (["serv"], USAGE, 'unknown command "serv"; did you mean "serve"?'),
     (["xyz"], USAGE, 'unknown command "xyz"; "hexmcp --help" lists all'),
-    (["plugin"], USAGE, '"hexmcp plugin" needs one more word: list, inspect, new, dev, pack, install, remove, reload'),
+    (["plugin"], USAGE, '"hexmcp plugin" needs one more word: list, inspect, trust, untrust, new, dev, pack, install, remove, reload'),
     (["plugin", "lsit"], USAGE, 'unknown command "plugin lsit"; did you mean "plugin list"?'),
     (["plugni", "list"], USAGE, 'unknown command "plugni"; did you mean "plugin"?'),
     (["config", "shwo"], USAGE, 'unknown command "config shwo"; did you mean "config show"?'),
@@ -189,7 +189,7 @@ def plugins(tap, place):
         "description  The smallest plugin: one tool that greets.\nlicence      MIT\n"
         f"place        {PLUGINS}/hexmcp.examples.hello (bundled)\n"
         'state        verified, enabled\nABI          1.0\nprovides     ["hexmcp.tool/1"]\n'
-        f"grants       {{}}\nneeds        {needs}\n"
+        f"asks for     nothing beyond itself\ngets         nothing beyond itself\nneeds        {needs}\n"
         "tools        hello (inline, at most 30000 ms)\n"), ""))
 
 

@@ -44,8 +44,8 @@ const struct setting config_settings[] = {
     {"plugins.path", SETTING_STRINGS, "[]", 0, 0, NULL, PROJECT_NEVER,
      "Further folders with plugins. What is found there is listed, not enabled."},
     {"plugins.enable", SETTING_STRINGS, "[]", 0, 0, NULL, PROJECT_NEVER,
-     "Ids of found plugins, or folders of plugins, to enable. They run with full rights in the "
-     "server's process."},
+     "Ids of found plugins, or folders of plugins, to enable. They get nothing of what they ask for "
+     "until they are trusted (hexmcp plugin trust)."},
     {"plugins.disable", SETTING_STRINGS, "[]", 0, 0, NULL, PROJECT_ADD,
      "Ids of plugins to leave out."},
     {"plugins.settings", SETTING_OBJECT, "{}", 0, 0, NULL, PROJECT_NEVER,

@@ -150,13 +150,8 @@ const hexmcp_files_1 *file_service_of(const struct plugin *p)
 {
     if (p->grants->reads_paths && p->host->config.files)
         return &p->files;
-    if (p->record->flags & RECORD_READS_PATHS && p->host->config.files) {
-        plugin_log(p, LOG_LEVEL_WARNING,
-                   "asked for " HEXMCP_FILES_1 ", which it was not granted; run: hexmcp plugin trust "
-                   "%.*s",
-                   STR_ARG(plugin_id(p)));
+    if (plugin_denied(p, "asked for " HEXMCP_FILES_1 " and was not granted \"paths\""))
         return NULL;
-    }
     plugin_log(p, LOG_LEVEL_WARNING,
                "asked for " HEXMCP_FILES_1 ", but plugin.json does not say \"grants\": {\"paths\": "
                "[\"read\"]} or [\"read\", \"write\"]");

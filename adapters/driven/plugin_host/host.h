@@ -21,6 +21,7 @@ struct open_request;
 struct plugin_backend;
 struct reload;
 struct published;
+struct service_event;
 struct service_link;
 struct work;
 
@@ -184,6 +185,14 @@ int plugin_make_tables(struct plugin *p, struct error *err);
 
 /* One log line of the plugin; nothing after plugin_host_stop. [any] */
 void plugin_write(const struct plugin *p, enum log_level level, struct str text);
+
+/* Tells of something that it tried and was not granted. False: there is nobody to tell. [any] */
+bool plugin_denied(const struct plugin *p, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The same of a request of a service that ended with ST_DENIED; other events say nothing. */
+void plugin_denied_event(const struct plugin *p, const char *service,
+                         const struct service_event *event);
 
 /* One log line of the host about a plugin. [any] */
 void plugin_log(const struct plugin *p, enum log_level level, const char *format, ...)

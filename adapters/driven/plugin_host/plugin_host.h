@@ -22,6 +22,7 @@
 #include "adapters/driven/plugin_host/refusal.h"
 #include "ports/driven/clock.h"
 #include "ports/driven/crypto.h"
+#include "ports/driven/denials.h"
 #include "ports/driven/executor.h"
 #include "ports/driven/files.h"
 #include "ports/driven/log.h"
@@ -116,6 +117,7 @@ struct plugin_host_config {
     const struct service_port *const *services; /* what plugins may ask of the world */
     size_t service_count;
     const struct lost_worker_port *lost_worker; /* NULL: lost workers are counted, not replaced */
+    const struct denials_port *denials; /* NULL: what a plugin was not granted is logged */
     struct plugin_checks checks;
 
     /* [any] Calls fn(arg) once on the loop, in order. Negative: it will not. */

@@ -1,12 +1,14 @@
 #include "adapters/driving/cli/app.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "adapters/driven/clock/clock.h"
 #include "adapters/driven/crypto/crypto.h"
+#include "adapters/driven/denials/denials.h"
 #include "adapters/driven/files/files.h"
 #include "adapters/driven/log/log.h"
 #include "adapters/driven/loop/loop.h"
@@ -44,6 +46,7 @@ struct app {
     struct plugin_checker checker;
     struct isolation_choice isolation;
     struct plugin_judge *judge;
+    struct denials *denials;
     struct grants *grants;
     struct plugin_services *services; /* of plugins */
     struct plugin_host *plugins;
@@ -105,6 +108,17 @@ static int read_settings(struct app *app, struct error *err)
     return rc ? rc : json_parse(buffer_str(&app->settings_text), &app->settings, err);
 }
 
+static int open_denials(struct app *app, struct error *err)
+{
+    char path[PATH_MAX];
+    const struct denials_config config = {
+        .path = places_state_file(path, sizeof(path), DENIALS_FILE) ? path : NULL,
+        .clock = system_clock_port(),
+        .log = stderr_log_port(app->log),
+    };
+    return denials_new(&config, &app->denials, err);
+}
+
 static int open_judge(struct app *app, const struct invocation *inv, struct error *err)
 {
     const struct log_port *log = stderr_log_port(app->log);
@@ -146,6 +160,7 @@ static int open_plugins(struct app *app, struct error *err)
         .isolation = &app->isolation.settings,
         .isolate = isolation_chosen,
         .isolate_ctx = &app->isolation,
+        .denials = denials_port(app->denials),
         .judge = plugin_judge_decide,
         .judge_ctx = app->judge,
         .happened = plugin_services_tell_state,
@@ -226,6 +241,8 @@ static int open_parts(struct app *app, const struct invocation *inv, struct erro
     if (!rc)
         rc = open_judge(app, inv, err);
     if (!rc)
+        rc = open_denials(app, err);
+    if (!rc)
         rc = open_plugins(app, err);
     if (!rc)
         rc = open_core(app, err);
@@ -271,6 +288,7 @@ void app_close(struct app *app)
     plugin_host_free(app->plugins);
     plugin_services_free(app->services);
     loop_free(app->loop);
+    denials_free(app->denials);
     plugin_judge_free(app->judge);
     crypto_module_free(app->crypto);
     regex_module_free(app->regex);
@@ -298,6 +316,7 @@ int app_run(const struct invocation *inv, app_work_fn *work)
 static bool was_asked_for(const struct app *app, const struct plugin_facts *facts)
 {
     return facts->origin == PLUGIN_BUNDLED || facts->origin == PLUGIN_COMMAND_LINE ||
+           facts->refusal == REFUSED_HELD ||
            places_enables(app->places, facts->id);
 }
 

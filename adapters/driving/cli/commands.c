@@ -14,6 +14,8 @@ const struct command *const commands[] = {
     &command_prompts_render,
     &command_plugin_list,
     &command_plugin_inspect,
+    &command_plugin_trust,
+    &command_plugin_untrust,
     &command_plugin_new,
     &command_plugin_validate,
     &command_plugin_dev,

@@ -18,6 +18,8 @@ extern const struct command command_plugin_list;
 extern const struct command command_plugin_inspect;
 extern const struct command command_plugin_new;
 extern const struct command command_plugin_validate;
+extern const struct command command_plugin_trust;
+extern const struct command command_plugin_untrust;
 extern const struct command command_plugin_dev;
 extern const struct command command_plugin_pack;
 extern const struct command command_plugin_install;

@@ -41,6 +41,9 @@ void places_fill(const struct places *places, struct plugin_host_config *host);
 /* The socket on which a shared server listens, by default. False: no home is known. */
 bool places_socket(char *out, size_t size);
 
+/* What plugins tried and were not granted. */
+#define DENIALS_FILE "denials.json"
+
 /* The path of a file in the state folder. False: no home is known. */
 bool places_state_file(char *out, size_t size, const char *name);
 

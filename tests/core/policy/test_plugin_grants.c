@@ -134,11 +134,10 @@ static void test_deny(void **state)
     assert_deny("{\"paths\":[\"read\",\"write\"]}", "paths", "write", "{\"paths\":[\"read\"]}", NULL);
     assert_deny("{\"paths\":[\"write\",\"direct\"]}", "paths", "read", "{\"paths\":[]}", NULL);
     assert_deny("{\"hosts\":[\"a.example\"]}", "hosts", "b.example", NULL,
-                "the plugin does not ask for hosts=b.example; it asks for "
-                "{\"hosts\":[\"a.example\"]}");
-    assert_deny("{}", "programs", "", NULL, "the plugin does not ask for programs; it asks for {}");
+                "the plugin does not ask for hosts=b.example");
+    assert_deny("{}", "programs", "", NULL, "the plugin does not ask for programs");
     assert_deny("{\"memoryMiB\":64}", "memoryMiB", "65", NULL,
-                "the plugin does not ask for memoryMiB=65; it asks for {\"memoryMiB\":64}");
+                "the plugin does not ask for memoryMiB=65");
 }
 
 static void assert_check(const char *grants, const char *message)

@@ -43,6 +43,7 @@ static void send_event(struct remote *r, uint64_t id, const struct service_event
 static void arrived(void *ctx, const struct service_event *event)
 {
     struct open_service *s = ctx;
+    plugin_denied_event(s->remote->owner->plugin, s->port->id, event);
     send_event(s->remote, s->id, event);
     if (event->last)
         drop(s);
@@ -99,6 +100,8 @@ int remote_open(struct remote *r, const struct wire_message *m, struct error *er
     r->service_count++;
     struct error why;
     if (open_at_port(s, &q, &why)) {
+        if (why.code == ST_DENIED)
+            plugin_denied(r->owner->plugin, "was refused by %s: %s", s->port->id, why.text);
         send_failure(r, m->id, &why);
         drop(s);
     }

@@ -180,6 +180,7 @@ static void unlink_request(struct open_request *r)
 static void finish(struct open_request *r, const struct service_event *event)
 {
     unlink_request(r);
+    plugin_denied_event(r->link->plugin, r->link->port->id, event);
     r->event(r->arg, event);
     free(r);
 }

@@ -62,7 +62,8 @@ const void *service_table(struct plugin *p, const char *id)
         if (strcmp(p->services[i].port->id, id) == 0)
             return p->services[i].table;
     const struct service_port *port = kind_of(id) ? port_of(p->host, id) : NULL;
-    if (port && !port->allows(port->ctx, p->grants, &missing))
+    if (port && !port->allows(port->ctx, p->grants, &missing) &&
+        !plugin_denied(p, "asked for %s and was not granted %s", id, missing))
         plugin_log(p, LOG_LEVEL_WARNING, "asked for %s, but was not granted %s in \"grants\"", id,
                    missing);
     return NULL;

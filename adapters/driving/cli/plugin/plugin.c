@@ -1,11 +1,17 @@
+#include <limits.h>
 #include <string.h>
 
+#include "adapters/driven/denials/denials.h"
 #include "adapters/driven/plugin_host/plugin_host.h"
 #include "adapters/driving/cli/app.h"
 #include "adapters/driving/cli/commands.h"
+#include "adapters/driving/cli/places.h"
 #include "adapters/driving/cli/plain.h"
-#include "core/base/nearest.h"
+#include "adapters/driving/cli/plugin/find.h"
+#include "core/base/time_text.h"
+#include "core/json/json.h"
 #include "core/json/writer.h"
+#include "core/policy/grants_text.h"
 
 static void put_raw_or_null(struct json_writer *w, struct str key, struct str json)
 {
@@ -21,6 +27,34 @@ static void put_names(struct json_writer *w, struct str key, const struct plugin
     for (uint32_t i = 0; plugin_host_item_of(host, index, kind, i, &item); i++)
         json_write_string(w, item.local_name);
     json_end_array(w);
+}
+
+/* Calls `tell` with each denied attempt of the plugin. */
+static void each_denial(struct str id, void (*tell)(void *ctx, const struct denial *d), void *ctx)
+{
+    char path[PATH_MAX];
+    struct denial_list all = {0};
+    if (!places_state_file(path, sizeof(path), DENIALS_FILE))
+        return;
+    denials_read(path, &all);
+    for (size_t i = 0; i < all.count; i++)
+        if (str_eq(str_from(all.at[i].plugin), id))
+            tell(ctx, &all.at[i]);
+    denial_list_clear(&all);
+}
+
+static void put_denial(void *ctx, const struct denial *d)
+{
+    struct json_writer *w = ctx;
+    char first[TIME_TEXT_SIZE], last[TIME_TEXT_SIZE];
+    time_text(d->first_ms, first);
+    time_text(d->last_ms, last);
+    json_begin_object(w);
+    json_put_string(w, STR("what"), str_from(d->what));
+    json_put_i64(w, STR("count"), (int64_t)d->count);
+    json_put_string(w, STR("first"), str_from(first));
+    json_put_string(w, STR("last"), str_from(last));
+    json_end_object(w);
 }
 
 static void write_json(struct json_writer *w, const struct plugin_host *host, size_t index,
@@ -44,12 +78,17 @@ static void write_json(struct json_writer *w, const struct plugin_host *host, si
     json_put_string(w, STR("digest"), facts->digest);
     put_raw_or_null(w, STR("provides"), facts->provides);
     put_raw_or_null(w, STR("grants"), facts->grants);
+    put_raw_or_null(w, STR("granted"), facts->granted);
     put_raw_or_null(w, STR("config"), facts->config);
     put_raw_or_null(w, STR("needed"), facts->needed);
     put_names(w, STR("tools"), host, index, ITEM_TOOL);
     put_names(w, STR("resources"), host, index, ITEM_RESOURCE);
     put_names(w, STR("resourceTemplates"), host, index, ITEM_TEMPLATE);
     put_names(w, STR("prompts"), host, index, ITEM_PROMPT);
+    json_key(w, STR("denied"));
+    json_begin_array(w);
+    each_denial(facts->id, put_denial, w);
+    json_end_array(w);
     json_end_object(w);
 }
 
@@ -108,6 +147,24 @@ static void print_fact(const char *name, struct str value)
     putchar('\n');
 }
 
+/* A line for each thing that they allow. */
+static void print_grants(const char *name, struct str grants)
+{
+    struct buffer text = BUFFER_INIT;
+    struct json_doc *doc;
+    if (grants.len == 0 || json_parse(grants, &doc, NULL))
+        return;
+    grants_describe(json_root(doc), STR(""), &text);
+    json_free(doc);
+    for (size_t at = 0; at < text.len;) {
+        const char *end = memchr(text.data + at, '\n', text.len - at);
+        size_t len = (size_t)(end - text.data) - at;
+        print_fact(at ? "" : name, (struct str){text.data + at, len});
+        at += len + 1;
+    }
+    buffer_clear(&text);
+}
+
 static void print_items(const struct plugin_host *host, size_t index, enum item_kind kind,
                         const char *title)
 {
@@ -117,6 +174,17 @@ static void print_items(const struct plugin_host *host, size_t index, enum item_
         plain_print(item.local_name);
         printf(" (%s, at most %u ms)\n", item.run_inline ? "inline" : "worker", item.timeout_ms);
     }
+}
+
+static void print_denial(void *ctx, const struct denial *d)
+{
+    bool *first = ctx;
+    char last[TIME_TEXT_SIZE];
+    time_text(d->last_ms, last);
+    printf("%-12s %llu times: it ", *first ? "denied" : "", (unsigned long long)d->count);
+    plain_print(str_from(d->what));
+    printf(", last at %s\n", last);
+    *first = false;
 }
 
 static void inspect_text(const struct plugin_host *host, size_t index,
@@ -135,29 +203,16 @@ static void inspect_text(const struct plugin_host *host, size_t index,
     print_fact("reason", facts->reason);
     printf("%-12s %u.%u\n", "ABI", facts->abi_major, facts->abi_minor);
     print_fact("provides", facts->provides);
-    print_fact("grants", facts->grants);
+    print_grants("asks for", facts->grants);
+    print_grants("gets", facts->granted);
     print_fact("digest", facts->digest);
     print_fact("needs", facts->needed);
     print_items(host, index, ITEM_TOOL, "tools");
     print_items(host, index, ITEM_RESOURCE, "resources");
     print_items(host, index, ITEM_TEMPLATE, "templates");
     print_items(host, index, ITEM_PROMPT, "prompts");
-}
-
-static int find_plugin(const struct plugin_host *host, struct str id, size_t *index,
-                       struct plugin_facts *facts, struct error *err)
-{
-    struct nearest near = {.word = id};
-    for (*index = 0; plugin_host_at(host, *index, facts); (*index)++) {
-        if (str_eq(facts->id, id))
-            return ST_OK;
-        nearest_offer(&near, facts->id);
-    }
-    if (near.best.len)
-        return error_set(err, ST_NOT_FOUND, "there is no plugin %.*s; did you mean %.*s?",
-                         STR_ARG(id), STR_ARG(near.best));
-    return error_set(err, ST_NOT_FOUND,
-                     "there is no plugin %.*s; \"hexmcp plugin list\" lists them", STR_ARG(id));
+    bool first = true;
+    each_denial(facts->id, print_denial, &first);
 }
 
 static int inspect(struct app *app, const struct invocation *inv)
@@ -166,7 +221,7 @@ static int inspect(struct app *app, const struct invocation *inv)
     struct error err;
     struct plugin_facts facts;
     size_t index;
-    if (find_plugin(host, str_from(inv->operands[0]), &index, &facts, &err))
+    if (plugin_find(host, str_from(inv->operands[0]), &index, &facts, &err))
         return report_error(&err);
     if (invocation_option(inv, "json")) {
         struct buffer out = BUFFER_INIT;
