@@ -85,12 +85,18 @@ static struct http_field *fields_of(const struct exchange_head *head)
     return fields;
 }
 
+/* The field of this name, if there is exactly one. */
 static const struct http_field *find(const struct http_field *fields, size_t count, struct str name)
 {
-    for (size_t i = 0; i < count; i++)
-        if (str_eq(fields[i].name, name))
-            return &fields[i];
-    return NULL;
+    const struct http_field *found = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (!str_eq(fields[i].name, name))
+            continue;
+        if (found)
+            return NULL;
+        found = &fields[i];
+    }
+    return found;
 }
 
 static bool is_word(struct str text, const char *word)

@@ -101,25 +101,34 @@ static void head(void *arg, const struct http_head *head)
 }
 
 /* Appends what can be told of the body; the tail waits for what follows. */
-static void hide_body(struct asked *a, struct str piece, bool last)
+static void hide_body(struct asked *a, struct str piece, bool last, struct buffer *out)
 {
-    size_t done;
+    if (!a->secrets.count) {
+        buffer_add_str(out, piece);
+        return;
+    }
     buffer_add_str(&a->tail, piece);
-    done = secrets_hide(&a->secrets, buffer_str(&a->tail), last, &a->told.body);
-    buffer_drop_front(&a->tail, done);
+    buffer_drop_front(&a->tail, secrets_hide(&a->secrets, buffer_str(&a->tail), last, out));
+    out->failed = out->failed || buffer_failed(&a->tail);
+}
+
+static void tell_body(struct asked *a, size_t raw, const struct buffer *shown)
+{
+    a->told.raw += raw;
+    buffer_add_str(&a->told.body, buffer_str(shown));
+    a->told.body.failed = a->told.body.failed || buffer_failed(shown);
+    put(a);
 }
 
 static void body(void *arg, struct str piece)
 {
     struct asked *a = arg;
+    struct buffer shown = BUFFER_INIT;
+    hide_body(a, piece, false, &shown);
     pthread_mutex_lock(&a->client->lock);
-    a->told.raw += piece.len;
-    if (a->secrets.count)
-        hide_body(a, piece, false);
-    else
-        buffer_add_str(&a->told.body, piece);
-    put(a);
+    tell_body(a, piece.len, &shown);
     pthread_mutex_unlock(&a->client->lock);
+    buffer_clear(&shown);
 }
 
 static void sent(void *arg, size_t len)
@@ -134,13 +143,15 @@ static void sent(void *arg, size_t len)
 static void end(void *arg, const struct http_end *end)
 {
     struct asked *a = arg;
-    pthread_mutex_lock(&a->client->lock);
+    struct http_client *client = a->client;
+    struct buffer shown = BUFFER_INIT;
+    hide_body(a, STR(""), true, &shown);
+    pthread_mutex_lock(&client->lock);
     a->told.ended = true;
     a->told.end = *end;
-    if (a->secrets.count)
-        hide_body(a, STR(""), true);
-    put(a);
-    pthread_mutex_unlock(&a->client->lock);
+    tell_body(a, 0, &shown);
+    pthread_mutex_unlock(&client->lock);
+    buffer_clear(&shown);
 }
 
 const struct http_events telling_events = {
