@@ -239,7 +239,7 @@ static void test_secrets(void **state)
     struct fixture *f = *state;
     gives(f, "secret", "{\"name\":\"example-token\"}",
           OK "{\"status\":0,\"text\":\"{{secret:example-token}}\"}");
-    gives(f, "secret", "{\"name\":\"other\"}", "failed CALL -6 it was not taken");
+    gives(f, "secret", "{\"name\":\"a b\"}", "failed CALL -3 it was not taken");
     gives(f, "secret", "{\"name\":\"\"}", "failed CALL -3 it was not taken");
     gives(f, "secret", "{\"name\":\"example-token\",\"reveal\":1}",
           OK "{\"status\":-6,\"json\":{\"message\":\"the plugin may not see the secret example-token; "
