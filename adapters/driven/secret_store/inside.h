@@ -39,9 +39,6 @@ struct secret_store {
     atomic_bool knows; /* a value */
 };
 
-/* True for what may be the name of a secret. */
-bool secret_name_valid(struct str name);
-
 struct secret *secret_find(const struct secret_store *store, struct str name);
 
 /* Fills the store from the setting. */

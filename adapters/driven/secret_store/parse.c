@@ -4,20 +4,6 @@
 #include "adapters/driven/secret_store/inside.h"
 #include "core/policy/host_rule.h"
 
-bool secret_name_valid(struct str name)
-{
-    if (name.len == 0 || name.len > SECRET_NAME_MAX)
-        return false;
-    for (size_t i = 0; i < name.len; i++) {
-        char c = name.ptr[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        bool other = (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
-        if (!letter && (i == 0 || !other))
-            return false;
-    }
-    return true;
-}
-
 static int fault(const struct secret *s, struct error *err, const char *text)
 {
     return error_set(err, ST_CONFIG, "secrets.sources: \"%s\" %s", s->name, text);

@@ -496,26 +496,34 @@ static void test_deadline(void **state)
     forget(&s);
 }
 
+static struct processes *processes_of_its_own(const char *temporary)
+{
+    struct processes *own = NULL;
+    const struct processes_config config = {.loop = loop_uv(loop),
+                                            .timers = loop_timers(loop),
+                                            .clock = system_clock_port(),
+                                            .executor = loop_own_executor(loop),
+                                            .temporary = temporary};
+    assert_int_equal(processes_new(&config, &own, NULL), ST_OK);
+    return own;
+}
+
 static void test_ends_with_the_host(void **state)
 {
     struct said s = {0};
+    struct processes *own = processes_of_its_own(folder);
     (void)state;
+    port = processes_port(own);
     assert_int_equal(begin(&s, "{\"program\":\"sh\",\"arguments\":[\"-c\","
                                "\"trap '' TERM; echo $$; sleep 600\"]}", STR("")), ST_OK);
     while (!s.out.len)
         loop_turn(loop);
     pid_t pid = (pid_t)atoi(s.out.data);
-    processes_free(all);
+    processes_free(own);
+    port = processes_port(all);
     assert_false(lives(pid));
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
     assert_int_equal(errno, ECHILD);
-    const struct processes_config config = {.loop = loop_uv(loop),
-                                            .timers = loop_timers(loop),
-                                            .clock = system_clock_port(),
-                                            .executor = loop_own_executor(loop),
-                                            .temporary = folder};
-    assert_int_equal(processes_new(&config, &all, NULL), ST_OK);
-    port = processes_port(all);
     forget(&s);
 }
 

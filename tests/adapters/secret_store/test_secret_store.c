@@ -295,6 +295,99 @@ static void test_log(void **state)
     assert_string_equal(logged, "0 a.plugin: nothing");
 }
 
+static void handles(const char *settings, const char *expected)
+{
+    struct buffer out = BUFFER_INIT;
+    assert_int_equal(secret_handles_put(str_from(settings), &out, NULL), ST_OK);
+    buffer_add_char(&out, '\0');
+    assert_string_equal(out.data, expected);
+    buffer_clear(&out);
+}
+
+static void test_handles_in_settings(void **state)
+{
+    struct buffer out = BUFFER_INIT;
+    (void)state;
+    handles("{}", "{}");
+    handles("{\"a\": {\"token\": {\"secret\": \"t-1\"}, \"n\": 1.50}, \"l\": [{\"secret\": \"x\"}, null]}",
+            "{\"a\":{\"token\":\"{{secret:t-1}}\",\"n\":1.50},\"l\":[\"{{secret:x}}\",null]}");
+    handles("{\"a\": {\"secret\": \"x\", \"id\": 1}, \"b\": {\"secret\": \"no name\"}, "
+            "\"c\": {\"secret\": 1}}",
+            "{\"a\":{\"secret\":\"x\",\"id\":1},\"b\":{\"secret\":\"no name\"},"
+            "\"c\":{\"secret\":1}}");
+    assert_int_equal(secret_handles_put(STR("{"), &out, NULL), ST_INVALID);
+    buffer_clear(&out);
+}
+
+/* What plugins say of failures, as the core hears it. */
+static char said[400];
+
+static void completed(void *ctx, uint64_t call, enum run_outcome outcome, struct str json)
+{
+    (void)ctx;
+    snprintf(said, sizeof(said), "%d %d %.*s", (int)call, (int)outcome, STR_ARG(json));
+}
+
+static void failed(void *ctx, uint64_t call, const struct error *err)
+{
+    (void)ctx;
+    snprintf(said, sizeof(said), "%d %d %s", (int)call, err->code, err->text);
+}
+
+static void progress(void *ctx, uint64_t call, double done, double total, struct str message)
+{
+    (void)ctx;
+    snprintf(said, sizeof(said), "%d %g/%g %.*s", (int)call, done, total, STR_ARG(message));
+}
+
+static void log_line(void *ctx, uint64_t call, enum log_level level, struct str plugin,
+                     struct str text)
+{
+    (void)ctx;
+    snprintf(said, sizeof(said), "%d %d %.*s %.*s", (int)call, (int)level, STR_ARG(plugin),
+             STR_ARG(text));
+}
+
+static void released(void *ctx, uint64_t call)
+{
+    (void)ctx;
+    snprintf(said, sizeof(said), "%d", (int)call);
+}
+
+static const struct run_events *given;
+
+static void attach(void *ctx, const struct run_events *events)
+{
+    (void)ctx;
+    given = events;
+}
+
+static void test_runtime(void **state)
+{
+    static const struct run_events core = {NULL, completed, failed, progress, log_line, released};
+    static const struct plugin_runtime inner = {.attach = attach};
+    struct error err = {ST_DENIED, "it is s3cret-pass"};
+    (void)state;
+    open_usual();
+    const struct plugin_runtime *runtime = secret_store_runtime(store, &inner);
+    runtime->attach(runtime->ctx, &core);
+    reveal("pass", "s3cret-pass");
+    given->failed(given->ctx, 1, &err);
+    assert_string_equal(said, "1 -6 it is {{secret:pass}}");
+    given->completed(given->ctx, 2, RUN_TOOL_ERROR, STR("\"s3cret-pass\""));
+    assert_string_equal(said, "2 1 \"{{secret:pass}}\"");
+    given->completed(given->ctx, 3, RUN_FAIL, STR("\"s3cret-pass\""));
+    assert_string_equal(said, "3 2 \"{{secret:pass}}\"");
+    given->completed(given->ctx, 4, RUN_RESULT, STR("\"s3cret-pass\""));
+    assert_string_equal(said, "4 0 \"s3cret-pass\"");
+    given->progress(given->ctx, 5, 1, 2, STR("s3cret-pass"));
+    assert_string_equal(said, "5 1/2 {{secret:pass}}");
+    given->log(given->ctx, 6, LOG_LEVEL_INFO, STR("p"), STR("s3cret-pass"));
+    assert_string_equal(said, "6 1 p {{secret:pass}}");
+    given->released(given->ctx, 7);
+    assert_string_equal(said, "7");
+}
+
 static void refused(const char *sources, const char *text)
 {
     struct error err = {0};
@@ -354,6 +447,8 @@ int main(void)
         cmocka_unit_test(test_files),   cmocka_unit_test(test_keyring),
         cmocka_unit_test(test_reveal),  cmocka_unit_test(test_redact),
         cmocka_unit_test(test_log),     cmocka_unit_test(test_settings),
+        cmocka_unit_test(test_handles_in_settings),
+        cmocka_unit_test(test_runtime),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, set_up, tear_down);
