@@ -23,6 +23,7 @@ struct probe_call {
     hexmcp_call id;
     const char *subject; /* tool "x"; lives as long as the probe */
     bool paths;          /* may open files */
+    bool unjudged;       /* its arguments are none, so what it says is not looked at */
     bool cancelled;
     bool answered;
     uint32_t outcome;
@@ -55,17 +56,16 @@ struct probe {
     struct {
         enum call_fate fate;
         const char *subject;
-    } *history; /* of each id from `first` on */
+    } * history; /* of each id from `first` on */
     size_t history_cap;
     struct probe_call *open;
     struct probe_timer *waiting; /* in the order of their time */
     unsigned timer_count;
     struct probe_item *items; /* published */
-    _Atomic int32_t refuse;  /* what every service returns at once; 0: none */
+    _Atomic int32_t refuse;   /* what every service returns at once; 0: none */
     _Atomic unsigned refusals;
-    unsigned logs;
     double longest_ms; /* of processor time, in one function on the loop */
-    bool created; /* services may be asked for: init has begun */
+    bool created;      /* services may be asked for: init has begun */
     bool stopping;
     char canary[32];
 };
