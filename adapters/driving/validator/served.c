@@ -140,7 +140,7 @@ static void call_until_well(struct server *s, const struct guest_item *item, str
     for (int tries = 0; tries < 40 && !well; tries++) {
         if (!ask(s, item, arguments, &answer))
             break;
-        well = server_helper(s) != 0 && !memmem(answer.data, answer.len, "SIGKILL", 7);
+        well = server_helper(s) != 0 && !memmem(answer.data, answer.len, "signal 9", 8);
         if (!well)
             usleep(250000);
     }

@@ -70,3 +70,9 @@ EXHIBITS = {
     "signal-sender": ("calls", "fail", "it tried to send a signal to the process"),
     "signal-replacer": ("calls", "crash", "it did not return within 1500 ms"),
 }
+
+# What the host refuses before anything of it runs.
+REFUSED = {}
+
+# What a call of the tool "bad" gives in the host; without a line it is answered like any other.
+IN_HOST = {}
