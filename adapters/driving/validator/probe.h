@@ -10,6 +10,7 @@
 #include <pthread.h>
 
 #include "adapters/driving/validator/validator.h"
+#include "hexmcp/ids.h"
 #include "hexmcp/plugin.h"
 
 enum call_fate {
@@ -48,6 +49,11 @@ struct probe {
     hexmcp_notify_1 notify;
     hexmcp_files_1 files;
     hexmcp_schema_1 schema;
+    hexmcp_http_1 http; /* these are there and unavailable (probe_world.c) */
+    hexmcp_net_1 net;
+    hexmcp_process_1 process;
+    hexmcp_kv_1 kv;
+    hexmcp_secrets_1 secrets;
     pthread_mutex_t lock;
     pthread_cond_t change;
     pthread_t loop;
@@ -131,6 +137,9 @@ void probe_loop_end(struct probe *p, double begun);
 void probe_make_services(struct probe *p);
 const void *probe_service(struct probe *p, const char *id);
 void probe_free_services(struct probe *p);
+/* probe_world.c */
+void probe_make_world(struct probe *p);
+const void *probe_world_service(struct probe *p, const char *id);
 /* Takes the timers that are due, or all with `status` instead of HEXMCP_OK. [loop] */
 unsigned probe_run_timers(struct probe *p, int32_t status);
 /* Milliseconds until the next timer; UINT64_MAX if there is none. */

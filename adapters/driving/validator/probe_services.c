@@ -454,6 +454,7 @@ static int32_t schema_validate_text(void *ctx, hexmcp_str schema, hexmcp_str val
 
 void probe_make_services(struct probe *p)
 {
+    probe_make_world(p);
     p->call_info = (hexmcp_call_info_1){.size = sizeof(p->call_info),
                                         .ctx = p,
                                         .cancelled = call_cancelled,
@@ -507,7 +508,7 @@ const void *probe_service(struct probe *p, const char *id)
                              "nothing");
             return services[i].granted ? services[i].table : NULL;
         }
-    return NULL;
+    return probe_world_service(p, id);
 }
 
 void probe_free_services(struct probe *p)

@@ -48,7 +48,11 @@ void check_manifest(struct trial *t)
 
 static void check_interface(struct trial *t, struct json value)
 {
-    static const char *const served[] = {HEXMCP_TOOL_1, HEXMCP_RESOURCE_1, HEXMCP_PROMPT_1};
+    static const char *const served[] = {HEXMCP_TOOL_1, HEXMCP_RESOURCE_1, HEXMCP_PROMPT_1,
+                                         HEXMCP_STATE_1, HEXMCP_SELFTEST_1};
+    static const char *const drafts[] = {HEXMCP_PROVIDER_1, HEXMCP_EVENTSTORE_1,
+                                         HEXMCP_KV_STORE_1, HEXMCP_BLOB_1, HEXMCP_SEARCH_1,
+                                         HEXMCP_HOOK_1};
     struct str id = {NULL, 0};
     if (!json_plain(value, &id) || !name_is_interface(id)) {
         tell_failure(t, MANIFEST,
@@ -60,6 +64,11 @@ static void check_interface(struct trial *t, struct json value)
     for (size_t i = 0; i < sizeof(served) / sizeof(served[0]); i++)
         if (str_eq(id, str_from(served[i])))
             return;
+    for (size_t i = 0; i < sizeof(drafts) / sizeof(drafts[0]); i++)
+        if (str_eq(id, str_from(drafts[i]))) {
+            tell_note(t, MANIFEST, "\"%.*s\" is a draft; it can still change", STR_ARG(id));
+            return;
+        }
     if (str_starts(id, STR("hexmcp.")))
         tell_warning(t, MANIFEST, "this hexmcp asks no plugin for \"%.*s\"; check the id",
                      STR_ARG(id));
