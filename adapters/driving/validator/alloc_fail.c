@@ -1,7 +1,7 @@
 /*
  * hexmcp-alloc-fail.so: stands in front of the C library's allocator (LD_PRELOAD) and refuses the
- * n-th allocation that code in a given range of addresses asks for. Only the validator loads it, for
- * a process of its own.
+ * n-th allocation that code in a given range of addresses asks for. Only the validator loads it,
+ * for a process of its own.
  */
 #include <errno.h>
 #include <stdatomic.h>

@@ -11,7 +11,6 @@ struct place {
 /* The first that fits counts. */
 static const struct place places[] = {
     {"/usr/share/zoneinfo", "timezones"},
-    {"/etc/localtime", "timezones"},
     {"/etc/timezone", "timezones"},
     {"/usr/lib/locale", "locales"},
     {"/usr/share/locale", "locales"},
@@ -20,6 +19,7 @@ static const struct place places[] = {
     {"/etc/fonts", "fonts"},
     {"/etc/ssl/certs", "certificates"},
     {"/usr/share/ca-certificates", "certificates"},
+    {"/etc/localtime", NULL}, /* the C library looks there even for UTC */
     {"/lib", NULL},
     {"/usr/lib", NULL},
     {"/usr/local/lib", NULL},

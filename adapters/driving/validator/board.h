@@ -1,6 +1,6 @@
 /*
- * Where a check writes what it finds: memory that the child shares with the parent. The parent reads
- * it when the child has ended, and believes nothing in it: the plugin could write there.
+ * Where a check writes what it finds: memory that the child shares with the parent. The parent
+ * reads it when the child has ended, and believes nothing in it: the plugin could write there.
  */
 #pragma once
 
@@ -25,9 +25,9 @@ struct finding {
 #define BOARD_FINDINGS 24
 
 struct board {
-    _Atomic uint32_t count;   /* of findings; may be more than there is room for */
-    _Atomic uint32_t worst;   /* enum severity */
-    _Atomic uint32_t ended;   /* the check returned */
+    _Atomic uint32_t count; /* of findings; may be more than there is room for */
+    _Atomic uint32_t worst; /* enum severity */
+    _Atomic uint32_t ended; /* the check returned */
     _Atomic uint32_t skipped;
     char step[256];
     char reason[256]; /* of the skip */

@@ -38,7 +38,7 @@ static bool arguments_for(struct session *s, const struct guest_item *item, uint
     return s->arguments.len > 0;
 }
 
-/* Is there a table of the plugin's for it? A plugin that lists what it does not serve was told so. */
+/* Is there a table of the plugin's for it? One that lists what it does not serve was told so. */
 static bool served(const struct guest *g, const struct guest_item *item)
 {
     return item->kind == ITEM_TOOL     ? g->tools != NULL
@@ -52,7 +52,8 @@ void check_items(struct trial *t)
     if (begin(&s, t)) {
         for (size_t i = 0; i < s.items.count; i++)
             if (!arguments_for(&s, &s.items.at[i], i))
-                tell_note(t, s.items.at[i].subject, "no arguments could be made up that fit its "
+                tell_note(t, s.items.at[i].subject,
+                          "no arguments could be made up that fit its "
                           "schema; \"examples\" in the schema would help, and help models, too");
         end(&s);
     }
@@ -153,8 +154,10 @@ static void check_own(struct trial *t, const struct guest_item *item)
     for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
         census_describe(own[i], what, sizeof(what));
         if (!what[0])
-            tell_failure(t, item->subject, "it closed the descriptor %d, which is not its own; close "
-                         "only what you opened", own[i]);
+            tell_failure(t, item->subject,
+                         "it closed the descriptor %d, which is not its own; close "
+                         "only what you opened",
+                         own[i]);
     }
 }
 
@@ -170,8 +173,10 @@ static void call_item(struct session *s, const struct guest_item *item, unsigned
         go_on(s, item, &answer, i & 1);
         guest_answer_clear(&answer);
         if (census_take().resident_kib > before + limit * 1024)
-            tell_failure(t, item->subject, "it takes more than %lu MiB; ask for more by \"memoryMiB\" "
-                         "in \"grants\", or work in pieces", limit);
+            tell_failure(t, item->subject,
+                         "it takes more than %lu MiB; ask for more by \"memoryMiB\" "
+                         "in \"grants\", or work in pieces",
+                         limit);
         check_own(t, item);
     }
 }
@@ -192,8 +197,10 @@ void check_calls(struct trial *t)
     unsigned left = census_take().descriptors;
     /* The plugin's own file and what a library keeps for good are no leak of calls. */
     if (left > descriptors + 4)
-        tell_failure(t, "stop", "%u descriptors are left after %u calls of each item; close what a call "
-                     "opens", left - descriptors, rounds);
+        tell_failure(t, "stop",
+                     "%u descriptors are left after %u calls of each item; close what a call "
+                     "opens",
+                     left - descriptors, rounds);
     end(&s);
 }
 
@@ -273,8 +280,10 @@ void check_threads(struct trial *t)
             guest_answer_clear(&answer);
         }
         if (s.g.probe->longest_ms > LOOP_BUDGET_MS)
-            tell_failure(t, item->subject, "one function of it took %.1f ms of the loop, more than "
-                         "%.0f; give it the mode \"worker\"", s.g.probe->longest_ms, LOOP_BUDGET_MS);
+            tell_failure(t, item->subject,
+                         "one function of it took %.1f ms of the loop, more than "
+                         "%.0f; give it the mode \"worker\"",
+                         s.g.probe->longest_ms, LOOP_BUDGET_MS);
     }
     end(&s);
 }

@@ -251,7 +251,8 @@ static void judge_output(struct running *r)
         printable(r->out.first, r->out.first_len, text, sizeof(text));
         tell_failure(t, "standard output",
                      "it wrote %zu bytes to standard output, which is the wire: \"%s\"; use "
-                     "host->log", r->out.total, text);
+                     "host->log",
+                     r->out.total, text);
     }
     if (r->error.total > FLOOD)
         tell_warning(t, "standard error", "it wrote %zu bytes to standard error; use host->log",

@@ -59,23 +59,24 @@ static double limit_of(struct json schema, const char *key, double fallback)
 
 static void integer(struct generator *g, struct json schema, struct json_writer *w)
 {
-    double low = ceil(fmax(limit_of(schema, "minimum", -1e15),
-                           limit_of(schema, "exclusiveMinimum", -1e15) + 1));
-    double high = floor(fmin(limit_of(schema, "maximum", 1e15),
-                             limit_of(schema, "exclusiveMaximum", 1e15) - 1));
+    double low = ceil(
+        fmax(limit_of(schema, "minimum", -1e15), limit_of(schema, "exclusiveMinimum", -1e15) + 1));
+    double high = floor(
+        fmin(limit_of(schema, "maximum", 1e15), limit_of(schema, "exclusiveMaximum", 1e15) - 1));
     double step = fmax(1, limit_of(schema, "multipleOf", 1));
     if (low <= -1e15 && high >= 1e15 && chance(g, 70)) {
         low = -100;
         high = 1000;
     }
-    double chosen = chance(g, 15)   ? low
-                    : chance(g, 15) ? high
-                                    : low + floor((high - low + 1) *
-                                                  ((double)(rng_next(&g->rng) >> 11) * 0x1p-53));
+    double chosen =
+        chance(g, 15) ? low
+        : chance(g, 15)
+            ? high
+            : low + floor((high - low + 1) * ((double)(rng_next(&g->rng) >> 11) * 0x1p-53));
     chosen = ceil(chosen / step) * step;
-    json_write_i64(w, (int64_t)fmax(-9e15, fmin(9e15, chosen > high && high - step >= low
-                                                          ? chosen - step
-                                                          : chosen)));
+    json_write_i64(
+        w, (int64_t)fmax(-9e15,
+                         fmin(9e15, chosen > high && high - step >= low ? chosen - step : chosen)));
 }
 
 static void number(struct generator *g, struct json schema, struct json_writer *w)
@@ -85,8 +86,8 @@ static void number(struct generator *g, struct json schema, struct json_writer *
     if (json_exists(json_get(schema, STR("multipleOf"))) || chance(g, 30))
         integer(g, schema, w);
     else
-        json_write_double(w, low + (high - low) * (0.01 + 0.98 * (double)(rng_next(&g->rng) >> 11) *
-                                                              0x1p-53));
+        json_write_double(w, low + (high - low) *
+                                       (0.01 + 0.98 * (double)(rng_next(&g->rng) >> 11) * 0x1p-53));
 }
 
 static bool formatted(struct json schema, struct json_writer *w)
@@ -116,10 +117,31 @@ static bool formatted(struct json schema, struct json_writer *w)
 static struct str word(struct generator *g)
 {
     static const char *const words[] = {
-        "a", "1 + 2", "hello world", "2024-02-29T12:00:00Z", "Europe/Berlin", "{\"a\":[1,2]}", "[1]",
-        "a+b", "(a|b)*c", "\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80", "line one\nline two\n", "SGVsbG8=",
-        "0", "-1", "true", "null", "$1", "%s%n", "../..", "\t", "<a href=\"x\">",
-        "123e4567-e89b-42d3-a456-426614174000", "{\"type\":\"object\"}", "UTC", "+1d",
+        "a",
+        "1 + 2",
+        "hello world",
+        "2024-02-29T12:00:00Z",
+        "Europe/Berlin",
+        "{\"a\":[1,2]}",
+        "[1]",
+        "a+b",
+        "(a|b)*c",
+        "\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80",
+        "line one\nline two\n",
+        "SGVsbG8=",
+        "0",
+        "-1",
+        "true",
+        "null",
+        "$1",
+        "%s%n",
+        "../..",
+        "\t",
+        "<a href=\"x\">",
+        "123e4567-e89b-42d3-a456-426614174000",
+        "{\"type\":\"object\"}",
+        "UTC",
+        "+1d",
     };
     return str_from(words[rng_below(&g->rng, sizeof(words) / sizeof(words[0]))]);
 }
@@ -167,8 +189,8 @@ static bool listed(struct json names, struct json key)
 
 static void path(struct generator *g, struct json_writer *w)
 {
-    static const char *const names[] = {"notes.txt", "folder", "folder/more.txt", "missing.txt",
-                                        ".", "data.bin"};
+    static const char *const names[] = {"notes.txt",   "folder", "folder/more.txt",
+                                        "missing.txt", ".",      "data.bin"};
     char text[512];
     snprintf(text, sizeof(text), chance(g, 50) ? "%s/%s" : "%.0s%s", g->folder,
              names[rng_below(&g->rng, sizeof(names) / sizeof(names[0]))]);
@@ -307,8 +329,21 @@ void generate_value(struct generator *g, struct json schema, struct buffer *out)
 static void wrong_member(struct generator *g, struct json_writer *w)
 {
     static const char *const values[] = {
-        "null", "true", "-1", "1e308", "\"\"", "[]", "{}", "[[[[[[]]]]]]", "{\"a\":{\"a\":null}}",
-        "9007199254740993", "\"\\u0000\"", "0.1", "[null]", "-0", "18446744073709551616",
+        "null",
+        "true",
+        "-1",
+        "1e308",
+        "\"\"",
+        "[]",
+        "{}",
+        "[[[[[[]]]]]]",
+        "{\"a\":{\"a\":null}}",
+        "9007199254740993",
+        "\"\\u0000\"",
+        "0.1",
+        "[null]",
+        "-0",
+        "18446744073709551616",
     };
     json_write_raw(w, str_from(values[rng_below(&g->rng, sizeof(values) / sizeof(values[0]))]));
 }
@@ -336,8 +371,8 @@ void generate_wrong(struct generator *g, struct json schema, struct buffer *out)
 
 void generate_damaged(struct rng *rng, struct str text, struct buffer *out)
 {
-    static const char *const splices[] = {"{", "}", "[", "]", "\"", "\\", ",", ":", "\\u0000", "\xFF",
-                                          "\\ud800", "1e999", "\n"};
+    static const char *const splices[] = {"{", "}",       "[",    "]",       "\"",    "\\", ",",
+                                          ":", "\\u0000", "\xFF", "\\ud800", "1e999", "\n"};
     buffer_add_str(out, text);
     for (unsigned n = 1 + rng_below(rng, 4); n && out->len; n--) {
         size_t at = rng_below(rng, (unsigned)out->len);

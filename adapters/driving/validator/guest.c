@@ -40,17 +40,23 @@ void guest_judge_error(struct guest *g, const char *where, const char *what, int
                        const hexmcp_error *err)
 {
     if (status > 0 || status < HEXMCP_E_CONFIG)
-        tell_failure(g->t, where, "%s returned the unknown status %d; return HEXMCP_OK or one of "
-                     "HEXMCP_E_*", what, status);
+        tell_failure(g->t, where,
+                     "%s returned the unknown status %d; return HEXMCP_OK or one of "
+                     "HEXMCP_E_*",
+                     what, status);
     if (status >= 0)
         return;
     size_t len = strnlen(err->text, sizeof(err->text));
     if (len == sizeof(err->text))
-        tell_failure(g->t, where, "the error text of %s is not terminated within %d bytes; use "
-                     "hexmcp_fail", what, HEXMCP_ERROR_TEXT);
+        tell_failure(g->t, where,
+                     "the error text of %s is not terminated within %d bytes; use "
+                     "hexmcp_fail",
+                     what, HEXMCP_ERROR_TEXT);
     else if (len == 0)
-        tell_failure(g->t, where, "%s failed with %d and left the error text empty; say what failed, "
-                     "on what, what to do", what, status);
+        tell_failure(g->t, where,
+                     "%s failed with %d and left the error text empty; say what failed, "
+                     "on what, what to do",
+                     what, status);
     else
         probe_look(g->probe, where, "the error text", (hexmcp_str){err->text, len});
 }
@@ -60,23 +66,25 @@ static void judge_member(struct guest *g, const char *table, uint32_t size, size
                          const char *member)
 {
     if (size < end || !set)
-        tell_failure(g->t, table, "the function %s is missing; set it, and `size` to sizeof the "
-                     "table", member);
+        tell_failure(g->t, table,
+                     "the function %s is missing; set it, and `size` to sizeof the "
+                     "table",
+                     member);
 }
 
-#define JUDGE(g, name, table, member)                                                            \
-    judge_member(g, name, (table)->size,                                                         \
-                 offsetof(__typeof__(*(table)), member) + sizeof((table)->member),                \
-                 (table)->size >= offsetof(__typeof__(*(table)), member) +                        \
-                                      sizeof((table)->member) &&                                  \
-                     (table)->member != NULL,                                                     \
-                 #member)
+#define JUDGE(g, name, table, member)                                                              \
+    judge_member(                                                                                  \
+        g, name, (table)->size, offsetof(__typeof__(*(table)), member) + sizeof((table)->member),  \
+        (table)->size >= offsetof(__typeof__(*(table)), member) + sizeof((table)->member) &&       \
+            (table)->member != NULL,                                                               \
+        #member)
 
 static bool judge_instance(struct guest *g)
 {
     const hexmcp_plugin *p = g->plugin;
     if (!p) {
-        tell_failure(g->t, "hexmcp_plugin_create", "it returned HEXMCP_OK and no instance; write *out");
+        tell_failure(g->t, "hexmcp_plugin_create",
+                     "it returned HEXMCP_OK and no instance; write *out");
         return false;
     }
     JUDGE(g, "hexmcp_plugin", p, init);
@@ -144,8 +152,8 @@ bool guest_init(struct guest *g, const char *config)
         guest_settings(g->t, &settings);
     g->probe->created = true;
     trial_step(g->t, "init");
-    int32_t status = g->plugin->init(g->plugin->self,
-                                     (hexmcp_str){settings.data, settings.len}, &err);
+    int32_t status =
+        g->plugin->init(g->plugin->self, (hexmcp_str){settings.data, settings.len}, &err);
     guest_judge_error(g, "init", "it", status, &err);
     if (status < 0 && !config)
         tell_failure(g->t, "init", "it failed with %d on settings that fit its schema (%.*s): %.*s",
@@ -160,11 +168,15 @@ static const void *interface_of(struct guest *g, const char *id)
     const void *table = g->plugin->get_interface(g->plugin->self, id);
     bool promised = subject_provides(g->t->subject, id);
     if (promised && !table)
-        tell_failure(g->t, "get_interface", "it gives nothing for \"%s\", which plugin.json lists in "
-                     "\"provides\"", id);
+        tell_failure(g->t, "get_interface",
+                     "it gives nothing for \"%s\", which plugin.json lists in "
+                     "\"provides\"",
+                     id);
     if (!promised && table)
-        tell_warning(g->t, "get_interface", "it gives a table for \"%s\", which plugin.json does not "
-                     "list in \"provides\"", id);
+        tell_warning(g->t, "get_interface",
+                     "it gives a table for \"%s\", which plugin.json does not "
+                     "list in \"provides\"",
+                     id);
     return promised ? table : NULL;
 }
 
@@ -177,8 +189,10 @@ static const void *checked(struct guest *g, const char *id, size_t function_end)
     memcpy(&size, table, sizeof(size));
     if (size >= function_end && size < 65536)
         return table;
-    tell_failure(g->t, "get_interface", "the table for \"%s\" says that it has %u bytes; set its size "
-                 "to sizeof the table", id, size);
+    tell_failure(g->t, "get_interface",
+                 "the table for \"%s\" says that it has %u bytes; set its size "
+                 "to sizeof the table",
+                 id, size);
     return NULL;
 }
 

@@ -86,16 +86,16 @@ void guest_fill_scratch(struct trial *t);
 
 /* guest_call.c */
 #define CALL_CANCEL_BEFORE 1u
-#define CALL_CANCEL_AFTER 2u   /* when it has been answered */
-#define CALL_CANCEL_TWICE 4u   /* while it runs */
+#define CALL_CANCEL_AFTER 2u /* when it has been answered */
+#define CALL_CANCEL_TWICE 4u /* while it runs */
 #define CALL_CANCEL_DURING 8u
-#define CALL_UNJUDGED 16u      /* the arguments are not what the contract promises: any answer will do */
-#define CALL_GIVE_UP 32u       /* the deadline passes at once; the answer comes late */
+#define CALL_UNJUDGED 16u /* the arguments are not what the contract promises: any answer will do */
+#define CALL_GIVE_UP 32u  /* the deadline passes at once; the answer comes late */
 
 /* One call with these arguments, judged as the host would judge it. Free with
  * guest_answer_clear. If the plugin does not come back, this does not return. */
-void guest_call(struct guest *g, const struct guest_item *item, struct str arguments,
-                unsigned how, struct guest_answer *out);
+void guest_call(struct guest *g, const struct guest_item *item, struct str arguments, unsigned how,
+                struct guest_answer *out);
 /* Goes on with a call that ended HEXMCP_INPUT_REQUIRED. */
 void guest_resume(struct guest *g, const struct guest_item *item, struct str arguments,
                   struct str state, struct str answers, struct guest_answer *out);
@@ -105,5 +105,4 @@ void guest_complete(struct guest *g, const struct guest_item *item, struct str a
 void guest_answer_clear(struct guest_answer *answer);
 
 /* The plugin hangs or is in no state to go on: ends the child with what is on the board. */
-void guest_give_up(struct guest *g, const char *where, const char *text)
-    __attribute__((noreturn));
+void guest_give_up(struct guest *g, const char *where, const char *text) __attribute__((noreturn));

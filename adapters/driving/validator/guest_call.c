@@ -10,6 +10,7 @@
 
 #define STACK_BYTES ((size_t)8 << 20)
 #define LONGEST_MS 20000u
+#define LONGEST_UNJUDGED_MS 2000u
 #define GRACE_MS 3000u
 #define SHOWN 160
 
@@ -35,9 +36,9 @@ static int32_t ask_tool(struct question *q)
     const hexmcp_tool_1 *t = q->g->tools;
     if (!q->resume)
         return t->call(t->self, q->id, q->name, q->arguments, &q->error);
-    return HEXMCP_HAS(t, resume) ? t->resume(t->self, q->id, q->name, q->arguments, q->state,
-                                             q->answers, &q->error)
-                                 : HEXMCP_E_UNSUPPORTED;
+    return HEXMCP_HAS(t, resume)
+               ? t->resume(t->self, q->id, q->name, q->arguments, q->state, q->answers, &q->error)
+               : HEXMCP_E_UNSUPPORTED;
 }
 
 static int32_t ask_resource(struct question *q)
@@ -48,9 +49,9 @@ static int32_t ask_resource(struct question *q)
         return r->complete(r->self, q->id, q->name, q->argument, nothing, none, &q->error);
     if (!q->resume)
         return r->read(r->self, q->id, q->name, q->arguments, &q->error);
-    return HEXMCP_HAS(r, resume) ? r->resume(r->self, q->id, q->name, q->arguments, q->state,
-                                             q->answers, &q->error)
-                                 : HEXMCP_E_UNSUPPORTED;
+    return HEXMCP_HAS(r, resume)
+               ? r->resume(r->self, q->id, q->name, q->arguments, q->state, q->answers, &q->error)
+               : HEXMCP_E_UNSUPPORTED;
 }
 
 static int32_t ask_prompt(struct question *q)
@@ -61,9 +62,9 @@ static int32_t ask_prompt(struct question *q)
         return p->complete(p->self, q->id, q->name, q->argument, nothing, none, &q->error);
     if (!q->resume)
         return p->render(p->self, q->id, q->name, q->arguments, &q->error);
-    return HEXMCP_HAS(p, resume) ? p->resume(p->self, q->id, q->name, q->arguments, q->state,
-                                             q->answers, &q->error)
-                                 : HEXMCP_E_UNSUPPORTED;
+    return HEXMCP_HAS(p, resume)
+               ? p->resume(p->self, q->id, q->name, q->arguments, q->state, q->answers, &q->error)
+               : HEXMCP_E_UNSUPPORTED;
 }
 
 static void ask(struct question *q)
@@ -101,7 +102,8 @@ static bool begin(struct question *q, bool on_loop, pthread_t *thread)
     bool made = pthread_create(thread, &attributes, work, q) == 0;
     pthread_attr_destroy(&attributes);
     if (!made)
-        guest_give_up(q->g, q->item->subject, "no thread can be made for the call; the plugin has "
+        guest_give_up(q->g, q->item->subject,
+                      "no thread can be made for the call; the plugin has "
                       "used them up");
     return true;
 }
@@ -128,7 +130,10 @@ static void say_step(struct question *q)
         shown[i] = c >= ' ' && c < 127 ? c : '?';
     }
     snprintf(shown + len, 8, "%s", len < q->arguments.len ? "..." : "");
-    trial_step(q->g->t, "%s%s with %s", q->resume ? "resume of " : q->completion ? "complete of " : "",
+    trial_step(q->g->t, "%s%s with %s",
+               q->resume       ? "resume of "
+               : q->completion ? "complete of "
+                               : "",
                q->item->subject, shown);
 }
 
@@ -149,16 +154,21 @@ static void wait_longer(struct question *q, struct probe_call *call, unsigned li
     say_step(q);
     probe_wait(g->probe, call, &q->returned, GRACE_MS);
     if (!atomic_load(&q->returned)) {
-        snprintf(text, sizeof(text), "it did not return within %u ms, nor %u ms after it was "
-                 "cancelled; ask hexmcp.call/1 while it works", limit, GRACE_MS);
+        snprintf(text, sizeof(text),
+                 "it did not return within %u ms, nor %u ms after it was "
+                 "cancelled; ask hexmcp.call/1 while it works",
+                 limit, GRACE_MS);
         guest_give_up(g, q->item->subject, text);
     }
     if (!call->answered && q->status == HEXMCP_PENDING)
-        tell_failure(g->t, q->item->subject, "it returned HEXMCP_PENDING and did not complete the "
-                     "call within %u ms, nor %u ms after it was cancelled; complete every call, also "
-                     "a cancelled one", limit, GRACE_MS);
-    else
-        tell_warning(g->t, q->item->subject, "it took longer than %u ms", limit);
+        tell_failure(
+            g->t, q->item->subject,
+            "it returned HEXMCP_PENDING and did not complete the "
+            "call within %u ms, nor %u ms after it was cancelled; complete every call, also "
+            "a cancelled one",
+            limit, GRACE_MS);
+    else if (!call->unjudged && limit < LONGEST_MS)
+        tell_warning(g->t, q->item->subject, "it took longer than its timeoutMs, %u ms", limit);
 }
 
 static void take_answer(struct question *q, struct probe_call *call, struct guest_answer *out)
@@ -178,14 +188,19 @@ static void judge_status(struct question *q, const struct guest_answer *a)
     struct guest *g = q->g;
     const char *where = q->item->subject;
     if (a->status > HEXMCP_PENDING || a->status < HEXMCP_E_CONFIG)
-        tell_failure(g->t, where, "it returned the unknown status %d; return HEXMCP_OK, "
-                     "HEXMCP_PENDING or one of HEXMCP_E_*", a->status);
+        tell_failure(g->t, where,
+                     "it returned the unknown status %d; return HEXMCP_OK, "
+                     "HEXMCP_PENDING or one of HEXMCP_E_*",
+                     a->status);
     else if (a->status == HEXMCP_OK && !a->answered)
-        tell_failure(g->t, where, "it returned HEXMCP_OK without completing the call; call complete() "
+        tell_failure(g->t, where,
+                     "it returned HEXMCP_OK without completing the call; call complete() "
                      "first, or return HEXMCP_PENDING");
     else if (a->status < 0 && a->answered)
-        tell_failure(g->t, where, "it returned the error %d after it completed the call; do one of "
-                     "both", a->status);
+        tell_failure(g->t, where,
+                     "it returned the error %d after it completed the call; do one of "
+                     "both",
+                     a->status);
     else if (a->status < 0 && !q->resume)
         guest_judge_error(g, where, "it", a->status, &a->error);
 }
@@ -206,16 +221,19 @@ static void judge_result(struct question *q, struct json result, uint32_t outcom
 {
     struct guest *g = q->g;
     struct error err;
-    struct item definition = {.kind = q->item->kind, .name = str_from(q->item->name),
+    struct item definition = {.kind = q->item->kind,
+                              .name = str_from(q->item->name),
                               .local_name = str_from(q->item->name),
-                              .plugin_id = subject_id(g->t->subject), .json = json_text(q->item->json)};
+                              .plugin_id = subject_id(g->t->subject),
+                              .json = json_text(q->item->json)};
     struct item_state state = {.definition = &definition, .output = q->item->output};
     struct call call = {.item = &state};
     if (outcome == HEXMCP_TOOL_ERROR && (q->item->kind != ITEM_TOOL || q->completion))
-        tell_failure(g->t, q->item->subject, "it gave a tool error, which only tools have; return an "
+        tell_failure(g->t, q->item->subject,
+                     "it gave a tool error, which only tools have; return an "
                      "error");
-    call.request.action = q->completion                ? ACTION_COMPLETE
-                          : q->item->kind == ITEM_TOOL ? ACTION_CALL
+    call.request.action = q->completion                  ? ACTION_COMPLETE
+                          : q->item->kind == ITEM_TOOL   ? ACTION_CALL
                           : q->item->kind == ITEM_PROMPT ? ACTION_RENDER
                                                          : ACTION_READ;
     call.request.target = str_from(q->item->name);
@@ -227,10 +245,12 @@ static void judge_failure(struct question *q, struct json json)
 {
     int64_t code;
     if (!json_int64(json_get(json, STR("code")), &code) || code >= 0 || code < HEXMCP_E_CONFIG)
-        tell_failure(q->g->t, q->item->subject, "it failed without a \"code\" of HEXMCP_E_*; give "
+        tell_failure(q->g->t, q->item->subject,
+                     "it failed without a \"code\" of HEXMCP_E_*; give "
                      "{\"code\":...,\"message\":...}");
     if (json_length(json_get(json, STR("message"))) == 0)
-        tell_failure(q->g->t, q->item->subject, "it failed without a \"message\"; say what failed, on "
+        tell_failure(q->g->t, q->item->subject,
+                     "it failed without a \"message\"; say what failed, on "
                      "what, what to do");
 }
 
@@ -243,7 +263,8 @@ static void judge_answer(struct question *q, const struct guest_answer *a, bool 
         return;
     if (a->outcome == HEXMCP_CANCELLED) {
         if (!was_cancelled)
-            tell_failure(t, q->item->subject, "it said that the call was cancelled, and nobody had "
+            tell_failure(t, q->item->subject,
+                         "it said that the call was cancelled, and nobody had "
                          "cancelled it");
         return;
     }
@@ -260,7 +281,8 @@ static void judge_answer(struct question *q, const struct guest_answer *a, bool 
         judge_result(q, root, a->outcome);
     else if (!json_count(json_get(root, STR("requests"))) &&
              !json_exists(json_get(root, STR("state"))))
-        tell_failure(t, q->item->subject, "it asks for input with neither \"requests\" nor \"state\"");
+        tell_failure(t, q->item->subject,
+                     "it asks for input with neither \"requests\" nor \"state\"");
     json_free(doc);
 }
 
@@ -268,15 +290,15 @@ static void judge_answer(struct question *q, const struct guest_answer *a, bool 
 static bool names_path(const struct question *q)
 {
     struct json_doc *doc;
-    struct json_iter it = json_iter(json_get(json_get(q->item->json, STR("run")),
-                                             STR("pathArguments")));
+    struct json_iter it =
+        json_iter(json_get(json_get(q->item->json, STR("run")), STR("pathArguments")));
     bool named = false;
     if (json_parse((struct str){q->arguments.ptr, q->arguments.len}, &doc, NULL))
         return false;
     while (json_next(&it)) {
         struct str name;
-        named = named || (json_plain(it.value, &name) &&
-                          json_exists(json_get(json_root(doc), name)));
+        named =
+            named || (json_plain(it.value, &name) && json_exists(json_get(json_root(doc), name)));
     }
     json_free(doc);
     return named;
@@ -286,15 +308,19 @@ static void run_question(struct question *q, unsigned how, struct guest_answer *
 {
     struct guest *g = q->g;
     pthread_t thread;
-    bool paths = json_count(json_get(json_get(q->item->json, STR("run")), STR("pathArguments"))) > 0;
-    unsigned limit = q->item->timeout_ms < LONGEST_MS ? q->item->timeout_ms : LONGEST_MS;
+    bool paths =
+        json_count(json_get(json_get(q->item->json, STR("run")), STR("pathArguments"))) > 0;
+    unsigned longest = how & CALL_UNJUDGED ? LONGEST_UNJUDGED_MS : LONGEST_MS;
+    unsigned limit = q->item->timeout_ms < longest ? q->item->timeout_ms : longest;
+    bool unjudged = (how & CALL_UNJUDGED) != 0;
     bool on_loop = q->item->run_inline && q->arguments.len <= q->item->inline_bytes &&
-                   !(paths && names_path(q));
+                   !(paths && (unjudged || names_path(q)));
     bool cancels = (how & (CALL_CANCEL_BEFORE | CALL_CANCEL_DURING | CALL_CANCEL_TWICE)) != 0;
     struct probe_call *call = probe_open(g->probe, q->item->subject, paths, limit);
     if (!call)
         guest_give_up(g, q->item->subject, "out of memory");
     q->id = call->id;
+    call->unjudged = unjudged;
     q->error.size = sizeof(q->error);
     if (how & CALL_CANCEL_BEFORE)
         probe_cancel(g->probe, call);
@@ -351,9 +377,13 @@ void guest_call(struct guest *g, const struct guest_item *item, struct str argum
 void guest_resume(struct guest *g, const struct guest_item *item, struct str arguments,
                   struct str state, struct str answers, struct guest_answer *out)
 {
-    struct question q = {.g = g, .item = item, .name = theirs(str_from(item->name)),
-                         .arguments = theirs(arguments), .state = theirs(state),
-                         .answers = theirs(answers), .resume = true};
+    struct question q = {.g = g,
+                         .item = item,
+                         .name = theirs(str_from(item->name)),
+                         .arguments = theirs(arguments),
+                         .state = theirs(state),
+                         .answers = theirs(answers),
+                         .resume = true};
     *out = (struct guest_answer){0};
     run_question(&q, 0, out);
 }
@@ -361,8 +391,12 @@ void guest_resume(struct guest *g, const struct guest_item *item, struct str arg
 void guest_complete(struct guest *g, const struct guest_item *item, struct str argument,
                     struct guest_answer *out)
 {
-    struct question q = {.g = g, .item = item, .name = theirs(str_from(item->name)),
-                         .arguments = {"", 0}, .argument = theirs(argument), .completion = true};
+    struct question q = {.g = g,
+                         .item = item,
+                         .name = theirs(str_from(item->name)),
+                         .arguments = {"", 0},
+                         .argument = theirs(argument),
+                         .completion = true};
     *out = (struct guest_answer){0};
     run_question(&q, 0, out);
 }

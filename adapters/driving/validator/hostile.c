@@ -18,11 +18,13 @@ static uint64_t seconds_now(void)
     return (uint64_t)now.tv_sec;
 }
 
+#define QUICK_S 4u
+
 /* Half of the time limit is for the rounds, the rest for what the machine does besides. */
 static uint64_t enough(const struct trial *t)
 {
     int limit = t->options->timeout_s ? t->options->timeout_s : t->check->seconds;
-    return seconds_now() + (uint64_t)limit / 2;
+    return seconds_now() + (t->options->quick ? QUICK_S : (uint64_t)limit / 2);
 }
 
 static bool served(const struct guest *g, const struct guest_item *item)
@@ -197,11 +199,15 @@ void check_slope(struct trial *t)
             made += call_often(&g, &items.at[i], each, end);
     struct census now = census_take();
     if (now.resident_kib > then.resident_kib + GROWTH_KIB)
-        tell_failure(t, t->subject->binary, "%lu KiB more are in use after %u calls; free what a call "
-                     "allocates", now.resident_kib - then.resident_kib, made);
+        tell_failure(t, t->subject->binary,
+                     "%lu KiB more are in use after %u calls; free what a call "
+                     "allocates",
+                     now.resident_kib - then.resident_kib, made);
     if (now.descriptors > then.descriptors + 8)
-        tell_failure(t, t->subject->binary, "%u descriptors more are open after %u calls; close what a "
-                     "call opens", now.descriptors - then.descriptors, made);
+        tell_failure(t, t->subject->binary,
+                     "%u descriptors more are open after %u calls; close what a "
+                     "call opens",
+                     now.descriptors - then.descriptors, made);
     if (census_settle(then.threads + 8) > then.threads + 8)
         tell_failure(t, t->subject->binary, "%u threads more run after %u calls; join them",
                      now.threads - then.threads, made);

@@ -72,8 +72,8 @@ static char *nested(const char *before, const char *after, size_t depth)
     return buffer_take(&text, &len);
 }
 
-/* The host refuses settings that do not fit the schema, so any answer will do, but a crash. An error
- * must be a proper one. */
+/* The host refuses settings that do not fit the schema, so any answer will do, but a crash. An
+ * error must be a proper one. */
 static bool try_config(struct trial *t, const struct guest *loaded, const char *name,
                        const char *config)
 {
@@ -82,7 +82,8 @@ static bool try_config(struct trial *t, const struct guest *loaded, const char *
         return false;
     bool works = guest_init(&g, config);
     if (works && strcmp(name, "a cut text") == 0)
-        tell_note(t, "init", "it takes %s for settings; HEXMCP_E_CONFIG would help the person", name);
+        tell_note(t, "init", "it takes %s for settings; HEXMCP_E_CONFIG would help the person",
+                  name);
     guest_destroy(&g);
     return trial_clean(t);
 }
@@ -100,9 +101,15 @@ void check_bad_config(struct trial *t)
     const struct {
         const char *name, *text;
     } bad[] = {
-        {"nothing", ""},        {"an array", "[]"},  {"null", "null"},  {"a number", "1"},
-        {"a cut text", "{\"a\""}, {"unknown keys", "{\"no such setting\":{\"x\":[1,2,3]}}"},
-        {"nested arrays", deep},  {"nested members", huge}, {"a long text", large.data},
+        {"nothing", ""},
+        {"an array", "[]"},
+        {"null", "null"},
+        {"a number", "1"},
+        {"a cut text", "{\"a\""},
+        {"unknown keys", "{\"no such setting\":{\"x\":[1,2,3]}}"},
+        {"nested arrays", deep},
+        {"nested members", huge},
+        {"a long text", large.data},
     };
     if (guest_load(&g, t))
         for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
@@ -119,12 +126,14 @@ void check_two_instances(struct trial *t)
     if (!guest_up(&a, t))
         return;
     if (!guest_again(&b, &a)) {
-        tell_failure(t, "hexmcp_plugin_create", "a second instance beside the first does not come up; "
+        tell_failure(t, "hexmcp_plugin_create",
+                     "a second instance beside the first does not come up; "
                      "keep state in the instance, not in static variables");
         return;
     }
     if (a.plugin->self && a.plugin->self == b.plugin->self)
-        tell_warning(t, "hexmcp_plugin_create", "two instances share one `self`, so that one cannot "
+        tell_warning(t, "hexmcp_plugin_create",
+                     "two instances share one `self`, so that one cannot "
                      "be destroyed without the other; allocate it in create");
     call_first(&b);
     guest_down(&b);
@@ -170,7 +179,8 @@ static const hexmcp_state_1 *state_of(struct guest *g)
     const hexmcp_state_1 *state = g->plugin->get_interface(g->plugin->self, HEXMCP_STATE_1);
     if (state && HEXMCP_HAS(state, save) && HEXMCP_HAS(state, load))
         return state;
-    tell_failure(g->t, "get_interface", "it gives no table with save and load for \"" HEXMCP_STATE_1
+    tell_failure(g->t, "get_interface",
+                 "it gives no table with save and load for \"" HEXMCP_STATE_1
                  "\", which plugin.json lists in \"provides\"");
     return NULL;
 }
@@ -186,8 +196,10 @@ static bool save(struct guest *g, struct saved *out)
     int32_t status = state->save(state->self, keep_state, out, &err);
     guest_judge_error(g, HEXMCP_STATE_1, "save", status, &err);
     if ((status == HEXMCP_OK) != (out->emits == 1))
-        tell_failure(g->t, HEXMCP_STATE_1, "save returned %d and called emit %u times; call it once, "
-                     "and not with an error", status, out->emits);
+        tell_failure(g->t, HEXMCP_STATE_1,
+                     "save returned %d and called emit %u times; call it once, "
+                     "and not with an error",
+                     status, out->emits);
     if (out->bytes.len > HEXMCP_STATE_BYTES_MAX)
         tell_failure(g->t, HEXMCP_STATE_1, "the state has %zu bytes, more than 64 MiB",
                      out->bytes.len);
@@ -233,8 +245,10 @@ void check_state_round_trip(struct trial *t)
             tell_failure(t, HEXMCP_STATE_1, "load refuses with %d what save gave", status);
         else if (guest_interfaces(&second) && guest_start(&second) && save(&second, &now) &&
                  !str_eq(buffer_str(&then.bytes), buffer_str(&now.bytes)))
-            tell_failure(t, HEXMCP_STATE_1, "save, load and save give %zu and then %zu bytes that "
-                         "differ; load what save writes", then.bytes.len, now.bytes.len);
+            tell_failure(t, HEXMCP_STATE_1,
+                         "save, load and save give %zu and then %zu bytes that "
+                         "differ; load what save writes",
+                         then.bytes.len, now.bytes.len);
         guest_down(&second);
     }
     guest_down(&first);

@@ -34,8 +34,10 @@ void check_create(struct trial *t)
         return;
     double took = cpu_ms() - from;
     if (took > START_LIMIT_MS)
-        tell_warning(t, "hexmcp_plugin_create", "loading and creating took %.0f ms, more than %.0f; do "
-                     "the work in start or at the first call", took, START_LIMIT_MS);
+        tell_warning(t, "hexmcp_plugin_create",
+                     "loading and creating took %.0f ms, more than %.0f; do "
+                     "the work in start or at the first call",
+                     took, START_LIMIT_MS);
     guest_destroy(&g);
 }
 
@@ -45,11 +47,15 @@ static void list_descriptors(struct trial *t, const bool *before)
     for (int fd = 0; fd < 256; fd++) {
         census_describe(fd, what, sizeof(what));
         if (what[0] && !before[fd])
-            tell_failure(t, t->subject->binary, "its constructors open %s; open things in init or "
-                         "start", what);
+            tell_failure(t, t->subject->binary,
+                         "its constructors open %s; open things in init or "
+                         "start",
+                         what);
         else if (!what[0] && before[fd])
-            tell_failure(t, t->subject->binary, "its constructors close the descriptor %d, which is "
-                         "not theirs; close only what you opened", fd);
+            tell_failure(t, t->subject->binary,
+                         "its constructors close the descriptor %d, which is "
+                         "not theirs; close only what you opened",
+                         fd);
     }
 }
 
@@ -67,9 +73,10 @@ void check_constructors(struct trial *t)
         return;
     unsigned threads = census_take().threads;
     if (threads > then.threads)
-        tell_failure(t, t->subject->binary, "its constructors start %u thread%s; start them in start, "
-                     "and join them in stop", threads - then.threads,
-                     threads - then.threads == 1 ? "" : "s");
+        tell_failure(t, t->subject->binary,
+                     "its constructors start %u thread%s; start them in start, "
+                     "and join them in stop",
+                     threads - then.threads, threads - then.threads == 1 ? "" : "s");
     list_descriptors(t, before);
     probe_free(g.probe);
 }
@@ -90,7 +97,8 @@ static void try_host(struct trial *t, struct guest *g, const hexmcp_host *host, 
         trial_step(t, "destroy after hexmcp_plugin_create with %s", what);
         plugin->destroy(plugin->self);
     } else if (status < 0 && plugin) {
-        tell_failure(t, "hexmcp_plugin_create", "it writes *out although it fails; write it only on "
+        tell_failure(t, "hexmcp_plugin_create",
+                     "it writes *out although it fails; write it only on "
                      "success");
     }
 }
@@ -121,14 +129,16 @@ static void try_interface(struct trial *t, struct guest *g, const char *id)
 {
     trial_step(t, "get_interface(\"%s\")", id);
     if (g->plugin->get_interface(g->plugin->self, id))
-        tell_failure(t, "get_interface", "it gives a table for \"%s\", which nobody knows; compare the "
-                     "whole id", id);
+        tell_failure(t, "get_interface",
+                     "it gives a table for \"%s\", which nobody knows; compare the "
+                     "whole id",
+                     id);
 }
 
 void check_interface_ids(struct trial *t)
 {
-    static const char *const unknown[] = {"", "hexmcp.nothing/1", "hexmcp.tool", "hexmcp.tool/",
-                                          "hexmcp.tool/9", "HEXMCP.TOOL/1"};
+    static const char *const unknown[] = {
+        "", "hexmcp.nothing/1", "hexmcp.tool", "hexmcp.tool/", "hexmcp.tool/9", "HEXMCP.TOOL/1"};
     static const char *const known[] = {HEXMCP_TOOL_1, HEXMCP_RESOURCE_1, HEXMCP_PROMPT_1};
     struct guest g;
     char id[64];
@@ -164,13 +174,18 @@ void check_create_destroy(struct trial *t)
     struct census now = census_take();
     now.threads = census_settle(then.threads);
     if (now.threads > then.threads)
-        tell_failure(t, "destroy", "%u threads are left after %u times create and destroy; join them",
+        tell_failure(t, "destroy",
+                     "%u threads are left after %u times create and destroy; join them",
                      now.threads - then.threads, rounds);
     if (now.descriptors > then.descriptors)
-        tell_failure(t, "destroy", "%u descriptors are left after %u times create and destroy; close "
-                     "them", now.descriptors - then.descriptors, rounds);
+        tell_failure(t, "destroy",
+                     "%u descriptors are left after %u times create and destroy; close "
+                     "them",
+                     now.descriptors - then.descriptors, rounds);
     if (now.resident_kib > then.resident_kib + GROWTH_KIB)
-        tell_failure(t, "destroy", "%lu KiB are left after %u times create and destroy; free what "
-                     "create allocates", now.resident_kib - then.resident_kib, rounds);
+        tell_failure(t, "destroy",
+                     "%lu KiB are left after %u times create and destroy; free what "
+                     "create allocates",
+                     now.resident_kib - then.resident_kib, rounds);
     probe_free(g.probe);
 }

@@ -85,16 +85,16 @@ static const char *obstacle(const struct validation *v, const struct check *chec
     unsigned needs = check->needs;
     if ((needs & NEEDS_MANIFEST) && !s->manifest_read)
         return "plugin.json cannot be read (check manifest)";
-    if ((needs & NEEDS_IMAGE) && (s->binary_fd < 0 || (!s->facts_read &&
-                                                       s->facts_why == REFUSED_ELF)))
+    if ((needs & NEEDS_IMAGE) &&
+        (s->binary_fd < 0 || (!s->facts_read && s->facts_why == REFUSED_ELF)))
         return "plugin.so cannot be read (check elf)";
     if ((needs & NEEDS_CODE) && !(s->manifest_read && s->facts_read))
         return "the host would not load it (checks manifest, elf, info)";
-    if ((needs & NEEDS_CODE) && (went_wrong(&v->report, "info") ||
-                                 went_wrong(&v->report, "agreement")))
+    if ((needs & NEEDS_CODE) &&
+        (went_wrong(&v->report, "info") || went_wrong(&v->report, "agreement")))
         return "the host would not load it (checks info, agreement)";
-    if ((needs & NEEDS_CREATE) && (went_wrong(&v->report, "load") ||
-                                   went_wrong(&v->report, "create")))
+    if ((needs & NEEDS_CREATE) &&
+        (went_wrong(&v->report, "load") || went_wrong(&v->report, "create")))
         return "it cannot be loaded and created (checks load, create)";
     if ((needs & (NEEDS_CODE | NEEDS_SERVER)) &&
         report_count(&v->report, VERDICT_CRASH) >= CRASHES_ENOUGH)
@@ -129,10 +129,14 @@ static int run_trial(struct validation *v, struct trial *t, struct error *err)
 
 static int run_check(struct validation *v, const struct check *check, struct error *err)
 {
-    struct trial t = {.check = check, .subject = &v->subject, .options = &v->options,
-                      .rules = &v->rules, .crypto = crypto_module_port(v->crypto),
+    struct trial t = {.check = check,
+                      .subject = &v->subject,
+                      .options = &v->options,
+                      .rules = &v->rules,
+                      .crypto = crypto_module_port(v->crypto),
                       .program_folder = v->places.folder,
-                      .program = v->places.program, .scratch = v->scratch};
+                      .program = v->places.program,
+                      .scratch = v->scratch};
     struct buffer out = BUFFER_INIT;
     t.seed = v->options.seed * 1000003u + (uint64_t)check->number;
     t.board = board_new();

@@ -186,7 +186,8 @@ static void run_sanitized(struct trial *t, const char *binary)
     if (rc)
         tell_failure(t, binary, "%s", err.text);
     else if (!runtime[0])
-        tell_warning(t, binary, "it links no runtime of a sanitizer; build it with gcc "
+        tell_warning(t, binary,
+                     "it links no runtime of a sanitizer; build it with gcc "
                      "-fsanitize=..., or clang -shared-libsan");
     else if (!rerun(t, runtime, "paths,calls,bad-arguments,cancel,fuzz", binary, binary))
         tell_failure(t, binary, "the validator could not be run with %s", runtime);

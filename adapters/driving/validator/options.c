@@ -44,8 +44,8 @@ static int read_number(struct reading *r, const char *option, const char *value,
     char wanted[80];
     unsigned long long number = strtoull(value, &end, 0);
     if (*value == '\0' || *value == '-' || *end || number < low || number > high) {
-        snprintf(wanted, sizeof(wanted), "give a number from %llu to %llu",
-                 (unsigned long long)low, (unsigned long long)high);
+        snprintf(wanted, sizeof(wanted), "give a number from %llu to %llu", (unsigned long long)low,
+                 (unsigned long long)high);
         return bad(r, option, value, wanted);
     }
     *out = number;
@@ -176,7 +176,8 @@ int options_parse(int argc, char **argv, struct options *out, struct error *err)
             return rc;
     }
     if (!out->path && !out->help && !out->list)
-        return error_set(err, ST_INVALID, "name the folder of the plugin; usage: hexmcp plugin "
+        return error_set(err, ST_INVALID,
+                         "name the folder of the plugin; usage: hexmcp plugin "
                          "validate FOLDER [options]");
     return ST_OK;
 }

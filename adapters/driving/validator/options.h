@@ -26,7 +26,7 @@ struct options {
     bool list;     /* the table of checks, as JSON, instead of a validation */
     int timeout_s; /* 0: each check's own limit */
     bool help;
-    bool within;   /* run by a check of another validator */
+    bool within;        /* run by a check of another validator */
     const char *binary; /* file in the bundle that stands for plugin.so; NULL: plugin.so */
 };
 

@@ -13,7 +13,7 @@
 #define LOG_MAX ((size_t)8 * 1024)
 #define REPORTS_MAX 100000u
 #define LOGS_MAX 10000u
-#define IDLE_MS 3u /* then the clock jumps to the next timer */
+#define IDLE_MS 1u /* then the clock jumps to the next timer */
 
 static _Thread_local bool on_worker;
 
@@ -99,8 +99,10 @@ void probe_look(struct probe *p, const char *where, const char *what, hexmcp_str
     if (!well_formed(text))
         tell_failure(p->t, where, "%s is not UTF-8; convert it first", what);
     if (memmem(text.ptr, text.len, p->canary, strlen(p->canary)))
-        tell_failure(p->t, where, "%s holds a value of the environment that plugin.json does not ask "
-                     "for; take settings from the configuration, or ask for it in \"grants\"", what);
+        tell_failure(p->t, where,
+                     "%s holds a value of the environment that plugin.json does not ask "
+                     "for; take settings from the configuration, or ask for it in \"grants\"",
+                     what);
 }
 
 struct probe_call *probe_find(struct probe *p, hexmcp_call id)
@@ -120,13 +122,17 @@ static int32_t judge_unknown(struct probe *p, hexmcp_call id)
     const char *subject = known ? p->history[id - p->first].subject : "";
     pthread_mutex_unlock(&p->lock);
     if (!known)
-        tell_failure(p->t, "host->complete", "it completed the call %llu, which it was never given; "
-                     "keep the id that `call` gets", (unsigned long long)id);
+        tell_failure(p->t, "host->complete",
+                     "it completed the call %llu, which it was never given; "
+                     "keep the id that `call` gets",
+                     (unsigned long long)id);
     else if (fate == FATE_ANSWERED)
-        tell_failure(p->t, subject, "it completed its call a second time; call complete() exactly "
+        tell_failure(p->t, subject,
+                     "it completed its call a second time; call complete() exactly "
                      "once");
     else if (fate == FATE_FAILED)
-        tell_failure(p->t, subject, "it completed its call after it had returned an error; do one of "
+        tell_failure(p->t, subject,
+                     "it completed its call after it had returned an error; do one of "
                      "both");
     return HEXMCP_E_NOT_FOUND;
 }
@@ -134,13 +140,17 @@ static int32_t judge_unknown(struct probe *p, hexmcp_call id)
 static int32_t take(struct probe *p, struct probe_call *call, uint32_t outcome, hexmcp_str json)
 {
     if (outcome > HEXMCP_INPUT_REQUIRED) {
-        tell_failure(p->t, call->subject, "it completed its call with the unknown outcome %u; take "
-                     "one of HEXMCP_RESULT to HEXMCP_INPUT_REQUIRED", outcome);
+        tell_failure(p->t, call->subject,
+                     "it completed its call with the unknown outcome %u; take "
+                     "one of HEXMCP_RESULT to HEXMCP_INPUT_REQUIRED",
+                     outcome);
         return HEXMCP_E_INVALID;
     }
     if (json.len > RESULT_MAX) {
-        tell_failure(p->t, call->subject, "its result has %zu bytes, more than 64 MiB; give less at "
-                     "once", json.len);
+        tell_failure(p->t, call->subject,
+                     "its result has %zu bytes, more than 64 MiB; give less at "
+                     "once",
+                     json.len);
         return HEXMCP_E_TOO_LARGE;
     }
     call->json = malloc(json.len + 1);
@@ -164,11 +174,12 @@ static int32_t host_complete(void *ctx, hexmcp_call id, uint32_t outcome, hexmcp
     struct probe_call *call = probe_find(p, id);
     bool running = call && !call->answered;
     const char *subject = call ? call->subject : "";
+    bool unjudged = call && call->unjudged;
     int32_t rc = running ? take(p, call, outcome, json) : HEXMCP_E_NOT_FOUND;
     pthread_mutex_unlock(&p->lock);
     if (!running)
         return judge_unknown(p, id);
-    if (rc == HEXMCP_OK && outcome != HEXMCP_CANCELLED)
+    if (rc == HEXMCP_OK && outcome != HEXMCP_CANCELLED && !unjudged)
         probe_look(p, subject, "its result", json);
     return rc;
 }
@@ -182,17 +193,22 @@ static int32_t host_progress(void *ctx, hexmcp_call id, double progress, double 
     bool running = call && !call->answered;
     const char *subject = call ? call->subject : "";
     /* By the probe's clock, which jumps: many reports in a long time are none. */
-    bool flood = running && ++call->reports == REPORTS_MAX &&
-                 probe_now(p) - call->begun_ms < REPORTS_MAX;
+    bool flood =
+        running && ++call->reports == REPORTS_MAX && probe_now(p) - call->begun_ms < REPORTS_MAX;
+    bool unjudged = call && call->unjudged;
     pthread_mutex_unlock(&p->lock);
     if (!running)
         return HEXMCP_E_NOT_FOUND;
+    if (unjudged)
+        return HEXMCP_OK;
     probe_look(p, subject, "a progress message of it", message);
     if (!isfinite(progress) || !isfinite(total))
         tell_failure(p->t, subject, "it reports progress that is no number; give finite values");
     if (flood)
-        tell_failure(p->t, subject, "it reported progress %u times in one call, more than a thousand "
-                     "times a second; ten are enough", REPORTS_MAX);
+        tell_failure(p->t, subject,
+                     "it reported progress %u times in one call, more than a thousand "
+                     "times a second; ten are enough",
+                     REPORTS_MAX);
     return HEXMCP_OK;
 }
 
@@ -202,8 +218,11 @@ static void host_log(void *ctx, hexmcp_call id, uint32_t level, hexmcp_str text)
     pthread_mutex_lock(&p->lock);
     struct probe_call *call = probe_find(p, id);
     const char *subject = call ? call->subject : "host->log";
-    bool flood = (call && ++call->logs == LOGS_MAX) || ++p->logs == 10 * LOGS_MAX;
+    bool flood = call && ++call->logs == LOGS_MAX;
+    bool unjudged = call && call->unjudged;
     pthread_mutex_unlock(&p->lock);
+    if (unjudged)
+        return;
     if (text.len > LOG_MAX)
         text.len = LOG_MAX; /* cut as the host does; a character may break there */
     else
@@ -219,7 +238,8 @@ static const void *host_interface(void *ctx, const char *id)
 {
     struct probe *p = ctx;
     if (!p->created)
-        tell_failure(p->t, "hexmcp_plugin_create", "it asks for the host's services before init; only "
+        tell_failure(p->t, "hexmcp_plugin_create",
+                     "it asks for the host's services before init; only "
                      "host->log may be used in create");
     return id ? probe_service(p, id) : NULL;
 }
@@ -280,8 +300,7 @@ static bool make_room(struct probe *p)
     return true;
 }
 
-struct probe_call *probe_open(struct probe *p, const char *subject, bool paths,
-                              uint32_t timeout_ms)
+struct probe_call *probe_open(struct probe *p, const char *subject, bool paths, uint32_t timeout_ms)
 {
     struct probe_call *call = calloc(1, sizeof(*call));
     if (!call)

@@ -10,6 +10,7 @@
 #include <pthread.h>
 
 #include "adapters/driving/validator/validator.h"
+#include "hexmcp/ids.h"
 #include "hexmcp/plugin.h"
 
 enum call_fate {
@@ -23,6 +24,7 @@ struct probe_call {
     hexmcp_call id;
     const char *subject; /* tool "x"; lives as long as the probe */
     bool paths;          /* may open files */
+    bool unjudged;       /* its arguments are none, so what it says is not looked at */
     bool cancelled;
     bool answered;
     uint32_t outcome;
@@ -47,6 +49,11 @@ struct probe {
     hexmcp_notify_1 notify;
     hexmcp_files_1 files;
     hexmcp_schema_1 schema;
+    hexmcp_http_1 http; /* these are there and unavailable (probe_world.c) */
+    hexmcp_net_1 net;
+    hexmcp_process_1 process;
+    hexmcp_kv_1 kv;
+    hexmcp_secrets_1 secrets;
     pthread_mutex_t lock;
     pthread_cond_t change;
     pthread_t loop;
@@ -55,17 +62,16 @@ struct probe {
     struct {
         enum call_fate fate;
         const char *subject;
-    } *history; /* of each id from `first` on */
+    } * history; /* of each id from `first` on */
     size_t history_cap;
     struct probe_call *open;
     struct probe_timer *waiting; /* in the order of their time */
     unsigned timer_count;
     struct probe_item *items; /* published */
-    _Atomic int32_t refuse;  /* what every service returns at once; 0: none */
+    _Atomic int32_t refuse;   /* what every service returns at once; 0: none */
     _Atomic unsigned refusals;
-    unsigned logs;
     double longest_ms; /* of processor time, in one function on the loop */
-    bool created; /* services may be asked for: init has begun */
+    bool created;      /* services may be asked for: init has begun */
     bool stopping;
     char canary[32];
 };
@@ -131,6 +137,9 @@ void probe_loop_end(struct probe *p, double begun);
 void probe_make_services(struct probe *p);
 const void *probe_service(struct probe *p, const char *id);
 void probe_free_services(struct probe *p);
+/* probe_world.c */
+void probe_make_world(struct probe *p);
+const void *probe_world_service(struct probe *p, const char *id);
 /* Takes the timers that are due, or all with `status` instead of HEXMCP_OK. [loop] */
 unsigned probe_run_timers(struct probe *p, int32_t status);
 /* Milliseconds until the next timer; UINT64_MAX if there is none. */

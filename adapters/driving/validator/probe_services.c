@@ -144,7 +144,8 @@ static uint64_t call_remaining(void *ctx, hexmcp_call id)
     uint64_t now = probe_now(p);
     pthread_mutex_lock(&p->lock);
     const struct probe_call *call = probe_find(p, id);
-    uint64_t left = call && !call->answered && call->deadline_ms > now ? call->deadline_ms - now : 0;
+    uint64_t left =
+        call && !call->answered && call->deadline_ms > now ? call->deadline_ms - now : 0;
     pthread_mutex_unlock(&p->lock);
     return left;
 }
@@ -279,8 +280,10 @@ static int32_t catalog_publish(void *ctx, uint32_t kind, hexmcp_str definition, 
     status = keep_item(p, kind, definition, &json);
     if (!json)
         json = strdup("{\"message\":\"it is no item\"}");
-    return queue_reply(p, 0, (struct probe_timer){.reply = reply, .arg = arg, .status = status,
-                                                  .json = json, .catalog = true});
+    return queue_reply(
+        p, 0,
+        (struct probe_timer){
+            .reply = reply, .arg = arg, .status = status, .json = json, .catalog = true});
 }
 
 static int32_t catalog_withdraw(void *ctx, uint32_t kind, hexmcp_str name, hexmcp_reply_fn reply,
@@ -296,8 +299,10 @@ static int32_t catalog_withdraw(void *ctx, uint32_t kind, hexmcp_str name, hexmc
         return HEXMCP_E_UNAVAILABLE;
     withdraw_item(p, kind, from_plugin(name), &status);
     const char *json = status ? "{\"message\":\"there is no such item\"}" : "{}";
-    return queue_reply(p, 0, (struct probe_timer){.reply = reply, .arg = arg, .status = status,
-                                                  .json = strdup(json), .catalog = true});
+    return queue_reply(
+        p, 0,
+        (struct probe_timer){
+            .reply = reply, .arg = arg, .status = status, .json = strdup(json), .catalog = true});
 }
 
 static int32_t notify_updated(void *ctx, hexmcp_str uri)
@@ -328,7 +333,8 @@ static int32_t files_begin(struct probe *p, hexmcp_call id, struct error *err)
     if (refused(p, &status))
         return error_set(err, status, "the validator refuses this with the status %d", status);
     if (probe_is_loop(p)) {
-        tell_failure(p->t, HEXMCP_FILES_1, "it opens files on the loop thread; give its tool the mode "
+        tell_failure(p->t, HEXMCP_FILES_1,
+                     "it opens files on the loop thread; give its tool the mode "
                      "\"worker\"");
         return error_set(err, ST_PROTOCOL, "files cannot be opened on the loop thread");
     }
@@ -339,7 +345,8 @@ static int32_t files_begin(struct probe *p, hexmcp_call id, struct error *err)
     if (!known)
         return error_set(err, ST_NOT_FOUND, "the call has ended");
     if (!paths)
-        return error_set(err, ST_DENIED, "the call has no argument that plugin.json names in "
+        return error_set(err, ST_DENIED,
+                         "the call has no argument that plugin.json names in "
                          "\"pathArguments\", so it may open no file");
     return ST_OK;
 }
@@ -348,8 +355,8 @@ static struct path_grants grants_of(const struct probe *p, struct path_grant *gr
 {
     struct json paths = subject_grant(p->t->subject, "paths");
     struct json_iter it = json_iter(paths);
-    *grant = (struct path_grant){.folder = str_from(p->t->scratch),
-                                 .real = str_from(p->t->scratch)};
+    *grant =
+        (struct path_grant){.folder = str_from(p->t->scratch), .real = str_from(p->t->scratch)};
     while (json_next(&it))
         grant->write = grant->write || json_is(it.value, STR("write"));
     return (struct path_grants){.at = grant, .count = 1};
@@ -447,22 +454,32 @@ static int32_t schema_validate_text(void *ctx, hexmcp_str schema, hexmcp_str val
 
 void probe_make_services(struct probe *p)
 {
-    p->call_info = (hexmcp_call_info_1){
-        .size = sizeof(p->call_info), .ctx = p, .cancelled = call_cancelled,
-        .remaining_ms = call_remaining, .traceparent = call_traceparent,
-        .tracestate = call_no_text, .meta = call_no_text};
+    probe_make_world(p);
+    p->call_info = (hexmcp_call_info_1){.size = sizeof(p->call_info),
+                                        .ctx = p,
+                                        .cancelled = call_cancelled,
+                                        .remaining_ms = call_remaining,
+                                        .traceparent = call_traceparent,
+                                        .tracestate = call_no_text,
+                                        .meta = call_no_text};
     p->thread_check = (hexmcp_thread_check_1){
         .size = sizeof(p->thread_check), .ctx = p, .is_loop = is_loop, .is_worker = is_worker};
     p->timers = (hexmcp_timer_1){.size = sizeof(p->timers), .ctx = p, .after = timer_after};
-    p->catalog = (hexmcp_catalog_1){.size = sizeof(p->catalog), .ctx = p,
-                                    .publish = catalog_publish, .withdraw = catalog_withdraw};
-    p->notify = (hexmcp_notify_1){.size = sizeof(p->notify), .ctx = p,
+    p->catalog = (hexmcp_catalog_1){.size = sizeof(p->catalog),
+                                    .ctx = p,
+                                    .publish = catalog_publish,
+                                    .withdraw = catalog_withdraw};
+    p->notify = (hexmcp_notify_1){.size = sizeof(p->notify),
+                                  .ctx = p,
                                   .resource_updated = notify_updated,
                                   .elicitation_complete = notify_elicited};
-    p->files = (hexmcp_files_1){.size = sizeof(p->files), .ctx = p, .open = files_open,
-                                .parent = files_parent, .roots = files_roots};
-    p->schema = (hexmcp_schema_1){
-        .size = sizeof(p->schema), .ctx = p, .validate = schema_validate_text};
+    p->files = (hexmcp_files_1){.size = sizeof(p->files),
+                                .ctx = p,
+                                .open = files_open,
+                                .parent = files_parent,
+                                .roots = files_roots};
+    p->schema =
+        (hexmcp_schema_1){.size = sizeof(p->schema), .ctx = p, .validate = schema_validate_text};
 }
 
 const void *probe_service(struct probe *p, const char *id)
@@ -486,11 +503,12 @@ const void *probe_service(struct probe *p, const char *id)
     for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++)
         if (strcmp(id, services[i].id) == 0) {
             if (!services[i].granted)
-                tell_warning(p->t, id, "it asks for this service, and plugin.json does not; it gets "
+                tell_warning(p->t, id,
+                             "it asks for this service, and plugin.json does not; it gets "
                              "nothing");
             return services[i].granted ? services[i].table : NULL;
         }
-    return NULL;
+    return probe_world_service(p, id);
 }
 
 void probe_free_services(struct probe *p)

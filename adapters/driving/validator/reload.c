@@ -61,8 +61,10 @@ static bool hand_over(struct guest *from, struct guest *to)
     if (status == HEXMCP_OK)
         status = new->load(new->self, (hexmcp_str){handed.bytes.data, handed.bytes.len}, &err);
     if (status != HEXMCP_OK)
-        tell_failure(from->t, HEXMCP_STATE_1, "the state does not go from the old copy to the new one: "
-                     "%.*s", HEXMCP_ERROR_TEXT - 1, err.text);
+        tell_failure(from->t, HEXMCP_STATE_1,
+                     "the state does not go from the old copy to the new one: "
+                     "%.*s",
+                     HEXMCP_ERROR_TEXT - 1, err.text);
     buffer_clear(&handed.bytes);
     return status == HEXMCP_OK;
 }

@@ -69,8 +69,9 @@ void report_summary(const struct report *report, struct buffer *out)
 {
     static const char *const results[] = {"passed", "failed", "", "crashed or took too long"};
     struct str id = subject_id(report->subject);
-    add_text(out, "%.*s %s: %zu passed, %zu with warnings, %zu failed, %zu crashed, %zu skipped; "
-                  "seed %llu\n",
+    add_text(out,
+             "%.*s %s: %zu passed, %zu with warnings, %zu failed, %zu crashed, %zu skipped; "
+             "seed %llu\n",
              STR_ARG(id), results[report_exit(report)], report_count(report, VERDICT_PASS),
              report_count(report, VERDICT_WARN), report_count(report, VERDICT_FAIL),
              report_count(report, VERDICT_CRASH), report_count(report, VERDICT_SKIP),

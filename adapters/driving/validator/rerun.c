@@ -14,17 +14,30 @@ static void be_validator(struct trial *t, int out, const char *preload, const ch
                          const char *binary)
 {
     char level[8], seed[32];
-    const char *arguments[20] = {"hexmcp-plugin-validator", t->subject->path, "--json", "--within",
-                                 "--only", only, "--binary", binary, "--level", level, "--seed", seed};
+    const char *arguments[20] = {"hexmcp-plugin-validator",
+                                 t->subject->path,
+                                 "--json",
+                                 "--within",
+                                 "--only",
+                                 only,
+                                 "--binary",
+                                 binary,
+                                 "--level",
+                                 level,
+                                 "--seed",
+                                 seed};
     size_t count = 12;
     if (t->options->quick)
         arguments[count] = "--quick";
     snprintf(level, sizeof(level), "%d", LEVEL_MAX);
     snprintf(seed, sizeof(seed), "%llu", (unsigned long long)t->options->seed);
-    char *environment[] = {NULL, "PATH=/usr/bin:/bin", "LANG=C.UTF-8",
+    char *environment[] = {NULL,
+                           "PATH=/usr/bin:/bin",
+                           "LANG=C.UTF-8",
                            "ASAN_OPTIONS=detect_leaks=0:abort_on_error=1",
                            "UBSAN_OPTIONS=halt_on_error=1:abort_on_error=1:print_stacktrace=1",
-                           "TSAN_OPTIONS=halt_on_error=1:abort_on_error=1", NULL};
+                           "TSAN_OPTIONS=halt_on_error=1:abort_on_error=1",
+                           NULL};
     char variable[4200];
     snprintf(variable, sizeof(variable), "LD_PRELOAD=%s", preload);
     environment[0] = variable;
@@ -37,8 +50,8 @@ static void read_report(int fd, struct buffer *out)
 {
     char bytes[8192];
     ssize_t n;
-    while (out->len < REPORT_MAX && ((n = read(fd, bytes, sizeof(bytes))) > 0 ||
-                                     (n < 0 && errno == EINTR)))
+    while (out->len < REPORT_MAX &&
+           ((n = read(fd, bytes, sizeof(bytes))) > 0 || (n < 0 && errno == EINTR)))
         if (n > 0)
             buffer_add(out, bytes, (size_t)n);
 }

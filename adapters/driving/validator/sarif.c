@@ -106,7 +106,8 @@ static void write_results(struct json_writer *w, const struct report *report)
 /* The folder as a file URI with a slash at the end. */
 static void write_base(struct json_writer *w, const struct report *report)
 {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/";
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/";
     struct buffer uri = BUFFER_INIT;
     buffer_add_str(&uri, STR("file://"));
     for (const char *c = report->subject->path; *c; c++) {

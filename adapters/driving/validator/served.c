@@ -23,13 +23,13 @@ static bool is_tool(const struct guest_item *item)
     return item->kind == ITEM_TOOL;
 }
 
-/* A first call, so that the plugin is loaded. False, and the check skipped, if no helper runs then. */
+/* A first call, so that the plugin is loaded. False, and the check skipped, if no helper runs. */
 static bool wake(struct server *s, const struct guest_item *item, struct str arguments)
 {
     struct buffer answer = BUFFER_INIT;
     trial_step(s->t, "%s in hexmcp serve", item->subject);
-    bool answered = server_answer(s, server_send(s, str_from(item->name), arguments), PATIENCE_MS,
-                                  &answer);
+    bool answered =
+        server_answer(s, server_send(s, str_from(item->name), arguments), PATIENCE_MS, &answer);
     buffer_clear(&answer);
     if (!answered)
         tell_failure(s->t, item->subject, "hexmcp serve did not answer its call within %u s",
@@ -79,7 +79,8 @@ static bool compare(struct pair *pair, const struct guest_item *item, struct str
         tell_failure(t, item->subject, "with %.*s it gives another answer in a helper: %.*s",
                      shown(arguments), arguments.ptr, (int)(a.len < 240 ? a.len : 240), a.data);
     if (answered && !steady && strcmp(kind_of(&a), kind_of(&b)) != 0)
-        tell_failure(t, item->subject, "with %.*s it gives a %s in a helper, and a %s in the process",
+        tell_failure(t, item->subject,
+                     "with %.*s it gives a %s in a helper, and a %s in the process",
                      shown(arguments), arguments.ptr, kind_of(&a), kind_of(&b));
     buffer_clear(&a);
     buffer_clear(&b);
@@ -131,7 +132,7 @@ void check_isolated(struct trial *t)
 
 /* ---- 38 ------------------------------------------------------------------------------------- */
 
-/* After the helper was killed there is a new one in the end; until then calls fail with a reason. */
+/* After the helper was killed there is a new one in the end; until then calls fail. */
 static void call_until_well(struct server *s, const struct guest_item *item, struct str arguments)
 {
     struct buffer answer = BUFFER_INIT;
@@ -139,7 +140,7 @@ static void call_until_well(struct server *s, const struct guest_item *item, str
     for (int tries = 0; tries < 40 && !well; tries++) {
         if (!ask(s, item, arguments, &answer))
             break;
-        well = server_helper(s) != 0 && !memmem(answer.data, answer.len, "SIGKILL", 7);
+        well = server_helper(s) != 0 && !memmem(answer.data, answer.len, "signal 9", 8);
         if (!well)
             usleep(250000);
     }

@@ -12,8 +12,9 @@
 
 #include "core/json/writer.h"
 
-#define CLAIM "{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","                        \
-              "\"io.modelcontextprotocol/clientCapabilities\":{}}"
+#define CLAIM                                                                                      \
+    "{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","                                 \
+    "\"io.modelcontextprotocol/clientCapabilities\":{}}"
 
 static uint64_t now_ms(void)
 {
@@ -31,8 +32,8 @@ static void be_server(struct trial *t, bool isolated)
     snprintf(way, sizeof(way), "plugins.isolation={\"%.*s\":\"%s\"}", STR_ARG(id),
              isolated ? "always" : "never");
     char *environment[] = {home, "PATH=/usr/bin:/bin", "LANG=C.UTF-8", NULL};
-    const char *arguments[] = {"hexmcp", "serve", "--plugin", t->subject->path, "--set", mode, "--set",
-                               way, "--allow-write", t->scratch, NULL};
+    const char *arguments[] = {"hexmcp", "serve", "--plugin",      t->subject->path, "--set", mode,
+                               "--set",  way,     "--allow-write", t->scratch,       NULL};
     execve(t->program, (char *const *)arguments, environment);
     _exit(127);
 }
@@ -41,7 +42,8 @@ bool server_start(struct server *s, struct trial *t, bool isolated)
 {
     int in[2], out[2];
     *s = (struct server){.t = t, .rest = BUFFER_INIT};
-    trial_step(t, "starting hexmcp serve, the plugin %s", isolated ? "in a helper" : "in its process");
+    trial_step(t, "starting hexmcp serve, the plugin %s",
+               isolated ? "in a helper" : "in its process");
     if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0)
         return false;
     signal(SIGPIPE, SIG_IGN);
@@ -64,7 +66,8 @@ void server_stop(struct server *s)
     for (int i = 0; i < 500 && server_lives(s); i++)
         usleep(10000);
     if (server_lives(s)) {
-        tell_warning(s->t, "hexmcp serve", "it did not end within five seconds after its input had");
+        tell_warning(s->t, "hexmcp serve",
+                     "it did not end within five seconds after its input had");
         kill(s->pid, SIGKILL);
         waitpid(s->pid, NULL, 0);
     }

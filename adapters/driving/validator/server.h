@@ -1,4 +1,4 @@
-/* The real hexmcp with the plugin, spoken to as a client does: for checks of what only it can show. */
+/* The real hexmcp with the plugin, spoken to as a client does: what only that can show. */
 #pragma once
 
 #include <sys/types.h>

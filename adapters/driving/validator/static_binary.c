@@ -20,7 +20,8 @@ static void check_reserved(struct trial *t, const hexmcp_plugin_info_1 *info)
 {
     for (size_t i = 0; i < sizeof(info->reserved); i++)
         if (info->reserved[i]) {
-            tell_failure(t, t->subject->binary, "the reserved bytes of hexmcp_plugin_info are not "
+            tell_failure(t, t->subject->binary,
+                         "the reserved bytes of hexmcp_plugin_info are not "
                          "zero; use HEXMCP_PLUGIN_DEFINE");
             return;
         }
@@ -97,7 +98,8 @@ static void load_library(void *ctx, struct str name)
     if (!library)
         tell_failure(r->t, r->t->subject->binary,
                      "it needs the library %s, which is not on this system; install it, or link it "
-                     "into the plugin", path);
+                     "into the plugin",
+                     path);
     else if (r->count < sizeof(r->libraries) / sizeof(r->libraries[0]))
         r->libraries[r->count++] = library;
 }
@@ -117,7 +119,8 @@ static void resolve(void *ctx, struct str name, bool weak)
         return;
     tell_failure(r->t, r->t->subject->binary,
                  "nothing that it links defines \"%s\"; link the library that does (-Wl,-z,defs "
-                 "finds this at build)", text);
+                 "finds this at build)",
+                 text);
 }
 
 void check_undefined(struct trial *t)
@@ -144,9 +147,11 @@ static void check_path(void *ctx, struct str paths)
         const char *colon = memchr(paths.ptr, ':', paths.len);
         struct str one = {paths.ptr, colon ? (size_t)(colon - paths.ptr) : paths.len};
         if (str_starts(one, STR("$ORIGIN")) || str_starts(one, STR("${ORIGIN}")))
-            tell_warning(t, t->subject->binary,
-                         "its RUNPATH %.*s does not name its folder, because hexmcp loads it through "
-                         "a descriptor; link the library into the plugin", STR_ARG(one));
+            tell_warning(
+                t, t->subject->binary,
+                "its RUNPATH %.*s does not name its folder, because hexmcp loads it through "
+                "a descriptor; link the library into the plugin",
+                STR_ARG(one));
         else if (!fixed_folder(one))
             tell_failure(t, t->subject->binary,
                          "its RUNPATH names %.*s, a folder of one machine; take -rpath away",

@@ -20,14 +20,14 @@ static void check_length(struct trial *t, const char *kind, struct json item)
     json_decode(json_get(item, STR("name")), &name);
     struct json description = json_get(item, STR("description"));
     if (json_length(description) > LONG_DESCRIPTION)
-        tell_warning(t, MANIFEST,
-                     "the description of %s \"%.*s\" is longer than %u characters, and every client "
-                     "pays for it; shorten it",
-                     kind, STR_ARG(buffer_str(&name)), LONG_DESCRIPTION);
+        tell_warning(
+            t, MANIFEST,
+            "the description of %s \"%.*s\" is longer than %u characters, and every client "
+            "pays for it; shorten it",
+            kind, STR_ARG(buffer_str(&name)), LONG_DESCRIPTION);
     if (json_length(description) == 0)
-        tell_warning(t, MANIFEST,
-                     "%s \"%.*s\" has no description; say when to use it and when not", kind,
-                     STR_ARG(buffer_str(&name)));
+        tell_warning(t, MANIFEST, "%s \"%.*s\" has no description; say when to use it and when not",
+                     kind, STR_ARG(buffer_str(&name)));
     buffer_clear(&name);
 }
 
@@ -48,21 +48,33 @@ void check_manifest(struct trial *t)
 
 static void check_interface(struct trial *t, struct json value)
 {
-    static const char *const served[] = {HEXMCP_TOOL_1, HEXMCP_RESOURCE_1, HEXMCP_PROMPT_1};
+    static const char *const served[] = {HEXMCP_TOOL_1, HEXMCP_RESOURCE_1, HEXMCP_PROMPT_1,
+                                         HEXMCP_STATE_1, HEXMCP_SELFTEST_1};
+    static const char *const drafts[] = {HEXMCP_PROVIDER_1, HEXMCP_EVENTSTORE_1,
+                                         HEXMCP_KV_STORE_1, HEXMCP_BLOB_1, HEXMCP_SEARCH_1,
+                                         HEXMCP_HOOK_1};
     struct str id = {NULL, 0};
     if (!json_plain(value, &id) || !name_is_interface(id)) {
-        tell_failure(t, MANIFEST, "%.*s in \"provides\" is no interface id; write NAME/REVISION, such "
-                     "as \"hexmcp.tool/1\"", STR_ARG(json_text(value)));
+        tell_failure(t, MANIFEST,
+                     "%.*s in \"provides\" is no interface id; write NAME/REVISION, such "
+                     "as \"hexmcp.tool/1\"",
+                     STR_ARG(json_text(value)));
         return;
     }
     for (size_t i = 0; i < sizeof(served) / sizeof(served[0]); i++)
         if (str_eq(id, str_from(served[i])))
             return;
+    for (size_t i = 0; i < sizeof(drafts) / sizeof(drafts[0]); i++)
+        if (str_eq(id, str_from(drafts[i]))) {
+            tell_note(t, MANIFEST, "\"%.*s\" is a draft; it can still change", STR_ARG(id));
+            return;
+        }
     if (str_starts(id, STR("hexmcp.")))
         tell_warning(t, MANIFEST, "this hexmcp asks no plugin for \"%.*s\"; check the id",
                      STR_ARG(id));
     else
-        tell_note(t, MANIFEST, "\"%.*s\" is an interface of somebody else's; hexmcp does not use it",
+        tell_note(t, MANIFEST,
+                  "\"%.*s\" is an interface of somebody else's; hexmcp does not use it",
                   STR_ARG(id));
 }
 
@@ -83,7 +95,8 @@ static void check_provides(struct trial *t, struct json root)
         listed += json_count(json_get(root, str_from(kinds[i].key)));
     json_bool(json_get(root, STR("dynamic")), &dynamic);
     if (!listed && !dynamic)
-        tell_warning(t, MANIFEST, "it lists no tool, resource or prompt and is not dynamic, so that "
+        tell_warning(t, MANIFEST,
+                     "it lists no tool, resource or prompt and is not dynamic, so that "
                      "nobody can use it; list what it offers");
 }
 
@@ -94,14 +107,19 @@ void check_names(struct trial *t)
     json_decode(json_get(root, STR("id")), &id);
     json_decode(json_get(root, STR("version")), &version);
     if (!name_is_plugin_id(buffer_str(&id)))
-        tell_failure(t, MANIFEST, "the id \"%.*s\" is none; take a reverse domain name of yours in "
-                     "lower case, such as org.example.hello", STR_ARG(buffer_str(&id)));
+        tell_failure(t, MANIFEST,
+                     "the id \"%.*s\" is none; take a reverse domain name of yours in "
+                     "lower case, such as org.example.hello",
+                     STR_ARG(buffer_str(&id)));
     else if (!str_eq(buffer_str(&id), str_from(t->subject->name)))
-        tell_failure(t, MANIFEST, "the folder is named \"%s\", the plugin \"%.*s\"; rename the folder",
+        tell_failure(t, MANIFEST,
+                     "the folder is named \"%s\", the plugin \"%.*s\"; rename the folder",
                      t->subject->name, STR_ARG(buffer_str(&id)));
     if (!name_is_version(buffer_str(&version)))
-        tell_failure(t, MANIFEST, "the version \"%.*s\" is no semantic version of at most 31 bytes; "
-                     "write one such as 1.0.0", STR_ARG(buffer_str(&version)));
+        tell_failure(t, MANIFEST,
+                     "the version \"%.*s\" is no semantic version of at most 31 bytes; "
+                     "write one such as 1.0.0",
+                     STR_ARG(buffer_str(&version)));
     check_provides(t, root);
     buffer_clear(&id);
     buffer_clear(&version);
@@ -113,7 +131,8 @@ void check_digest(struct trial *t)
     struct error err;
     struct str digest = s->manifest.text[TEXT_DIGEST];
     if (!digest.len)
-        tell_note(t, MANIFEST, "it has no digest, so that a changed plugin.so is not noticed; "
+        tell_note(t, MANIFEST,
+                  "it has no digest, so that a changed plugin.so is not noticed; "
                   "\"hexmcp plugin pack\" writes one");
     else if (digest_check(t->crypto, digest, "plugin.json", s->image, &err))
         tell_failure(t, MANIFEST, "%s; pack the plugin anew", err.text);
@@ -133,8 +152,10 @@ static void check_entry(struct trial *t, const struct trust *trust, const char *
         enum refusal why;
         int fd = open_file_beneath(s->folder, name, &st, &why, &err);
         if (fd < 0)
-            tell_failure(t, name, "it is a link to %s, which is no file in the folder; put the file "
-                         "there", target);
+            tell_failure(t, name,
+                         "it is a link to %s, which is no file in the folder; put the file "
+                         "there",
+                         target);
         else
             close(fd);
     } else if (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)) {
@@ -198,8 +219,10 @@ void check_config_schema(struct trial *t)
             t->rules->check_value(t->rules->ctx, json_text(it.value), json_text(initial), true,
                                   &filled, &err) == ST_OK &&
             !memmem(filled.data, filled.len, "\"valid\":true", 12))
-            tell_failure(t, MANIFEST, "the default of the setting %.*s does not fit its own schema; "
-                         "mend one of them", STR_ARG(json_text(it.key)));
+            tell_failure(t, MANIFEST,
+                         "the default of the setting %.*s does not fit its own schema; "
+                         "mend one of them",
+                         STR_ARG(json_text(it.key)));
     }
     buffer_reset(&filled, 4096);
     if (!any_required(schema) &&
@@ -214,12 +237,15 @@ static void report_grant(struct trial *t, const char *what, struct json value)
     json_decode(value, &text);
     struct str word = json_type(value) == JSON_STRING ? buffer_str(&text) : json_text(value);
     if (memchr(word.ptr, '*', word.len))
-        tell_warning(t, MANIFEST, "it asks for %s \"%.*s\"; name what it needs instead of a wildcard",
-                     what, STR_ARG(word));
+        tell_warning(t, MANIFEST,
+                     "it asks for %s \"%.*s\"; name what it needs instead of a wildcard", what,
+                     STR_ARG(word));
     else if (strcmp(what, "programs") == 0 &&
              (str_ends(word, STR("sh")) || str_ends(word, STR("env"))))
-        tell_warning(t, MANIFEST, "it asks for the program \"%.*s\", which starts any other; name the "
-                     "program that it needs", STR_ARG(word));
+        tell_warning(t, MANIFEST,
+                     "it asks for the program \"%.*s\", which starts any other; name the "
+                     "program that it needs",
+                     STR_ARG(word));
     else
         tell_note(t, MANIFEST, "it asks for %s \"%.*s\"", what, STR_ARG(word));
     buffer_clear(&text);

@@ -39,8 +39,8 @@ static void read_manifest(struct subject *s)
         s->manifest_error = s->json_error;
         return;
     }
-    s->manifest_read = manifest_read(s->manifest_text, NULL, &s->manifest, &s->manifest_error) ==
-                       ST_OK;
+    s->manifest_read =
+        manifest_read(s->manifest_text, NULL, &s->manifest, &s->manifest_error) == ST_OK;
 }
 
 static void read_binary(struct subject *s)
@@ -63,12 +63,16 @@ int subject_open(const char *path, const char *binary, struct subject *out, stru
     *out = (struct subject){.parent = -1, .folder = -1, .binary_fd = -1};
     out->binary = binary ? binary : "plugin.so";
     if (!realpath(path, out->path))
-        return error_set(err, ST_NOT_FOUND, "%s: %s; name the folder of the bundle, which holds "
-                         "plugin.json and plugin.so", path, strerror(errno));
+        return error_set(err, ST_NOT_FOUND,
+                         "%s: %s; name the folder of the bundle, which holds "
+                         "plugin.json and plugin.so",
+                         path, strerror(errno));
     out->folder = open(out->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (out->folder < 0)
-        return error_set(err, ST_NOT_FOUND, "%s: %s; name the folder of the bundle, which holds "
-                         "plugin.json and plugin.so", path, strerror(errno));
+        return error_set(err, ST_NOT_FOUND,
+                         "%s: %s; name the folder of the bundle, which holds "
+                         "plugin.json and plugin.so",
+                         path, strerror(errno));
     const char *slash = strrchr(out->path, '/');
     snprintf(out->name, sizeof(out->name), "%.255s", slash ? slash + 1 : out->path);
     out->parent = openat(out->folder, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -56,8 +56,8 @@ struct trial {
     uint64_t seed;
 };
 
-/* Tells something about `where` (a file, function, tool; may be ""), as a sentence that says what is
- * wrong and, behind a semicolon, what to do. [any] */
+/* Tells something about `where` (a file, function, tool; may be ""), as a sentence that says what
+ * is wrong and, behind a semicolon, what to do. [any] */
 void tell_note(struct trial *t, const char *where, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void tell_warning(struct trial *t, const char *where, const char *format, ...)

@@ -89,7 +89,11 @@ static const struct watched {
 
 /* Signals to others, by the process that the first argument names. */
 static const long signals[] = {
-    SYS_kill, SYS_tkill, SYS_tgkill, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo,
+    SYS_kill,
+    SYS_tkill,
+    SYS_tgkill,
+    SYS_rt_sigqueueinfo,
+    SYS_rt_tgsigqueueinfo,
 #ifdef SYS_pidfd_send_signal
     SYS_pidfd_send_signal,
 #endif
@@ -142,15 +146,19 @@ static void describe(const struct watched *w, long a, long b, char *out, size_t 
 
 #if defined(__x86_64__)
 #define REGISTER(context, n) ((context)->uc_mcontext.gregs[n])
-#define ARGUMENTS(c)                                                                             \
-    {REGISTER(c, REG_RDI), REGISTER(c, REG_RSI), REGISTER(c, REG_RDX), REGISTER(c, REG_R10),      \
-     REGISTER(c, REG_R8)}
+#define ARGUMENTS(c)                                                                               \
+    {                                                                                              \
+        REGISTER(c, REG_RDI), REGISTER(c, REG_RSI), REGISTER(c, REG_RDX), REGISTER(c, REG_R10),    \
+            REGISTER(c, REG_R8)                                                                    \
+    }
 #define RESULT(c) REGISTER(c, REG_RAX)
 #else
-#define ARGUMENTS(c)                                                                             \
-    {(long)(c)->uc_mcontext.regs[0], (long)(c)->uc_mcontext.regs[1],                             \
-     (long)(c)->uc_mcontext.regs[2], (long)(c)->uc_mcontext.regs[3],                             \
-     (long)(c)->uc_mcontext.regs[4]}
+#define ARGUMENTS(c)                                                                               \
+    {                                                                                              \
+        (long)(c)->uc_mcontext.regs[0], (long)(c)->uc_mcontext.regs[1],                            \
+            (long)(c)->uc_mcontext.regs[2], (long)(c)->uc_mcontext.regs[3],                        \
+            (long)(c)->uc_mcontext.regs[4]                                                         \
+    }
 #define RESULT(c) ((c)->uc_mcontext.regs[0])
 #endif
 
@@ -182,9 +190,9 @@ static void handle(int signal, siginfo_t *info, void *memory)
     errno = saved;
 }
 
-#define LOAD(field) \
+#define LOAD(field)                                                                                \
     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)offsetof(struct seccomp_data, field))
-#define LOAD_AT(field, more) \
+#define LOAD_AT(field, more)                                                                       \
     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(offsetof(struct seccomp_data, field) + (more)))
 #define IF_EQUAL(value, yes, no) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), (yes), (no))
 #define RETURN(action) BPF_STMT(BPF_RET | BPF_K, (action))
@@ -256,8 +264,7 @@ bool watch_begin(enum watch_scope scope, watch_fn told, void *arg)
         }
     put(&p, (struct sock_filter)RETURN(SECCOMP_RET_ALLOW));
     const struct sock_fprog filter = {.len = p.len, .filter = p.code};
-    return sigaction(SIGSYS, &action, NULL) == 0 &&
-           prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+    return sigaction(SIGSYS, &action, NULL) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
            syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &filter) == 0;
 }
 

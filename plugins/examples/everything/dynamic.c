@@ -102,7 +102,7 @@ static int32_t publish(const hexmcp_round *r, uint32_t kind, hexmcp_str definiti
     struct waiting *waiting = waiting_new(r, "published");
     hexmcp_json_writer options;
     hexmcp_str callers;
-    int32_t status;
+    int32_t status = HEXMCP_E_NOMEM;
     if (!waiting)
         return hexmcp_fail(r->err, HEXMCP_E_NOMEM, "out of memory; try again");
     hexmcp_json_writer_init(&options);
@@ -110,8 +110,10 @@ static int32_t publish(const hexmcp_round *r, uint32_t kind, hexmcp_str definiti
     if (hexmcp_json_get(r->args, "callers", &callers) == HEXMCP_OK)
         hexmcp_json_put_raw(&options, "callers", callers); /* shown to these alone */
     hexmcp_json_end_object(&options);
-    status = catalog->publish(catalog->ctx, kind, definition, hexmcp_json_writer_text(&options),
-                              replied, waiting);
+    /* A writer without memory has no text. */
+    if (definition.len && hexmcp_json_writer_text(&options).len)
+        status = catalog->publish(catalog->ctx, kind, definition,
+                                  hexmcp_json_writer_text(&options), replied, waiting);
     hexmcp_json_writer_free(&options);
     return pending(r, waiting, status);
 }

@@ -70,3 +70,72 @@ EXHIBITS = {
     "signal-sender": ("calls", "fail", "it tried to send a signal to the process"),
     "signal-replacer": ("calls", "crash", "it did not return within 1500 ms"),
 }
+
+
+def _crashed(how, when="while this call ran"):
+    return f"^plugin museum\\.[a-z0-9-]+ {how} {when}"
+
+
+_SEGV = r"crashed with signal 11 \(segmentation fault\)"
+_ABORT = r"crashed with signal 6 \(aborted\)"
+_LATE = '^tool "bad" did not finish within its time limit of 1500 ms and was stopped$'
+_UNKNOWN = '^unknown tool "bad"; tools/list names all$'
+_BROKE = r"^plugin museum\.[a-z0-9-]+ broke its contract: "
+_UNUSABLE = r"^plugin museum\.[a-z0-9-]+ cannot be used: "
+
+# What a call of the tool "bad" gives in the host, in a helper: a pattern of the error. Without a line
+# it is answered like any other: what the exhibit does harms nobody.
+IN_HOST = {
+    "wrong-magic": _UNKNOWN,
+    "wrong-abi": _UNKNOWN,
+    "other-id": _UNKNOWN,
+    "other-version": _UNKNOWN,
+    "other-tools": _UNUSABLE,
+    "undefined-symbol": _UNUSABLE + "plugin.so cannot be loaded: undefined symbol: museum_is_nowhere",
+    "constructor-hangs": _LATE,
+    "constructor-crashes": _crashed(_SEGV, "while it started"),
+    "constructor-exits": _crashed("ended its process with exit code 0", "while it started"),
+    "create-hangs": _LATE,
+    "create-no-error": _UNUSABLE + "create failed: the plugin gave no reason",
+    "create-no-instance": _UNUSABLE,
+    "half-table": _UNUSABLE,
+    "null-functions": _UNUSABLE,
+    "init-crashes": _crashed(_SEGV, "while it started"),
+    "init-hangs": _LATE,
+    "garbage-interface": _crashed(_SEGV, "while it started"),
+    "empty-interface": _UNUSABLE,
+    "start-fails": _UNUSABLE + "start failed: the weather is bad",
+    "late-complete": _LATE,
+    "never-completes": _LATE,
+    "unknown-status": _BROKE + 'tool "bad" returned the unknown status 42',
+    "ok-without-complete": _BROKE + 'tool "bad" returned HEXMCP_OK without completing the call',
+    "error-after-complete": _BROKE + 'tool "bad" returned the error -3 after it completed the call',
+    "unknown-outcome": _BROKE + 'tool "bad" completed the call with the unknown outcome 77',
+    "result-too-large": _BROKE + 'tool "bad" gave a result of 67108865 bytes; the limit is 64 MiB',
+    "result-no-json": _BROKE + 'tool "bad" returned broken JSON',
+    "result-bad-utf8": _BROKE + 'tool "bad" returned broken JSON: invalid UTF-8',
+    "result-no-content": _BROKE + 'the result of tool "bad" has neither "content" nor',
+    "endless-error": _BROKE + "its error text is longer than 479 bytes",
+    "silent-error": "^the plugin gave no reason$",
+    "heap-smash": _crashed(_ABORT),
+    "stack-overflow": _crashed(_SEGV),
+    "null-pointer": _crashed(_SEGV),
+    "inline-loop": _LATE + "|" + _crashed("did not answer for 1500 ms and was ended"),
+    "memory-hog": _LATE + "|" + _crashed(_ABORT),
+    "abort": _crashed(_ABORT),
+    "exit-in-call": _crashed("ended its process with exit code 0"),
+    "stop-itself": _LATE + "|" + _crashed("did not answer for 1500 ms and was ended"),
+    "closes-itself": _crashed("crashed with signal .*"),
+    "longjmp": _crashed("crashed with signal .*"),
+    "cxx-exception": _crashed(_ABORT) + "; its last words: terminate called after throwing",
+    "descriptor-thief": _crashed("(closed its connection to hexmcp|crashed with signal)", ""),
+    "descriptor-scribbler": _crashed("broke the wire: .*"),
+    "file-reader": "^nothing could be read$",
+    "socket-opener": "^no socket could be opened$",
+    "program-starter": "^no process could be started$",
+    "fork-bomb": "^no process could be started$",
+    "signal-replacer": _LATE,
+}
+
+# What it gives in place of the usual answer, to the letter.
+ANSWERED = {"environment-reader": '{"all":""}'}

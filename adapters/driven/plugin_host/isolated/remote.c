@@ -339,10 +339,10 @@ void remote_send(struct remote *r, enum wire_op op, uint64_t id, int fd)
 
 int remote_call(struct remote *r, const struct run *run, struct error *err)
 {
-    struct buffer *body = wire_body(r->wire);
-    wire_put_call(body, &run->request);
+    /* Before the body is written: the first call after a pause can send a ping, which takes it. */
     if (!live_add(r, run->id))
         return error_set(err, ST_NOMEM, "out of memory");
+    wire_put_call(wire_body(r->wire), &run->request);
     int rc = wire_send(r->wire, WIRE_CALL, run->id, -1, err);
     if (rc)
         live_drop(r, run->id);

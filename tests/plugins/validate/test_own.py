@@ -1,0 +1,38 @@
+"""test_own.py VALIDATOR SEED FULL BUNDLE...: our own plugins pass level 10. FULL is "quick" or "full"."""
+import concurrent.futures
+import json
+import os
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tools"))
+from tap import Tap  # noqa: E402
+
+VALIDATOR, SEED, HOW = sys.argv[1:4]
+BUNDLES = sys.argv[4:]
+# Why a check may be skipped; nothing else may be.
+REASONS = ("it does not provide hexmcp.state/1", "the folder holds no plugin-asan.so",
+           "this hexmcp runs no plugin in a helper process", "it lists no tool",
+           "this kernel or processor", "hexmcp-alloc-fail.so was not loaded")
+
+
+def validate(bundle):
+    return subprocess.run([VALIDATOR, bundle, "--level", "10", "--json", "--seed", SEED,
+                           *(["--quick"] if HOW == "quick" else [])],
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+
+
+with Tap() as tap:
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for bundle, ended in zip(BUNDLES, pool.map(validate, BUNDLES)):
+            name = os.path.basename(bundle)
+            report = json.loads(ended.stdout) if ended.stdout.startswith("{") else {"checks": []}
+            wrong = [(c["name"], c["verdict"], f["where"], f["text"]) for c in report["checks"]
+                     for f in c["findings"] if c["verdict"] in ("fail", "crash", "warn")
+                     and f["severity"] != "note"]
+            tap.check(f"{name} passes level 10 without a warning", ended.returncode == 0 and not wrong,
+                      f"status {ended.returncode}\n{ended.stderr}\n" + "\n".join(map(str, wrong)))
+            skipped = [(c["name"], c["reason"]) for c in report["checks"] if c["verdict"] == "skip"]
+            tap.check(f"{name}: what is skipped is skipped for a reason",
+                      all(reason.startswith(REASONS) for _, reason in skipped), str(skipped))
+            tap.equal(f"{name}: forty checks", len(report["checks"]), 40)
