@@ -115,7 +115,8 @@ def check_crash(tap, dev, folder):
     change(folder, "    free(text);", "    abort();")
     dev.until("built and loaded\n" + PROMPT)
     came = dev.type("count_words text=x")
-    tap.check("a crash is told", came.endswith(f"plugin {ID} crashed with signal 6 (aborted) while this call ran\n[failed]\n"), came)
+    tap.check("a crash is told", came.endswith(
+        f"plugin {ID} crashed with signal 6 (aborted) while this call ran\n[failed]\n"), came)
     change(folder, "    abort();", "    free(text);")
     dev.until("built and loaded\n" + PROMPT)
     tap.equal("and the next version runs", dev.type("count_words text=x"),
