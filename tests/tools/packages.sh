@@ -11,7 +11,7 @@ BUILD_PACKAGES="build-essential meson ninja-build pkg-config python3
 
 # To test it, on top of the above.
 TEST_PACKAGES="libcmocka-dev g++ python3-venv ca-certificates nodejs npm clang libclang-rt-14-dev
-    b3sum universal-ctags binutils strace lintian patch curl bash zsh fish mandoc chromium libjansson-dev
+    b3sum rustc universal-ctags binutils strace lintian patch curl bash zsh fish mandoc chromium libjansson-dev
     libwebsockets-dev libwebsockets-evlib-uv"
 
 # To lint it, on top of both.

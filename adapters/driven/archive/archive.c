@@ -97,7 +97,7 @@ static int begin_file(struct reading *r)
     /* The rules of names first: they say better what is wrong. */
     if (!rc && (!slash || slash == r->block))
         rc = archive_name_check(r->block, r->err);
-    if (!rc && slash && strcmp(slash, "/") != 0)
+    if (!rc && slash)
         rc = archive_name_check(slash + 1, r->err);
     if (!rc)
         rc = take_id(r, slash ? (size_t)(slash - r->block) : 0);

@@ -110,6 +110,19 @@ def check_saved(tap, dev, folder):
               "count_words             Counts lines, words and characters of a text.\n")
 
 
+def check_crash(tap, dev, folder):
+    """A plugin that dies takes nothing with it: it runs in a process of its own."""
+    change(folder, "    free(text);", "    abort();")
+    dev.until("built and loaded\n" + PROMPT)
+    came = dev.type("count_words text=x")
+    tap.check("a crash is told", came.endswith(
+        f"plugin {ID} crashed with signal 6 (aborted) while this call ran\n[failed]\n"), came)
+    change(folder, "    abort();", "    free(text);")
+    dev.until("built and loaded\n" + PROMPT)
+    tap.equal("and the next version runs", dev.type("count_words text=x"),
+              '{"lines":101,"words":1,"characters":1}\n[done]\n')
+
+
 def check_refused(tap, dev, folder):
     change(folder, '"abi": {', '"abj": {', "plugin.json")
     came = dev.until(PROMPT)
@@ -155,6 +168,7 @@ def main():
                   f"{ID} is loaded from {folder}/build/{ID}. \"help\" says what you can type.")
         check_typed(tap, dev)
         check_saved(tap, dev, folder)
+        check_crash(tap, dev, folder)
         check_refused(tap, dev, folder)
         tap.equal("ends with its input", dev.end(), 0)
 
