@@ -244,7 +244,8 @@ static void differ_number(char sign, const char *key, struct json value, struct 
 
 void grants_differ(struct json before, struct json after, struct buffer *out)
 {
-    for (size_t i = 0; i < KEY_COUNT; i++) {
+    bool none = json_count(before) == 0 && json_count(after) == 0;
+    for (size_t i = 0; !none && i < KEY_COUNT; i++) {
         struct json old = json_get(before, str_from(keys[i]));
         struct json new = json_get(after, str_from(keys[i]));
         differ_list('-', keys[i], json_type(old) == JSON_ARRAY ? old : json_none(), new, out);

@@ -103,7 +103,8 @@ static bool is_revealed(struct json entry)
 static size_t keep_names(struct arena *arena, struct json list, bool revealed_alone,
                          const struct str **out)
 {
-    struct str *names = arena_alloc(arena, (json_count(list) + 1) * sizeof(*names));
+    size_t most = json_count(list);
+    struct str *names = most ? arena_alloc(arena, most * sizeof(*names)) : NULL;
     struct buffer scratch = BUFFER_INIT;
     struct json_iter it = json_iter(list);
     size_t count = 0;

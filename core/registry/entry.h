@@ -5,6 +5,7 @@
 
 struct entry {
     struct item item; /* first: an item's address is its entry's */
+    size_t hash;      /* of its name, as item_list.c makes it     */
     struct registry *registry;
     unsigned users; /* the list is one */
     char *text;     /* what the item does not borrow */
@@ -17,6 +18,7 @@ struct item_list {
     size_t cap;
     uint32_t *buckets; /* index + 1, open addressing; a power of two of them */
     size_t bucket_count;
+    size_t long_names; /* entries whose public name is not the local one */
     uint64_t generation;
 };
 

@@ -14,7 +14,7 @@ static size_t hash_name(struct str name)
 static void insert_bucket(struct item_list *list, size_t index)
 {
     size_t mask = list->bucket_count - 1;
-    size_t at = hash_name(list->entries[index]->item.name) & mask;
+    size_t at = list->entries[index]->hash & mask;
     while (list->buckets[at])
         at = (at + 1) & mask;
     list->buckets[at] = (uint32_t)index + 1;
@@ -59,19 +59,26 @@ ptrdiff_t item_list_index(const struct item_list *list, struct str name)
 {
     if (list->bucket_count == 0)
         return -1;
-    size_t mask = list->bucket_count - 1;
-    for (size_t at = hash_name(name) & mask; list->buckets[at]; at = (at + 1) & mask) {
+    size_t mask = list->bucket_count - 1, hash = hash_name(name);
+    for (size_t at = hash & mask; list->buckets[at]; at = (at + 1) & mask) {
         size_t index = list->buckets[at] - 1;
-        if (str_eq(list->entries[index]->item.name, name))
+        if (list->entries[index]->hash == hash && str_eq(list->entries[index]->item.name, name))
             return (ptrdiff_t)index;
     }
     return -1;
+}
+
+static bool has_long_name(const struct entry *entry)
+{
+    return entry->item.name.len != entry->item.local_name.len;
 }
 
 int item_list_append(struct item_list *list, struct entry *entry)
 {
     if (grow_entries(list) || grow_buckets(list))
         return ST_NOMEM;
+    entry->hash = hash_name(entry->item.name);
+    list->long_names += has_long_name(entry);
     list->entries[list->count] = entry;
     insert_bucket(list, list->count);
     list->count++;
@@ -81,6 +88,7 @@ int item_list_append(struct item_list *list, struct entry *entry)
 
 void item_list_remove(struct item_list *list, size_t index)
 {
+    list->long_names -= has_long_name(list->entries[index]);
     list->count--;
     memmove(&list->entries[index], &list->entries[index + 1],
             (list->count - index) * sizeof(struct entry *));

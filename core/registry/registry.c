@@ -133,7 +133,7 @@ static bool has_long_name(const struct item_list *list, const struct item *item)
 {
     char text[ITEM_NAME_MAX + 1];
     size_t len = item->plugin_id.len + 1 + item->local_name.len;
-    if (len > ITEM_NAME_MAX)
+    if (!list->long_names || len > ITEM_NAME_MAX)
         return false;
     snprintf(text, sizeof(text), "%.*s.%.*s", STR_ARG(item->plugin_id), STR_ARG(item->local_name));
     ptrdiff_t index = item_list_index(list, (struct str){text, len});

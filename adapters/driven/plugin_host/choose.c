@@ -4,12 +4,24 @@
 
 #include "adapters/driven/plugin_host/isolated/isolated.h"
 
-static bool listed(const char *const *ids, size_t count, struct str id)
+static bool keep_ids(struct arena *arena, const char *const *ids, size_t count,
+                     struct str_index *out)
 {
-    for (size_t i = 0; i < count; i++)
-        if (str_eq(id, str_from(ids[i])))
-            return true;
-    return false;
+    for (size_t i = 0; i < count; i++) {
+        struct str id = arena_copy(arena, str_from(ids[i]));
+        if (arena->failed || !str_index_put(out, id, arena))
+            return false;
+    }
+    return true;
+}
+
+int host_keep_ids(struct plugin_host *host, struct error *err)
+{
+    const struct plugin_host_config *c = &host->config;
+    if (keep_ids(&host->ids, c->enable, c->enable_count, &host->named) &&
+        keep_ids(&host->ids, c->disable, c->disable_count, &host->disabled))
+        return ST_OK;
+    return error_set(err, ST_NOMEM, "out of memory");
 }
 
 static void reject(struct plugin *p, enum refusal why, const char *reason)
@@ -23,8 +35,7 @@ static void reject(struct plugin *p, enum refusal why, const char *reason)
 
 bool plugin_is_named(const struct plugin *p)
 {
-    const struct plugin_host_config *c = &p->host->config;
-    return p->place->given.enable_all || listed(c->enable, c->enable_count, plugin_id(p));
+    return p->place->given.enable_all || str_index_get(&p->host->named, plugin_id(p));
 }
 
 /* ---- what a person decided ---- */
@@ -45,7 +56,13 @@ static void grant(struct plugin *p, const struct buffer *grants)
 {
     struct json_doc *doc;
     struct error err;
-    if (buffer_failed(grants) || grants->len == 0 || json_parse(buffer_str(grants), &doc, &err))
+    if (buffer_failed(grants) || grants->len == 0)
+        return;
+    if (str_eq(buffer_str(grants), STR("{}"))) {
+        p->granted = strdup("{}");
+        return;
+    }
+    if (json_parse(buffer_str(grants), &doc, &err))
         return;
     if (plugin_grants_read(json_root(doc), &p->kept, &err) == ST_OK) {
         p->grants = &p->kept.grants;
@@ -88,7 +105,7 @@ void host_judge(struct plugin_host *host, struct plugin *p)
         return;
     }
     enum plugin_decision decision = decide(p);
-    if (listed(c->disable, c->disable_count, id)) {
+    if (str_index_get(&host->disabled, id)) {
         plugin_reason(p, "not enabled: \"plugins.disable\" of the configuration names it");
     } else if (decision == PLUGIN_HELD) {
         reject(p, REFUSED_HELD, NULL);
@@ -130,12 +147,43 @@ static unsigned rank(const struct plugin *p)
     return (p->enabled ? 0u : 4u) + (bundled ? 0u : by_folder ? 1u : 2u);
 }
 
-static const struct plugin *rival(const struct plugin_host *host, const struct plugin *p)
+/* ---- duplicates ---- */
+
+struct candidate {
+    struct str id;
+    struct plugin *plugin;
+};
+
+/* The plugins sorted by id, those of one id by number. */
+struct sorted {
+    struct candidate *list;
+    size_t count;
+};
+
+static int by_id(const void *a, const void *b)
 {
-    for (size_t i = 0; i < host->plugin_count; i++) {
-        const struct plugin *other = host->plugins[i];
-        if (other == p || other->state == PLUGIN_REJECTED ||
-            !str_eq(plugin_id(other), plugin_id(p)))
+    const struct candidate *x = a, *y = b;
+    int order = str_cmp(x->id, y->id);
+    return order ? order : x->plugin->number < y->plugin->number ? -1 : 1;
+}
+
+static int sort(const struct plugin_host *host, struct sorted *out, struct error *err)
+{
+    struct candidate *list = calloc(host->plugin_count + 1, sizeof(*list));
+    if (!list)
+        return error_set(err, ST_NOMEM, "out of memory");
+    for (size_t i = 0; i < host->plugin_count; i++)
+        list[i] = (struct candidate){plugin_id(host->plugins[i]), host->plugins[i]};
+    qsort(list, host->plugin_count, sizeof(*list), by_id);
+    *out = (struct sorted){list, host->plugin_count};
+    return ST_OK;
+}
+
+static const struct plugin *rival(const struct sorted *same, const struct plugin *p)
+{
+    for (size_t i = 0; i < same->count; i++) {
+        const struct plugin *other = same->list[i].plugin;
+        if (other == p || other->state == PLUGIN_REJECTED)
             continue;
         if (rank(other) != rank(p) ? rank(other) < rank(p) : other->number < p->number)
             return other;
@@ -143,12 +191,12 @@ static const struct plugin *rival(const struct plugin_host *host, const struct p
     return NULL;
 }
 
-static void reject_duplicates(struct plugin_host *host)
+static void reject_of_one_id(const struct sorted *same)
 {
     char text[ERROR_TEXT_SIZE];
-    for (size_t i = host->plugin_count; i-- > 0;) {
-        struct plugin *p = host->plugins[i];
-        const struct plugin *other = p->state == PLUGIN_REJECTED ? NULL : rival(host, p);
+    for (size_t i = same->count; i-- > 0;) {
+        struct plugin *p = same->list[i].plugin;
+        const struct plugin *other = p->state == PLUGIN_REJECTED ? NULL : rival(same, p);
         if (!other)
             continue;
         snprintf(text, sizeof(text), "another plugin has this id: %.200s/%.*s (%s)",
@@ -158,23 +206,35 @@ static void reject_duplicates(struct plugin_host *host)
     }
 }
 
-static bool found(const struct plugin_host *host, struct str id)
+static void reject_duplicates(const struct sorted *all)
 {
-    for (size_t i = 0; i < host->plugin_count; i++)
-        if (str_eq(plugin_id(host->plugins[i]), id))
-            return true;
-    return false;
+    for (size_t i = 0, end; i < all->count; i = end) {
+        for (end = i + 1; end < all->count; end++)
+            if (!str_eq(all->list[end].id, all->list[i].id))
+                break;
+        reject_of_one_id(&(struct sorted){all->list + i, end - i});
+    }
+}
+
+static int id_of(const void *id, const void *candidate)
+{
+    return str_cmp(*(const struct str *)id, ((const struct candidate *)candidate)->id);
+}
+
+static bool found(const struct sorted *all, struct str id)
+{
+    return bsearch(&id, all->list, all->count, sizeof(*all->list), id_of) != NULL;
 }
 
 /* What was named and is nowhere is listed too, so that a mistyped id does not go unnoticed. */
-static int add_absent(struct plugin_host *host, struct error *err)
+static int add_absent(struct plugin_host *host, const struct sorted *all, struct error *err)
 {
     static const struct place nowhere = {.path = "", .given = {"", PLUGIN_CONFIG, false, false},
                                          .index = INDEX_EMPTY};
-    for (size_t i = 0; i < host->config.enable_count; i++) {
+    for (size_t i = 0; i < host->named.count; i++) {
         struct record *r;
-        const char *id = host->config.enable[i];
-        if (found(host, str_from(id)))
+        const char *id = host->named.entries[i].key.ptr;
+        if (found(all, host->named.entries[i].key))
             continue;
         int rc = bundle_refused("", id, REFUSED_ABSENT, "no plugin of this id was found", &r, err);
         if (!rc)
@@ -188,11 +248,18 @@ static int add_absent(struct plugin_host *host, struct error *err)
 
 int host_choose(struct plugin_host *host, struct error *err)
 {
+    struct sorted all;
     for (size_t i = 0; i < host->plugin_count; i++)
         host_judge(host, host->plugins[i]);
-    reject_duplicates(host);
-    for (size_t i = 0; i < host->plugin_count; i++)
-        if (host->plugins[i]->enabled && host_admit(host->plugins[i], err))
-            return ST_NOMEM;
-    return add_absent(host, err);
+    int rc = sort(host, &all, err);
+    if (rc)
+        return rc;
+    reject_duplicates(&all);
+    for (size_t i = 0; !rc && i < all.count; i++)
+        if (host->plugins[i]->enabled)
+            rc = host_admit(host->plugins[i], err);
+    if (!rc)
+        rc = add_absent(host, &all, err);
+    free(all.list);
+    return rc;
 }

@@ -92,7 +92,7 @@ static struct plugin_host *host_new(const struct plugin_host_config *config, str
     pthread_mutex_init(&host->lock, NULL);
     pthread_mutex_init(&host->published_lock, NULL);
     runtime_init(host);
-    if (runs_init(host, err) || keep_places(host, err)) {
+    if (runs_init(host, err) || keep_places(host, err) || host_keep_ids(host, err)) {
         plugin_host_free(host);
         return NULL;
     }
@@ -170,6 +170,9 @@ void plugin_host_free(struct plugin_host *host)
         index_close(&host->places[i].index);
     }
     free(host->places);
+    str_index_clear(&host->named);
+    str_index_clear(&host->disabled);
+    arena_clear(&host->ids);
     index_close(&host->user_index);
     pthread_mutex_destroy(&host->lock);
     pthread_mutex_destroy(&host->published_lock);

@@ -6,7 +6,9 @@
 #include "adapters/driven/plugin_host/bundle.h"
 #include "adapters/driven/plugin_host/index.h"
 #include "adapters/driven/plugin_host/plugin_host.h"
+#include "core/base/arena.h"
 #include "core/base/buffer.h"
+#include "core/base/str_index.h"
 #include "core/policy/plugin_grants.h"
 #include "hexmcp/host/worker.h"
 #include "hexmcp/plugin.h"
@@ -109,6 +111,8 @@ struct plugin_host {
     const struct offer_exit *offer_exit; /* of a helper; else NULL */
     struct place *places;
     size_t place_count;
+    struct arena ids; /* the texts of the next two */
+    struct str_index named, disabled; /* what the user said, by id */
     struct index user_index;
     struct plugin **plugins; /* by number */
     size_t plugin_count;
@@ -208,6 +212,8 @@ int plugin_host_new_one(const struct plugin_host_config *config, const char *pat
 int host_scan(struct plugin_host *host, struct error *err);
 int host_add(struct plugin_host *host, const struct place *place, const struct record *record,
              struct record *owned, struct error *err);
+/* Keeps what the user named. ST_NOMEM. */
+int host_keep_ids(struct plugin_host *host, struct error *err);
 /* Decides duplicates and what is enabled. */
 int host_choose(struct plugin_host *host, struct error *err);
 /* VERIFIED, with the backend that it is run by. ST_NOMEM. */

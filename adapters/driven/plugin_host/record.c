@@ -52,8 +52,10 @@ int record_build(const struct record_draft *draft, struct record **out, struct e
     for (size_t i = 0; i < draft->item_count; i++) {
         items[i] = draft->items[i].run;
         items[i].name = put(&f, draft->items[i].name);
-        items[i].json = put(&f, draft->items[i].json);
     }
+    /* Behind all names: a start reads the names alone. */
+    for (size_t i = 0; i < draft->item_count; i++)
+        items[i].json = put(&f, draft->items[i].json);
     *out = r;
     return ST_OK;
 }

@@ -169,7 +169,9 @@ static int open_plugins(struct app *app, struct error *err)
     host.services = plugin_services_ports(app->services, &host.service_count);
     places_fill(app->places, &host);
     miss_bundled(app);
-    return plugin_host_new(&host, &app->plugins, err);
+    rc = plugin_host_new(&host, &app->plugins, err);
+    plugin_judge_started(app->judge);
+    return rc;
 }
 
 /* One bad item leaves itself out, not the others. */

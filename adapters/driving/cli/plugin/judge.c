@@ -12,6 +12,7 @@
 struct plugin_judge {
     const struct invocation *inv;
     struct plugin_lock *lock;
+    bool started;
     struct json_doc *operator[GRANT_LISTS]; /* "grants.hosts" and so on */
     struct json_doc *this_run[GRANT_LISTS]; /* those of the command line alone */
     struct json_doc *by_name;               /* "*" */
@@ -111,6 +112,11 @@ void plugin_judge_free(struct plugin_judge *judge)
     }
     json_free(judge->by_name);
     free(judge);
+}
+
+void plugin_judge_started(struct plugin_judge *judge)
+{
+    judge->started = true;
 }
 
 /* ---- a plugin ---- */
@@ -315,7 +321,8 @@ void plugin_judge_decide(void *ctx, const struct plugin_facts *facts,
     struct plugin_judge *judge = ctx;
     struct judged_bundle judged;
     struct error err;
-    plugin_lock_refresh(judge->lock);
+    if (judge->started)
+        plugin_lock_refresh(judge->lock);
     if (judged_bundle_make(facts, &judged, &err))
         hold(facts->id, str_from(err.text), verdict);
     else if (facts->origin == PLUGIN_BUNDLED)

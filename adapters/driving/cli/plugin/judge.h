@@ -22,6 +22,10 @@ void plugin_judge_free(struct plugin_judge *judge);
 
 struct plugin_lock *plugin_judge_lock(struct plugin_judge *judge);
 
+/* All plugins of this start were judged, by the lock file as it was read. Later ones are judged by what
+ * it is then. */
+void plugin_judge_started(struct plugin_judge *judge);
+
 /* For plugin_host_config. */
 void plugin_judge_decide(void *ctx, const struct plugin_facts *facts,
                          struct plugin_verdict *verdict);
