@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""test_trust.py HEXMCP PLUGIN OTHER
+"""test_trust.py HEXMCP PLUGIN OTHER FILES
 
 What a person is shown of a plugin, what they allow, and what happens when the plugin changes. PLUGIN
-is hexmcp.test.asks, OTHER another plugin.so for it, of version 1.1.0.
+is hexmcp.test.asks, OTHER another plugin.so for it, of version 1.1.0, FILES hexmcp.test.files.
 """
 import hashlib
 import json
@@ -16,7 +16,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from session import Place  # noqa: E402
 from tap import Tap  # noqa: E402
 
-HEXMCP, PLUGIN, OTHER = map(os.path.abspath, sys.argv[1:])
+HEXMCP, PLUGIN, OTHER, FILES = map(os.path.abspath, sys.argv[1:])
 ID = "hexmcp.test.asks"
 FOLDER = "home/.local/share/hexmcp/plugins/" + ID
 LOCK = "home/.config/hexmcp/plugins.lock"
@@ -225,6 +225,33 @@ def running_without_trust(tap, place):
               (True, os.path.join(place.top, "copy"), {**nothing, "paths": ["read"]}))
 
 
+def denied(tap, place):
+    """What a plugin tried and was not granted. FILES asks for files."""
+    def tried():
+        status, out, errors = place.run("plugin", "inspect", "hexmcp.test.files", "--json",
+                                        environment=enabled)
+        return [(d["what"], d["count"]) for d in json.loads(out)["denied"]]
+    folder = place.folder("home/.local/share/hexmcp/plugins/hexmcp.test.files")
+    for name in ("plugin.json", "plugin.so"):
+        shutil.copyfile(os.path.join(FILES, name), os.path.join(folder, name))
+    enabled = {"HEXMCP_PLUGINS_ENABLE": "hexmcp.test.files"}
+    tap.equal("nothing was tried yet", tried(), [])
+    what = 'asked for hexmcp.files/1 and was not granted "paths"'
+    for isolation in "auto", "never":
+        status, out, errors = place.run(
+            "call", "open", "--allow-read", "/", "--arg", "path=/etc/hosts", "--set",
+            f'plugins.isolation={{"hexmcp.test.files":"{isolation}"}}', environment=enabled)
+        line = (f"hexmcp: warning: hexmcp.test.files: denied: it {what}; attempts are counted, see: "
+                "hexmcp plugin inspect hexmcp.test.files")
+        tap.equal(f"{isolation}: without trust it opens no file", (status, out.strip()),
+                  (1, "there is no hexmcp.files/1"))
+        tap.equal(f"{isolation}: that is logged", errors.splitlines().count(line), 1)
+    tap.equal("and counted", tried(), [(what, 2)])
+    out = place.run("plugin", "inspect", "hexmcp.test.files", environment=enabled)[1]
+    tap.equal("and shown", timeless(out).splitlines()[-1],
+              f"denied       2 times: it {what}, last at TIME")
+
+
 def elsewhere(tap, place):
     """A plugin in a folder that nobody looks into."""
     shutil.rmtree(os.path.join(place.top, FOLDER))
@@ -274,6 +301,7 @@ def main():
         denying(tap, place)
         changing(tap, place)
         running_without_trust(tap, place)
+        denied(tap, place)
         elsewhere(tap, place)
         faults(tap, place)
 
