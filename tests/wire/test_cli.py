@@ -23,7 +23,7 @@ COMPLAINTS = [
     # commands
     (["serv"], USAGE, 'unknown command "serv"; did you mean "serve"?'),
     (["xyz"], USAGE, 'unknown command "xyz"; "hexmcp --help" lists all'),
-    (["plugin"], USAGE, '"hexmcp plugin" needs one more word: list, inspect, trust, untrust, new, dev, pack, install, remove, reload'),
+    (["plugin"], USAGE, '"hexmcp plugin" needs one more word: list, inspect, trust, untrust, new, validate, dev, pack, install, remove, reload'),
     (["plugin", "lsit"], USAGE, 'unknown command "plugin lsit"; did you mean "plugin list"?'),
     (["plugni", "list"], USAGE, 'unknown command "plugni"; did you mean "plugin"?'),
     (["config", "shwo"], USAGE, 'unknown command "config shwo"; did you mean "config show"?'),

@@ -48,7 +48,7 @@ TYPED = [
 
 # The words of a line, and what the program offers: the first line, then candidates.
 OFFERED = [
-    (["plugin", ""], ["words ", "list", "inspect", "trust", "untrust", "new", "dev", "pack", "install", "remove", "reload"]),
+    (["plugin", ""], ["words ", "list", "inspect", "trust", "untrust", "new", "validate", "dev", "pack", "install", "remove", "reload"]),
     (["prompts", "s"], ["words ", "show"]),
     (["call", "hello", "--arg", ""], ["words ", "name="]),
     (["call", "fail", "--plugin", EVERYTHING, "--arg", "how=nom", ], ["words ", "how=nomem"]),

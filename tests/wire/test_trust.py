@@ -14,6 +14,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from session import Place  # noqa: E402
+from terminal import Terminal  # noqa: E402
 from tap import Tap  # noqa: E402
 
 HEXMCP, PLUGIN, OTHER, FILES = map(os.path.abspath, sys.argv[1:])
@@ -98,6 +99,19 @@ def showing(tap, place):
               (USAGE, expected, "hexmcp: nothing was changed; --yes trusts the plugin without asking, "
                                 "--show only shows it\n"))
     tap.equal("so nothing is there", os.path.exists(os.path.join(place.top, LOCK)), False)
+
+
+def asking(tap, place):
+    for keys, answer in (("\r", "nothing was changed"), ("n\r", "nothing was changed"),
+                         ("y\r", f"{ID} 1.0.0 is trusted and enabled")):
+        terminal = Terminal([HEXMCP, "plugin", "trust", ID], place.environment, place.work)
+        terminal.wait_for("Trust this plugin and enable it? [y/N] ")
+        terminal.press(keys)
+        terminal.wait_for(answer)
+        status = terminal.end()[0]
+        tap.equal(f"on a terminal, {keys!r}", (status, os.path.exists(os.path.join(place.top, LOCK))),
+                  (0, True) if keys == "y\r" else (USAGE, False))
+    place.run("plugin", "untrust", ID)
 
 
 def trusting(tap, place):
@@ -297,6 +311,7 @@ def main():
     with Tap() as tap, Place(HEXMCP) as place:
         install(place)
         showing(tap, place)
+        asking(tap, place)
         trusting(tap, place)
         denying(tap, place)
         changing(tap, place)
