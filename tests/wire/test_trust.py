@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""test_trust.py HEXMCP PLUGIN OTHER
+"""test_trust.py HEXMCP PLUGIN OTHER FILES
 
 What a person is shown of a plugin, what they allow, and what happens when the plugin changes. PLUGIN
-is hexmcp.test.asks, OTHER another plugin.so for it, of version 1.1.0.
+is hexmcp.test.asks, OTHER another plugin.so for it, of version 1.1.0, FILES hexmcp.test.files.
 """
 import hashlib
 import json
@@ -14,9 +14,10 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from session import Place  # noqa: E402
+from terminal import Terminal  # noqa: E402
 from tap import Tap  # noqa: E402
 
-HEXMCP, PLUGIN, OTHER = map(os.path.abspath, sys.argv[1:])
+HEXMCP, PLUGIN, OTHER, FILES = map(os.path.abspath, sys.argv[1:])
 ID = "hexmcp.test.asks"
 FOLDER = "home/.local/share/hexmcp/plugins/" + ID
 LOCK = "home/.config/hexmcp/plugins.lock"
@@ -98,6 +99,19 @@ def showing(tap, place):
               (USAGE, expected, "hexmcp: nothing was changed; --yes trusts the plugin without asking, "
                                 "--show only shows it\n"))
     tap.equal("so nothing is there", os.path.exists(os.path.join(place.top, LOCK)), False)
+
+
+def asking(tap, place):
+    for keys, answer in (("\r", "nothing was changed"), ("n\r", "nothing was changed"),
+                         ("y\r", f"{ID} 1.0.0 is trusted and enabled")):
+        terminal = Terminal([HEXMCP, "plugin", "trust", ID], place.environment, place.work)
+        terminal.wait_for("Trust this plugin and enable it? [y/N] ")
+        terminal.press(keys)
+        terminal.wait_for(answer)
+        status = terminal.end()[0]
+        tap.equal(f"on a terminal, {keys!r}", (status, os.path.exists(os.path.join(place.top, LOCK))),
+                  (0, True) if keys == "y\r" else (USAGE, False))
+    place.run("plugin", "untrust", ID)
 
 
 def trusting(tap, place):
@@ -225,6 +239,33 @@ def running_without_trust(tap, place):
               (True, os.path.join(place.top, "copy"), {**nothing, "paths": ["read"]}))
 
 
+def denied(tap, place):
+    """What a plugin tried and was not granted. FILES asks for files."""
+    def tried():
+        status, out, errors = place.run("plugin", "inspect", "hexmcp.test.files", "--json",
+                                        environment=enabled)
+        return [(d["what"], d["count"]) for d in json.loads(out)["denied"]]
+    folder = place.folder("home/.local/share/hexmcp/plugins/hexmcp.test.files")
+    for name in ("plugin.json", "plugin.so"):
+        shutil.copyfile(os.path.join(FILES, name), os.path.join(folder, name))
+    enabled = {"HEXMCP_PLUGINS_ENABLE": "hexmcp.test.files"}
+    tap.equal("nothing was tried yet", tried(), [])
+    what = 'asked for hexmcp.files/1 and was not granted "paths"'
+    for isolation in "auto", "never":
+        status, out, errors = place.run(
+            "call", "open", "--allow-read", "/", "--arg", "path=/etc/hosts", "--set",
+            f'plugins.isolation={{"hexmcp.test.files":"{isolation}"}}', environment=enabled)
+        line = (f"hexmcp: warning: hexmcp.test.files: denied: it {what}; attempts are counted, see: "
+                "hexmcp plugin inspect hexmcp.test.files")
+        tap.equal(f"{isolation}: without trust it opens no file", (status, out.strip()),
+                  (1, "there is no hexmcp.files/1"))
+        tap.equal(f"{isolation}: that is logged", errors.splitlines().count(line), 1)
+    tap.equal("and counted", tried(), [(what, 2)])
+    out = place.run("plugin", "inspect", "hexmcp.test.files", environment=enabled)[1]
+    tap.equal("and shown", timeless(out).splitlines()[-1],
+              f"denied       2 times: it {what}, last at TIME")
+
+
 def elsewhere(tap, place):
     """A plugin in a folder that nobody looks into."""
     shutil.rmtree(os.path.join(place.top, FOLDER))
@@ -270,10 +311,12 @@ def main():
     with Tap() as tap, Place(HEXMCP) as place:
         install(place)
         showing(tap, place)
+        asking(tap, place)
         trusting(tap, place)
         denying(tap, place)
         changing(tap, place)
         running_without_trust(tap, place)
+        denied(tap, place)
         elsewhere(tap, place)
         faults(tap, place)
 

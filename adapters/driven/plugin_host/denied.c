@@ -25,8 +25,9 @@ void plugin_denied_event(const struct plugin *p, const char *service,
     struct buffer scratch = BUFFER_INIT;
     struct json_doc *doc;
     struct str message;
+    /* In a helper the program sees it, too, and does not take the helper's word for it. */
     if (!event->last || event->status != ST_DENIED || !p->host->config.denials ||
-        json_parse(event->text, &doc, NULL))
+        p->host->offer_exit || json_parse(event->text, &doc, NULL))
         return;
     if (json_string(json_get(json_root(doc), STR("message")), &scratch, &message))
         plugin_denied(p, "was refused by %s: %.*s", service, STR_ARG(message));

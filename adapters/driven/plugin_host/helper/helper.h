@@ -40,6 +40,7 @@ struct helper {
     struct str settings;
 
     struct log_port log;
+    struct denials_port denials;
     struct files_port files;
     struct lost_worker_port lost_worker;
     struct run_events events;

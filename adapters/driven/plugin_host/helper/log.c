@@ -87,7 +87,13 @@ static void write_line(void *ctx, enum log_level level, struct str component, st
         loop_post(h->loop, flush, h, NULL);
 }
 
+static void denied(void *ctx, struct str plugin, struct str what)
+{
+    write_line(ctx, (enum log_level)WIRE_LEVEL_DENIED, plugin, what);
+}
+
 void helper_log_init(struct helper *h)
 {
     h->log = (struct log_port){h, write_line};
+    h->denials = (struct denials_port){h, denied};
 }

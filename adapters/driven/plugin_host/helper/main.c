@@ -123,6 +123,7 @@ static int open_host(struct helper *h, const struct wire_start *start, struct er
         .timer = loop_timers(h->loop),
         .executor = loop_executor(h->loop),
         .log = &h->log,
+        .denials = &h->denials,
         .files = start->files ? &h->files : NULL,
         .services = h->service_ports,
         .service_count = h->service_count,

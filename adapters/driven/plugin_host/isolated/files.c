@@ -79,17 +79,17 @@ static struct file_job *job_new(struct remote *r, uint64_t id, struct str path)
     return job;
 }
 
-/* The grants of the call, less what the plugin did not ask for. */
+/* The grants of the call, less what the plugin was not granted. */
 static int find_grants(struct remote *r, uint64_t call, unsigned flags, struct granted *out,
                        struct error *err)
 {
     const struct plugin *p = r->owner->plugin;
-    bool writes = p->record->flags & RECORD_WRITES_PATHS;
+    bool writes = p->grants->writes_paths;
     const struct run *run = live_run(r, call);
     if (!run)
         return error_set(err, ST_NOT_FOUND, "the call has ended");
-    if (!p->host->config.files || !(p->record->flags & RECORD_READS_PATHS) ||
-        !run->request.paths || (flags & FILES_WRITE && !writes))
+    if (!p->host->config.files || !p->grants->reads_paths || !run->request.paths ||
+        (flags & FILES_WRITE && !writes))
         return error_set(err, ST_DENIED, "the call may not open this");
     if (granted_copy(run->request.paths, call, writes, out))
         return error_set(err, ST_NOMEM, "out of memory");

@@ -126,9 +126,13 @@ static int on_log(struct remote *r, const struct wire_message *m, struct error *
     struct wire_fields f = wire_fields(m->body);
     uint32_t level = wire_u32(&f);
     struct str text = wire_text(&f);
-    if (!wire_fields_end(&f) || level > LOG_LEVEL_EMERGENCY || text.len > RUN_TEXT_MAX)
+    bool denied = level == WIRE_LEVEL_DENIED;
+    if (!wire_fields_end(&f) || (level > LOG_LEVEL_EMERGENCY && !denied) ||
+        text.len > RUN_TEXT_MAX)
         return misfit(m, err);
-    plugin_write(r->owner->plugin, (enum log_level)level, text);
+    if (denied && plugin_denied(r->owner->plugin, "%.*s", STR_ARG(text)))
+        return ST_OK;
+    plugin_write(r->owner->plugin, denied ? LOG_LEVEL_WARNING : (enum log_level)level, text);
     return ST_OK;
 }
 

@@ -36,7 +36,7 @@ enum wire_op {
     WIRE_RELEASED,   /* id of the call                                                           */
     WIRE_PROGRESS,   /* id of the call; f64, f64, text                                           */
     WIRE_CALL_LOG,   /* id of the call; u32 level, text                                          */
-    WIRE_LOG,        /* u32 level, text                                                          */
+    WIRE_LOG,        /* u32 level or WIRE_LEVEL_DENIED, text                                      */
     WIRE_PONG,       /* id of the ping                                                           */
     WIRE_LOST,       /* a worker does not come back                                              */
     WIRE_FILE,       /* id of the request; u64 call, u32 flags, u8 parent, text path             */
@@ -47,6 +47,9 @@ enum wire_op {
     WIRE_SAVED,      /* id of the save; i32 status, u8 whether there is a state, text: it or an error */
     WIRE_NOTE,       /* text: what the kernel lacks for the sandbox                              */
 };
+
+/* In the place of a level: the plugin tried what the text says, and was not granted it. */
+#define WIRE_LEVEL_DENIED 100u
 
 /* All numbers as this machine has them: both ends are of one build. */
 struct wire_header {
