@@ -84,11 +84,11 @@ static int find_grants(struct remote *r, uint64_t call, unsigned flags, struct g
                        struct error *err)
 {
     const struct plugin *p = r->owner->plugin;
-    bool writes = p->record->flags & RECORD_WRITES_PATHS;
+    bool writes = p->grants->writes_paths;
     const struct run *run = live_run(r, call);
     if (!run)
         return error_set(err, ST_NOT_FOUND, "the call has ended");
-    if (!p->host->config.files || !(p->record->flags & RECORD_READS_PATHS) ||
+    if (!p->host->config.files || !p->grants->reads_paths ||
         !run->request.paths || (flags & FILES_WRITE && !writes))
         return error_set(err, ST_DENIED, "the call may not open this");
     if (granted_copy(run->request.paths, call, writes, out))
