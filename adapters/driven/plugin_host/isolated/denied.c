@@ -1,10 +1,12 @@
-/* What the sandbox refused to a plugin: one line in the log for each kind. */
+/* What the sandbox refused to a plugin: told to who counts it, else one line in the log for each kind. */
 #include <stdlib.h>
 
 #include "adapters/driven/plugin_host/isolated/remote.h"
 
 void isolated_denied(struct isolated *iso, const char *what)
 {
+    if (plugin_denied(iso->plugin, "%s", what))
+        return;
     for (size_t i = 0; i < iso->denied_count; i++)
         if (strcmp(iso->denied[i], what) == 0)
             return;
