@@ -1,5 +1,4 @@
-/* What the sandbox refused to a plugin. Without anybody who counts it: one line in the log for each
- * kind. */
+/* What the sandbox refused to a plugin: told to who counts it, else one line in the log for each kind. */
 #include <stdlib.h>
 
 #include "adapters/driven/plugin_host/isolated/remote.h"
