@@ -60,14 +60,6 @@ void asked_close(struct asked *a)
     asked_release(a);
 }
 
-/* What a person reads of it, and who keeps a record of it. */
-static void tell_denied(const struct asked *a, const struct error *err)
-{
-    const struct http_client_config *config = &a->client->config;
-    if (err->code == ST_DENIED && config->denied)
-        config->denied(config->denied_ctx, str_from(a->plugin), str_from(err->text));
-}
-
 void asked_fail(struct asked *a, const struct error *err)
 {
     struct buffer text = BUFFER_INIT;
@@ -75,7 +67,6 @@ void asked_fail(struct asked *a, const struct error *err)
     struct service_sink sink = a->sink;
     if (!a->open)
         return;
-    tell_denied(a, err);
     json_begin_object(&w);
     json_put_string(&w, STR("message"), str_from(err->text));
     json_end_object(&w);
@@ -290,10 +281,8 @@ static int start(struct asked *a, const struct service_request *request, struct 
     int rc = check(a, request, err);
     if (!rc)
         rc = begin(a, err);
-    if (rc) {
-        tell_denied(a, err);
+    if (rc)
         return rc;
-    }
     a->open = true;
     a->timeout_ns = a->outgoing.timeout_ms * NS_PER_MS;
     a->next = client->asked;

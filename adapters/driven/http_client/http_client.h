@@ -55,10 +55,6 @@ struct http_client_config {
 
     const struct secret_store_port *secrets; /* NULL: there are none */
 
-    /* Hears of each attempt that was refused. NULL: nobody. */
-    void (*denied)(void *ctx, struct str plugin, struct str what);
-    void *denied_ctx;
-
     size_t max_requests; /* of all plugins at the same time */
     size_t max_per_plugin;
     unsigned idle_ms;    /* connections are kept as long after the last request; 0: 30,000       */

@@ -42,18 +42,10 @@ void attempt_end(struct attempt *a, int status, struct str text, int fd)
     sink.event(sink.ctx, &event);
 }
 
-static void tell_denied(const struct attempt *a, const struct error *err)
-{
-    const struct net_config *config = &a->net->config;
-    if (err->code == ST_DENIED && config->denied)
-        config->denied(config->denied_ctx, str_from(a->plugin), str_from(err->text));
-}
-
 void attempt_fail(struct attempt *a, const struct error *err)
 {
     struct buffer text = BUFFER_INIT;
     struct json_writer w = json_writer(&text);
-    tell_denied(a, err);
     json_begin_object(&w);
     json_put_string(&w, STR("message"), str_from(err->text));
     json_end_object(&w);
@@ -214,8 +206,6 @@ static int check(struct attempt *a, const struct service_request *request, struc
         rc = destinations_allow(&a->destinations, str_from(a->host), a->port, err);
     if (!rc)
         rc = check_literal(a, err);
-    if (rc)
-        tell_denied(a, err);
     return rc;
 }
 

@@ -40,10 +40,6 @@ struct net_config {
     const struct executor_port *executor;
     struct uv_loop_s *uv;
 
-    /* Hears of each attempt that was refused. NULL: nobody. */
-    void (*denied)(void *ctx, struct str plugin, struct str what);
-    void *denied_ctx;
-
     size_t max_attempts; /* of all plugins at the same time */
     size_t max_per_plugin;
 };

@@ -13,9 +13,6 @@ struct outgoing_parts {
     struct loop *loop;
     const char *modules;
     const struct secret_store_port *secrets; /* NULL: there are none */
-    /* Hears of each attempt that was refused. NULL: nobody. */
-    void (*denied)(void *ctx, struct str plugin, struct str what);
-    void *denied_ctx;
 };
 
 /* The settings http_client.* and net.*. Opens nothing. */

@@ -30,7 +30,6 @@ class Driver:
         self.rest = b""
         self.kept = []
         self.ids = 0
-        self.denied = []
 
     def tell(self, do, **members):
         self.process.stdin.write(json.dumps({"do": do, **members}).encode() + b"\n")
@@ -55,9 +54,7 @@ class Driver:
                 return self.kept.pop(i)
         while True:
             line = self.line()
-            if "denied" in line:
-                self.denied.append((line["plugin"], line["denied"]))
-            elif wanted(line):
+            if wanted(line):
                 return line
             else:
                 self.kept.append(line)

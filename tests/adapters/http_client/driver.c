@@ -154,18 +154,6 @@ static void say_number(const char *key, int64_t value)
     put_line(&line);
 }
 
-static void denied(void *ctx, struct str plugin, struct str what)
-{
-    struct buffer line = BUFFER_INIT;
-    struct json_writer w = json_writer(&line);
-    (void)ctx;
-    json_begin_object(&w);
-    json_put_string(&w, STR("denied"), what);
-    json_put_string(&w, STR("plugin"), plugin);
-    json_end_object(&w);
-    put_line(&line);
-}
-
 static void say_head(const struct task *t, struct str json)
 {
     struct buffer line = BUFFER_INIT;
@@ -464,7 +452,6 @@ static void make(int argc, char **argv)
         .post = post,
         .post_ctx = loop,
         .secrets = secret_store_port(store),
-        .denied = denied,
         .max_requests = size_option(argc, argv, "max", 8),
         .max_per_plugin = size_option(argc, argv, "own", 6),
         .idle_ms = (unsigned)size_option(argc, argv, "idle", 0),
@@ -479,7 +466,6 @@ static void make(int argc, char **argv)
         .timer = loop_timers(loop),
         .executor = loop_executor(loop),
         .uv = loop_uv(loop),
-        .denied = denied,
         .max_attempts = size_option(argc, argv, "max", 8),
         .max_per_plugin = size_option(argc, argv, "own", 6),
     };
