@@ -115,20 +115,23 @@ static struct series *get(struct plugin_metrics *m, enum metric_kind kind, struc
 
 /* ---- updates -------------------------------------------------------------------------------- */
 
-static bool add_numbers(struct series *s, struct json_iter *it)
+/* The value, and of a histogram what is in its buckets. */
+static bool read_numbers(struct json_iter *it, enum metric_kind kind,
+                         double numbers[1 + METRIC_BUCKETS])
 {
-    double number;
-    if (!json_next(it) || !json_double(it->value, &number) || !isfinite(number) ||
-        (s->kind == METRIC_COUNTER && number < 0))
-        return false;
-    s->value = s->kind == METRIC_GAUGE ? number : s->value + number;
-    for (size_t i = 0; s->kind == METRIC_HISTOGRAM && i < METRIC_BUCKETS; i++) {
-        if (!json_next(it) || !json_double(it->value, &number) || !(number >= 0) ||
-            !isfinite(number))
+    size_t count = kind == METRIC_HISTOGRAM ? 1 + METRIC_BUCKETS : 1;
+    for (size_t i = 0; i < count; i++)
+        if (!json_next(it) || !json_double(it->value, &numbers[i]) || !isfinite(numbers[i]) ||
+            (numbers[i] < 0 && (i > 0 || kind == METRIC_COUNTER)))
             return false;
-        s->counts[i] += number;
-    }
     return true;
+}
+
+static void add_numbers(struct series *s, const double numbers[1 + METRIC_BUCKETS])
+{
+    s->value = s->kind == METRIC_GAUGE ? numbers[0] : s->value + numbers[0];
+    for (size_t i = 0; s->kind == METRIC_HISTOGRAM && i < METRIC_BUCKETS; i++)
+        s->counts[i] += numbers[1 + i];
 }
 
 static bool find_kind(struct json value, enum metric_kind *out)
@@ -148,15 +151,18 @@ static bool update(struct plugin_metrics *m, struct str plugin, struct json entr
     enum metric_kind kind;
     struct str name;
     struct series *s = NULL;
+    double numbers[1 + METRIC_BUCKETS];
     bool ok = json_next(&it) && find_kind(it.value, &kind) && json_next(&it) &&
               json_string(it.value, &scratch, &name) && metric_name_valid(name) &&
-              json_next(&it) && metric_labels(it.value, &labels);
+              json_next(&it) && metric_labels(it.value, &labels) &&
+              read_numbers(&it, kind, numbers);
     if (ok)
         s = get(m, kind, name, plugin, buffer_str(&labels));
-    ok = s && add_numbers(s, &it);
+    if (s)
+        add_numbers(s, numbers);
     buffer_clear(&scratch);
     buffer_clear(&labels);
-    return ok;
+    return s != NULL;
 }
 
 static void warn(const struct plugin_metrics *m, struct keeper *k)

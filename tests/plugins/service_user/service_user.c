@@ -79,11 +79,15 @@ static void complete(struct job *j, int32_t status, hexmcp_str json, hexmcp_str 
     hexmcp_json_writer w;
     hexmcp_json_writer_init(&w);
     hexmcp_json_begin_object(&w);
+    hexmcp_json_put_raw(&w, "content", hexmcp_str_from("[]"));
+    hexmcp_json_key(&w, "structuredContent");
+    hexmcp_json_begin_object(&w);
     hexmcp_json_put_int64(&w, "status", status);
     if (json.len)
         hexmcp_json_put_raw(&w, "json", json);
     if (more.len)
         hexmcp_json_put_string(&w, "text", more);
+    hexmcp_json_end_object(&w);
     hexmcp_json_end_object(&w);
     hexmcp_str text = hexmcp_json_writer_text(&w);
     j->host->complete(j->host->ctx, j->call, HEXMCP_RESULT, text);
