@@ -16,7 +16,8 @@
 
 #include "adapters/driving/validator/watch.h"
 
-#define TAIL 320
+#define TAIL 6144
+#define WORDS 320
 #define FLOOD ((size_t)256 * 1024)
 #define EXIT_OF_CHECK 0
 
@@ -233,10 +234,21 @@ static void printable(const char *from, size_t len, char *out, size_t size)
     out[used] = '\0';
 }
 
+/* The line in which a sanitizer sums up, else the end of what it said. */
 static const char *last_words(const struct running *r, char *text, size_t size)
 {
-    char words[TAIL + 1];
-    printable(r->error.tail, r->error.tail_len, words, sizeof(words));
+    char words[WORDS + 1];
+    const struct output *o = &r->error;
+    const char *from = memmem(o->tail, o->tail_len, "SUMMARY: ", 9);
+    size_t len = from ? o->tail_len - (size_t)(from - o->tail) : o->tail_len;
+    const char *end = from ? memchr(from, '\n', len) : NULL;
+    if (end)
+        len = (size_t)(end - from);
+    if (!from) {
+        len = len < WORDS ? len : WORDS;
+        from = o->tail + o->tail_len - len;
+    }
+    printable(from, len, words, sizeof(words));
     snprintf(text, size, words[0] ? "; it said: %s" : "%s", words);
     return text;
 }
@@ -262,7 +274,7 @@ static void judge_output(struct running *r)
 static void judge_end(struct running *r)
 {
     struct trial *t = r->t;
-    char words[TAIL + 32];
+    char words[WORDS + 32];
     const char *step = t->board->step[0] ? t->board->step : "nothing of the plugin ran";
     if (atomic_load(&t->board->ended) && !r->timed_out && !r->stopped && WIFEXITED(r->status))
         return;

@@ -81,7 +81,7 @@ void guest_items_free(struct guest_items *items);
 void guest_arguments(struct guest *g, const struct guest_item *item, struct generator *gen,
                      struct buffer *out);
 struct generator guest_generator(struct guest *g, const struct guest_item *item, uint64_t seed);
-/* Puts some files into the scratch folder. */
+/* Puts the same few files into the scratch folder, and nothing else. */
 void guest_fill_scratch(struct trial *t);
 
 /* guest_call.c */

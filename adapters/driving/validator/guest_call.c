@@ -20,7 +20,7 @@ struct question {
     const struct guest_item *item;
     hexmcp_call id;
     hexmcp_str name, arguments, state, answers, argument;
-    bool resume, completion;
+    bool resume, completion, unjudged;
     hexmcp_error error;
     int32_t status;
     _Atomic int returned;
@@ -201,7 +201,7 @@ static void judge_status(struct question *q, const struct guest_answer *a)
                      "it returned the error %d after it completed the call; do one of "
                      "both",
                      a->status);
-    else if (a->status < 0 && !q->resume)
+    else if (a->status < 0 && !q->resume && !q->unjudged)
         guest_judge_error(g, where, "it", a->status, &a->error);
 }
 
@@ -320,7 +320,7 @@ static void run_question(struct question *q, unsigned how, struct guest_answer *
     if (!call)
         guest_give_up(g, q->item->subject, "out of memory");
     q->id = call->id;
-    call->unjudged = unjudged;
+    call->unjudged = q->unjudged = unjudged;
     q->error.size = sizeof(q->error);
     if (how & CALL_CANCEL_BEFORE)
         probe_cancel(g->probe, call);

@@ -1,5 +1,6 @@
 /* What can be asked of the plugin, and with what. */
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -192,10 +193,19 @@ static void write_file(const char *folder, const char *name, const char *text, s
     close(fd);
 }
 
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *place)
+{
+    (void)st;
+    if (place->level == 0)
+        return 0;
+    return type == FTW_DP ? rmdir(path) : unlink(path);
+}
+
 void guest_fill_scratch(struct trial *t)
 {
     static const char bytes[] = "\0\1\2\377binary\n";
     char path[512];
+    nftw(t->scratch, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
     snprintf(path, sizeof(path), "%s/folder", t->scratch);
     mkdir(path, 0755);
     write_file(t->scratch, "notes.txt", "one\ntwo\nthree\n", 14);

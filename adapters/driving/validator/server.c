@@ -25,13 +25,12 @@ static uint64_t now_ms(void)
 
 static void be_server(struct trial *t, bool isolated)
 {
-    char home[96], way[192];
+    char way[192];
     struct str id = subject_id(t->subject);
     const char *mode = isolated ? "isolation.mode=always" : "isolation.mode=auto";
-    snprintf(home, sizeof(home), "HOME=%s", t->scratch);
     snprintf(way, sizeof(way), "plugins.isolation={\"%.*s\":\"%s\"}", STR_ARG(id),
              isolated ? "always" : "never");
-    char *environment[] = {home, "PATH=/usr/bin:/bin", "LANG=C.UTF-8", NULL};
+    char *environment[] = {"HOME=/nonexistent", "PATH=/usr/bin:/bin", "LANG=C.UTF-8", NULL};
     const char *arguments[] = {"hexmcp", "serve", "--plugin",      t->subject->path, "--set", mode,
                                "--set",  way,     "--allow-write", t->scratch,       NULL};
     execve(t->program, (char *const *)arguments, environment);

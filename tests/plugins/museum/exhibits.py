@@ -68,6 +68,8 @@ EXHIBITS = {
     "program-starter": ("calls", "fail", "it tried to start a process"),
     "fork-bomb": ("calls", "fail", "it tried to start a process"),
     "signal-sender": ("calls", "fail", "it tried to send a signal to the process"),
+    "unchecked-malloc": ("allocation", "crash", 'crashed with SIGSEGV while tool "bad"'),
+    "slow-inline": ("threads", "fail", "of the loop, more than 10"),
     "signal-replacer": ("calls", "crash", "it did not return within 1500 ms"),
 }
 
