@@ -244,6 +244,9 @@ const struct setting config_settings[] = {
      "Bytes that one plugin may keep in its store, keys and values."},
     {"kv.max_keys", SETTING_INTEGER, "100000", 0, 1000000000, NULL, PROJECT_LOWER,
      "Keys that one plugin may keep in its store."},
+    {"isolation.backoff_ms", SETTING_INTEGER, "1000", 0, 30000, NULL, PROJECT_FREE,
+     "How long after the second crash within isolation.crash_window_ms a plugin's process is not started "
+     "again, in milliseconds; twice as long after each further one, at most 30 seconds. 0: not at all."},
 };
 
 const size_t config_setting_count = sizeof(config_settings) / sizeof(config_settings[0]);

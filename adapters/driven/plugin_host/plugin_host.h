@@ -75,6 +75,7 @@ struct plugin_isolation {
     uint32_t term_ms;    /* after it was asked to end, until it is killed               */
     uint32_t crash_limit; /* so often within crash_window_ms it may end; 0: always       */
     uint32_t crash_window_ms;
+    uint32_t backoff_ms; /* from the second crash in it to the next start, then twice that, ... */
 };
 
 /* What a person has said of a plugin. */

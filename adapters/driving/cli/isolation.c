@@ -24,6 +24,7 @@ int isolation_choice_read(const struct config *config, const struct places *plac
         .term_ms = number(config, "isolation.term_ms"),
         .crash_limit = number(config, "isolation.crash_limit"),
         .crash_window_ms = number(config, "isolation.crash_window_ms"),
+        .backoff_ms = number(config, "isolation.backoff_ms"),
     };
     out->all = str_eq(config_string(config, "isolation.mode"), STR("always"));
     return json_parse(config_text(config, "plugins.isolation"), &out->own, err);

@@ -351,7 +351,8 @@ static void set_isolation(struct fixture *f)
                                              .pong_ms = 10000,
                                              .term_ms = 2000,
                                              .crash_limit = 3,
-                                             .crash_window_ms = 300000};
+                                             .crash_window_ms = 300000,
+                                             .backoff_ms = 1000};
     f->config.isolation = &f->isolation;
     struct timespec now; /* helpers read deadlines by the real clock */
     clock_gettime(CLOCK_MONOTONIC, &now);

@@ -2,11 +2,14 @@
  * hexmcp.test.steady: answers exactly, and crashes when it is told to. Its id and version are those of the
  * info block, which tests patch (tests/tools/bundles.py), so one binary makes many plugins.
  *
- *   any tool {"n": N}               {"id": ..., "version": ..., "n": N, "twice": 2N}
- *   rest     {"n": N, "ms": M}      the same after M milliseconds; runs on a worker
- *   crash    {"n": N, "how": HOW}   says so on stderr and dies: segv, abort or trap
+ * What a tool does is in the end of its name:
  *
- * The number of calls is its state; `count` answers with it.
+ *   rest    {"n": N, "ms": M}      answers after M milliseconds, on a worker
+ *   crash   {"n": N, "how": HOW}   says so on stderr and dies: segv, abort or trap
+ *   count   {}                     N is the number of calls so far, which is its state
+ *   any     {"n": N}
+ *
+ * All answer {"id": ..., "version": ..., "n": N, "twice": 2N}.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -30,9 +33,10 @@ struct steady {
     unsigned long count;
 };
 
-static int is(hexmcp_str name, const char *text)
+static int ends(hexmcp_str name, const char *text)
 {
-    return name.len == strlen(text) && memcmp(name.ptr, text, name.len) == 0;
+    size_t len = strlen(text);
+    return name.len >= len && memcmp(name.ptr + name.len - len, text, len) == 0;
 }
 
 static int64_t number(hexmcp_str args, const char *key)
@@ -57,9 +61,9 @@ static void crash(hexmcp_str args)
     hexmcp_json_get(args, "how", &how);
     fprintf(stderr, "crash %" PRId64 "\n", number(args, "n"));
     fflush(stderr);
-    if (is(how, "\"abort\""))
+    if (ends(how, "\"abort\""))
         abort();
-    if (is(how, "\"trap\""))
+    if (ends(how, "\"trap\""))
         __builtin_trap();
     *nowhere = 1;
 }
@@ -70,11 +74,11 @@ static int32_t call(void *self, hexmcp_call id, hexmcp_str name, hexmcp_str args
     char text[320];
     int64_t n = number(args, "n");
     (void)err;
-    if (is(name, "crash"))
+    if (ends(name, "crash"))
         crash(args);
-    if (is(name, "rest"))
+    if (ends(name, "rest"))
         rest(number(args, "ms"));
-    if (is(name, "count"))
+    if (ends(name, "count"))
         n = (int64_t)__atomic_load_n(&s->count, __ATOMIC_RELAXED);
     else
         __atomic_add_fetch(&s->count, 1, __ATOMIC_RELAXED);

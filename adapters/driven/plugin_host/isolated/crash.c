@@ -8,7 +8,6 @@
 #include "adapters/driven/plugin_host/published.h"
 #include "adapters/driven/plugin_host/reload.h"
 
-#define BACKOFF_FIRST_MS 1000u
 #define BACKOFF_MAX_MS 30000u
 #define WORDS_MAX 200u
 #define WHAT_SIZE (ERROR_TEXT_SIZE)
@@ -75,9 +74,9 @@ static size_t recent_crashes(struct isolated *iso, uint64_t now)
 /* The first time it may start again at once. */
 static void back_off(struct isolated *iso, size_t crashes, uint64_t now)
 {
-    uint32_t ms = 0;
-    for (size_t i = 1; i < crashes && ms < BACKOFF_MAX_MS; i++)
-        ms = ms ? ms * 2 : BACKOFF_FIRST_MS;
+    uint32_t ms = 0, first = settings_of(iso)->backoff_ms;
+    for (size_t i = 1; first && i < crashes && ms < BACKOFF_MAX_MS; i++)
+        ms = ms ? ms * 2 : first;
     ms = ms < BACKOFF_MAX_MS ? ms : BACKOFF_MAX_MS;
     iso->may_start_ns = now + (uint64_t)ms * 1000000u;
 }

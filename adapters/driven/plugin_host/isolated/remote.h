@@ -86,8 +86,7 @@ struct isolated {
     bool serves[ITEM_KINDS];
     uint64_t crashes[CRASHES_MAX]; /* when, newest last; monotonic ns */
     size_t crash_count;
-    uint32_t backoff_ms;  /* after the next crash */
-    uint64_t may_start_ns; /* not before that      */
+    uint64_t may_start_ns; /* not before that */
     struct timer *backoff;
     bool stopping;
     size_t jobs; /* with the executor, that will look for it */
