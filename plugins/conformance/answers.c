@@ -4,18 +4,27 @@
 
 #include "conformance.h"
 
-int32_t ask(const struct round *r, const char *json)
+hexmcp_str argument(const hexmcp_round *r, const char *key, const char *otherwise)
 {
-    return answer_json(r, HEXMCP_INPUT_REQUIRED, hexmcp_str_from(json));
+    hexmcp_str value;
+    if (hexmcp_json_get(r->args, key, &value) != HEXMCP_OK)
+        return hexmcp_str_from(otherwise);
+    return value;
 }
 
-int32_t answer_useless(const struct round *r)
+char *text_of(hexmcp_str json)
 {
-    return hexmcp_complete_text(r->self->host, r->call, HEXMCP_TOOL_ERROR,
-                                hexmcp_str_from("the client did not answer the question"));
+    char *text;
+    size_t len;
+    return hexmcp_json_string_dup(json, &text, &len) == HEXMCP_OK ? text : NULL;
 }
 
-hexmcp_str answer_field(const struct round *r, const char *key, const char *field)
+int32_t answer_useless(const hexmcp_round *r)
+{
+    return hexmcp_round_tool_error(r, "the client did not answer the question");
+}
+
+hexmcp_str answer_field(const hexmcp_round *r, const char *key, const char *field)
 {
     hexmcp_str answer, content, value = {"", 0};
     if (hexmcp_json_get(r->answers, key, &answer) == HEXMCP_OK &&
@@ -24,13 +33,13 @@ hexmcp_str answer_field(const struct round *r, const char *key, const char *fiel
     return value;
 }
 
-char *answer_field_text(const struct round *r, const char *key, const char *field)
+char *answer_field_text(const hexmcp_round *r, const char *key, const char *field)
 {
     return text_of(answer_field(r, key, field));
 }
 
 /* `content` is one block or, since 2025-11-25, several; the first counts. */
-char *answer_model_text(const struct round *r, const char *key)
+char *answer_model_text(const hexmcp_round *r, const char *key)
 {
     hexmcp_str answer, content = {"", 0}, text = {"", 0};
     if (hexmcp_json_get(r->answers, key, &answer) != HEXMCP_OK)
@@ -57,7 +66,7 @@ static char *append(char *list, hexmcp_str root)
     return longer;
 }
 
-char *answer_roots_text(const struct round *r, const char *key, size_t *ret_count)
+char *answer_roots_text(const hexmcp_round *r, const char *key, size_t *ret_count)
 {
     hexmcp_str answer, roots, root;
     hexmcp_json_iter it;

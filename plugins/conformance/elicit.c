@@ -14,15 +14,15 @@ static void begin_request(hexmcp_json_writer *w, const char *key, const char *me
     hexmcp_json_begin_object(w);
 }
 
-static int32_t end_request(const struct round *r, hexmcp_json_writer *w)
+static int32_t end_request(const hexmcp_round *r, hexmcp_json_writer *w)
 {
     for (int i = 0; i < 4; i++)
         hexmcp_json_end_object(w);
-    return answer_writer(r, HEXMCP_INPUT_REQUIRED, w);
+    return hexmcp_round_writer(r, HEXMCP_INPUT_REQUIRED, w);
 }
 
 /* The prompt goes into the request as the client wrote it. */
-int32_t sampling_begin(const struct round *r)
+int32_t sampling_begin(const hexmcp_round *r)
 {
     hexmcp_json_writer w;
     begin_request(&w, "sampling", "sampling/createMessage");
@@ -41,15 +41,15 @@ int32_t sampling_begin(const struct round *r)
     return end_request(r, &w);
 }
 
-int32_t sampling_go_on(const struct round *r)
+int32_t sampling_go_on(const hexmcp_round *r)
 {
     char *text = answer_model_text(r, "sampling");
-    int32_t status = text ? answer_text(r, "LLM response: %s", text) : answer_useless(r);
+    int32_t status = text ? hexmcp_round_textf(r, "LLM response: %s", text) : answer_useless(r);
     free(text);
     return status;
 }
 
-int32_t elicitation_begin(const struct round *r)
+int32_t elicitation_begin(const hexmcp_round *r)
 {
     hexmcp_json_writer w;
     begin_request(&w, "elicitation", "elicitation/create");
@@ -63,7 +63,7 @@ int32_t elicitation_begin(const struct round *r)
 }
 
 /* "<what> action=<action>, content=<JSON as it came, or {}>" */
-static int32_t answer_action(const struct round *r, const char *what)
+static int32_t answer_action(const hexmcp_round *r, const char *what)
 {
     hexmcp_str answer, action, content = hexmcp_str_from("{}");
     char word[16];
@@ -72,15 +72,15 @@ static int32_t answer_action(const struct round *r, const char *what)
         hexmcp_json_string(action, word, sizeof(word), NULL) != HEXMCP_OK)
         return answer_useless(r);
     hexmcp_json_get(answer, "content", &content);
-    return answer_text(r, "%s action=%s, content=%.*s", what, word, (int)content.len, content.ptr);
+    return hexmcp_round_textf(r, "%s action=%s, content=%.*s", what, word, (int)content.len, content.ptr);
 }
 
-int32_t elicitation_go_on(const struct round *r)
+int32_t elicitation_go_on(const hexmcp_round *r)
 {
     return answer_action(r, "User response:");
 }
 
-int32_t elicited(const struct round *r)
+int32_t elicited(const hexmcp_round *r)
 {
     return answer_action(r, "Elicitation completed:");
 }

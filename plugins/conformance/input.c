@@ -2,38 +2,38 @@
  * the table of tools.c, the next ones here. */
 #include "conformance.h"
 
-int32_t input_able(const struct round *r)
+int32_t input_able(const hexmcp_round *r)
 {
-    return answer_text(r, "The client can be asked");
+    return hexmcp_round_textf(r, "The client can be asked");
 }
 
-int32_t input_name(const struct round *r)
+int32_t input_name(const hexmcp_round *r)
 {
     char *name = answer_field_text(r, "user_name", "name");
-    int32_t status = name ? answer_text(r, "Hello, %s!", name) : answer_useless(r);
+    int32_t status = name ? hexmcp_round_textf(r, "Hello, %s!", name) : answer_useless(r);
     free(name);
     return status;
 }
 
-int32_t input_capital(const struct round *r)
+int32_t input_capital(const hexmcp_round *r)
 {
     char *text = answer_model_text(r, "capital_question");
-    int32_t status = text ? answer_text(r, "LLM response: %s", text) : answer_useless(r);
+    int32_t status = text ? hexmcp_round_textf(r, "LLM response: %s", text) : answer_useless(r);
     free(text);
     return status;
 }
 
-int32_t input_roots(const struct round *r)
+int32_t input_roots(const hexmcp_round *r)
 {
     size_t count;
     char *roots = answer_roots_text(r, "client_roots", &count);
-    int32_t status = roots ? answer_text(r, "Roots: %zu (%s)", count, roots) : answer_useless(r);
+    int32_t status = roots ? hexmcp_round_textf(r, "Roots: %zu (%s)", count, roots) : answer_useless(r);
     free(roots);
     return status;
 }
 
 /* The state is sealed by the host: what comes here is what the first round left. */
-static int is_confirmed(const struct round *r)
+static int is_confirmed(const hexmcp_round *r)
 {
     hexmcp_str step;
     int64_t number = 0;
@@ -42,25 +42,25 @@ static int is_confirmed(const struct round *r)
            answer_field(r, "confirm", "ok").len > 0;
 }
 
-int32_t input_state(const struct round *r)
+int32_t input_state(const hexmcp_round *r)
 {
-    return is_confirmed(r) ? answer_text(r, "state-ok: requestState verified") : answer_useless(r);
+    return is_confirmed(r) ? hexmcp_round_textf(r, "state-ok: requestState verified") : answer_useless(r);
 }
 
-int32_t input_tampered(const struct round *r)
+int32_t input_tampered(const hexmcp_round *r)
 {
-    return is_confirmed(r) ? answer_text(r, "integrity-ok: requestState verified")
+    return is_confirmed(r) ? hexmcp_round_textf(r, "integrity-ok: requestState verified")
                            : answer_useless(r);
 }
 
-int32_t input_several(const struct round *r)
+int32_t input_several(const hexmcp_round *r)
 {
     size_t count = 0;
     char *name = answer_field_text(r, "user_name", "name");
     char *greeting = answer_model_text(r, "greeting");
     char *roots = answer_roots_text(r, "client_roots", &count);
     int32_t status = name && greeting && roots
-                         ? answer_text(r, "%s, %s! Roots: %zu (%s)", greeting, name, count, roots)
+                         ? hexmcp_round_textf(r, "%s, %s! Roots: %zu (%s)", greeting, name, count, roots)
                          : answer_useless(r);
     free(name);
     free(greeting);
@@ -75,7 +75,7 @@ static const char second_question[] = JSON(
                             "required": ["color"]}}}});
 
 /* `name` is JSON and goes into the state as it came. */
-static int32_t ask_colour(const struct round *r, hexmcp_str name)
+static int32_t ask_colour(const hexmcp_round *r, hexmcp_str name)
 {
     hexmcp_json_writer w;
     hexmcp_json_writer_init(&w);
@@ -87,22 +87,22 @@ static int32_t ask_colour(const struct round *r, hexmcp_str name)
     hexmcp_json_put_raw(&w, "name", name);
     hexmcp_json_end_object(&w);
     hexmcp_json_end_object(&w);
-    return answer_writer(r, HEXMCP_INPUT_REQUIRED, &w);
+    return hexmcp_round_writer(r, HEXMCP_INPUT_REQUIRED, &w);
 }
 
-static int32_t answer_rounds(const struct round *r, hexmcp_str name_json)
+static int32_t answer_rounds(const hexmcp_round *r, hexmcp_str name_json)
 {
     char *name = text_of(name_json);
     char *colour = answer_field_text(r, "step2", "color");
     int32_t status = name && colour
-                         ? answer_text(r, "Multi-round complete: %s likes %s", name, colour)
+                         ? hexmcp_round_textf(r, "Multi-round complete: %s likes %s", name, colour)
                          : answer_useless(r);
     free(name);
     free(colour);
     return status;
 }
 
-int32_t input_rounds(const struct round *r)
+int32_t input_rounds(const hexmcp_round *r)
 {
     hexmcp_str name = answer_field(r, "step1", "name");
     if (name.len > 0)
@@ -112,15 +112,15 @@ int32_t input_rounds(const struct round *r)
     return answer_useless(r);
 }
 
-static const char *how(const struct round *r, const char *key)
+static const char *how(const hexmcp_round *r, const char *key)
 {
     hexmcp_str answer;
     return hexmcp_json_get(r->answers, key, &answer) == HEXMCP_OK ? "answered" : "not asked";
 }
 
 /* Everything is optional: what the client cannot be asked was left out. */
-int32_t input_capabilities(const struct round *r)
+int32_t input_capabilities(const hexmcp_round *r)
 {
-    return answer_text(r, "elicitation: %s, sampling: %s, roots: %s", how(r, "elicitation"),
+    return hexmcp_round_textf(r, "elicitation: %s, sampling: %s, roots: %s", how(r, "elicitation"),
                        how(r, "sampling"), how(r, "roots"));
 }

@@ -62,19 +62,19 @@ static void on_time(void *arg, int32_t status, hexmcp_str json)
     drop(l);
 }
 
-int32_t later_begin(const struct round *r, uint64_t delay_ms, later_fn step, char *text)
+int32_t later_begin(const hexmcp_round *r, uint64_t delay_ms, later_fn step, char *text)
 {
-    const hexmcp_timer_1 *timer = r->self->timer;
+    const hexmcp_timer_1 *timer = self_of(r)->timer;
     struct later *l = (struct later *)calloc(1, sizeof(*l));
     int32_t status;
     if (!l) {
         free(text);
         return hexmcp_fail(r->err, HEXMCP_E_NOMEM, "out of memory; try again");
     }
-    *l = (struct later){NULL, r->self, r->call, delay_ms, step, 0, 0, text};
+    *l = (struct later){NULL, self_of(r), r->call, delay_ms, step, 0, 0, text};
     add(l);
-    if (r->self->calls->cancelled(r->self->calls->ctx, r->call)) /* before cancel could find it */
-        later_cancel(r->self, r->call);
+    if (hexmcp_round_cancelled(r)) /* before cancel could find it */
+        later_cancel(self_of(r), r->call);
     status = timer->after(timer->ctx, delay_ms, on_time, l);
     if (status == HEXMCP_OK)
         return HEXMCP_PENDING;
@@ -83,8 +83,9 @@ int32_t later_begin(const struct round *r, uint64_t delay_ms, later_fn step, cha
 }
 
 /* The call ends at once; the timer that still runs finds that and frees the rest. */
-void later_cancel(struct conformance *self, hexmcp_call call)
+void later_cancel(void *state, hexmcp_call call)
 {
+    struct conformance *self = (struct conformance *)state;
     struct later *l;
     int found = 0;
     pthread_mutex_lock(&self->lock);

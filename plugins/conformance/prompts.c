@@ -1,4 +1,4 @@
-/* hexmcp.prompt/1: the table, the prompts, and the one argument that is completed. */
+/* The prompts, and the one argument that is completed. */
 #include <stdio.h>
 
 #include "conformance.h"
@@ -12,11 +12,11 @@ static void begin_messages(hexmcp_json_writer *w)
     hexmcp_json_begin_array(w);
 }
 
-static int32_t end_messages(const struct round *r, hexmcp_json_writer *w)
+static int32_t end_messages(const hexmcp_round *r, hexmcp_json_writer *w)
 {
     hexmcp_json_end_array(w);
     hexmcp_json_end_object(w);
-    return answer_writer(r, HEXMCP_RESULT, w);
+    return hexmcp_round_writer(r, HEXMCP_RESULT, w);
 }
 
 /* Opens the message and its content. */
@@ -36,7 +36,7 @@ static void end_message(hexmcp_json_writer *w)
 }
 
 /* Takes `text`. */
-static int32_t answer_message(const struct round *r, char *text)
+static int32_t answer_message(const hexmcp_round *r, char *text)
 {
     hexmcp_json_writer w;
     if (!text)
@@ -50,7 +50,7 @@ static int32_t answer_message(const struct round *r, char *text)
 }
 
 /* Both are required, so the host has seen to it that they are there. */
-static int32_t with_arguments(const struct round *r)
+static int32_t with_arguments(const hexmcp_round *r)
 {
     char *first = text_of(argument(r, "arg1", ""));
     char *second = text_of(argument(r, "arg2", ""));
@@ -63,7 +63,7 @@ static int32_t with_arguments(const struct round *r)
     return answer_message(r, text);
 }
 
-static int32_t with_resource(const struct round *r)
+static int32_t with_resource(const hexmcp_round *r)
 {
     hexmcp_json_writer w;
     begin_messages(&w);
@@ -81,7 +81,7 @@ static int32_t with_resource(const struct round *r)
     return end_messages(r, &w);
 }
 
-static int32_t with_context(const struct round *r)
+static int32_t with_context(const hexmcp_round *r)
 {
     char *context = answer_field_text(r, "user_context", "context");
     char *text = NULL;
@@ -93,73 +93,29 @@ static int32_t with_context(const struct round *r)
     return answer_message(r, text);
 }
 
-static const struct entry prompts[] = {
-    {"test_simple_prompt", NULL, NULL, JSON(
+const hexmcp_simple_item prompts[] = {
+    HEXMCP_ITEM_FIXED("test_simple_prompt", JSON(
         {"messages": [{"role": "user", "content": {
-            "type": "text", "text": "This is a simple prompt for testing."}}]})},
-    {"test_prompt_with_arguments", with_arguments, NULL, NULL},
-    {"test_prompt_with_embedded_resource", with_resource, NULL, NULL},
-    {"test_prompt_with_image", NULL, NULL,
+            "type": "text", "text": "This is a simple prompt for testing."}}]})),
+    HEXMCP_ITEM("test_prompt_with_arguments", with_arguments),
+    HEXMCP_ITEM("test_prompt_with_embedded_resource", with_resource),
+    HEXMCP_ITEM_FIXED("test_prompt_with_image",
      "{\"messages\":[{\"role\":\"user\",\"content\":{\"type\":\"image\",\"data\":\"" PIXEL_PNG
      "\",\"mimeType\":\"image/png\"}},{\"role\":\"user\",\"content\":{\"type\":\"text\","
-     "\"text\":\"Please analyze the image above.\"}}]}"},
-    {"test_input_required_result_prompt", NULL, with_context, JSON(
+     "\"text\":\"Please analyze the image above.\"}}]}"),
+    HEXMCP_ITEM_ASKS_FIXED("test_input_required_result_prompt", with_context, JSON(
         {"requests": {"user_context": {"method": "elicitation/create", "params": {
             "message": "What context should the prompt use?",
             "requestedSchema": {"type": "object", "properties": {"context": {"type": "string"}},
-                                "required": ["context"]}}}}})},
-    {"test_toggled_prompt", NULL, NULL, JSON(
-        {"messages": [{"role": "user", "content": {"type": "text", "text": "I come and go."}}]})},
+                                "required": ["context"]}}}}})),
+    HEXMCP_ITEM_FIXED("test_toggled_prompt", JSON(
+        {"messages": [{"role": "user", "content": {"type": "text", "text": "I come and go."}}]})),
+    HEXMCP_ITEM_END,
 };
 
-#define PROMPT_COUNT (sizeof(prompts) / sizeof(prompts[0]))
-
-static int32_t render(void *self, hexmcp_call call, hexmcp_str name, hexmcp_str args,
-                      hexmcp_error *err)
-{
-    struct round r = {(struct conformance *)self, call, name, args, {"", 0}, {"", 0}, err};
-    return entries_begin(prompts, PROMPT_COUNT, &r);
-}
-
-static int32_t resume(void *self, hexmcp_call call, hexmcp_str name, hexmcp_str args,
-                      hexmcp_str state, hexmcp_str answers, hexmcp_error *err)
-{
-    struct round r = {(struct conformance *)self, call, name, args, state, answers, err};
-    return entries_go_on(prompts, PROMPT_COUNT, &r);
-}
-
-/* The same values for every argument. */
-static int32_t complete(void *self, hexmcp_call call, hexmcp_str name, hexmcp_str argument_name,
-                        hexmcp_str value, hexmcp_str context, hexmcp_error *err)
+int32_t suggest_for_prompt(const hexmcp_round *r, hexmcp_str argument_name, hexmcp_str typed)
 {
     static const char *const values[] = {"paris", "park", "party", "test1", "test2"};
-    struct round r = {(struct conformance *)self, call, name, {"", 0}, {"", 0}, {"", 0}, err};
-    hexmcp_json_writer w;
-    int64_t total = 0;
     (void)argument_name;
-    (void)context;
-    hexmcp_json_writer_init(&w);
-    hexmcp_json_begin_object(&w);
-    hexmcp_json_key(&w, "values");
-    hexmcp_json_begin_array(&w);
-    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
-        if (strlen(values[i]) >= value.len &&
-            (value.len == 0 || memcmp(values[i], value.ptr, value.len) == 0)) {
-            hexmcp_json_write_text(&w, values[i]);
-            total++;
-        }
-    hexmcp_json_end_array(&w);
-    hexmcp_json_put_int64(&w, "total", total);
-    hexmcp_json_put_bool(&w, "hasMore", 0);
-    hexmcp_json_end_object(&w);
-    return answer_writer(&r, HEXMCP_RESULT, &w);
-}
-
-void prompts_init(struct conformance *self)
-{
-    self->prompt.size = (uint32_t)sizeof(self->prompt);
-    self->prompt.self = self;
-    self->prompt.render = render;
-    self->prompt.resume = resume;
-    self->prompt.complete = complete;
+    return hexmcp_round_suggest(r, values, sizeof(values) / sizeof(values[0]), typed);
 }

@@ -15,18 +15,18 @@ static int log_step(struct conformance *self, hexmcp_call call, unsigned step, c
     return later_text(self, call, step, "Tool with logging executed successfully");
 }
 
-int32_t tool_logging(const struct round *r)
+int32_t tool_logging(const hexmcp_round *r)
 {
-    const hexmcp_host *host = r->self->host;
+    const hexmcp_host *host = r->host;
     host->log(host->ctx, r->call, HEXMCP_LOG_INFO, hexmcp_str_from("Tool execution started"));
     return later_begin(r, STEP_MS, log_step, NULL);
 }
 
-int32_t tool_log_once(const struct round *r)
+int32_t tool_log_once(const hexmcp_round *r)
 {
-    const hexmcp_host *host = r->self->host;
+    const hexmcp_host *host = r->host;
     host->log(host->ctx, r->call, HEXMCP_LOG_INFO, hexmcp_str_from("A line of the log"));
-    return answer_text(r, "Logged one line");
+    return hexmcp_round_textf(r, "Logged one line");
 }
 
 static int progress_step(struct conformance *self, hexmcp_call call, unsigned step,
@@ -38,9 +38,9 @@ static int progress_step(struct conformance *self, hexmcp_call call, unsigned st
 }
 
 /* The `_meta` of the request, to be freed; NULL if there is none. */
-static char *meta_of(const struct round *r, size_t *len)
+static char *meta_of(const hexmcp_round *r, size_t *len)
 {
-    const hexmcp_call_info_1 *calls = r->self->calls;
+    const hexmcp_call_info_1 *calls = r->calls;
     char *meta = NULL;
     int32_t status = HEXMCP_E_TOO_LARGE;
     for (size_t size = 1024; status == HEXMCP_E_TOO_LARGE; size *= 2) {
@@ -55,7 +55,7 @@ static char *meta_of(const struct round *r, size_t *len)
 }
 
 /* The progress token as text, a number as it was written; to be freed. */
-static char *token_of(const struct round *r)
+static char *token_of(const hexmcp_round *r)
 {
     size_t len = 0;
     char *meta = meta_of(r, &len), *token = NULL;
@@ -72,9 +72,9 @@ static char *token_of(const struct round *r)
 }
 
 /* What the client does not want to hear of, the host drops. */
-int32_t tool_progress(const struct round *r)
+int32_t tool_progress(const hexmcp_round *r)
 {
-    const hexmcp_host *host = r->self->host;
+    const hexmcp_host *host = r->host;
     char *token = token_of(r);
     if (!token)
         return hexmcp_fail(r->err, HEXMCP_E_NOMEM, "out of memory; try again");
@@ -83,14 +83,14 @@ int32_t tool_progress(const struct round *r)
 }
 
 /* Long enough for a server that sends quiet calls away (http.poll_after_ms) to do so. */
-int32_t tool_reconnection(const struct round *r)
+int32_t tool_reconnection(const hexmcp_round *r)
 {
     return later_begin(r, 300, later_text, strdup("The answer to a call whose stream was closed"));
 }
 
-int32_t tool_error(const struct round *r)
+int32_t tool_error(const hexmcp_round *r)
 {
     return hexmcp_complete_text(
-        r->self->host, r->call, HEXMCP_TOOL_ERROR,
+        r->host, r->call, HEXMCP_TOOL_ERROR,
         hexmcp_str_from("This tool intentionally returns an error for testing"));
 }

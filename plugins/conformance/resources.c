@@ -1,20 +1,8 @@
-/* hexmcp.resource/1: the table, and the resources. */
+/* The resources. */
 #include <stdio.h>
 
 #include "conformance.h"
 #include "media.h"
-
-static const struct entry resources[] = {
-    {"test://static-text", NULL, NULL, JSON(
-        {"contents": [{"uri": "test://static-text", "mimeType": "text/plain",
-                       "text": "This is the content of the static text resource."}]})},
-    {"test://static-binary", NULL, NULL,
-     "{\"contents\":[{\"uri\":\"test://static-binary\",\"mimeType\":\"image/png\","
-     "\"blob\":\"" PIXEL_PNG "\"}]}"},
-    {"test://watched-resource", NULL, NULL, JSON(
-        {"contents": [{"uri": "test://watched-resource", "mimeType": "text/plain",
-                       "text": "Watched resource content"}]})},
-};
 
 /* {"id":"<id>","templateTest":true,"data":"Data for ID: <id>"}; `id` is JSON. Empty on failure. */
 static void write_data(hexmcp_json_writer *w, hexmcp_str id)
@@ -31,7 +19,7 @@ static void write_data(hexmcp_json_writer *w, hexmcp_str id)
     free(data);
 }
 
-static int32_t read_template(const struct round *r)
+static int32_t read_template(const hexmcp_round *r)
 {
     hexmcp_json_writer data, w;
     write_data(&data, argument(r, "id", "\"\""));
@@ -47,21 +35,26 @@ static int32_t read_template(const struct round *r)
     hexmcp_json_end_array(&w);
     hexmcp_json_end_object(&w);
     hexmcp_json_writer_free(&data);
-    return answer_writer(r, HEXMCP_RESULT, &w);
+    return hexmcp_round_writer(r, HEXMCP_RESULT, &w);
 }
 
-static int32_t read_resource(void *self, hexmcp_call call, hexmcp_str uri, hexmcp_str variables,
-                             hexmcp_error *err)
+static int32_t read_other(const hexmcp_round *r)
 {
-    struct round r = {(struct conformance *)self, call, uri, variables, {"", 0}, {"", 0}, err};
-    if (str_begins(uri, "test://template/"))
-        return read_template(&r);
-    return entries_begin(resources, sizeof(resources) / sizeof(resources[0]), &r);
+    if (hexmcp_str_begins(r->name, "test://template/"))
+        return read_template(r);
+    return hexmcp_fail(r->err, HEXMCP_E_NOT_FOUND, "there is no %.*s here; look at the list",
+                       (int)(r->name.len < 300 ? r->name.len : 300), r->name.ptr);
 }
 
-void resources_init(struct conformance *self)
-{
-    self->resource.size = (uint32_t)sizeof(self->resource);
-    self->resource.self = self;
-    self->resource.read = read_resource;
-}
+const hexmcp_simple_item resources[] = {
+    HEXMCP_ITEM_FIXED("test://static-text", JSON(
+        {"contents": [{"uri": "test://static-text", "mimeType": "text/plain",
+                       "text": "This is the content of the static text resource."}]})),
+    HEXMCP_ITEM_FIXED("test://static-binary",
+     "{\"contents\":[{\"uri\":\"test://static-binary\",\"mimeType\":\"image/png\","
+     "\"blob\":\"" PIXEL_PNG "\"}]}"),
+    HEXMCP_ITEM_FIXED("test://watched-resource", JSON(
+        {"contents": [{"uri": "test://watched-resource", "mimeType": "text/plain",
+                       "text": "Watched resource content"}]})),
+    HEXMCP_ITEM_OTHERS(read_other),
+};

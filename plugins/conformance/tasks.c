@@ -4,16 +4,16 @@
 
 #include "conformance.h"
 
-int32_t task_greet(const struct round *r)
+int32_t task_greet(const hexmcp_round *r)
 {
     char *name = text_of(argument(r, "name", ""));
-    int32_t status = name ? answer_text(r, "Hello, %s!", name)
+    int32_t status = name ? hexmcp_round_textf(r, "Hello, %s!", name)
                           : hexmcp_fail(r->err, HEXMCP_E_INVALID, "`name` must be a text");
     free(name);
     return status;
 }
 
-static char *slow_text(const struct round *r, double seconds)
+static char *slow_text(const hexmcp_round *r, double seconds)
 {
     char *label = text_of(argument(r, "label", ""));
     char *text = NULL;
@@ -23,7 +23,7 @@ static char *slow_text(const struct round *r, double seconds)
     return len < 0 ? NULL : text;
 }
 
-int32_t task_slow(const struct round *r)
+int32_t task_slow(const hexmcp_round *r)
 {
     double seconds = 0;
     char *text;
@@ -45,7 +45,7 @@ static int fail_step(struct conformance *self, hexmcp_call call, unsigned step, 
     return 0;
 }
 
-int32_t task_failing(const struct round *r)
+int32_t task_failing(const hexmcp_round *r)
 {
     return later_begin(r, 1000, fail_step, NULL);
 }
@@ -58,13 +58,13 @@ static int break_step(struct conformance *self, hexmcp_call call, unsigned step,
     return 0;
 }
 
-int32_t task_broken(const struct round *r)
+int32_t task_broken(const hexmcp_round *r)
 {
     return later_begin(r, 200, break_step, NULL);
 }
 
 /* The question names the file, as the client wrote it. */
-int32_t task_delete(const struct round *r)
+int32_t task_delete(const hexmcp_round *r)
 {
     char *file = text_of(argument(r, "filename", ""));
     char *message = NULL;
@@ -90,29 +90,29 @@ int32_t task_delete(const struct round *r)
         hexmcp_json_end_object(&w);
     free(file);
     free(message);
-    return answer_writer(r, HEXMCP_INPUT_REQUIRED, &w);
+    return hexmcp_round_writer(r, HEXMCP_INPUT_REQUIRED, &w);
 }
 
-static int is_yes(const struct round *r, const char *key)
+static int is_yes(const hexmcp_round *r, const char *key)
 {
     int yes = 0;
     hexmcp_json_bool(answer_field(r, key, "confirm"), &yes);
     return yes;
 }
 
-int32_t task_delete_go_on(const struct round *r)
+int32_t task_delete_go_on(const hexmcp_round *r)
 {
     char *file = text_of(argument(r, "filename", ""));
-    int32_t status = file ? answer_text(r, "%s %s", is_yes(r, "confirm") ? "Deleted" : "Kept", file)
+    int32_t status = file ? hexmcp_round_textf(r, "%s %s", is_yes(r, "confirm") ? "Deleted" : "Kept", file)
                           : hexmcp_fail(r->err, HEXMCP_E_INVALID, "`filename` must be a text");
     free(file);
     return status;
 }
 
-int32_t task_several(const struct round *r)
+int32_t task_several(const hexmcp_round *r)
 {
     char *name = answer_field_text(r, "name", "name");
-    int32_t status = name ? answer_text(r, "name=%s, confirm=%s", name,
+    int32_t status = name ? hexmcp_round_textf(r, "name=%s, confirm=%s", name,
                                         is_yes(r, "confirm") ? "true" : "false")
                           : answer_useless(r);
     free(name);
@@ -120,7 +120,7 @@ int32_t task_several(const struct round *r)
 }
 
 /* The answer came before there was a task; the work is one. */
-int32_t task_after_input(const struct round *r)
+int32_t task_after_input(const hexmcp_round *r)
 {
     char *name = answer_field_text(r, "user_name", "name");
     char *text = NULL;

@@ -36,14 +36,14 @@ static void replied(void *arg, int32_t status, hexmcp_str json)
     free(waiting);
 }
 
-static int32_t toggle(const struct round *r, uint32_t kind)
+static int32_t toggle(const hexmcp_round *r, uint32_t kind)
 {
-    const hexmcp_catalog_1 *catalog = r->self->catalog;
+    const hexmcp_catalog_1 *catalog = self_of(r)->catalog;
     struct waiting *waiting = (struct waiting *)malloc(sizeof(*waiting));
     int32_t status;
     if (!waiting)
         return hexmcp_fail(r->err, HEXMCP_E_NOMEM, "out of memory; try again");
-    *waiting = (struct waiting){r->self->host, r->call, &r->self->toggled[kind]};
+    *waiting = (struct waiting){r->host, r->call, &self_of(r)->toggled[kind]};
     if (atomic_fetch_xor(waiting->toggled, 1))
         status = catalog->withdraw(catalog->ctx, kind, hexmcp_str_from(entries[kind].name), replied,
                                    waiting);
@@ -56,12 +56,12 @@ static int32_t toggle(const struct round *r, uint32_t kind)
     return hexmcp_fail(r->err, status, "the catalogue took nothing; try again later");
 }
 
-int32_t tool_toggle_tool(const struct round *r)
+int32_t tool_toggle_tool(const hexmcp_round *r)
 {
     return toggle(r, HEXMCP_KIND_TOOL);
 }
 
-int32_t tool_toggle_prompt(const struct round *r)
+int32_t tool_toggle_prompt(const hexmcp_round *r)
 {
     return toggle(r, HEXMCP_KIND_PROMPT);
 }

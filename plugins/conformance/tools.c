@@ -1,4 +1,4 @@
-/* hexmcp.tool/1: the table, and the tools whose answer or first question is always the same. */
+/* The tools, and those whose answer or first question is always the same. */
 #include "conformance.h"
 #include "media.h"
 
@@ -7,28 +7,28 @@
 #define CONTENT(block) "{\"content\":[" block "]}"
 #define TEXT(text) CONTENT("{\"type\":\"text\",\"text\":\"" text "\"}")
 
-static const struct entry tools[] = {
-    {"test_simple_text", NULL, NULL, TEXT("This is a simple text response for testing.")},
-    {"test_image_content", NULL, NULL, CONTENT(IMAGE)},
-    {"test_audio_content", NULL, NULL, CONTENT(AUDIO)},
-    {"test_embedded_resource", NULL, NULL, JSON(
+const hexmcp_simple_item tools[] = {
+    HEXMCP_ITEM_FIXED("test_simple_text", TEXT("This is a simple text response for testing.")),
+    HEXMCP_ITEM_FIXED("test_image_content", CONTENT(IMAGE)),
+    HEXMCP_ITEM_FIXED("test_audio_content", CONTENT(AUDIO)),
+    HEXMCP_ITEM_FIXED("test_embedded_resource", JSON(
         {"content": [{"type": "resource", "resource": {
             "uri": "test://embedded-resource", "mimeType": "text/plain",
-            "text": "This is an embedded resource content."}}]})},
-    {"test_multiple_content_types", NULL, NULL,
+            "text": "This is an embedded resource content."}}]})),
+    HEXMCP_ITEM_FIXED("test_multiple_content_types",
      CONTENT("{\"type\":\"text\",\"text\":\"Multiple content types test:\"}," IMAGE ","
              "{\"type\":\"resource\",\"resource\":{\"uri\":\"test://mixed-content-resource\","
              "\"mimeType\":\"application/json\","
-             "\"text\":\"{\\\"test\\\":\\\"data\\\",\\\"value\\\":123}\"}}")},
-    {"test_tool_with_logging", tool_logging, NULL, NULL},
-    {"test_tool_with_progress", tool_progress, NULL, NULL},
-    {"test_error_handling", tool_error, NULL, NULL},
-    {"json_schema_2020_12_tool", tool_schema, NULL, NULL},
-    {"test_x_mcp_header", tool_header, NULL, NULL},
+             "\"text\":\"{\\\"test\\\":\\\"data\\\",\\\"value\\\":123}\"}}")),
+    HEXMCP_ITEM("test_tool_with_logging", tool_logging),
+    HEXMCP_ITEM("test_tool_with_progress", tool_progress),
+    HEXMCP_ITEM("test_error_handling", tool_error),
+    HEXMCP_ITEM("json_schema_2020_12_tool", tool_schema),
+    HEXMCP_ITEM("test_x_mcp_header", tool_header),
 
-    {"test_sampling", sampling_begin, sampling_go_on, NULL},
-    {"test_elicitation", elicitation_begin, elicitation_go_on, NULL},
-    {"test_elicitation_sep1034_defaults", NULL, elicited, JSON(
+    HEXMCP_ITEM_ASKS("test_sampling", sampling_begin, sampling_go_on),
+    HEXMCP_ITEM_ASKS("test_elicitation", elicitation_begin, elicitation_go_on),
+    HEXMCP_ITEM_ASKS_FIXED("test_elicitation_sep1034_defaults", elicited, JSON(
         {"requests": {"elicitation": {"method": "elicitation/create", "params": {
             "message": "Please review and update the form fields with defaults",
             "requestedSchema": {
@@ -40,8 +40,8 @@ static const struct entry tools[] = {
                     "status": {"type": "string", "enum": ["active", "inactive", "pending"],
                                "default": "active"},
                     "verified": {"type": "boolean", "default": true}
-                }}}}}})},
-    {"test_elicitation_sep1330_enums", NULL, elicited, JSON(
+                }}}}}})),
+    HEXMCP_ITEM_ASKS_FIXED("test_elicitation_sep1330_enums", elicited, JSON(
         {"requests": {"elicitation": {"method": "elicitation/create", "params": {
             "message": "Please select options from the enum fields",
             "requestedSchema": {
@@ -60,37 +60,37 @@ static const struct entry tools[] = {
                         {"const": "value1", "title": "First Choice"},
                         {"const": "value2", "title": "Second Choice"},
                         {"const": "value3", "title": "Third Choice"}]}}
-                }}}}}})},
-    {"test_reconnection", tool_reconnection, NULL, NULL},
+                }}}}}})),
+    HEXMCP_ITEM("test_reconnection", tool_reconnection),
 
-    {"test_missing_capability", NULL, input_able, JSON(
+    HEXMCP_ITEM_ASKS_FIXED("test_missing_capability", input_able, JSON(
         {"requests": {"sampling": {"method": "sampling/createMessage", "params": {
             "messages": [{"role": "user", "content": {"type": "text", "text": "Say hello."}}],
-            "maxTokens": 100}}}})},
-    {"test_streaming_elicitation", NULL, NULL, TEXT("Nothing had to be asked")},
-    {"test_logging_tool", tool_log_once, NULL, NULL},
-    {"test_trigger_tool_change", tool_toggle_tool, NULL, NULL},
-    {"test_trigger_prompt_change", tool_toggle_prompt, NULL, NULL},
-    {"test_toggled_tool", NULL, NULL, TEXT("I come and go")},
-    {"test_input_required_result_elicitation", NULL, input_name, JSON(
+            "maxTokens": 100}}}})),
+    HEXMCP_ITEM_FIXED("test_streaming_elicitation", TEXT("Nothing had to be asked")),
+    HEXMCP_ITEM("test_logging_tool", tool_log_once),
+    HEXMCP_ITEM("test_trigger_tool_change", tool_toggle_tool),
+    HEXMCP_ITEM("test_trigger_prompt_change", tool_toggle_prompt),
+    HEXMCP_ITEM_FIXED("test_toggled_tool", TEXT("I come and go")),
+    HEXMCP_ITEM_ASKS_FIXED("test_input_required_result_elicitation", input_name, JSON(
         {"requests": {"user_name": {"method": "elicitation/create", "params": {
             "message": "What is your name?",
             "requestedSchema": {"type": "object", "properties": {"name": {"type": "string"}},
-                                "required": ["name"]}}}}})},
-    {"test_input_required_result_sampling", NULL, input_capital, JSON(
+                                "required": ["name"]}}}}})),
+    HEXMCP_ITEM_ASKS_FIXED("test_input_required_result_sampling", input_capital, JSON(
         {"requests": {"capital_question": {"method": "sampling/createMessage", "params": {
             "messages": [{"role": "user", "content": {
                 "type": "text", "text": "What is the capital of France?"}}],
-            "maxTokens": 100}}}})},
-    {"test_input_required_result_list_roots", NULL, input_roots, JSON(
-        {"requests": {"client_roots": {"method": "roots/list", "params": {}}}})},
-    {"test_input_required_result_request_state", NULL, input_state, JSON(
+            "maxTokens": 100}}}})),
+    HEXMCP_ITEM_ASKS_FIXED("test_input_required_result_list_roots", input_roots, JSON(
+        {"requests": {"client_roots": {"method": "roots/list", "params": {}}}})),
+    HEXMCP_ITEM_ASKS_FIXED("test_input_required_result_request_state", input_state, JSON(
         {"requests": {"confirm": {"method": "elicitation/create", "params": {
             "message": "Please confirm",
             "requestedSchema": {"type": "object", "properties": {"ok": {"type": "boolean"}},
                                 "required": ["ok"]}}}},
-         "state": {"step": 1}})},
-    {"test_input_required_result_multiple_inputs", NULL, input_several, JSON(
+         "state": {"step": 1}})),
+    HEXMCP_ITEM_ASKS_FIXED("test_input_required_result_multiple_inputs", input_several, JSON(
         {"requests": {
             "user_name": {"method": "elicitation/create", "params": {
                 "message": "What is your name?",
@@ -101,20 +101,20 @@ static const struct entry tools[] = {
                     "type": "text", "text": "Generate a greeting"}}],
                 "maxTokens": 50}},
             "client_roots": {"method": "roots/list", "params": {}}},
-         "state": {"step": 1}})},
-    {"test_input_required_result_multi_round", NULL, input_rounds, JSON(
+         "state": {"step": 1}})),
+    HEXMCP_ITEM_ASKS_FIXED("test_input_required_result_multi_round", input_rounds, JSON(
         {"requests": {"step1": {"method": "elicitation/create", "params": {
             "message": "Step 1: What is your name?",
             "requestedSchema": {"type": "object", "properties": {"name": {"type": "string"}},
                                 "required": ["name"]}}}},
-         "state": {"step": 1}})},
-    {"test_input_required_result_tampered_state", NULL, input_tampered, JSON(
+         "state": {"step": 1}})),
+    HEXMCP_ITEM_ASKS_FIXED("test_input_required_result_tampered_state", input_tampered, JSON(
         {"requests": {"confirm": {"method": "elicitation/create", "params": {
             "message": "Please confirm",
             "requestedSchema": {"type": "object", "properties": {"ok": {"type": "boolean"}},
                                 "required": ["ok"]}}}},
-         "state": {"step": 1}})},
-    {"test_input_required_result_capabilities", NULL, input_capabilities, JSON(
+         "state": {"step": 1}})),
+    HEXMCP_ITEM_ASKS_FIXED("test_input_required_result_capabilities", input_capabilities, JSON(
         {"requests": {
             "elicitation": {"optional": true, "method": "elicitation/create", "params": {
                 "message": "What is your name?",
@@ -123,14 +123,14 @@ static const struct entry tools[] = {
             "sampling": {"optional": true, "method": "sampling/createMessage", "params": {
                 "messages": [{"role": "user", "content": {"type": "text", "text": "Say hello."}}],
                 "maxTokens": 50}},
-            "roots": {"optional": true, "method": "roots/list", "params": {}}}})},
+            "roots": {"optional": true, "method": "roots/list", "params": {}}}})),
 
-    {"greet", task_greet, NULL, NULL},
-    {"slow_compute", task_slow, NULL, NULL},
-    {"failing_job", task_failing, NULL, NULL},
-    {"protocol_error_job", task_broken, NULL, NULL},
-    {"confirm_delete", task_delete, task_delete_go_on, NULL},
-    {"multi_input", NULL, task_several, JSON(
+    HEXMCP_ITEM("greet", task_greet),
+    HEXMCP_ITEM("slow_compute", task_slow),
+    HEXMCP_ITEM("failing_job", task_failing),
+    HEXMCP_ITEM("protocol_error_job", task_broken),
+    HEXMCP_ITEM_ASKS("confirm_delete", task_delete, task_delete_go_on),
+    HEXMCP_ITEM_ASKS_FIXED("multi_input", task_several, JSON(
         {"requests": {
             "name": {"method": "elicitation/create", "params": {
                 "message": "Which name?",
@@ -139,40 +139,11 @@ static const struct entry tools[] = {
             "confirm": {"method": "elicitation/create", "params": {
                 "message": "Are you sure?",
                 "requestedSchema": {"type": "object", "properties": {"confirm": {"type": "boolean"}},
-                                    "required": ["confirm"]}}}}})},
-    {"test_tool_with_task", NULL, task_after_input, JSON(
+                                    "required": ["confirm"]}}}}})),
+    HEXMCP_ITEM_ASKS_FIXED("test_tool_with_task", task_after_input, JSON(
         {"requests": {"user_name": {"method": "elicitation/create", "params": {
             "message": "What is your name?",
             "requestedSchema": {"type": "object", "properties": {"name": {"type": "string"}},
-                                "required": ["name"]}}}}})},
+                                "required": ["name"]}}}}})),
+    HEXMCP_ITEM_END,
 };
-
-#define TOOL_COUNT (sizeof(tools) / sizeof(tools[0]))
-
-static int32_t call_tool(void *self, hexmcp_call call, hexmcp_str name, hexmcp_str args,
-                         hexmcp_error *err)
-{
-    struct round r = {(struct conformance *)self, call, name, args, {"", 0}, {"", 0}, err};
-    return entries_begin(tools, TOOL_COUNT, &r);
-}
-
-static int32_t resume_tool(void *self, hexmcp_call call, hexmcp_str name, hexmcp_str args,
-                           hexmcp_str state, hexmcp_str answers, hexmcp_error *err)
-{
-    struct round r = {(struct conformance *)self, call, name, args, state, answers, err};
-    return entries_go_on(tools, TOOL_COUNT, &r);
-}
-
-static void cancel_tool(void *self, hexmcp_call call)
-{
-    later_cancel((struct conformance *)self, call);
-}
-
-void tools_init(struct conformance *self)
-{
-    self->tool.size = (uint32_t)sizeof(self->tool);
-    self->tool.self = self;
-    self->tool.call = call_tool;
-    self->tool.cancel = cancel_tool;
-    self->tool.resume = resume_tool;
-}

@@ -47,6 +47,13 @@ static inline int hexmcp_str_equals(hexmcp_str s, const char *text)
     return s.len == len && (len == 0 || memcmp(s.ptr, text, len) == 0);
 }
 
+/* 1 if `s` begins with the bytes of the NUL-terminated `text`, else 0. */
+static inline int hexmcp_str_begins(hexmcp_str s, const char *text)
+{
+    size_t len = strlen(text);
+    return s.len >= len && (len == 0 || memcmp(s.ptr, text, len) == 0);
+}
+
 static inline hexmcp_str hexmcp_str_between_(const char *begin, const char *end)
 {
     hexmcp_str s;

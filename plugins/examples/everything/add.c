@@ -3,7 +3,7 @@
 
 #include "everything.h"
 
-static int32_t read_number(const struct round *r, const char *key, double *ret_value)
+static int32_t read_number(const hexmcp_round *r, const char *key, double *ret_value)
 {
     hexmcp_str value;
     if (hexmcp_json_get(r->args, key, &value) != HEXMCP_OK ||
@@ -12,7 +12,7 @@ static int32_t read_number(const struct round *r, const char *key, double *ret_v
     return HEXMCP_OK;
 }
 
-int32_t tool_add(const struct round *r)
+int32_t tool_add(const hexmcp_round *r)
 {
     double a, b;
     hexmcp_json_writer w;
@@ -28,7 +28,7 @@ int32_t tool_add(const struct round *r)
     hexmcp_json_key(&w, "sum");
     hexmcp_json_write_double(&w, a + b);
     hexmcp_json_end_object(&w);
-    status = hexmcp_complete_structured(r->self->host, r->call, hexmcp_json_writer_text(&w));
+    status = hexmcp_complete_structured(r->host, r->call, hexmcp_json_writer_text(&w));
     hexmcp_json_writer_free(&w);
     return status;
 }

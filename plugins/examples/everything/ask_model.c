@@ -1,8 +1,8 @@
 /* The tool `ask-model`: sampling, the model of the client answers. */
-#include "ask.h"
+#include "everything.h"
 
 /* Both kinds of argument go into the request as the client wrote them. */
-int32_t ask_model_begin(const struct round *r)
+int32_t ask_model_begin(const hexmcp_round *r)
 {
     hexmcp_str prompt;
     hexmcp_json_writer w;
@@ -28,12 +28,12 @@ int32_t ask_model_begin(const struct round *r)
     hexmcp_json_end_object(&w);
     hexmcp_json_end_object(&w);
     hexmcp_json_end_array(&w);
-    hexmcp_json_put_int64(&w, "maxTokens", read_int(r, "maxTokens", 100));
+    hexmcp_json_put_int64(&w, "maxTokens", hexmcp_round_get_int(r, "maxTokens", 100));
     hexmcp_json_end_object(&w);
     hexmcp_json_end_object(&w);
     hexmcp_json_end_object(&w);
     hexmcp_json_end_object(&w);
-    return answer_writer(r, HEXMCP_INPUT_REQUIRED, &w);
+    return hexmcp_round_writer(r, HEXMCP_INPUT_REQUIRED, &w);
 }
 
 /* The text of the answer: `content` is one block or, since 2025-11-25, several; the first counts. */
@@ -49,7 +49,7 @@ static hexmcp_str text_of(hexmcp_str result)
     return text;
 }
 
-int32_t ask_model_resume(const struct round *r)
+int32_t ask_model_resume(const hexmcp_round *r)
 {
     hexmcp_str result, model = {"", 0};
     hexmcp_json_writer w;
@@ -71,5 +71,5 @@ int32_t ask_model_resume(const struct round *r)
     hexmcp_json_end_object(&w);
     hexmcp_json_end_object(&w);
     free(text);
-    return answer_writer(r, HEXMCP_RESULT, &w);
+    return hexmcp_round_writer(r, HEXMCP_RESULT, &w);
 }

@@ -1,5 +1,5 @@
 /* The tool `ask-name`: elicitation by a form, with a text, a number and a choice. */
-#include "ask.h"
+#include "everything.h"
 
 static const char question[] = JSON(
     {"requests": {"who": {"method": "elicitation/create", "params": {
@@ -17,9 +17,9 @@ static const char question[] = JSON(
             "required": ["name"]
         }}}}});
 
-int32_t ask_name_begin(const struct round *r)
+int32_t ask_name_begin(const hexmcp_round *r)
 {
-    return ask(r, question);
+    return hexmcp_round_ask(r, question);
 }
 
 static const char *colour_of(hexmcp_str content)
@@ -32,28 +32,27 @@ static const char *colour_of(hexmcp_str content)
     return hexmcp_json_equals(colour, "g") ? "green" : "blue";
 }
 
-static int32_t answer_person(const struct round *r, hexmcp_str content)
+static int32_t answer_person(const hexmcp_round *r, hexmcp_str content)
 {
     hexmcp_str value;
-    char name[401], text[500], age[32] = "of unknown age";
+    char name[401], age[32] = "of unknown age";
     int64_t years;
     if (hexmcp_json_get(content, "name", &value) != HEXMCP_OK ||
         hexmcp_json_string(value, name, sizeof(name), NULL) != HEXMCP_OK)
-        return ask(r, question);
+        return hexmcp_round_ask(r, question);
     if (hexmcp_json_get(content, "age", &value) == HEXMCP_OK &&
         hexmcp_json_int64(value, &years) == HEXMCP_OK)
         snprintf(age, sizeof(age), "%lld years old", (long long)years);
-    snprintf(text, sizeof(text), "%s is %s and likes %s", name, age, colour_of(content));
-    return answer_text(r, text);
+    return hexmcp_round_textf(r, "%s is %s and likes %s", name, age, colour_of(content));
 }
 
-int32_t ask_name_resume(const struct round *r)
+int32_t ask_name_resume(const hexmcp_round *r)
 {
     hexmcp_str content;
-    enum answer answer = answer_to(r, "who", &content);
-    if (answer == ANSWER_MISSING)
-        return ask(r, question);
-    if (answer != ANSWER_ACCEPTED)
+    int answer = hexmcp_round_answer(r, "who", &content);
+    if (answer == HEXMCP_ANSWER_MISSING)
+        return hexmcp_round_ask(r, question);
+    if (answer != HEXMCP_ANSWER_ACCEPTED)
         return answer_refused(r, answer);
     return answer_person(r, content);
 }

@@ -1,10 +1,10 @@
 /* The tool `ask-optional`: a question that is left out if the client cannot be asked. Then the
  * call goes on without an answer. */
-#include "ask.h"
+#include "everything.h"
 
-int32_t ask_optional_begin(const struct round *r)
+int32_t ask_optional_begin(const hexmcp_round *r)
 {
-    return ask(r, JSON(
+    return hexmcp_round_ask(r, JSON(
         {"requests": {"mood": {"optional": true, "method": "elicitation/create", "params": {
             "message": "How are you?",
             "requestedSchema": {
@@ -14,15 +14,15 @@ int32_t ask_optional_begin(const struct round *r)
             }}}}}));
 }
 
-int32_t ask_optional_resume(const struct round *r)
+int32_t ask_optional_resume(const hexmcp_round *r)
 {
     hexmcp_str content, mood;
-    enum answer answer = answer_to(r, "mood", &content);
-    if (answer == ANSWER_MISSING)
-        return answer_text(r, "nobody could be asked");
-    if (answer != ANSWER_ACCEPTED)
+    int answer = hexmcp_round_answer(r, "mood", &content);
+    if (answer == HEXMCP_ANSWER_MISSING)
+        return hexmcp_round_textf(r, "nobody could be asked");
+    if (answer != HEXMCP_ANSWER_ACCEPTED)
         return answer_refused(r, answer);
     if (hexmcp_json_get(content, "mood", &mood) == HEXMCP_OK && hexmcp_json_equals(mood, "good"))
-        return answer_text(r, "glad to hear");
-    return answer_text(r, "sorry to hear");
+        return hexmcp_round_textf(r, "glad to hear");
+    return hexmcp_round_textf(r, "sorry to hear");
 }

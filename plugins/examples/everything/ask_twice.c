@@ -1,6 +1,6 @@
 /* The tool `ask-twice`: two rounds. What the second one needs of the first travels as `state`;
  * between the rounds the plugin keeps nothing. */
-#include "ask.h"
+#include "everything.h"
 
 static const char first_question[] = JSON(
     {"requests": {"city": {"method": "elicitation/create", "params": {
@@ -21,13 +21,13 @@ static const char second_request[] = JSON(
             "required": ["sure"]
         }}}});
 
-int32_t ask_twice_begin(const struct round *r)
+int32_t ask_twice_begin(const hexmcp_round *r)
 {
-    return ask(r, first_question);
+    return hexmcp_round_ask(r, first_question);
 }
 
 /* `city` is JSON and goes into the state as it came. */
-static int32_t ask_again(const struct round *r, hexmcp_str city)
+static int32_t ask_again(const hexmcp_round *r, hexmcp_str city)
 {
     hexmcp_json_writer w;
     hexmcp_json_writer_init(&w);
@@ -39,21 +39,21 @@ static int32_t ask_again(const struct round *r, hexmcp_str city)
     hexmcp_json_put_raw(&w, "city", city);
     hexmcp_json_end_object(&w);
     hexmcp_json_end_object(&w);
-    return answer_writer(r, HEXMCP_INPUT_REQUIRED, &w);
+    return hexmcp_round_writer(r, HEXMCP_INPUT_REQUIRED, &w);
 }
 
-static int32_t take_city(const struct round *r)
+static int32_t take_city(const hexmcp_round *r)
 {
     hexmcp_str content, city;
-    enum answer answer = answer_to(r, "city", &content);
-    if (answer == ANSWER_DECLINED || answer == ANSWER_CANCELLED)
+    int answer = hexmcp_round_answer(r, "city", &content);
+    if (answer == HEXMCP_ANSWER_DECLINED || answer == HEXMCP_ANSWER_CANCELLED)
         return answer_refused(r, answer);
-    if (answer == ANSWER_MISSING || hexmcp_json_get(content, "city", &city) != HEXMCP_OK)
-        return ask(r, first_question);
+    if (answer == HEXMCP_ANSWER_MISSING || hexmcp_json_get(content, "city", &city) != HEXMCP_OK)
+        return hexmcp_round_ask(r, first_question);
     return ask_again(r, city);
 }
 
-static int32_t answer_journey(const struct round *r, hexmcp_str city, int sure)
+static int32_t answer_journey(const hexmcp_round *r, hexmcp_str city, int sure)
 {
     char *name;
     size_t len;
@@ -72,22 +72,22 @@ static int32_t answer_journey(const struct round *r, hexmcp_str city, int sure)
     hexmcp_json_end_object(&w);
     hexmcp_json_end_object(&w);
     free(name);
-    return answer_writer(r, HEXMCP_RESULT, &w);
+    return hexmcp_round_writer(r, HEXMCP_RESULT, &w);
 }
 
-static int32_t take_sure(const struct round *r, hexmcp_str city)
+static int32_t take_sure(const hexmcp_round *r, hexmcp_str city)
 {
     hexmcp_str content, value;
     int sure = 0;
-    enum answer answer = answer_to(r, "sure", &content);
-    if (answer == ANSWER_MISSING)
+    int answer = hexmcp_round_answer(r, "sure", &content);
+    if (answer == HEXMCP_ANSWER_MISSING)
         return ask_again(r, city);
-    if (answer == ANSWER_ACCEPTED && hexmcp_json_get(content, "sure", &value) == HEXMCP_OK)
+    if (answer == HEXMCP_ANSWER_ACCEPTED && hexmcp_json_get(content, "sure", &value) == HEXMCP_OK)
         hexmcp_json_bool(value, &sure);
     return answer_journey(r, city, sure);
 }
 
-int32_t ask_twice_resume(const struct round *r)
+int32_t ask_twice_resume(const hexmcp_round *r)
 {
     hexmcp_str city;
     if (hexmcp_json_get(r->state, "city", &city) != HEXMCP_OK)

@@ -52,7 +52,7 @@ static void write_embedded(hexmcp_json_writer *w, const char *uri, const char *m
     hexmcp_json_end_object(w);
 }
 
-int32_t tool_content(const struct round *r)
+int32_t tool_content(const hexmcp_round *r)
 {
     hexmcp_json_writer w;
     hexmcp_json_writer_init(&w);
@@ -67,5 +67,5 @@ int32_t tool_content(const struct round *r)
     write_embedded(&w, "everything://bytes", "application/octet-stream", "blob", EIGHT_BYTES);
     hexmcp_json_end_array(&w);
     hexmcp_json_end_object(&w);
-    return answer_writer(r, HEXMCP_RESULT, &w);
+    return hexmcp_round_writer(r, HEXMCP_RESULT, &w);
 }

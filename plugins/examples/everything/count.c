@@ -83,11 +83,10 @@ static void step(void *arg, int32_t status, hexmcp_str json)
 }
 
 /* One log line for each level in `logs`, in their order. */
-static void write_logs(const struct round *r)
+static void write_logs(const hexmcp_round *r)
 {
     static const char *const levels[] = {"debug", "info",     "notice", "warning",
                                          "error", "critical", "alert",  "emergency"};
-    const hexmcp_host *host = r->self->host;
     hexmcp_str logs, level;
     hexmcp_json_iter it;
     if (hexmcp_json_get(r->args, "logs", &logs) != HEXMCP_OK)
@@ -98,14 +97,14 @@ static void write_logs(const struct round *r)
             if (hexmcp_json_equals(level, levels[i])) {
                 char text[48];
                 snprintf(text, sizeof(text), "a line of level %s", levels[i]);
-                host->log(host->ctx, r->call, i, hexmcp_str_from(text));
+                hexmcp_round_log(r, i, text);
             }
 }
 
-int32_t tool_count(const struct round *r)
+int32_t tool_count(const hexmcp_round *r)
 {
-    const hexmcp_timer_1 *timer = r->self->timer;
-    int64_t delay_ms = read_int(r, "delayMs", 0);
+    const hexmcp_timer_1 *timer = self_of(r)->timer;
+    int64_t delay_ms = hexmcp_round_get_int(r, "delayMs", 0);
     int32_t status;
     struct counting *c;
     if (delay_ms < 0)
@@ -113,14 +112,14 @@ int32_t tool_count(const struct round *r)
     c = (struct counting *)calloc(1, sizeof(*c));
     if (!c)
         return hexmcp_fail(r->err, HEXMCP_E_NOMEM, "out of memory; try again");
-    c->self = r->self;
+    c->self = self_of(r);
     c->call = r->call;
-    c->to = read_int(r, "to", 3);
+    c->to = hexmcp_round_get_int(r, "to", 3);
     c->delay_ms = delay_ms;
     write_logs(r);
     add(c);
-    if (r->self->calls->cancelled(r->self->calls->ctx, r->call)) /* before cancel could find it */
-        count_cancel(r->self, r->call);
+    if (hexmcp_round_cancelled(r)) /* before cancel could find it */
+        count_cancel(self_of(r), r->call);
     status = timer->after(timer->ctx, (uint64_t)delay_ms, step, c);
     if (status == HEXMCP_OK)
         return HEXMCP_PENDING;
@@ -129,8 +128,9 @@ int32_t tool_count(const struct round *r)
 }
 
 /* [loop] The call ends at once; the timer that still runs finds that and frees the rest. */
-void count_cancel(struct everything *self, hexmcp_call call)
+void count_cancel(void *state, hexmcp_call call)
 {
+    struct everything *self = (struct everything *)state;
     struct counting *c;
     int found = 0;
     pthread_mutex_lock(&self->lock);

@@ -18,14 +18,14 @@ static const char *const kinds[] = {
 };
 
 /* Reads `kind` and `name`. */
-static int32_t read_item(const struct round *r, uint32_t *ret_kind, char name[33])
+static int32_t read_item(const hexmcp_round *r, uint32_t *ret_kind, char name[33])
 {
     hexmcp_str kind = {"", 0};
     hexmcp_json_get(r->args, "kind", &kind);
     for (uint32_t i = HEXMCP_KIND_TOOL; i <= HEXMCP_KIND_PROMPT; i++)
         if (hexmcp_json_equals(kind, kinds[i])) {
             *ret_kind = i;
-            return read_text(r, "name", name, 33);
+            return hexmcp_round_get_text(r, "name", name, 33);
         }
     return hexmcp_fail(r->err, HEXMCP_E_INVALID,
                        "`kind` must be tool, resource, template or prompt");
@@ -76,19 +76,19 @@ static void replied(void *arg, int32_t status, hexmcp_str json)
     free(waiting);
 }
 
-static struct waiting *waiting_new(const struct round *r, const char *done)
+static struct waiting *waiting_new(const hexmcp_round *r, const char *done)
 {
     struct waiting *waiting = (struct waiting *)calloc(1, sizeof(*waiting));
     if (!waiting)
         return NULL;
-    waiting->host = r->self->host;
+    waiting->host = r->host;
     waiting->call = r->call;
     waiting->done = done;
     return waiting;
 }
 
 /* Asked: the reply ends the call. Not asked: the call ends here. */
-static int32_t pending(const struct round *r, struct waiting *waiting, int32_t status)
+static int32_t pending(const hexmcp_round *r, struct waiting *waiting, int32_t status)
 {
     if (status == HEXMCP_OK)
         return HEXMCP_PENDING;
@@ -96,9 +96,9 @@ static int32_t pending(const struct round *r, struct waiting *waiting, int32_t s
     return hexmcp_fail(r->err, status, "the catalogue took nothing; try again later");
 }
 
-static int32_t publish(const struct round *r, uint32_t kind, hexmcp_str definition)
+static int32_t publish(const hexmcp_round *r, uint32_t kind, hexmcp_str definition)
 {
-    const hexmcp_catalog_1 *catalog = r->self->catalog;
+    const hexmcp_catalog_1 *catalog = self_of(r)->catalog;
     struct waiting *waiting = waiting_new(r, "published");
     hexmcp_json_writer options;
     hexmcp_str callers;
@@ -116,7 +116,7 @@ static int32_t publish(const struct round *r, uint32_t kind, hexmcp_str definiti
     return pending(r, waiting, status);
 }
 
-int32_t tool_publish(const struct round *r)
+int32_t tool_publish(const hexmcp_round *r)
 {
     uint32_t kind;
     char name[33], id[80];
@@ -124,7 +124,7 @@ int32_t tool_publish(const struct round *r)
     int32_t status = read_item(r, &kind, name);
     if (status != HEXMCP_OK)
         return status;
-    if (!r->self->catalog)
+    if (!self_of(r)->catalog)
         return hexmcp_fail(r->err, HEXMCP_E_UNSUPPORTED, "this host has no %s", HEXMCP_CATALOG_1);
     write_id(id, kind, name);
     hexmcp_json_writer_init(&w);
@@ -134,9 +134,9 @@ int32_t tool_publish(const struct round *r)
     return status;
 }
 
-int32_t tool_withdraw(const struct round *r)
+int32_t tool_withdraw(const hexmcp_round *r)
 {
-    const hexmcp_catalog_1 *catalog = r->self->catalog;
+    const hexmcp_catalog_1 *catalog = self_of(r)->catalog;
     uint32_t kind;
     char name[33], id[80];
     struct waiting *waiting;

@@ -14,7 +14,7 @@ static const struct {
 };
 
 /* At once by the returned code, or later by complete(). */
-static int32_t fail_with(const struct round *r, const char *name, int32_t code)
+static int32_t fail_with(const hexmcp_round *r, const char *name, int32_t code)
 {
     char text[80];
     hexmcp_str late;
@@ -23,16 +23,16 @@ static int32_t fail_with(const struct round *r, const char *name, int32_t code)
     if (hexmcp_json_get(r->args, "late", &late) == HEXMCP_OK)
         hexmcp_json_bool(late, &is_late);
     if (is_late)
-        return hexmcp_complete_fail(r->self->host, r->call, code, text);
+        return hexmcp_complete_fail(r->host, r->call, code, text);
     return hexmcp_fail(r->err, code, "%s", text);
 }
 
-int32_t tool_fail(const struct round *r)
+int32_t tool_fail(const hexmcp_round *r)
 {
     hexmcp_str how = {"", 0};
     hexmcp_json_get(r->args, "how", &how);
     if (hexmcp_json_equals(how, "result"))
-        return hexmcp_complete_text(r->self->host, r->call, HEXMCP_TOOL_ERROR,
+        return hexmcp_complete_text(r->host, r->call, HEXMCP_TOOL_ERROR,
                                     hexmcp_str_from("failed as asked, with a result"));
     for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++)
         if (hexmcp_json_equals(how, failures[i].name))

@@ -1,13 +1,13 @@
 /* The tool `list-roots`: which folders does the client work in? */
-#include "ask.h"
+#include "everything.h"
 
-int32_t list_roots_begin(const struct round *r)
+int32_t list_roots_begin(const hexmcp_round *r)
 {
-    return ask(r, JSON({"requests": {"roots": {"method": "roots/list"}}}));
+    return hexmcp_round_ask(r, JSON({"requests": {"roots": {"method": "roots/list"}}}));
 }
 
 /* {"roots":[{"uri","name"?}...]}, as the client wrote it. */
-int32_t list_roots_resume(const struct round *r)
+int32_t list_roots_resume(const hexmcp_round *r)
 {
     hexmcp_str result, roots;
     hexmcp_json_writer w;
@@ -21,5 +21,5 @@ int32_t list_roots_resume(const struct round *r)
     hexmcp_json_put_raw(&w, "roots", roots);
     hexmcp_json_end_object(&w);
     hexmcp_json_end_object(&w);
-    return answer_writer(r, HEXMCP_RESULT, &w);
+    return hexmcp_round_writer(r, HEXMCP_RESULT, &w);
 }

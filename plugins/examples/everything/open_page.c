@@ -1,6 +1,6 @@
 /* The tool `open-page`: elicitation by URL, for what must not pass through the client. Accepted
  * means that the user agreed to open the page, not that anything was done there. */
-#include "ask.h"
+#include "everything.h"
 
 static const char question[] = JSON(
     {"requests": {"page": {"method": "elicitation/create", "params": {
@@ -9,18 +9,18 @@ static const char question[] = JSON(
         "url": "https://example.org/everything"
     }}}});
 
-int32_t open_page_begin(const struct round *r)
+int32_t open_page_begin(const hexmcp_round *r)
 {
-    return ask(r, question);
+    return hexmcp_round_ask(r, question);
 }
 
-int32_t open_page_resume(const struct round *r)
+int32_t open_page_resume(const hexmcp_round *r)
 {
     hexmcp_str content;
-    enum answer answer = answer_to(r, "page", &content);
-    if (answer == ANSWER_MISSING)
-        return ask(r, question);
-    if (answer != ANSWER_ACCEPTED)
+    int answer = hexmcp_round_answer(r, "page", &content);
+    if (answer == HEXMCP_ANSWER_MISSING)
+        return hexmcp_round_ask(r, question);
+    if (answer != HEXMCP_ANSWER_ACCEPTED)
         return answer_refused(r, answer);
-    return answer_text(r, "the user agreed to open the page");
+    return hexmcp_round_textf(r, "the user agreed to open the page");
 }

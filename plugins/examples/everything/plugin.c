@@ -1,4 +1,4 @@
-/* The instance: made, set up, started, stopped, freed. */
+/* The instance: made, set up, freed. */
 #include "everything.h"
 
 static int32_t read_settings(struct everything *self, hexmcp_str config, hexmcp_error *err)
@@ -14,56 +14,45 @@ static int32_t read_settings(struct everything *self, hexmcp_str config, hexmcp_
     return HEXMCP_OK;
 }
 
-static int32_t plugin_init(void *self, hexmcp_str config, hexmcp_error *err)
+static int32_t init(void *self, const hexmcp_host *host, hexmcp_str config, hexmcp_error *err)
 {
     struct everything *e = (struct everything *)self;
-    const hexmcp_host *host = e->host;
-    e->calls = (const hexmcp_call_info_1 *)host->get_interface(host->ctx, HEXMCP_CALL_1);
+    e->host = host;
     e->timer = (const hexmcp_timer_1 *)host->get_interface(host->ctx, HEXMCP_TIMER_1);
     e->catalog = (const hexmcp_catalog_1 *)host->get_interface(host->ctx, HEXMCP_CATALOG_1);
     e->notify = (const hexmcp_notify_1 *)host->get_interface(host->ctx, HEXMCP_NOTIFY_1);
-    if (!e->calls || !e->timer)
+    if (!e->timer)
         return hexmcp_fail(err, HEXMCP_E_UNSUPPORTED, "this host has no %s; update hexmcp",
-                           e->calls ? HEXMCP_TIMER_1 : HEXMCP_CALL_1);
+                           HEXMCP_TIMER_1);
     return read_settings(e, config, err);
 }
 
-static const void *plugin_get_interface(void *self, const char *id)
+static int32_t make(void *self, const hexmcp_host *host, hexmcp_error *err)
 {
-    const struct everything *e = (const struct everything *)self;
-    if (strcmp(id, HEXMCP_TOOL_1) == 0)
-        return &e->tool;
-    if (strcmp(id, HEXMCP_RESOURCE_1) == 0)
-        return &e->resource;
-    return strcmp(id, HEXMCP_PROMPT_1) == 0 ? &e->prompt : NULL;
+    (void)host;
+    (void)err;
+    pthread_mutex_init(&((struct everything *)self)->lock, NULL);
+    return HEXMCP_OK;
 }
 
-static void plugin_destroy(void *self)
+static void clear(void *self)
 {
-    struct everything *e = (struct everything *)self;
-    pthread_mutex_destroy(&e->lock);
-    free(e);
+    pthread_mutex_destroy(&((struct everything *)self)->lock);
 }
 
 /* No start: there is nothing to begin. No stop: no thread of its own to wait for, and the host
  * answers the timers that are left. */
-static int32_t create(const hexmcp_host *host, const hexmcp_plugin **out, hexmcp_error *err)
-{
-    struct everything *e = (struct everything *)calloc(1, sizeof(*e));
-    if (!e)
-        return hexmcp_fail(err, HEXMCP_E_NOMEM, "out of memory making the plugin; try again");
-    pthread_mutex_init(&e->lock, NULL);
-    e->host = host;
-    e->plugin.size = (uint32_t)sizeof(e->plugin);
-    e->plugin.self = e;
-    e->plugin.init = plugin_init;
-    e->plugin.get_interface = plugin_get_interface;
-    e->plugin.destroy = plugin_destroy;
-    tools_init(e);
-    resources_init(e);
-    prompts_init(e);
-    *out = &e->plugin;
-    return HEXMCP_OK;
-}
+static const hexmcp_simple plugin = {
+    .self_size = sizeof(struct everything),
+    .make = make,
+    .init = init,
+    .clear = clear,
+    .cancel = count_cancel,
+    .tools = tools,
+    .resources = resources,
+    .prompts = prompts,
+    .suggest_for_template = suggest_for_template,
+    .suggest_for_prompt = suggest_place,
+};
 
-HEXMCP_PLUGIN_DEFINE("hexmcp.examples.everything", "0.1.0", create);
+HEXMCP_SIMPLE_PLUGIN("hexmcp.examples.everything", "0.1.0", plugin);

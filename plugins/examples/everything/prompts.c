@@ -1,20 +1,20 @@
-/* hexmcp.prompt/1: the table, and the prompts. */
-#include "ask.h"
+/* The prompts. */
+#include "everything.h"
 #include "media.h"
 
-static int32_t answer_prompt(const struct round *r, const char *json)
+static int32_t answer_prompt(const hexmcp_round *r, const char *json)
 {
-    return answer_json(r, HEXMCP_RESULT, hexmcp_str_from(json));
+    return hexmcp_round_json(r, HEXMCP_RESULT, hexmcp_str_from(json));
 }
 
-static int32_t prompt_simple(const struct round *r)
+static int32_t prompt_simple(const hexmcp_round *r)
 {
     return answer_prompt(r, JSON(
         {"messages": [{"role": "user", "content": {"type": "text", "text": "Say hello."}}]}));
 }
 
 /* A description of its own, and one message of the user that holds `text`. */
-static int32_t answer_message(const struct round *r, const char *description, const char *text)
+static int32_t answer_message(const hexmcp_round *r, const char *description, const char *text)
 {
     hexmcp_json_writer w;
     hexmcp_json_writer_init(&w);
@@ -32,18 +32,18 @@ static int32_t answer_message(const struct round *r, const char *description, co
     hexmcp_json_end_object(&w);
     hexmcp_json_end_array(&w);
     hexmcp_json_end_object(&w);
-    return answer_writer(r, HEXMCP_RESULT, &w);
+    return hexmcp_round_writer(r, HEXMCP_RESULT, &w);
 }
 
 /* `country` is required, so the host has seen to it; `city` may be absent. */
-static int32_t prompt_arguments(const struct round *r)
+static int32_t prompt_arguments(const hexmcp_round *r)
 {
     hexmcp_str value;
     char country[100], city[100], text[300];
-    int32_t status = read_text(r, "country", country, sizeof(country));
+    int32_t status = hexmcp_round_get_text(r, "country", country, sizeof(country));
     int has_city = hexmcp_json_get(r->args, "city", &value) == HEXMCP_OK;
     if (status == HEXMCP_OK && has_city)
-        status = read_text(r, "city", city, sizeof(city));
+        status = hexmcp_round_get_text(r, "city", city, sizeof(city));
     if (status != HEXMCP_OK)
         return status;
     if (has_city)
@@ -53,7 +53,7 @@ static int32_t prompt_arguments(const struct round *r)
     return answer_message(r, "A question about a place", text);
 }
 
-static int32_t prompt_content(const struct round *r)
+static int32_t prompt_content(const hexmcp_round *r)
 {
     return answer_prompt(r,
         "{\"messages\":["
@@ -68,9 +68,9 @@ static int32_t prompt_content(const struct round *r)
 }
 
 /* Asks before it is rendered. */
-static int32_t prompt_ask(const struct round *r)
+static int32_t prompt_ask(const hexmcp_round *r)
 {
-    return ask(r, JSON(
+    return hexmcp_round_ask(r, JSON(
         {"requests": {"topic": {"method": "elicitation/create", "params": {
             "message": "What about?",
             "requestedSchema": {
@@ -81,75 +81,38 @@ static int32_t prompt_ask(const struct round *r)
             }}}}}));
 }
 
-static int32_t prompt_ask_resume(const struct round *r)
+static int32_t prompt_ask_resume(const hexmcp_round *r)
 {
     hexmcp_str content, value;
     char topic[201], text[240];
-    enum answer answer = answer_to(r, "topic", &content);
-    if (answer == ANSWER_DECLINED || answer == ANSWER_CANCELLED)
+    int answer = hexmcp_round_answer(r, "topic", &content);
+    if (answer == HEXMCP_ANSWER_DECLINED || answer == HEXMCP_ANSWER_CANCELLED)
         return hexmcp_fail(r->err, HEXMCP_E_DENIED, "the user named no topic");
-    if (answer == ANSWER_MISSING || hexmcp_json_get(content, "topic", &value) != HEXMCP_OK ||
+    if (answer == HEXMCP_ANSWER_MISSING || hexmcp_json_get(content, "topic", &value) != HEXMCP_OK ||
         hexmcp_json_string(value, topic, sizeof(topic), NULL) != HEXMCP_OK)
         return prompt_ask(r);
     snprintf(text, sizeof(text), "Explain %s.", topic);
     return answer_message(r, "An explanation", text);
 }
 
-static const struct entry prompts[] = {
-    {"simple", prompt_simple, NULL},
-    {"arguments", prompt_arguments, NULL},
-    {"content", prompt_content, NULL},
-    {"ask", prompt_ask, prompt_ask_resume},
-};
-
-static const struct entry *find_prompt(const struct round *r)
-{
-    return find_entry(prompts, sizeof(prompts) / sizeof(prompts[0]), r->name);
-}
-
-static int32_t unknown(const struct round *r)
+static int32_t unknown(const hexmcp_round *r)
 {
     return hexmcp_fail(r->err, HEXMCP_E_NOT_FOUND, "there is no prompt %.*s here; list the prompts",
                        (int)r->name.len, r->name.ptr);
 }
 
 /* What `publish` has made is not in the table. */
-static int32_t render_other(const struct round *r)
+static int32_t render_other(const hexmcp_round *r)
 {
-    if (str_begins(r->name, "extra-"))
+    if (hexmcp_str_begins(r->name, "extra-"))
         return answer_message(r, "A prompt that came while the server ran", "Say hello.");
     return unknown(r);
 }
 
-static int32_t render(void *self, hexmcp_call call, hexmcp_str name, hexmcp_str args,
-                      hexmcp_error *err)
-{
-    struct round r = {(struct everything *)self, call, name, args, {"", 0}, {"", 0}, err};
-    const struct entry *prompt = find_prompt(&r);
-    return prompt ? prompt->call(&r) : render_other(&r);
-}
-
-static int32_t resume_prompt(void *self, hexmcp_call call, hexmcp_str name, hexmcp_str args,
-                             hexmcp_str state, hexmcp_str answers, hexmcp_error *err)
-{
-    struct round r = {(struct everything *)self, call, name, args, state, answers, err};
-    const struct entry *prompt = find_prompt(&r);
-    return prompt && prompt->resume ? prompt->resume(&r) : unknown(&r);
-}
-
-/* Only `arguments` has arguments, and they are places. */
-static int32_t complete_prompt(void *self, hexmcp_call call, hexmcp_str name, hexmcp_str argument,
-                               hexmcp_str value, hexmcp_str context, hexmcp_error *err)
-{
-    struct round r = {(struct everything *)self, call, name, {"", 0}, {"", 0}, {"", 0}, err};
-    return suggest_place(&r, argument, value, context);
-}
-
-void prompts_init(struct everything *self)
-{
-    self->prompt.size = (uint32_t)sizeof(self->prompt);
-    self->prompt.self = self;
-    self->prompt.render = render;
-    self->prompt.complete = complete_prompt;
-    self->prompt.resume = resume_prompt;
-}
+const hexmcp_simple_item prompts[] = {
+    HEXMCP_ITEM("simple", prompt_simple),
+    HEXMCP_ITEM("arguments", prompt_arguments),
+    HEXMCP_ITEM("content", prompt_content),
+    HEXMCP_ITEM_ASKS("ask", prompt_ask, prompt_ask_resume),
+    HEXMCP_ITEM_OTHERS(render_other),
+};

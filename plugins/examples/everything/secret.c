@@ -1,9 +1,9 @@
 /* The resource everything://secret: it asks before it lets itself be read. */
-#include "ask.h"
+#include "everything.h"
 
-int32_t read_secret(const struct round *r)
+int32_t read_secret(const hexmcp_round *r)
 {
-    return ask(r, JSON(
+    return hexmcp_round_ask(r, JSON(
         {"requests": {"allow": {"method": "elicitation/create", "params": {
             "message": "May everything://secret be read?",
             "requestedSchema": {
@@ -13,19 +13,19 @@ int32_t read_secret(const struct round *r)
             }}}}}));
 }
 
-int32_t resume_secret(const struct round *r)
+int32_t resume_secret(const hexmcp_round *r)
 {
     hexmcp_str content, value;
     int allow = 0;
-    enum answer answer = answer_to(r, "allow", &content);
-    if (answer == ANSWER_MISSING)
+    int answer = hexmcp_round_answer(r, "allow", &content);
+    if (answer == HEXMCP_ANSWER_MISSING)
         return read_secret(r);
-    if (answer == ANSWER_ACCEPTED && hexmcp_json_get(content, "allow", &value) == HEXMCP_OK)
+    if (answer == HEXMCP_ANSWER_ACCEPTED && hexmcp_json_get(content, "allow", &value) == HEXMCP_OK)
         hexmcp_json_bool(value, &allow);
     if (!allow)
         return hexmcp_fail(r->err, HEXMCP_E_DENIED,
                            "the user did not allow everything://secret to be read");
-    return answer_json(r, HEXMCP_RESULT, hexmcp_str_from(JSON(
+    return hexmcp_round_json(r, HEXMCP_RESULT, hexmcp_str_from(JSON(
         {"contents": [{"uri": "everything://secret", "mimeType": "text/plain",
                        "text": "The secret is that there is none.\n"}]})));
 }

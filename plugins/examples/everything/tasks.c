@@ -1,93 +1,82 @@
 /* The tools `slow-task` and `task-only`: work that a client may, or must, take as a task. To the
  * plugin it is a call like every other; the manifest's run.taskSupport is the whole difference. */
-#include "ask.h"
+#include "everything.h"
 #include "hexmcp/await.h"
 
 #define SLICE_MS 20 /* how often a waiting worker looks whether it was cancelled */
 
-static int is_cancelled(const struct round *r)
-{
-    const hexmcp_call_info_1 *calls = r->self->calls;
-    return calls->cancelled(calls->ctx, r->call) != 0;
-}
-
 /* [worker] Waits, with an eye on the client. */
-static int32_t wait_ms(const struct round *r, int64_t ms)
+static int32_t wait_ms(const hexmcp_round *r, int64_t ms)
 {
-    const hexmcp_timer_1 *timer = r->self->timer;
+    const hexmcp_timer_1 *timer = self_of(r)->timer;
     int32_t status = HEXMCP_OK;
-    while (ms > 0 && status == HEXMCP_OK && !is_cancelled(r)) {
+    while (ms > 0 && status == HEXMCP_OK && !hexmcp_round_cancelled(r)) {
         int64_t slice = ms < SLICE_MS ? ms : SLICE_MS;
-        hexmcp_await *a = hexmcp_await_new(r->self->host);
+        hexmcp_await *a = hexmcp_await_new(r->host);
         if (!a)
             return HEXMCP_E_NOMEM;
         status = timer->after(timer->ctx, (uint64_t)slice, hexmcp_await_reply, a);
         status = hexmcp_await_wait(a, status, 60000, NULL, NULL);
         ms -= slice;
     }
-    return is_cancelled(r) ? HEXMCP_E_CANCELLED : status;
+    return hexmcp_round_cancelled(r) ? HEXMCP_E_CANCELLED : status;
 }
 
 /* Steps `from` + 1 to `to` of `total`. */
-static int32_t work(const struct round *r, int64_t from, int64_t to, int64_t total)
+static int32_t work(const hexmcp_round *r, int64_t from, int64_t to, int64_t total)
 {
-    const hexmcp_host *host = r->self->host;
-    int64_t delay_ms = read_int(r, "delayMs", 0);
+    int64_t delay_ms = hexmcp_round_get_int(r, "delayMs", 0);
     int32_t status = HEXMCP_OK;
     for (int64_t i = from + 1; i <= to && status == HEXMCP_OK; i++) {
         char text[64];
         status = wait_ms(r, delay_ms);
         snprintf(text, sizeof(text), "step %lld of %lld", (long long)i, (long long)total);
         if (status == HEXMCP_OK)
-            host->progress(host->ctx, r->call, (double)i, (double)total, hexmcp_str_from(text));
+            hexmcp_round_progress(r, (double)i, (double)total, text);
     }
     return status;
 }
 
-static int32_t stopped(const struct round *r, int32_t status)
+static int32_t stopped(const hexmcp_round *r, int32_t status)
 {
     if (status == HEXMCP_E_CANCELLED)
-        return answer_json(r, HEXMCP_CANCELLED, hexmcp_str_from("{}"));
+        return hexmcp_round_cancel(r);
     return hexmcp_fail(r->err, status, "the work was interrupted; try again");
 }
 
-int32_t tool_slow_task(const struct round *r)
+int32_t tool_slow_task(const hexmcp_round *r)
 {
-    int64_t steps = read_int(r, "steps", 3);
+    int64_t steps = hexmcp_round_get_int(r, "steps", 3);
     int32_t status = work(r, 0, steps, steps);
-    char text[48];
     if (status != HEXMCP_OK)
         return stopped(r, status);
-    snprintf(text, sizeof(text), "done in %lld steps", (long long)steps);
-    return answer_text(r, text);
+    return hexmcp_round_textf(r, "done in %lld steps", (long long)steps);
 }
 
 /* The first half, then a question: the task is `input_required` until it is answered. */
-int32_t task_only_begin(const struct round *r)
+int32_t task_only_begin(const hexmcp_round *r)
 {
-    int64_t steps = read_int(r, "steps", 4);
+    int64_t steps = hexmcp_round_get_int(r, "steps", 4);
     int32_t status = work(r, 0, steps / 2, steps);
     if (status != HEXMCP_OK)
         return stopped(r, status);
-    return ask(r, JSON(
+    return hexmcp_round_ask(r, JSON(
         {"requests": {"go": {"method": "elicitation/create", "params": {
             "message": "Half is done. Go on?",
             "requestedSchema": {"type": "object", "properties": {}}}}},
          "state": {"half": true}}));
 }
 
-int32_t task_only_resume(const struct round *r)
+int32_t task_only_resume(const hexmcp_round *r)
 {
-    int64_t steps = read_int(r, "steps", 4);
+    int64_t steps = hexmcp_round_get_int(r, "steps", 4);
     hexmcp_str content;
-    enum answer answer = answer_to(r, "go", &content);
+    int answer = hexmcp_round_answer(r, "go", &content);
     int32_t status;
-    char text[48];
-    if (answer != ANSWER_ACCEPTED)
-        return answer_text(r, "stopped at half");
+    if (answer != HEXMCP_ANSWER_ACCEPTED)
+        return hexmcp_round_textf(r, "stopped at half");
     status = work(r, steps / 2, steps, steps);
     if (status != HEXMCP_OK)
         return stopped(r, status);
-    snprintf(text, sizeof(text), "done in %lld steps", (long long)steps);
-    return answer_text(r, text);
+    return hexmcp_round_textf(r, "done in %lld steps", (long long)steps);
 }

@@ -2,12 +2,11 @@
  * that subscribed to it. */
 #include "everything.h"
 
-int32_t tool_touch(const struct round *r)
+int32_t tool_touch(const hexmcp_round *r)
 {
-    const hexmcp_notify_1 *notify = r->self->notify;
-    char text[48];
-    snprintf(text, sizeof(text), "the counter is %d", atomic_fetch_add(&r->self->counter, 1) + 1);
+    const hexmcp_notify_1 *notify = self_of(r)->notify;
+    int count = atomic_fetch_add(&self_of(r)->counter, 1) + 1;
     if (notify)
         notify->resource_updated(notify->ctx, hexmcp_str_from("everything://counter"));
-    return answer_text(r, text);
+    return hexmcp_round_textf(r, "the counter is %d", count);
 }

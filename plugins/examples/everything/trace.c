@@ -1,9 +1,9 @@
 /* The tool `trace`: the trace context that came with the call, as a plugin would send it on. */
 #include "everything.h"
 
-int32_t tool_trace(const struct round *r)
+int32_t tool_trace(const hexmcp_round *r)
 {
-    const hexmcp_call_info_1 *calls = r->self->calls;
+    const hexmcp_call_info_1 *calls = r->calls;
     char text[600] = "no trace context";
     size_t parent = 0, state = 0;
     if (calls && HEXMCP_HAS(calls, traceparent) &&
@@ -14,5 +14,5 @@ int32_t tool_trace(const struct round *r)
             parent += 1 + state;
         text[parent] = '\0';
     }
-    return answer_text(r, text);
+    return hexmcp_round_text(r, hexmcp_str_from(text));
 }

@@ -210,20 +210,20 @@ static int32_t run_operation(hexmcp_json_writer *w, hexmcp_str args, hexmcp_erro
     return HEXMCP_OK;
 }
 
+static int32_t write_result(void *arg, hexmcp_json_writer *w, hexmcp_error *err)
+{
+    const hexmcp_str *args = arg;
+    hexmcp_json_begin_object(w);
+    int32_t status = run_operation(w, *args, err);
+    hexmcp_json_end_object(w);
+    return status;
+}
+
 static int32_t calculator(const hexmcp_host *host, hexmcp_call call, hexmcp_str tool,
                           hexmcp_str args, hexmcp_error *err)
 {
-    hexmcp_json_writer w;
-    int32_t status;
     (void)tool;
-    hexmcp_json_writer_init(&w);
-    hexmcp_json_begin_object(&w);
-    status = run_operation(&w, args, err);
-    hexmcp_json_end_object(&w);
-    if (status == HEXMCP_OK)
-        status = hexmcp_complete_structured(host, call, hexmcp_json_writer_text(&w));
-    hexmcp_json_writer_free(&w);
-    return status;
+    return hexmcp_complete_written(host, call, write_result, &args, err);
 }
 
 HEXMCP_SIMPLE_DEFINE("hexmcp.calculator", "0.1.0", calculator);

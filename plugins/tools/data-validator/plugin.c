@@ -35,24 +35,26 @@ static int32_t check(const hexmcp_host *host, const struct request *request, str
     return status;
 }
 
+static int32_t write_report(void *arg, hexmcp_json_writer *writer, hexmcp_error *err)
+{
+    (void)err;
+    report_write(arg, writer);
+    return HEXMCP_OK;
+}
+
 static int32_t validate(const hexmcp_host *host, hexmcp_call call, hexmcp_str tool,
                         hexmcp_str args, hexmcp_error *err)
 {
     (void)tool; /* there is only one */
     struct request request;
     struct report report;
-    hexmcp_json_writer writer;
     int32_t status = request_read(args, &request, err);
     if (status != HEXMCP_OK)
         return status;
     report_init(&report, request.max_errors, request.messages);
     status = check(host, &request, &report, err);
-    if (status == HEXMCP_OK) {
-        hexmcp_json_writer_init(&writer);
-        report_write(&report, &writer);
-        status = hexmcp_complete_structured(host, call, hexmcp_json_writer_text(&writer));
-        hexmcp_json_writer_free(&writer);
-    }
+    if (status == HEXMCP_OK)
+        status = hexmcp_complete_written(host, call, write_report, &report, err);
     report_clear(&report);
     return status;
 }

@@ -9,17 +9,15 @@
 #include "source.h"
 
 #include "hexmcp/plugin.h"
+#include "hexmcp/simple.h"
 
-struct instance {
-    hexmcp_plugin plugin;
-    hexmcp_tool_1 tool;
-    const hexmcp_host *host;
+struct state {
     struct align *align;
 };
 
 /* A call in which both sides have been read. */
 struct job {
-    struct instance *instance;
+    const struct state *state;
     struct work work;
     struct request request;
     struct side old_side;
@@ -76,7 +74,7 @@ static int32_t format_lines(struct job *job, const struct comparison *c, struct 
     else if (job->request.format == FORMAT_SIMPLE)
         format_simple(c, out);
     else
-        status = format_inline(job->instance->align, &job->work, c, out, err);
+        status = format_inline(job->state->align, &job->work, c, out, err);
     if (status != HEXMCP_OK)
         return status;
     if (out->status == HEXMCP_E_TOO_LARGE)
@@ -91,7 +89,7 @@ static int32_t compare_texts(struct job *job, hexmcp_error *err)
     const struct request *r = &job->request;
     struct bytes diff = {.limit = RESULT_BYTES_MAX};
     struct comparison c;
-    int32_t status = lines_compare(job->instance->align, &job->work, job->old_side.text,
+    int32_t status = lines_compare(job->state->align, &job->work, job->old_side.text,
                                    job->new_side.text, r->whitespace, r->patience, &c, err);
     if (status != HEXMCP_OK)
         return status;
@@ -129,7 +127,7 @@ static int32_t compare_trees(struct job *job, struct tree *tree, hexmcp_error *e
     if (status == HEXMCP_OK)
         status = classes_find(tree, &job->work, r->exact_numbers, err);
     if (status == HEXMCP_OK)
-        status = changes_find(job->instance->align, &job->work, tree, old_root, new_root,
+        status = changes_find(job->state->align, &job->work, tree, old_root, new_root,
                               r->patience, &changes, err);
     if (status != HEXMCP_OK)
         return status;
@@ -159,68 +157,39 @@ static int32_t answer(struct job *job, hexmcp_error *err)
     return status;
 }
 
-static int32_t call_tool(void *self, hexmcp_call call, hexmcp_str name, hexmcp_str args_json,
-                         hexmcp_error *err)
+static int32_t compare(const hexmcp_round *r)
 {
-    (void)name; /* there is only one */
-    struct instance *instance = self;
-    const hexmcp_host *host = instance->host;
-    struct job job = {
-        .instance = instance,
-        .work = {host, host->get_interface(host->ctx, HEXMCP_CALL_1), call}};
-    int32_t status = request_read(args_json, &job.request, err);
+    struct job job = {.state = r->self, .work = {r->host, r->calls, r->call}};
+    int32_t status = request_read(r->args, &job.request, r->err);
     if (status == HEXMCP_OK)
-        status = sides_read(host->get_interface(host->ctx, HEXMCP_FILES_1), &job.work, &job.request,
-                            &job.old_side, &job.new_side, err);
+        status = sides_read(hexmcp_round_service(r, HEXMCP_FILES_1), &job.work, &job.request,
+                            &job.old_side, &job.new_side, r->err);
     if (status != HEXMCP_OK)
         return status;
-    status = answer(&job, err);
+    status = answer(&job, r->err);
     side_free(&job.old_side);
     side_free(&job.new_side);
     return status;
 }
 
-static int32_t init(void *self, hexmcp_str config_json, hexmcp_error *err)
+static int32_t make(void *self, const hexmcp_host *host, hexmcp_error *err)
 {
-    (void)self;
-    (void)config_json;
-    (void)err;
-    return HEXMCP_OK;
-}
-
-static const void *get_interface(void *self, const char *id)
-{
-    struct instance *instance = self;
-    return strcmp(id, HEXMCP_TOOL_1) == 0 ? &instance->tool : NULL;
-}
-
-static void destroy(void *self)
-{
-    struct instance *instance = self;
-    align_free(instance->align);
-    free(instance);
-}
-
-static int32_t create(const hexmcp_host *host, const hexmcp_plugin **out, hexmcp_error *err)
-{
-    struct instance *instance = calloc(1, sizeof(*instance));
-    struct align *align = align_new();
-    if (!instance || !align) {
-        align_free(align);
-        free(instance);
+    struct state *state = self;
+    (void)host;
+    state->align = align_new();
+    if (!state->align)
         return hexmcp_fail(err, HEXMCP_E_NOMEM, "out of memory making the plugin; try again");
-    }
-    instance->plugin = (hexmcp_plugin){.size = sizeof(hexmcp_plugin),
-                                       .self = instance,
-                                       .init = init,
-                                       .get_interface = get_interface,
-                                       .destroy = destroy};
-    instance->tool =
-        (hexmcp_tool_1){.size = sizeof(hexmcp_tool_1), .self = instance, .call = call_tool};
-    instance->host = host;
-    instance->align = align;
-    *out = &instance->plugin;
     return HEXMCP_OK;
 }
 
-HEXMCP_PLUGIN_DEFINE("hexmcp.diff-calculator", "0.1.0", create);
+static void clear(void *self)
+{
+    align_free(((struct state *)self)->align);
+}
+
+static const hexmcp_simple_item tools[] = {HEXMCP_ITEM("diff-calculator", compare), HEXMCP_ITEM_END};
+
+static const hexmcp_simple plugin = {
+    .self_size = sizeof(struct state), .make = make, .clear = clear, .tools = tools};
+
+HEXMCP_SIMPLE_PLUGIN("hexmcp.diff-calculator", "0.1.0", plugin);

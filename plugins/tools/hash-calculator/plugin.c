@@ -8,16 +8,18 @@
 #include "file.h"
 #include "request.h"
 
-#include "hexmcp/json.h"
 #include "hexmcp/plugin.h"
+#include "hexmcp/simple.h"
 
 #include <sodium.h>
 
-struct instance {
-    hexmcp_plugin plugin;
-    hexmcp_tool_1 tool;
-    const hexmcp_host *host;
+struct state {
     struct openssl *openssl;
+};
+
+struct result {
+    const struct request *request;
+    const uint8_t *hash;
 };
 
 static void write_hash(hexmcp_json_writer *writer, const char *key, const struct request *request,
@@ -28,9 +30,12 @@ static void write_hash(hexmcp_json_writer *writer, const char *key, const struct
     hexmcp_json_put_text(writer, key, text);
 }
 
-static void write_result(hexmcp_json_writer *writer, const struct request *request,
-                         const uint8_t *hash)
+static int32_t write_result(void *arg, hexmcp_json_writer *writer, hexmcp_error *err)
 {
+    const struct result *result = arg;
+    const struct request *request = result->request;
+    const uint8_t *hash = result->hash;
+    (void)err;
     hexmcp_json_begin_object(writer);
     hexmcp_json_put_text(writer, "operation", request->verify ? "verify" : "hash");
     hexmcp_json_put_text(writer, "algorithm", algorithm_name(request->algorithm));
@@ -44,55 +49,50 @@ static void write_result(hexmcp_json_writer *writer, const struct request *reque
         write_hash(writer, "hash", request, hash);
     }
     hexmcp_json_end_object(writer);
+    return HEXMCP_OK;
 }
 
-static int32_t compute(const struct instance *instance, hexmcp_call call,
-                       const struct request *request, uint8_t hash[HASH_BYTES_MAX],
-                       hexmcp_error *err)
+static int32_t compute(const hexmcp_round *r, const struct request *request,
+                       uint8_t hash[HASH_BYTES_MAX])
 {
+    const struct state *state = r->self;
     struct hasher *hasher;
-    int32_t status = hasher_new(request->algorithm, instance->openssl, &hasher, err);
+    int32_t status = hasher_new(request->algorithm, state->openssl, &hasher, r->err);
     if (status != HEXMCP_OK)
         return status;
-    status = request->from_file ? file_hash(instance->host, call, request->path, hasher, err)
-                                : hasher_add(hasher, request->data, err);
+    status = request->from_file ? file_hash(r->host, r->call, request->path, hasher, r->err)
+                                : hasher_add(hasher, request->data, r->err);
     if (status == HEXMCP_OK)
-        status = hasher_end(hasher, hash, err);
+        status = hasher_end(hasher, hash, r->err);
     hasher_free(hasher);
     return status;
 }
 
-static int32_t answer(const struct instance *instance, hexmcp_call call,
-                      const struct request *request, hexmcp_error *err)
+static int32_t answer(const hexmcp_round *r, const struct request *request)
 {
     uint8_t hash[HASH_BYTES_MAX];
-    hexmcp_json_writer writer;
-    int32_t status = compute(instance, call, request, hash, err);
+    struct result result = {request, hash};
+    int32_t status = compute(r, request, hash);
     if (status != HEXMCP_OK)
         return status;
-    hexmcp_json_writer_init(&writer);
-    write_result(&writer, request, hash);
-    status = hexmcp_complete_structured(instance->host, call, hexmcp_json_writer_text(&writer));
-    hexmcp_json_writer_free(&writer);
-    return status;
+    return hexmcp_complete_written(r->host, r->call, write_result, &result, r->err);
 }
 
-static int32_t call_tool(void *self, hexmcp_call call, hexmcp_str name, hexmcp_str args_json,
-                         hexmcp_error *err)
+static int32_t calculate(const hexmcp_round *r)
 {
-    (void)name; /* there is only one */
     struct request request;
-    int32_t status = request_read(args_json, &request, err);
+    int32_t status = request_read(r->args, &request, r->err);
     if (status != HEXMCP_OK)
         return status;
-    status = answer(self, call, &request, err);
+    status = answer(r, &request);
     request_clear(&request);
     return status;
 }
 
-static int32_t init(void *self, hexmcp_str config_json, hexmcp_error *err)
+static int32_t init(void *self, const hexmcp_host *host, hexmcp_str config_json, hexmcp_error *err)
 {
     (void)self;
+    (void)host;
     (void)config_json;
     if (sodium_init() < 0)
         return hexmcp_fail(err, HEXMCP_E_UNAVAILABLE,
@@ -100,39 +100,28 @@ static int32_t init(void *self, hexmcp_str config_json, hexmcp_error *err)
     return HEXMCP_OK;
 }
 
-static const void *get_interface(void *self, const char *id)
+static int32_t make(void *self, const hexmcp_host *host, hexmcp_error *err)
 {
-    struct instance *instance = self;
-    return strcmp(id, HEXMCP_TOOL_1) == 0 ? &instance->tool : NULL;
-}
-
-static void destroy(void *self)
-{
-    struct instance *instance = self;
-    openssl_free(instance->openssl);
-    free(instance);
-}
-
-static int32_t create(const hexmcp_host *host, const hexmcp_plugin **out, hexmcp_error *err)
-{
-    struct instance *instance = calloc(1, sizeof(*instance));
-    struct openssl *openssl = openssl_new();
-    if (!instance || !openssl) {
-        openssl_free(openssl);
-        free(instance);
+    struct state *state = self;
+    (void)host;
+    state->openssl = openssl_new();
+    if (!state->openssl)
         return hexmcp_fail(err, HEXMCP_E_NOMEM, "out of memory making the plugin; try again");
-    }
-    instance->plugin = (hexmcp_plugin){.size = sizeof(hexmcp_plugin),
-                                       .self = instance,
-                                       .init = init,
-                                       .get_interface = get_interface,
-                                       .destroy = destroy};
-    instance->tool =
-        (hexmcp_tool_1){.size = sizeof(hexmcp_tool_1), .self = instance, .call = call_tool};
-    instance->host = host;
-    instance->openssl = openssl;
-    *out = &instance->plugin;
     return HEXMCP_OK;
 }
 
-HEXMCP_PLUGIN_DEFINE("hexmcp.hash-calculator", "0.1.0", create);
+static void clear(void *self)
+{
+    openssl_free(((struct state *)self)->openssl);
+}
+
+static const hexmcp_simple_item tools[] = {HEXMCP_ITEM("hash-calculator", calculate),
+                                           HEXMCP_ITEM_END};
+
+static const hexmcp_simple plugin = {.self_size = sizeof(struct state),
+                                     .make = make,
+                                     .init = init,
+                                     .clear = clear,
+                                     .tools = tools};
+
+HEXMCP_SIMPLE_PLUGIN("hexmcp.hash-calculator", "0.1.0", plugin);

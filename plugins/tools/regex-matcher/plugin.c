@@ -9,16 +9,9 @@
 #include "hexmcp/plugin.h"
 #include "hexmcp/simple.h"
 
-static int32_t answer(const hexmcp_host *host, hexmcp_call call, struct request *request,
-                      hexmcp_error *err)
+static int32_t write_result(void *arg, hexmcp_json_writer *writer, hexmcp_error *err)
 {
-    hexmcp_json_writer writer;
-    hexmcp_json_writer_init(&writer);
-    int32_t status = operations_run(request, &writer, err);
-    if (status == HEXMCP_OK)
-        status = hexmcp_complete_structured(host, call, hexmcp_json_writer_text(&writer));
-    hexmcp_json_writer_free(&writer);
-    return status;
+    return operations_run(arg, writer, err);
 }
 
 static int32_t match(const hexmcp_host *host, hexmcp_call call, hexmcp_str tool, hexmcp_str args,
@@ -29,7 +22,7 @@ static int32_t match(const hexmcp_host *host, hexmcp_call call, hexmcp_str tool,
     int32_t status = request_read(args, &request, err);
     if (status != HEXMCP_OK)
         return status;
-    status = answer(host, call, &request, err);
+    status = hexmcp_complete_written(host, call, write_result, &request, err);
     request_clear(&request);
     return status;
 }

@@ -67,7 +67,7 @@ static void asks_before_the_secret(void **state)
     assert_fails(RESOURCE, uri, "{}", "null", "{\"allow\":{\"action\":\"cancel\"}}",
                  HEXMCP_E_DENIED, "the user did not allow everything://secret to be read");
     assert_fails(RESOURCE, "everything://text", "{}", "null", "{}", HEXMCP_E_NOT_FOUND,
-                 "everything://text asks for nothing");
+                 "there is no resource everything://text here; list the resources");
 }
 
 static void fills_templates(void **state)
