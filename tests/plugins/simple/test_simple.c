@@ -315,6 +315,8 @@ static void a_host_that_takes_no_answer(void **state)
     hexmcp_fake_fail(p.fake, HEXMCP_FAKE_COMPLETE, 0, HEXMCP_E_NOMEM);
     fails(HEXMCP_FAKE_CALL, "fixed", "{}", HEXMCP_E_NOMEM,
           "the host did not take the answer; try again");
+    fails(HEXMCP_FAKE_CALL, "sign", "{}", HEXMCP_E_NOMEM,
+          "the host did not take the answer; try again");
     hexmcp_fake_fail(p.fake, HEXMCP_FAKE_COMPLETE, 0, HEXMCP_OK);
 }
 

@@ -114,13 +114,19 @@ static inline void hexmcp_round_log(const hexmcp_round *r, uint32_t level, const
 
 /* ---- answering ---- */
 
+/* The end of what completes a call: an error of the host's gets a text. */
+static inline int32_t hexmcp_completed_(int32_t status, hexmcp_error *err)
+{
+    if (status >= HEXMCP_OK)
+        return status;
+    return hexmcp_fail(err, status, "the host did not take the answer; try again");
+}
+
 /* Completes the call with JSON. */
 static inline int32_t hexmcp_round_json(const hexmcp_round *r, uint32_t outcome, hexmcp_str json)
 {
     int32_t status = r->host->complete(r->host->ctx, r->call, outcome, json);
-    if (status == HEXMCP_OK || status == HEXMCP_E_NOT_FOUND)
-        return HEXMCP_OK;
-    return hexmcp_fail(r->err, status, "the host did not take the answer; try again");
+    return hexmcp_completed_(status == HEXMCP_E_NOT_FOUND ? HEXMCP_OK : status, r->err);
 }
 
 /* Completes the call with what the writer holds, and frees the writer. */
@@ -139,7 +145,7 @@ static inline int32_t hexmcp_round_writer(const hexmcp_round *r, uint32_t outcom
 /* Completes the call with one text block. */
 static inline int32_t hexmcp_round_text(const hexmcp_round *r, hexmcp_str text)
 {
-    return hexmcp_complete_text(r->host, r->call, HEXMCP_RESULT, text);
+    return hexmcp_completed_(hexmcp_complete_text(r->host, r->call, HEXMCP_RESULT, text), r->err);
 }
 
 /* The same with a printf text of any length. */
@@ -170,7 +176,8 @@ hexmcp_round_textf(const hexmcp_round *r, const char *format, ...)
 /* Completes the call with an error of the tool, which the model is shown as one text block. */
 static inline int32_t hexmcp_round_tool_error(const hexmcp_round *r, const char *text)
 {
-    return hexmcp_complete_text(r->host, r->call, HEXMCP_TOOL_ERROR, hexmcp_str_from(text));
+    return hexmcp_completed_(
+        hexmcp_complete_text(r->host, r->call, HEXMCP_TOOL_ERROR, hexmcp_str_from(text)), r->err);
 }
 
 /* Completes a call that was cancelled. */
@@ -214,7 +221,8 @@ static inline int32_t hexmcp_complete_written(const hexmcp_host *host, hexmcp_ca
     hexmcp_json_writer_init(&w);
     status = write(arg, &w, err);
     if (status == HEXMCP_OK)
-        status = hexmcp_complete_structured(host, call, hexmcp_json_writer_text(&w));
+        status = hexmcp_completed_(
+            hexmcp_complete_structured(host, call, hexmcp_json_writer_text(&w)), err);
     hexmcp_json_writer_free(&w);
     return status;
 }
