@@ -154,7 +154,7 @@ def write_struct(out, header, name, comment, body, faults):
         called = function_name(declaration)
         if not called:
             continue
-        if is_boundary(header) and not TAG.search(said) and not DEFERS.search(said):
+        if is_boundary(header) and not TAG.search(said + comment) and not DEFERS.search(said):
             faults.append(f"{header}: {name}.{called} does not say on which thread it runs")
         out += [f"#### {name}.{called}", fence(declaration), prose(said)]
 
@@ -235,7 +235,7 @@ def reference():
         if kind == "struct" and is_boundary(header):
             for declaration, said in fields:
                 called = function_name(declaration)
-                tag = TAG.search(said)
+                tag = TAG.search(said) or TAG.search(comment)
                 if called:
                     calls.append((f"[{name}.{called}](#{anchor(name + '.' + called)})",
                                   f"`[{tag[1]}]`" if tag else "see there", f"`{header}`"))
