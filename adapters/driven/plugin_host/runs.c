@@ -65,7 +65,8 @@ void run_free(struct run *run)
 {
     if (run->grace)
         run->plugin->host->config.timer->free(run->plugin->host->config.timer->ctx, run->grace);
-    free(run->json);
+    if (!run->borrowed)
+        free(run->json);
     free(run);
 }
 

@@ -34,7 +34,8 @@ struct run {
     bool cancelled;
     bool abandoned;
     enum run_outcome outcome;
-    char *json; /* from malloc */
+    char *json; /* from malloc, unless it is borrowed */
+    bool borrowed;
     size_t json_len;
     struct error failure;        /* code 0: none */
     struct inbox_item *progress; /* the newest, while it waits in the inbox */

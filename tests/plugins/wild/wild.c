@@ -138,7 +138,8 @@ static int32_t wild(const hexmcp_host *host, hexmcp_call call, hexmcp_str tool, 
     hexmcp_str value;
     char what[32] = "", path[512] = "";
     int64_t n = 0;
-    (void)tool;
+    if (tool.len == 6 && memcmp(tool.ptr, "mirror", 6) == 0)
+        return host->complete(host->ctx, call, HEXMCP_RESULT, args), HEXMCP_OK;
     (void)err;
     if (hexmcp_json_get(args, "what", &value) == HEXMCP_OK)
         hexmcp_json_string(value, what, sizeof(what), NULL);

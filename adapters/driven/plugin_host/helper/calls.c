@@ -84,9 +84,8 @@ static void on_completed(void *ctx, uint64_t call, enum run_outcome outcome, str
 {
     struct helper *h = ctx;
     struct buffer *body = wire_body(h->wire);
-    buffer_reserve(body, json.len + 8);
     wire_put_u32(body, (uint32_t)outcome);
-    wire_put_text(body, json);
+    wire_end_text(h->wire, json);
     helper_send(h, WIRE_COMPLETED, call);
     drop(h, call);
 }

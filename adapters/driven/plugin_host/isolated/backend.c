@@ -84,7 +84,10 @@ static int call(struct run *run, struct error *err)
     struct remote *r = remote_for(iso, run->request.paths);
     if (r && r->state == REMOTE_READY)
         return remote_call(r, run, err);
-    if (!r || !waiting_add(r, run->id))
+    if (!r)
+        return error_set(err, ST_BUSY, "plugin %.*s has too many helpers; try again later",
+                         STR_ARG(plugin_id(run->plugin)));
+    if (!waiting_add(r, run->id))
         return error_set(err, ST_NOMEM, "out of memory");
     if (r->state == REMOTE_DOWN) {
         remote_start(r);
@@ -202,7 +205,7 @@ void isolated_tell_stop(struct plugin *p, const struct timespec *until)
     for (struct remote *r = iso->remotes, *next; r; r = next) {
         next = r->next;
         if (r->state != REMOTE_ENDING)
-            remote_retire(r, (uint32_t)ms_left(until));
+            remote_retire(r, (uint32_t)ms_left(until) * 2 / 3); /* the rest is for its end */
     }
 }
 

@@ -21,22 +21,15 @@ static int check_call(const struct remote *r, const struct wire_message *m, stru
 
 /* ---- the end of calls ----------------------------------------------------------------------- */
 
+/* The message lives longer than the run. */
 static void set_result(struct run *run, uint32_t outcome, struct str json)
 {
     struct plugin_host *host = run->plugin->host;
-    char *copy = malloc(json.len + 1);
-    if (copy && json.len)
-        memcpy(copy, json.ptr, json.len);
     pthread_mutex_lock(&host->lock);
-    run->returned = true;
-    if (copy) {
-        run->answered = true;
-        run->outcome = (enum run_outcome)outcome;
-        run->json = copy;
-        run->json_len = json.len;
-    } else {
-        error_set(&run->failure, ST_NOMEM, "out of memory for the result");
-    }
+    run->returned = run->answered = run->borrowed = true;
+    run->outcome = (enum run_outcome)outcome;
+    run->json = (char *)(uintptr_t)json.ptr;
+    run->json_len = json.len;
     pthread_mutex_unlock(&host->lock);
 }
 

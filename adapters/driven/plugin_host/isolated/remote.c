@@ -14,6 +14,9 @@
 /* A process that ends closes its socket a moment before it has ended. */
 #define HANG_UP_MS 100u
 
+/* Helpers of one plugin, those that end included. */
+#define HELPERS_MAX 16u
+
 uint64_t isolated_now(const struct isolated *iso)
 {
     const struct clock_port *clock = iso->plugin->host->config.clock;
@@ -36,6 +39,14 @@ static void make_key(const struct isolated *iso, const struct path_grants *paths
     }
 }
 
+static size_t helpers_of(const struct isolated *iso)
+{
+    size_t count = 0;
+    for (const struct remote *r = iso->remotes; r; r = r->next)
+        count++;
+    return count;
+}
+
 struct remote *remote_for(struct isolated *iso, const struct path_grants *paths)
 {
     struct buffer key = BUFFER_INIT;
@@ -43,7 +54,8 @@ struct remote *remote_for(struct isolated *iso, const struct path_grants *paths)
     struct remote *r = iso->remotes;
     while (r && (r->state == REMOTE_ENDING || r->worn || !str_eq(buffer_str(&r->key), buffer_str(&key))))
         r = r->next;
-    if (r || buffer_failed(&key) || !(r = calloc(1, sizeof(*r)))) {
+    if (r || buffer_failed(&key) || helpers_of(iso) >= HELPERS_MAX ||
+        !(r = calloc(1, sizeof(*r)))) {
         buffer_clear(&key);
         return r;
     }
@@ -343,6 +355,7 @@ int remote_call(struct remote *r, const struct run *run, struct error *err)
     if (!live_add(r, run->id))
         return error_set(err, ST_NOMEM, "out of memory");
     wire_put_call(wire_body(r->wire), &run->request);
+    wire_end_text(r->wire, run->request.arguments);
     int rc = wire_send(r->wire, WIRE_CALL, run->id, -1, err);
     if (rc)
         live_drop(r, run->id);

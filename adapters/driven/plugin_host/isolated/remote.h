@@ -107,7 +107,7 @@ uint64_t isolated_now(const struct isolated *iso);
 
 /* remote.c: */
 /* The helper for a call with these path grants; a new one that is DOWN if there is none. NULL without
- * memory. */
+ * memory, or if it has too many helpers. */
 struct remote *remote_for(struct isolated *iso, const struct path_grants *paths);
 struct remote *remote_numbered(struct isolated *iso, uint64_t number);
 /* Starts it, now or when its time has come. */

@@ -26,6 +26,34 @@ static void add_system(const struct plugin *p, struct wire_start *s)
         s->system[s->system_count++] = p->grants->system[i];
 }
 
+/* The folders that it opens by itself, joined with what the client's roots leave; see make_key(). */
+static void add_folders(const struct remote *r, struct buffer *paths, struct wire_start *s)
+{
+    const char *at = r->key.data, *end = at ? at + r->key.len : NULL;
+    size_t begins[WIRE_FOLDERS_MAX];
+    bool write[WIRE_FOLDERS_MAX];
+    size_t count = 0;
+    for (; at < end && count < WIRE_FOLDERS_MAX; count++) {
+        write[count] = *at++ == 'w' && s->writes_paths;
+        begins[count] = paths->len;
+        buffer_add_str(paths, str_from(at));
+        at += strlen(at) + 1;
+        if (*at)
+            buffer_add_char(paths, '/');
+        buffer_add_str(paths, str_from(at));
+        at += strlen(at) + 1;
+        buffer_add_char(paths, '\0');
+    }
+    if (buffer_failed(paths))
+        return;
+    for (size_t i = 0; i < count; i++) {
+        struct str path = str_from(paths->data + begins[i]);
+        s->read[s->read_count++] = path;
+        if (write[i])
+            s->write[s->write_count++] = path;
+    }
+}
+
 void remote_tell_start(struct remote *r)
 {
     const struct plugin *p = r->owner->plugin;
@@ -54,6 +82,9 @@ void remote_tell_start(struct remote *r)
     };
     add_services(p, &start);
     add_system(p, &start);
+    struct buffer folders = BUFFER_INIT;
+    add_folders(r, &folders, &start);
     wire_put_start(wire_body(r->wire), &start);
+    buffer_clear(&folders);
     remote_send(r, WIRE_START, 0, -1);
 }

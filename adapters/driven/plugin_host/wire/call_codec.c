@@ -7,7 +7,7 @@
 enum { HAS_PATHS = 1, HARD_LINKS = 2, NARROWED = 4, ON_LOOP = 8, RESUME = 16, ALL_FLAGS = 31 };
 
 static const size_t texts[] = {
-    offsetof(struct run_request, name),        offsetof(struct run_request, arguments),
+    offsetof(struct run_request, name),
     offsetof(struct run_request, argument),    offsetof(struct run_request, value),
     offsetof(struct run_request, state),       offsetof(struct run_request, answers),
     offsetof(struct run_request, traceparent), offsetof(struct run_request, tracestate),
@@ -86,6 +86,7 @@ int wire_get_call(struct str body, struct wire_call *out, struct error *err)
     for (size_t i = 0; i < TEXTS; i++)
         *(struct str *)(void *)((char *)q + texts[i]) = wire_text(&f);
     int rc = get_grants(&f, out, err);
+    q->arguments = wire_text(&f);
     if (!rc && (!wire_fields_end(&f) || action > ACTION_SELF_TEST || kind >= ITEM_KINDS ||
                 flags & ~(uint32_t)ALL_FLAGS))
         rc = error_set(err, ST_PROTOCOL, "a call has fields that do not fit");

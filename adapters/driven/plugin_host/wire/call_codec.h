@@ -7,7 +7,7 @@
 /* Path grants that came with one call; more is refused. */
 #define WIRE_GRANTS_MAX 4096u
 
-/* Puts everything but `call` and `plugin`. */
+/* Puts everything but `call`, `plugin` and `arguments`, which come last, as a text. */
 void wire_put_call(struct buffer *body, const struct run_request *request);
 
 /* What has been read points into the body. */

@@ -141,14 +141,19 @@ static void put_descriptors(struct msghdr *m, union control *control, const stru
     memcpy(CMSG_DATA(c), fds->at, fds->count * sizeof(int));
 }
 
-static int send_parts(int socket, struct wire_header *h, struct str body,
+static struct iovec part_of(struct str bytes)
+{
+    return (struct iovec){(void *)(uintptr_t)bytes.ptr, bytes.len};
+}
+
+static int send_parts(int socket, struct wire_header *h, struct str head, struct str tail,
                       const struct descriptors *fds, struct error *err)
 {
     union control control;
-    struct iovec iov[2] = {{h, sizeof(*h)}, {(void *)(uintptr_t)body.ptr, body.len}};
-    struct msghdr m = {.msg_iov = iov, .msg_iovlen = body.len ? 2 : 1};
+    struct iovec iov[3] = {{h, sizeof(*h)}, part_of(head), part_of(tail)};
+    struct msghdr m = {.msg_iov = iov, .msg_iovlen = tail.len ? 3 : head.len ? 2 : 1};
     ssize_t n;
-    h->size = (uint32_t)(sizeof(*h) + body.len);
+    h->size = (uint32_t)(sizeof(*h) + head.len + tail.len);
     put_descriptors(&m, &control, fds);
     do
         n = sendmsg(socket, &m, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -160,25 +165,25 @@ static int send_parts(int socket, struct wire_header *h, struct str body,
     return error_set(err, ST_UNAVAILABLE, "%s", strerror(errno));
 }
 
-int datagram_write(int socket, enum wire_op op, uint64_t id, struct str body, int fd,
+int datagram_write(int socket, enum wire_op op, uint64_t id, struct str head, struct str tail, int fd,
                    struct error *err)
 {
-    struct wire_header h = {.op = (uint16_t)op, .id = id, .body = body.len};
+    struct wire_header h = {.op = (uint16_t)op, .id = id, .body = head.len + tail.len};
     struct descriptors fds = {.count = 0};
     int memory = -1, rc;
-    if (body.len > WIRE_INLINE_MAX) {
-        rc = memory_file_make(body, &memory, err);
+    if (h.body > WIRE_INLINE_MAX) {
+        rc = memory_file_make(head, tail, &memory, err);
         if (rc)
             return rc;
         h.flags |= WIRE_IN_MEMORY;
         fds.at[fds.count++] = memory;
-        body.len = 0;
+        head.len = tail.len = 0;
     }
     if (fd >= 0) {
         h.flags |= WIRE_HAS_FD;
         fds.at[fds.count++] = fd;
     }
-    rc = send_parts(socket, &h, body, &fds, err);
+    rc = send_parts(socket, &h, head, tail, &fds, err);
     if (memory >= 0)
         close(memory);
     return rc;

@@ -15,7 +15,7 @@ int datagram_read(int socket, char *space, struct wire_message *out, struct erro
 /* Unmaps a long body and closes the descriptor, if it was not taken. */
 void datagram_clear(struct wire_message *message, const char *space);
 
-/* Sends a message with the descriptor `fd`, or -1, which stays the caller's. ST_BUSY: not now.
- * ST_UNAVAILABLE: it cannot be sent. */
-int datagram_write(int socket, enum wire_op op, uint64_t id, struct str body, int fd,
+/* Sends a message whose body is `head` and then `tail`, with the descriptor `fd`, or -1, which stays the
+ * caller's. ST_BUSY: not now. ST_UNAVAILABLE: it cannot be sent. */
+int datagram_write(int socket, enum wire_op op, uint64_t id, struct str head, struct str tail, int fd,
                    struct error *err);

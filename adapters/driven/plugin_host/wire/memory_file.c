@@ -9,7 +9,7 @@
 
 #define SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
-static int fill(int fd, struct str bytes)
+static int put(int fd, struct str bytes)
 {
     size_t at = 0;
     while (at < bytes.len) {
@@ -18,21 +18,22 @@ static int fill(int fd, struct str bytes)
             return -1;
         at += n > 0 ? (size_t)n : 0;
     }
-    return fcntl(fd, F_ADD_SEALS, SEALS);
+    return 0;
 }
 
-int memory_file_make(struct str bytes, int *fd, struct error *err)
+int memory_file_make(struct str head, struct str tail, int *fd, struct error *err)
 {
     int file = memfd_create("hexmcp-message", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (file >= 0 && fill(file, bytes) == 0) {
+    if (file >= 0 && put(file, head) == 0 && put(file, tail) == 0 &&
+        fcntl(file, F_ADD_SEALS, SEALS) == 0) {
         *fd = file;
         return ST_OK;
     }
     int why = errno;
     if (file >= 0)
         close(file);
-    return error_set(err, ST_UNAVAILABLE, "a memory file of %zu bytes: %s", bytes.len,
-                     strerror(why));
+    return error_set(err, ST_UNAVAILABLE, "a memory file of %zu bytes: %s",
+                     head.len + tail.len, strerror(why));
 }
 
 int memory_file_map(int fd, size_t size, struct str *out, struct error *err)

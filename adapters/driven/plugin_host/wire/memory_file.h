@@ -3,8 +3,8 @@
 
 #include "core/base/error.h"
 
-/* A sealed file with these bytes. *fd is the caller's. */
-int memory_file_make(struct str bytes, int *fd, struct error *err);
+/* A sealed file with the bytes of both. *fd is the caller's. */
+int memory_file_make(struct str head, struct str tail, int *fd, struct error *err);
 
 /* Maps a file of exactly `size` bytes that came from elsewhere. ST_PROTOCOL if it is none that is
  * sealed. Ends with memory_file_unmap(). */

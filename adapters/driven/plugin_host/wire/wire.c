@@ -34,6 +34,8 @@ struct wire {
     bool ended; /* told, or freed */
     struct error failure; /* of sending; code 0: none */
     struct buffer body;
+    struct str tail; /* what follows it */
+    bool sent, eager; /* see read_some() */
     char *space;
 };
 
@@ -75,8 +77,8 @@ static void waiting_free(struct waiting *m)
 static bool send_first(struct wire *w)
 {
     struct waiting *m = w->first;
-    int rc = datagram_write(w->socket, m->op, m->id, (struct str){m->body, m->len}, m->fd,
-                            &w->failure);
+    int rc = datagram_write(w->socket, m->op, m->id, (struct str){m->body, m->len}, STR(""),
+                            m->fd, &w->failure);
     if (rc == ST_BUSY)
         return false;
     w->first = m->next;
@@ -110,11 +112,15 @@ static bool read_one(struct wire *w)
     return true;
 }
 
+/* A call and its answer alternate: then a second look would find nothing. Only when a message comes
+ * though nothing was sent since the last one, all that are there are taken. */
 static void read_some(struct wire *w)
 {
-    int left = READ_AT_ONCE;
-    while (left-- > 0 && !w->ended && may_read(w) && read_one(w))
-        ;
+    int left = w->eager || !w->sent ? READ_AT_ONCE : 1, taken = 0;
+    w->sent = false;
+    while (taken < left && !w->ended && may_read(w) && read_one(w))
+        taken++;
+    w->eager = taken > 1;
 }
 
 void wire_read_rest(struct wire *w)
@@ -203,20 +209,35 @@ void wire_free(struct wire *w)
 struct buffer *wire_body(struct wire *w)
 {
     buffer_reset(&w->body, BODY_KEPT);
+    w->tail = STR("");
     return &w->body;
+}
+
+void wire_end_text(struct wire *w, struct str text)
+{
+    uint32_t len = (uint32_t)text.len;
+    buffer_add(&w->body, &len, sizeof(len));
+    w->tail = text;
+}
+
+static size_t body_len(const struct wire *w)
+{
+    return w->body.len + w->tail.len;
 }
 
 static int enqueue(struct wire *w, enum wire_op op, uint64_t id, int fd, struct error *err)
 {
-    struct waiting *m = malloc(sizeof(*m) + w->body.len);
+    struct waiting *m = malloc(sizeof(*m) + body_len(w));
     if (!m) {
         if (fd >= 0)
             close(fd);
         return error_set(err, ST_NOMEM, "out of memory");
     }
-    *m = (struct waiting){.op = op, .id = id, .fd = fd, .len = w->body.len};
-    if (m->len)
-        memcpy(m->body, w->body.data, m->len);
+    *m = (struct waiting){.op = op, .id = id, .fd = fd, .len = body_len(w)};
+    if (w->body.len)
+        memcpy(m->body, w->body.data, w->body.len);
+    if (w->tail.len)
+        memcpy(m->body + w->body.len, w->tail.ptr, w->tail.len);
     if (w->last)
         w->last->next = m;
     else
@@ -229,14 +250,15 @@ static int enqueue(struct wire *w, enum wire_op op, uint64_t id, int fd, struct 
 
 int wire_send_answer(struct wire *w, enum wire_op op, uint64_t id, int fd, struct error *err)
 {
-    if (buffer_failed(&w->body) || w->body.len > WIRE_BODY_MAX) {
+    if (buffer_failed(&w->body) || body_len(w) > WIRE_BODY_MAX) {
         if (fd >= 0)
             close(fd);
         return error_set(err, ST_NOMEM, "out of memory");
     }
     int rc = ST_BUSY;
+    w->sent = true;
     if (!w->first && !w->failure.code)
-        rc = datagram_write(w->socket, op, id, buffer_str(&w->body), fd, &w->failure);
+        rc = datagram_write(w->socket, op, id, buffer_str(&w->body), w->tail, fd, &w->failure);
     if (rc == ST_BUSY)
         return enqueue(w, op, id, fd, err);
     if (fd >= 0)
@@ -248,7 +270,7 @@ int wire_send_answer(struct wire *w, enum wire_op op, uint64_t id, int fd, struc
 
 int wire_send(struct wire *w, enum wire_op op, uint64_t id, int fd, struct error *err)
 {
-    if (!w->first || w->queued + w->body.len <= w->queue_max)
+    if (!w->first || w->queued + body_len(w) <= w->queue_max)
         return wire_send_answer(w, op, id, fd, err);
     if (fd >= 0)
         close(fd);

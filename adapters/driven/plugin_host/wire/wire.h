@@ -35,6 +35,10 @@ struct buffer *wire_body(struct wire *wire);
  * fails on the way is told by ended(). */
 int wire_send(struct wire *wire, enum wire_op op, uint64_t id, int fd, struct error *err);
 
+/* The text that ends the body, in place of wire_put_text(): it is sent from where it lies, which is
+ * borrowed until wire_send() returns. */
+void wire_end_text(struct wire *wire, struct str text);
+
 /* The same without regard to the queue's limit: for answers, which are bounded by what was asked. */
 int wire_send_answer(struct wire *wire, enum wire_op op, uint64_t id, int fd, struct error *err);
 
