@@ -1,10 +1,11 @@
 /*
- * The plugin host, in-process: finds plugins, verifies them without running them, says what items
- * they have, loads one when its first call comes, and runs calls on the right thread.
+ * The plugin host: finds plugins, verifies them without running them, says what items they have, loads
+ * one when its first call comes, in this process or in a helper (isolated/), and runs calls on the
+ * right thread.
  *
  * Making a host runs no code of any plugin and, with a valid index (index.h), opens no manifest.
  *
- * In-process means full trust: a plugin that was loaded can do what hexmcp can do. Therefore
+ * In this process means full trust: a plugin that was loaded can do what hexmcp can do. And
  * finding is not enabling: only bundled plugins and those that the user named are enabled.
  *
  * How a plugin is loaded: its file is opened, checked on the open descriptor, and mapped through

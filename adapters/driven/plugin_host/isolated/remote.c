@@ -14,6 +14,9 @@
 /* A process that ends closes its socket a moment before it has ended. */
 #define HANG_UP_MS 100u
 
+/* Records that are read before other things on the loop get their turn. */
+#define REPORTS_AT_ONCE 64
+
 /* Helpers of one plugin, those that end included. */
 #define HELPERS_MAX 16u
 
@@ -164,8 +167,11 @@ static void on_report(void *arg)
     struct remote *r = arg;
     struct sandbox_denied denied;
     char text[200];
-    ssize_t n;
-    while ((n = read(watch_fd(r->report), &denied, sizeof(denied))) > 0) {
+    ssize_t n = 1;
+    for (int i = 0; i < REPORTS_AT_ONCE && n > 0; i++) {
+        n = read(watch_fd(r->report), &denied, sizeof(denied));
+        if (n <= 0)
+            break;
         if ((size_t)n != sizeof(denied))
             denied.magic = 0;
         sandbox_denied_text(&denied, text, sizeof(text));
