@@ -129,7 +129,8 @@ static int open_host(struct helper *h, const struct wire_start *start, struct er
         .service_count = h->service_count,
         .lost_worker = &h->lost_worker,
         /* The program has checked the settings, and checks what is published. */
-        .checks = {.ctx = checks.ctx, .check_value = checks.check_value},
+        .checks = {.ctx = checks.ctx, 
+                   .check_value = start->schemas ? checks.check_value : NULL},
         .post = post,
         .post_ctx = h->loop,
         .settings = settings,

@@ -145,9 +145,10 @@ static void abandon(struct run *run)
 {
     struct remote *r = holder(run);
     if (r) {
-        live_find(r, run->id)->abandoned = true;
+        live_abandon(r, run->id);
         wire_body(r->wire);
         remote_send(r, WIRE_ABANDON, run->id, -1);
+        remote_look_idle(r);
     } else {
         stop_waiting(run);
     }

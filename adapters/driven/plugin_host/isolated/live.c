@@ -37,9 +37,19 @@ void live_drop(struct remote *r, uint64_t id)
     if (!c)
         return;
     *at = c->next;
+    r->abandoned_count -= c->abandoned;
     free(c);
     r->live_count--;
     remote_look_idle(r);
+}
+
+void live_abandon(struct remote *r, uint64_t id)
+{
+    struct live_call *c = live_find(r, id);
+    if (!c || c->abandoned)
+        return;
+    c->abandoned = true;
+    r->abandoned_count++;
 }
 
 struct run *live_run(const struct remote *r, uint64_t id)

@@ -391,7 +391,7 @@ void remote_look_idle(struct remote *r)
 {
     const struct plugin *p = r->owner->plugin;
     uint32_t idle_ms = settings_of(r->owner)->idle_ms;
-    if (r->state != REMOTE_READY || r->live_count || r->waiting)
+    if (r->state != REMOTE_READY || r->live_count > r->abandoned_count || r->waiting)
         return;
     if (r->worn) {
         remote_retire(r, settings_of(r->owner)->term_ms);

@@ -71,6 +71,7 @@ struct remote {
     struct waiting_call *waiting, *waiting_last;
     struct live_call *live[LIVE_BUCKETS];
     size_t live_count;
+    size_t abandoned_count; /* of these */
     struct open_service *services;
     size_t service_count, file_count;
     uint32_t lost;
@@ -148,6 +149,8 @@ int remote_message(void *ctx, struct wire_message *message, struct error *err);
 struct live_call *live_find(const struct remote *r, uint64_t id);
 bool live_add(struct remote *r, uint64_t id);
 void live_drop(struct remote *r, uint64_t id);
+/* Nobody waits for it any more. */
+void live_abandon(struct remote *r, uint64_t id);
 /* The run of the call, NULL if it was given up. */
 struct run *live_run(const struct remote *r, uint64_t id);
 /* Ends a run with a failure. */

@@ -73,6 +73,7 @@ void remote_tell_start(struct remote *r)
         .workers = settings->workers,
         .strict = settings->strict,
         .files = c->files != NULL,
+        .schemas = c->checks.check_value != NULL,
         .reads_paths = p->grants->reads_paths,
         .writes_paths = p->grants->writes_paths,
         .direct_paths = p->grants->direct_paths,

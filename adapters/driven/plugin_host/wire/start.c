@@ -27,6 +27,7 @@ void wire_put_start(struct buffer *b, const struct wire_start *s)
     wire_put_u32(b, s->workers);
     wire_put_u8(b, s->strict);
     wire_put_u8(b, s->files);
+    wire_put_u8(b, s->schemas);
     wire_put_u8(b, s->reads_paths);
     wire_put_u8(b, s->writes_paths);
     wire_put_u8(b, s->direct_paths);
@@ -74,6 +75,7 @@ int wire_get_start(struct str body, struct wire_start *s, struct error *err)
     s->workers = wire_u32(&f);
     s->strict = wire_bool(&f);
     s->files = wire_bool(&f);
+    s->schemas = wire_bool(&f);
     s->reads_paths = wire_bool(&f);
     s->writes_paths = wire_bool(&f);
     s->direct_paths = wire_bool(&f);

@@ -27,6 +27,7 @@ struct wire_start {
     uint32_t workers;
     bool strict;
     bool files;      /* there is a files_port                           */
+    bool schemas;    /* and a check of values                           */
     bool reads_paths, writes_paths, direct_paths;
     struct str system[16]; /* sets of public files of the system        */
     size_t system_count;

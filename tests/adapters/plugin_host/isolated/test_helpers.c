@@ -316,6 +316,28 @@ static void cancelled_and_given_up(void **state)
     works(f, 300);
 }
 
+static void a_helper_with_lost_workers_is_replaced(void **state)
+{
+    struct fixture *f = *state;
+    f->config.max_lost = 2;
+    f->config.grace_ms = 20;
+    opened(state, WILD);
+    works(f, 1);
+    for (uint64_t call = 2; call <= 3; call++) {
+        start(f, call, "work", "{\"what\":\"hang\"}");
+        fixture_hear(f, 50);
+        f->runtime->abandon(f->runtime->ctx, call);
+    }
+    fixture_saw(f, "released 2\nreleased 3\n");
+    fixture_hear(f, 200);
+    assert_int_equal(fixture_plugin(f, WILD).lost_workers, 2);
+    assert_int_equal(fixture_plugin(f, WILD).state, PLUGIN_VERIFIED);
+    works(f, 4);
+    fixture_advance(f, 2000); /* it does not end by itself, as its workers hang */
+    fixture_hear(f, 100);
+    assert_int_equal(children(), 1);
+}
+
 /* ---- what is left --------------------------------------------------------------------------- */
 
 static void nothing_is_left(void **state)
@@ -398,6 +420,7 @@ int main(void)
         T(large_results),
         T(many_calls_at_once),
         T(cancelled_and_given_up),
+        T(a_helper_with_lost_workers_is_replaced),
         T(nothing_is_left),
         T(it_reaches_nothing),
         T(in_this_process_it_reaches_all),
