@@ -36,6 +36,7 @@ struct run {
     uint64_t id;
     atomic_uint refs; /* of the events, and of the function that begins */
     bool paused;
+    size_t held; /* of the piece that it paused with: told when it resumes, so that the end waits */
     struct piece *first, **end;
 };
 
@@ -51,7 +52,10 @@ static void taken(struct run *r, size_t len)
 static void give(struct run *r, uint32_t stream, const char *data, size_t len)
 {
     r->paused = r->sink.output(r->arg, stream, data, len) == HEXMCP_PENDING;
-    taken(r, len);
+    if (r->paused)
+        r->held = len;
+    else
+        taken(r, len);
 }
 
 static bool keep(struct run *r, uint32_t stream, struct str bytes)
@@ -77,6 +81,8 @@ static struct piece *take(struct run *r)
 
 static void go_on(struct run *r)
 {
+    if (r->paused)
+        taken(r, r->held);
     r->paused = false;
     while (r->first && !r->paused) {
         struct piece *p = take(r);
