@@ -18,7 +18,7 @@ static uint64_t seconds_now(void)
     return (uint64_t)now.tv_sec;
 }
 
-#define QUICK_S 4u
+#define QUICK_S 2u
 
 /* Half of the time limit is for the rounds, the rest for what the machine does besides. */
 static uint64_t enough(const struct trial *t)
