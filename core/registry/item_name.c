@@ -7,10 +7,12 @@ const char *item_kind_name(enum item_kind kind)
     return names[kind];
 }
 
+/* Bits for the bytes 0 to 127: - . 0-9, A-Z _, a-z. */
 static bool name_byte(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '.' || c == '-';
+    static const uint32_t set[4] = {0, 0x03ff6000, 0x87fffffe, 0x07fffffe};
+    unsigned char byte = (unsigned char)c;
+    return byte < 128 && set[byte >> 5] >> (byte & 31) & 1;
 }
 
 static int check_word(enum item_kind kind, struct str name, struct error *err)

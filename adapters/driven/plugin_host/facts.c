@@ -77,6 +77,11 @@ size_t plugin_host_count(const struct plugin_host *host)
     return host->plugin_count;
 }
 
+enum refusal plugin_host_refusal(const struct plugin_host *host, size_t index)
+{
+    return index < host->plugin_count ? host->plugins[index]->refusal : REFUSED_NOT;
+}
+
 void plugin_facts_of(const struct plugin *p, struct plugin_facts *out)
 {
     const struct record *r = p->record;

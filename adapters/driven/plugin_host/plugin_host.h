@@ -226,6 +226,9 @@ struct plugin_facts {
 void plugin_facts_definitions(const struct plugin_facts *facts, struct buffer *out);
 
 size_t plugin_host_count(const struct plugin_host *host);
+
+/* Why the plugin is not used; REFUSED_NOT if nothing is wrong, or behind the last one. */
+enum refusal plugin_host_refusal(const struct plugin_host *host, size_t index);
 bool plugin_host_at(const struct plugin_host *host, size_t index, struct plugin_facts *out);
 
 /* The item number `item` of this kind of the plugin at `index`, enabled or not: what its manifest

@@ -326,8 +326,9 @@ void app_warn_of_refused(const struct app *app)
 {
     const struct log_port *log = stderr_log_port(app->log);
     struct plugin_facts facts;
-    for (size_t i = 0; plugin_host_at(app->plugins, i, &facts); i++)
-        if (facts.refusal != REFUSED_NOT && was_asked_for(app, &facts))
+    for (size_t i = 0; i < plugin_host_count(app->plugins); i++)
+        if (plugin_host_refusal(app->plugins, i) != REFUSED_NOT &&
+            plugin_host_at(app->plugins, i, &facts) && was_asked_for(app, &facts))
             log->write(log->ctx, LOG_LEVEL_WARNING, facts.id, facts.reason);
 }
 

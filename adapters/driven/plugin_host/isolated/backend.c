@@ -27,8 +27,9 @@ void isolated_free(struct plugin *p)
     while (iso->remotes)
         remote_free(iso->remotes);
     timer->free(timer->ctx, iso->backoff);
-    while (iso->denied_count)
-        free(iso->denied[--iso->denied_count]);
+    while (iso->past && iso->past->denied_count)
+        free(iso->past->denied[--iso->past->denied_count]);
+    free(iso->past);
     if (p->fd >= 0)
         close(p->fd);
     free(iso);

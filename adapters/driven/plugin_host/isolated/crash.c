@@ -55,20 +55,24 @@ static void explain(const struct remote *r, const char *what, const char *when, 
 
 /* ---- what follows --------------------------------------------------------------------------- */
 
+/* Without memory it counts as the worst. */
 static size_t recent_crashes(struct isolated *iso, uint64_t now)
 {
     uint64_t window = (uint64_t)settings_of(iso)->crash_window_ms * 1000000u;
+    struct past *past = isolated_past(iso);
     size_t old = 0;
-    while (old < iso->crash_count && now - iso->crashes[old] > window)
+    if (!past)
+        return CRASHES_MAX;
+    while (old < past->crash_count && now - past->crashes[old] > window)
         old++;
-    iso->crash_count -= old;
-    memmove(iso->crashes, iso->crashes + old, iso->crash_count * sizeof(iso->crashes[0]));
-    if (iso->crash_count == CRASHES_MAX) {
-        memmove(iso->crashes, iso->crashes + 1, (CRASHES_MAX - 1) * sizeof(iso->crashes[0]));
-        iso->crash_count--;
+    past->crash_count -= old;
+    memmove(past->crashes, past->crashes + old, past->crash_count * sizeof(past->crashes[0]));
+    if (past->crash_count == CRASHES_MAX) {
+        memmove(past->crashes, past->crashes + 1, (CRASHES_MAX - 1) * sizeof(past->crashes[0]));
+        past->crash_count--;
     }
-    iso->crashes[iso->crash_count++] = now;
-    return iso->crash_count;
+    past->crashes[past->crash_count++] = now;
+    return past->crash_count;
 }
 
 /* The first time it may start again at once. */

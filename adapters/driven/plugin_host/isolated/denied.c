@@ -7,13 +7,14 @@ void isolated_denied(struct isolated *iso, const char *what)
 {
     if (plugin_denied(iso->plugin, "%s", what))
         return;
-    for (size_t i = 0; i < iso->denied_count; i++)
-        if (strcmp(iso->denied[i], what) == 0)
+    struct past *past = isolated_past(iso);
+    for (size_t i = 0; past && i < past->denied_count; i++)
+        if (strcmp(past->denied[i], what) == 0)
             return;
-    if (iso->denied_count == DENIALS_TOLD)
+    if (past && past->denied_count == DENIALS_TOLD)
         return;
-    char *copy = strdup(what);
+    char *copy = past ? strdup(what) : NULL;
     if (copy)
-        iso->denied[iso->denied_count++] = copy;
+        past->denied[past->denied_count++] = copy;
     plugin_log(iso->plugin, LOG_LEVEL_WARNING, "%s, which its grants do not allow", what);
 }

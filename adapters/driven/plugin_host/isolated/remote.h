@@ -2,6 +2,7 @@
 #pragma once
 
 #include <signal.h>
+#include <stdlib.h>
 
 #include "adapters/driven/plugin_host/isolated/isolated.h"
 #include "adapters/driven/plugin_host/isolated/output.h"
@@ -80,20 +81,25 @@ struct remote {
     bool pinging;
 };
 
+/* What happened to the helpers of a plugin. Few plugins have any of it. */
+struct past {
+    uint64_t crashes[CRASHES_MAX]; /* when, newest last; monotonic ns */
+    size_t crash_count;
+    char *denied[DENIALS_TOLD]; /* what was told */
+    size_t denied_count;
+};
+
 struct isolated {
     struct plugin *plugin;
     struct remote *remotes;
     uint64_t numbers;
+    struct past *past; /* NULL as long as nothing has happened */
     bool serves[ITEM_KINDS];
-    uint64_t crashes[CRASHES_MAX]; /* when, newest last; monotonic ns */
-    size_t crash_count;
     uint64_t may_start_ns; /* not before that */
     struct timer *backoff;
     bool stopping;
     size_t jobs; /* with the executor, that will look for it */
     bool retiring;
-    char *denied[DENIALS_TOLD]; /* what was told */
-    size_t denied_count;
     void (*saved)(void *arg, int rc, struct str state); /* NULL: nobody asked */
     void *saved_arg;
 };
@@ -104,6 +110,14 @@ static inline const struct plugin_isolation *settings_of(const struct isolated *
 }
 
 uint64_t isolated_now(const struct isolated *iso);
+
+/* NULL without memory. */
+static inline struct past *isolated_past(struct isolated *iso)
+{
+    if (!iso->past)
+        iso->past = calloc(1, sizeof(*iso->past));
+    return iso->past;
+}
 
 /* remote.c: */
 /* The helper for a call with these path grants; a new one that is DOWN if there is none. NULL without

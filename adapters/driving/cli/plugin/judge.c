@@ -225,7 +225,8 @@ static void decide_unknown(const struct plugin_judge *judge, const struct plugin
     struct buffer withheld = BUFFER_INIT;
     allowed.paths = now;
     plugin_grants_cut(judged->bundle.asked, &allowed, &verdict->grants);
-    if (facts->named && json_parse(buffer_str(&verdict->grants), &granted, NULL) == ST_OK) {
+    if (facts->named && json_count(judged->bundle.asked) > 0 &&
+        json_parse(buffer_str(&verdict->grants), &granted, NULL) == ST_OK) {
         grants_differ(json_root(granted), judged->bundle.asked, &withheld);
         json_free(granted);
     }
