@@ -248,7 +248,7 @@ static int add_absent(struct plugin_host *host, const struct sorted *all, struct
 
 int host_choose(struct plugin_host *host, struct error *err)
 {
-    struct sorted all;
+    struct sorted all = {NULL, 0};
     for (size_t i = 0; i < host->plugin_count; i++)
         host_judge(host, host->plugins[i]);
     int rc = sort(host, &all, err);
