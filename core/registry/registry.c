@@ -9,6 +9,8 @@ struct registry {
     struct item_list lists[ITEM_KINDS];
     uint64_t order; /* of the newest item */
     void (*free_state)(void *state);
+    void (*fill)(void *ctx); /* NULL: it has been called */
+    void *fill_ctx;
 };
 
 struct registry *registry_new(void)
@@ -17,6 +19,22 @@ struct registry *registry_new(void)
     for (size_t i = 0; r && i < ITEM_KINDS; i++)
         r->lists[i].generation = 1;
     return r;
+}
+
+void registry_fill_later(struct registry *r, void (*fill)(void *ctx), void *ctx)
+{
+    r->fill = fill;
+    r->fill_ctx = ctx;
+}
+
+static void ready(const struct registry *r)
+{
+    void (*fill)(void *ctx) = r->fill;
+    if (!fill)
+        return;
+    /* Who looks cannot tell when it was filled. */
+    ((struct registry *)(uintptr_t)r)->fill = NULL;
+    fill(r->fill_ctx);
 }
 
 static struct entry *entry_of(const struct item *item)
@@ -183,17 +201,20 @@ static int add(struct registry *r, const struct item *item, bool copy, struct er
 
 int registry_add(struct registry *r, const struct item *item, struct error *err)
 {
+    ready(r);
     return add(r, item, false, err);
 }
 
 int registry_add_copy(struct registry *r, const struct item *item, struct error *err)
 {
+    ready(r);
     return add(r, item, true, err);
 }
 
 int registry_remove(struct registry *r, uint32_t plugin, enum item_kind kind,
                     struct str local_name, struct error *err)
 {
+    ready(r);
     struct item_list *list = &r->lists[kind];
     ptrdiff_t index = index_of_local(list, plugin, local_name);
     if (index < 0)
@@ -207,11 +228,13 @@ int registry_remove(struct registry *r, uint32_t plugin, enum item_kind kind,
 
 size_t registry_count(const struct registry *r, enum item_kind kind)
 {
+    ready(r);
     return r->lists[kind].count;
 }
 
 const struct item *registry_next(const struct registry *r, enum item_kind kind, uint64_t after)
 {
+    ready(r);
     const struct item_list *list = &r->lists[kind];
     size_t index = item_list_behind(list, after);
     return index < list->count ? &list->entries[index]->item : NULL;
@@ -219,17 +242,20 @@ const struct item *registry_next(const struct registry *r, enum item_kind kind, 
 
 const struct item *registry_last(const struct registry *r, enum item_kind kind)
 {
+    ready(r);
     const struct item_list *list = &r->lists[kind];
     return list->count ? &list->entries[list->count - 1]->item : NULL;
 }
 
 const struct item *registry_find(const struct registry *r, enum item_kind kind, struct str name)
 {
+    ready(r);
     ptrdiff_t index = item_list_index(&r->lists[kind], name);
     return index < 0 ? NULL : &r->lists[kind].entries[index]->item;
 }
 
 uint64_t registry_generation(const struct registry *r, enum item_kind kind)
 {
+    ready(r);
     return r->lists[kind].generation;
 }

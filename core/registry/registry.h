@@ -25,6 +25,10 @@
 struct registry;
 
 struct registry *registry_new(void);
+
+/* Has `fill` called once, when something is first done with the registry: a start that is asked for
+ * nothing of it does not wait for that. */
+void registry_fill_later(struct registry *r, void (*fill)(void *ctx), void *ctx);
 void registry_free(struct registry *r);
 
 /* Registers an item. `name` is derived from `local_name` and `order` is given; both need not be

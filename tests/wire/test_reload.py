@@ -123,7 +123,24 @@ def test_watched(tap, place):
     tap.equal("watched: the server ends well", server.end()[0], 0)
 
 
+def test_unseen(tap, place):
+    """Nobody has asked for a list before the first reload."""
+    socket = os.path.join(place.top, "socket")
+    bundle, server = begin(place, "always", "--stdio", "--unix", socket)
+    server.answer(server.start("server/discover"))
+    for version_name, listed in (("two", ["added", "hold", "let_go", "version"]),
+                                 ("one", ["hold", "let_go", "removed", "version"])):
+        bundle.put(version_name)
+        tap.equal(f"unseen: the reload to {version_name} is done",
+                  place.run("plugin", "reload", ID, "--unix", socket), (0, f"Reloaded {ID}.\n", ""))
+        tap.equal(f"unseen: the tools of {version_name} are listed", tools(server), listed)
+    status, _, err = server.end()
+    tap.equal("unseen: nothing is published twice", (status, "twice" in err), (0, False))
+
+
 with Tap() as tap:
+    with Place(HEXMCP) as place:
+        test_unseen(tap, place)
     for mode in ("never", "always"):
         with Place(HEXMCP) as place:
             test_asked(tap, place, mode)

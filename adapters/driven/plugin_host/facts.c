@@ -34,9 +34,10 @@ bool plugin_host_next_item(const struct plugin_host *host, struct plugin_item_cu
                            struct item *out)
 {
     for (; cursor->plugin < host->plugin_count; cursor->plugin++, cursor->item = 0) {
-        const struct plugin *p = host->plugins[cursor->plugin];
+        struct plugin *p = host->plugins[cursor->plugin];
         if (!p->enabled || cursor->item >= p->record->item_count)
             continue;
+        p->lent = true;
         *out = listed_item(p, cursor->item++);
         return true;
     }

@@ -152,12 +152,13 @@ bool plugin_stop_draining(struct plugin *p, const struct timespec *until)
 void plugin_swap(struct plugin *old, struct plugin *fresh)
 {
     struct plugin_host *host = old->host;
-    host->plugins[old->number] = fresh;
     if (host->publisher) {
         published_clear(old);
         withdraw_others(old, fresh->record);
         publish_new(fresh, old);
     }
+    /* Only now: a registry that is filled by its first change must be given the old items. */
+    host->plugins[old->number] = fresh;
     offers_resume(fresh);
     plugin_dispose(old);
 }

@@ -175,8 +175,9 @@ static int open_plugins(struct app *app, struct error *err)
 }
 
 /* One bad item leaves itself out, not the others. */
-static void fill_registry(struct app *app)
+static void fill_registry(void *ctx)
 {
+    const struct app *app = ctx;
     struct plugin_item_cursor cursor = {0};
     struct item item;
     const struct log_port *log = stderr_log_port(app->log);
@@ -200,7 +201,7 @@ static int open_core(struct app *app, struct error *err)
     app->registry = registry_new();
     if (!app->registry)
         return error_set(err, ST_NOMEM, "out of memory");
-    fill_registry(app);
+    registry_fill_later(app->registry, fill_registry, app);
     int rc = changes_new(loop_timers(app->loop), &app->changes, err);
     if (!rc)
         rc = grants_new(app->config, stderr_log_port(app->log), &app->grants, err);

@@ -196,6 +196,40 @@ static void test_removal_goes_by_the_local_name(void **state)
     registry_free(r);
 }
 
+struct filling {
+    struct registry *registry;
+    int times;
+};
+
+static void fill(void *ctx)
+{
+    struct filling *f = ctx;
+    struct error err;
+    f->times++;
+    assert_int_equal(add(f->registry, "org.a", "x", &err), ST_OK);
+}
+
+static void test_it_is_filled_once_and_first(void **state)
+{
+    (void)state;
+    struct filling f = {.registry = registry_new()};
+    struct error err;
+    registry_fill_later(f.registry, fill, &f);
+    assert_int_equal(f.times, 0);
+    assert_int_equal(add(f.registry, "org.b", "x", &err), ST_OK);
+    assert_int_equal(f.times, 1);
+    assert_non_null(find(f.registry, "org.b.x"));
+    assert_int_equal(registry_count(f.registry, ITEM_TOOL), 2);
+    assert_int_equal(f.times, 1);
+    registry_free(f.registry);
+    f = (struct filling){.registry = registry_new()};
+    registry_fill_later(f.registry, fill, &f);
+    assert_int_equal(registry_generation(f.registry, ITEM_TOOL), 2);
+    registry_fill_later(f.registry, fill, &f);
+    registry_free(f.registry); /* never asked for anything more */
+    assert_int_equal(f.times, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +241,7 @@ int main(void)
         cmocka_unit_test(test_removal_goes_by_the_local_name),
         cmocka_unit_test(test_copies),
         cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_it_is_filled_once_and_first),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
