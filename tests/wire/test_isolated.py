@@ -116,8 +116,32 @@ def bundled_too(tap, place):
     tap.equal("and ends with the program", server.end()[:2], (0, ""))
 
 
+def files(tap, place):
+    """What hexmcp.files/1 opens for a call can be changed from a helper, and nothing beside it."""
+    mine, other = (os.path.realpath(place.folder(name)) for name in ("mine", "other"))
+    place.write("other/kept", "as it is")
+    server = Server(place, "--set", "isolation.mode=always", "--allow-write", mine, "--allow-read", other)
+
+    def do(operation, **more):
+        return server.call("file-operations", {"operation": operation, **more})[1]
+
+    for operation, more in (("create_dir", {"path": f"{mine}/d"}),
+                            ("write", {"path": f"{mine}/d/a", "input": "text"}),
+                            ("copy", {"source_path": f"{mine}/d/a", "target_path": f"{mine}/b"}),
+                            ("move", {"source_path": f"{mine}/b", "target_path": f"{mine}/d/c"}),
+                            ("delete", {"path": f"{mine}/d/a"})):
+        tap.equal(f"in a helper: {operation}", do(operation, **more), False)
+    with open(f"{mine}/d/c", encoding="utf-8") as file:
+        tap.equal("what is left is what was moved", (os.listdir(f"{mine}/d"), file.read()),
+                  (["c"], "text"))
+    tap.equal("what may only be read stays", do("delete", path=f"{other}/kept"), True)
+    tap.equal("and is there", os.listdir(other), ["kept"])
+    tap.equal("it ends with the program", server.end()[:2], (0, ""))
+
+
 with Tap() as tap, Place(HEXMCP) as place:
     confined(tap, place)
     crashes(tap, place)
     killed(tap, place)
     bundled_too(tap, place)
+    files(tap, place)

@@ -23,6 +23,7 @@
 #include "adapters/driven/regex/regex.h"
 
 #define QUEUE_MAX ((size_t)16 << 20)
+#define DESCRIPTORS_MAX 1024u
 
 static int post(void *ctx, void (*fn)(void *arg), void *arg)
 {
@@ -282,6 +283,8 @@ static int enter_sandbox(struct helper *h, const struct wire_start *start, struc
                                 .keep = keep,
                                 .keep_count = sizeof(keep) / sizeof(keep[0]),
                                 .memory_bytes = start->memory_bytes,
+                                .file_bytes = start->writes_paths ? 0 : start->memory_bytes,
+                                .descriptors = DESCRIPTORS_MAX,
                                 .strict = start->strict,
                                 .report_fd = HELPER_REPORT};
     return sandbox_enter(&plan, &h->found, err);

@@ -67,7 +67,7 @@ static int load(struct plugin *p, struct error *err)
     }
     plugin_move(p, PLUGIN_STARTING);
     /* With folders of its own, the call says which helper it needs. */
-    bool wanted = !p->grants->direct_paths || p->record->flags & RECORD_DYNAMIC;
+    bool wanted = !isolated_has_folders(p) || p->record->flags & RECORD_DYNAMIC;
     struct remote *r = wanted ? remote_for(iso, NULL) : NULL;
     if (r && r->state == REMOTE_DOWN)
         remote_start(r);

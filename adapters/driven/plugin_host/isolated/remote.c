@@ -28,12 +28,20 @@ uint64_t isolated_now(const struct isolated *iso)
 
 /* ---- which one ------------------------------------------------------------------------------ */
 
-/* What a helper that opens granted folders by itself was made for. */
+bool isolated_has_folders(const struct plugin *p)
+{
+    return p->grants->direct_paths || p->grants->writes_paths;
+}
+
+/* What a helper that reaches granted folders by itself was made for. */
 static void make_key(const struct isolated *iso, const struct path_grants *paths, struct buffer *key)
 {
-    if (!iso->plugin->grants->direct_paths || !paths)
+    const struct plugin *p = iso->plugin;
+    if (!isolated_has_folders(p) || !paths)
         return;
     for (size_t i = 0; i < paths->count; i++) {
+        if (!p->grants->direct_paths && !paths->at[i].write)
+            continue;
         buffer_add_char(key, paths->at[i].write ? 'w' : 'r');
         buffer_add_str(key, paths->at[i].real);
         buffer_add_char(key, '\0');

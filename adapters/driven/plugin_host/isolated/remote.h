@@ -120,6 +120,10 @@ static inline struct past *isolated_past(struct isolated *iso)
 }
 
 /* remote.c: */
+/* True if a helper of the plugin reaches the folders of the calls that it was started for: by path, if
+ * it may ("direct"), or to change entries of the folders that hexmcp.files/1 opens. The kernel looks
+ * at the folder then, not at the descriptor. */
+bool isolated_has_folders(const struct plugin *p);
 /* The helper for a call with these path grants; a new one that is DOWN if there is none. NULL without
  * memory, or if it has too many helpers. */
 struct remote *remote_for(struct isolated *iso, const struct path_grants *paths);

@@ -26,7 +26,7 @@ static void add_system(const struct plugin *p, struct wire_start *s)
         s->system[s->system_count++] = p->grants->system[i];
 }
 
-/* The folders that it opens by itself, joined with what the client's roots leave; see make_key(). */
+/* The folders that it reaches by itself, joined with what the client's roots leave; see make_key(). */
 static void add_folders(const struct remote *r, struct buffer *paths, struct wire_start *s)
 {
     const char *at = r->key.data, *end = at ? at + r->key.len : NULL;
@@ -48,7 +48,8 @@ static void add_folders(const struct remote *r, struct buffer *paths, struct wir
         return;
     for (size_t i = 0; i < count; i++) {
         struct str path = str_from(paths->data + begins[i]);
-        s->read[s->read_count++] = path;
+        if (s->direct_paths)
+            s->read[s->read_count++] = path;
         if (write[i])
             s->write[s->write_count++] = path;
     }
