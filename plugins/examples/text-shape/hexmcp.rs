@@ -8,6 +8,7 @@ use std::os::raw::{c_char, c_void};
 
 pub const OK: i32 = 0;
 pub const E_GENERIC: i32 = -1;
+pub const E_NOMEM: i32 = -2;
 pub const E_INVALID: i32 = -3;
 pub const RESULT: u32 = 0;
 pub const TOOL_1: &[u8] = b"hexmcp.tool/1";

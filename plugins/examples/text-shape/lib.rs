@@ -6,7 +6,10 @@ mod hexmcp;
 mod json;
 
 use hexmcp::*;
+use json::Text;
+use std::alloc::{alloc, Layout};
 use std::ffi::CStr;
+use std::fmt::{Error, Write};
 use std::os::raw::{c_char, c_void};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
@@ -17,17 +20,28 @@ struct Plugin {
     host: *const hexmcp_host,
 }
 
-fn shape(text: &str) -> String {
+fn shape(text: &str) -> Result<Text, Error> {
+    let mut out = Text::new();
     let longest = text.lines().map(|line| line.chars().count()).max().unwrap_or(0);
     let first = text.lines().next().unwrap_or("");
-    format!(
+    write!(
+        out,
         "{{\"structuredContent\":{{\"lines\":{},\"characters\":{},\"longestLine\":{},\
-         \"firstLineReversed\":{}}}}}",
+         \"firstLineReversed\":",
         text.lines().count(),
         text.chars().count(),
         longest,
-        json::quoted(&first.chars().rev().collect::<String>())
-    )
+    )?;
+    json::quote(first.chars().rev(), &mut out)?;
+    out.write_str("}}")?;
+    Ok(out)
+}
+
+fn answer(args: &[u8]) -> Result<Option<Text>, Error> {
+    match json::member(args, "text")? {
+        Some(text) => shape(text.as_str()).map(Some),
+        None => Ok(None),
+    }
 }
 
 unsafe extern "C" fn init(_: *mut c_void, _: hexmcp_str, _: *mut hexmcp_error) -> i32 {
@@ -56,13 +70,13 @@ unsafe extern "C" fn call(
     err: *mut hexmcp_error,
 ) -> i32 {
     let host = &*(*(this as *const Plugin)).host;
-    let answer = catch_unwind(AssertUnwindSafe(|| json::member(args.bytes(), "text").map(|t| shape(&t))));
-    match answer {
-        Ok(Some(result)) => {
-            (host.complete)(host.ctx, id, RESULT, hexmcp_str::of(&result));
+    match catch_unwind(AssertUnwindSafe(|| answer(args.bytes()))) {
+        Ok(Ok(Some(result))) => {
+            (host.complete)(host.ctx, id, RESULT, hexmcp_str::of(result.as_str()));
             OK
         }
-        Ok(None) => fail(err, E_INVALID, "`text` must be a text"),
+        Ok(Err(_)) => fail(err, E_NOMEM, "out of memory; try again"),
+        Ok(Ok(None)) => fail(err, E_INVALID, "`text` must be a text"),
         Err(_) => fail(err, E_GENERIC, "the plugin panicked; see the log of the server"),
     }
 }
@@ -86,9 +100,14 @@ pub static hexmcp_plugin_info: hexmcp_plugin_info_1 = hexmcp_plugin_info_1 {
 pub unsafe extern "C" fn hexmcp_plugin_create(
     host: *const hexmcp_host,
     out: *mut *const hexmcp_plugin,
-    _err: *mut hexmcp_error,
+    err: *mut hexmcp_error,
 ) -> i32 {
-    let plugin = Box::into_raw(Box::new(Plugin {
+    // Box would end the process without memory; the host wants an error.
+    let plugin = alloc(Layout::new::<Plugin>()) as *mut Plugin;
+    if plugin.is_null() {
+        return fail(err, E_NOMEM, "out of memory making the plugin; try again");
+    }
+    plugin.write(Plugin {
         table: hexmcp_plugin {
             size: std::mem::size_of::<hexmcp_plugin>() as u32,
             reserved: 0,
@@ -108,7 +127,7 @@ pub unsafe extern "C" fn hexmcp_plugin_create(
             resume: None,
         },
         host,
-    }));
+    });
     (*plugin).table.self_ = plugin as *mut c_void;
     (*plugin).tool.self_ = plugin as *mut c_void;
     *out = &(*plugin).table;

@@ -20,7 +20,11 @@ static int take_after(int fd, const struct stat *like)
     if ((own.st_uid != like->st_uid || own.st_gid != like->st_gid) &&
         fchown(fd, like->st_uid, like->st_gid) != 0 && errno != EPERM)
         return errno;
-    return fchmod(fd, like->st_mode & RIGHTS) == 0 ? 0 : errno;
+    /* What the umask took away; in a sandbox it stays away. */
+    if ((own.st_mode & RIGHTS) == (like->st_mode & RIGHTS) ||
+        fchmod(fd, like->st_mode & RIGHTS) == 0 || errno == EPERM)
+        return 0;
+    return errno;
 }
 
 int32_t fresh_begin(const struct op *op, const struct entry *entry, const struct stat *like,
@@ -31,7 +35,8 @@ int32_t fresh_begin(const struct op *op, const struct entry *entry, const struct
     *fresh = (struct fresh){.op = op, .entry = entry};
     snprintf(fresh->name, sizeof(fresh->name), ".hexmcp-%016llx.tmp", (unsigned long long)number);
     fresh->fd = openat(entry->folder, fresh->name,
-                       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, like ? 0600 : 0644);
+                       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                       like ? like->st_mode & RIGHTS : 0644);
     if (fresh->fd < 0)
         return op_errno(op, "write", entry->path, errno);
     int failure = like ? take_after(fresh->fd, like) : 0;
