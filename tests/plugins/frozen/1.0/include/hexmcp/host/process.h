@@ -72,7 +72,8 @@ typedef struct hexmcp_process_sink {
      * resume(). */
     int32_t (*output)(void *arg, uint32_t stream, const void *data, size_t len);
 
-    /* The run is over, once; nothing follows. On HEXMCP_OK all output was given, and json is
+    /* The run is over, once; nothing follows. On HEXMCP_OK all output was given, and it was resumed
+     * after the last pause; json is
      * {"exitCode": 0 to 255 or "signal": "KILL", "timedOut": whether its time was over,
      *  "truncated": whether output beyond maxOutputBytes was dropped,
      *  "cpuMs": processor time, "wallMs": from start to end}. An error ends it at once. */

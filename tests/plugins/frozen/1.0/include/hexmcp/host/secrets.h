@@ -36,9 +36,9 @@ typedef struct hexmcp_secrets_1 {
     uint32_t reserved; /* 0 */
     void *ctx;         /* first argument of every function below */
 
-    /* [any] Writes the handle of the secret, NUL-terminated. Whether the operator has set it shows
-     * when it is sent. HEXMCP_OK; HEXMCP_E_DENIED if the plugin was not granted it;
-     * HEXMCP_E_INVALID for what is no name. */
+    /* [any] Writes the handle of the secret, NUL-terminated. Whether the plugin was granted it, and
+     * the operator has set it, shows when it is sent. HEXMCP_OK; HEXMCP_E_INVALID for what is no
+     * name. */
     int32_t (*handle)(void *ctx, hexmcp_str name, char out[HEXMCP_SECRET_HANDLE_SIZE]);
 
     /* [any] Has reply(arg, HEXMCP_OK, value) called on the loop, once; the value is borrowed until
