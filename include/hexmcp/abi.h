@@ -23,7 +23,10 @@
  *            (HEXMCP_HAS). A change that would break is a new interface id.
  *   C++      No exception may leave a plugin function.
  *
- * Status: draft of ABI version 1. It may still change until it is declared frozen.
+ * Status: ABI version 1 is frozen. What may still come: members at the end of tables, flags, error
+ * codes, members of JSON, interfaces. What never changes: order, type, meaning, thread and ownership of
+ * what is there. The drafts in ext/draft are no part of it and may change with any version; they come
+ * by hexmcp/all.h alone. docs/plugins/stability.md says more.
  */
 #ifndef HEXMCP_ABI_H
 #define HEXMCP_ABI_H

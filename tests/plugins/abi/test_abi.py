@@ -3,8 +3,8 @@
 
 Holds the binary interface to two golden files: every size, every offset, every declaration and every
 constant of the ABI headers, as a C99 and as a C++11 compiler see them. What there is to hold is read
-from the headers, so that nothing new can be left out. abi-1.txt is ABI version 1: once it is frozen,
-lines are only added. abi-drafts.txt is the drafts, which may change: it shows that they did.
+from the headers, so that nothing new can be left out. abi-1.txt is ABI version 1, which is frozen: lines
+are only added. abi-drafts.txt is the drafts, which may change: it shows that they did.
 --update writes both anew.
 """
 import glob
