@@ -35,25 +35,24 @@ static void start(struct peer *p, char *home)
 }
 
 /* The answer to a request; valid until the next one. */
-static char *ask(struct peer *p, const char *request)
+static void ask(struct peer *p, const char *request, char **line)
 {
-    char *line;
     peer_send(p, request, strlen(request));
-    size_t len = peer_line(p, &line);
-    line[len] = '\0';
-    if (!strstr(line, "\"result\":")) {
-        fprintf(stderr, "bench: %s was answered with %s\n", request, line);
+    size_t len = peer_line(p, line);
+    (*line)[len] = '\0';
+    if (!strstr(*line, "\"result\":")) {
+        fprintf(stderr, "bench: %s was answered with %s\n", request, *line);
         exit(1);
     }
-    return line;
 }
 
 static double first_answer(char *home, const char *request)
 {
     struct peer p;
+    char *line;
     uint64_t begin = now_ns();
     start(&p, home);
-    ask(&p, request);
+    ask(&p, request, &line);
     double ms = (double)(now_ns() - begin) / 1e6;
     peer_stop(&p);
     return ms;
@@ -74,17 +73,20 @@ static size_t page(struct peer *p, char request[1024])
 {
     static const char next[] = "\"nextCursor\":\"";
     size_t tools = 0;
-    const char *answer = ask(p, request), *cursor = strstr(answer, next);
+    char *answer;
+    ask(p, request, &answer);
+    const char *cursor = strstr(answer, next);
     for (const char *at = answer; (at = strstr(at, "\"inputSchema\":")); at++)
         tools++;
-    request[0] = '\0';
-    if (cursor) {
-        cursor += sizeof(next) - 1;
-        snprintf(request, 1024,
-                 "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/list\",\"params\":{\"cursor\":"
-                 "\"%.*s\"," META "}}\n",
-                 (int)strcspn(cursor, "\""), cursor);
+    if (!cursor) {
+        request[0] = '\0';
+        return tools;
     }
+    cursor += sizeof(next) - 1;
+    snprintf(request, 1024,
+             "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/list\",\"params\":{\"cursor\":"
+             "\"%.*s\"," META "}}\n",
+             (int)strcspn(cursor, "\""), cursor);
     return tools;
 }
 
@@ -101,8 +103,9 @@ static size_t list(struct peer *p)
 static double list_all(char *home)
 {
     struct peer p;
+    char *line;
     start(&p, home);
-    ask(&p, discover);
+    ask(&p, discover, &line);
     list(&p);
     uint64_t begin = now_ns();
     list(&p);
@@ -114,8 +117,9 @@ static double list_all(char *home)
 static double memory_first(char *home)
 {
     struct peer p;
+    char *line;
     start(&p, home);
-    ask(&p, discover);
+    ask(&p, discover, &line);
     double kib = (double)peer_private_kib(&p);
     peer_stop(&p);
     return kib;
@@ -124,8 +128,9 @@ static double memory_first(char *home)
 static double memory_listed(char *home)
 {
     struct peer p;
+    char *line;
     start(&p, home);
-    ask(&p, discover);
+    ask(&p, discover, &line);
     list(&p);
     double kib = (double)peer_private_kib(&p);
     peer_stop(&p);

@@ -26,10 +26,12 @@ static void unescape(struct str text, struct buffer *out)
 {
     for (size_t i = 0; i < text.len; i++) {
         bool escaped = text.ptr[i] == '%' && i + 2 < text.len;
-        buffer_add_char(out, escaped ? (char)(hex_digit(text.ptr[i + 1]) << 4 |
-                                              hex_digit(text.ptr[i + 2]))
-                                     : text.ptr[i]);
-        i += escaped ? 2 : 0;
+        if (!escaped) {
+            buffer_add_char(out, text.ptr[i]);
+            continue;
+        }
+        buffer_add_char(out, (char)(hex_digit(text.ptr[i + 1]) << 4 | hex_digit(text.ptr[i + 2])));
+        i += 2;
     }
 }
 

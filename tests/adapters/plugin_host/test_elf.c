@@ -47,8 +47,11 @@ static void a_plugin_is_read_as_data(void **state)
     buffer_clear(&facts.needed);
 }
 
+/* What a sanitizer adds to a library is left out. */
 static void add_line(void *ctx, struct str name)
 {
+    if (str_starts(name, STR("__")))
+        return;
     buffer_add_str(ctx, name);
     buffer_add_char(ctx, '\n');
 }

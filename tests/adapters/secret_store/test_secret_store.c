@@ -331,7 +331,7 @@ static void completed(void *ctx, uint64_t call, enum run_outcome outcome, struct
 static void failed(void *ctx, uint64_t call, const struct error *err)
 {
     (void)ctx;
-    snprintf(said, sizeof(said), "%d %d %s", (int)call, err->code, err->text);
+    snprintf(said, sizeof(said), "%d %d %.370s", (int)call, err->code, err->text);
 }
 
 static void progress(void *ctx, uint64_t call, double done, double total, struct str message)

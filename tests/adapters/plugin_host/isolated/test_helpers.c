@@ -111,8 +111,22 @@ static void each_signal_is_told(void **state)
     }
 }
 
+/* The sandbox is tested without sanitizers: their runtime blocks signals and looks for leaks by other
+ * processes, which the filter of system calls refuses. */
+static bool left_out(void)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    print_message("# left out: the sandbox does not go with a sanitizer\n");
+    return true;
+#else
+    return false;
+#endif
+}
+
 static void an_exit_is_told(void **state)
 {
+    if (left_out())
+        return;
     struct fixture *f = opened(state, WILD);
     start(f, 1, "work", "{\"what\":\"exit\",\"n\":3}");
     ends(f, "failed 1 -10 plugin " WILD " ended its process with exit code 3 while this call ran; its "
@@ -367,8 +381,11 @@ static void nothing_is_left(void **state)
 
 static void it_reaches_nothing(void **state)
 {
-    struct fixture *f = opened(state, WILD);
+    struct fixture *f = *state;
     bool isolated = f->config.isolation != NULL;
+    if (isolated && left_out())
+        return;
+    opened(state, WILD);
     setenv("HEXMCP_TEST_SECRET", "seen", 1);
     char args[400], line[400];
     static const char *const cases[][2] = {{"read", "Permission denied"},
