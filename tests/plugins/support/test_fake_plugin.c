@@ -257,10 +257,6 @@ static void a_call_that_does_not_end_is_a_breach(void **state)
 {
     hexmcp_fake_answer a;
     (void)state;
-#if defined(__SANITIZE_THREAD__)
-    print_message("# left out: the thread that hangs is left, and nothing orders it and the end\n");
-    return;
-#endif
     hexmcp_fake_limit(p.fake, 0);
     p.thread = HEXMCP_FAKE_ON_LOOP;
     hexmcp_fake_run(&p, "pending", "{}", &a);
@@ -274,6 +270,10 @@ static void a_function_that_hangs_is_a_breach(void **state)
 {
     hexmcp_fake_answer a;
     (void)state;
+#if defined(__SANITIZE_THREAD__)
+    print_message("# left out: the thread that hangs is left, and nothing orders it and the end\n");
+    return;
+#endif
     hexmcp_fake_limit(p.fake, 0);
     hexmcp_fake_run(&p, "hang", "{}", &a);
     assert_int_equal(a.status, HEXMCP_E_TIMEOUT);
@@ -445,8 +445,12 @@ static void watches_the_lifecycle(void **state)
 static void an_unseen_breach_aborts(void **state)
 {
     int status;
-    pid_t child = fork();
     (void)state;
+#if defined(__SANITIZE_THREAD__)
+    print_message("# left out: the thread sanitizer ends a child that starts threads\n");
+    return;
+#endif
+    pid_t child = fork();
     if (child == 0) {
         hexmcp_fake_answer a;
         setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
