@@ -172,3 +172,12 @@ void json_quote(struct buffer *out, struct str text)
     }
     buffer_add_char(out, '"');
 }
+
+struct str json_message(struct buffer *scratch, struct str message)
+{
+    struct json_writer w = json_writer(scratch);
+    json_begin_object(&w);
+    json_put_string(&w, STR("message"), message);
+    json_end_object(&w);
+    return buffer_failed(scratch) ? STR("{}") : buffer_str(scratch);
+}

@@ -50,5 +50,8 @@ void json_put_member(struct json_writer *w, struct json key, struct json value);
 /* Writes only the key of a member; its value comes next. */
 void json_key_raw(struct json_writer *w, struct json key);
 
+/* The text {"message": message}, put into the empty `scratch`; "{}" without memory. */
+struct str json_message(struct buffer *scratch, struct str message);
+
 /* Appends `text` as a JSON string with its quotes. */
 void json_quote(struct buffer *out, struct str text);

@@ -63,16 +63,12 @@ void asked_close(struct asked *a)
 void asked_fail(struct asked *a, const struct error *err)
 {
     struct buffer text = BUFFER_INIT;
-    struct json_writer w = json_writer(&text);
     struct service_sink sink = a->sink;
     if (!a->open)
         return;
-    json_begin_object(&w);
-    json_put_string(&w, STR("message"), str_from(err->text));
-    json_end_object(&w);
-    asked_close(a);
     struct service_event event = {.kind = HTTP_EVENT_END, .status = err->code, .fd = -1,
-                                  .text = buffer_str(&text), .last = true};
+                                  .text = json_message(&text, str_from(err->text)), .last = true};
+    asked_close(a);
     sink.event(sink.ctx, &event);
     buffer_clear(&text);
 }

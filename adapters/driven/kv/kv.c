@@ -20,11 +20,7 @@ static void reply(struct kv_ask *a)
                                   .last = true};
     if (a->failure.code) {
         buffer_reset(&a->text, SIZE_MAX);
-        struct json_writer w = json_writer(&a->text);
-        json_begin_object(&w);
-        json_put_string(&w, STR("message"), str_from(a->failure.text));
-        json_end_object(&w);
-        event.text = buffer_failed(&a->text) ? STR("{}") : buffer_str(&a->text);
+        event.text = json_message(&a->text, str_from(a->failure.text));
         event.bytes = STR("");
     }
     a->sink.event(a->sink.ctx, &event);

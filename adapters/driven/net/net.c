@@ -45,11 +45,7 @@ void attempt_end(struct attempt *a, int status, struct str text, int fd)
 void attempt_fail(struct attempt *a, const struct error *err)
 {
     struct buffer text = BUFFER_INIT;
-    struct json_writer w = json_writer(&text);
-    json_begin_object(&w);
-    json_put_string(&w, STR("message"), str_from(err->text));
-    json_end_object(&w);
-    attempt_end(a, err->code, buffer_str(&text), -1);
+    attempt_end(a, err->code, json_message(&text, str_from(err->text)), -1);
     buffer_clear(&text);
 }
 

@@ -154,11 +154,7 @@ void process_run_abandon(struct run *r)
 void process_run_fail(struct run *r, int status, const char *text)
 {
     struct buffer json = BUFFER_INIT;
-    struct json_writer w = json_writer(&json);
-    json_begin_object(&w);
-    json_put_string(&w, STR("message"), str_from(text));
-    json_end_object(&w);
-    say_end(r, status, buffer_failed(&json) ? STR("{}") : buffer_str(&json));
+    say_end(r, status, json_message(&json, str_from(text)));
     buffer_clear(&json);
     process_run_abandon(r);
 }

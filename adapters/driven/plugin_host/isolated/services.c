@@ -52,12 +52,8 @@ static void arrived(void *ctx, const struct service_event *event)
 static void send_failure(struct remote *r, uint64_t id, const struct error *err)
 {
     struct buffer text = BUFFER_INIT;
-    struct json_writer w = json_writer(&text);
-    json_begin_object(&w);
-    json_put_string(&w, STR("message"), str_from(err->text));
-    json_end_object(&w);
     struct service_event event = {.status = err->code,
-                                  .text = buffer_failed(&text) ? STR("{}") : buffer_str(&text),
+                                  .text = json_message(&text, str_from(err->text)),
                                   .fd = -1,
                                   .last = true};
     send_event(r, id, &event);

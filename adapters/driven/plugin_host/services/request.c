@@ -188,13 +188,9 @@ static void finish(struct open_request *r, const struct service_event *event)
 static void fail(struct open_request *r, const struct error *err)
 {
     struct buffer text = BUFFER_INIT;
-    struct json_writer w = json_writer(&text);
-    json_begin_object(&w);
-    json_put_string(&w, STR("message"), str_from(err->text));
-    json_end_object(&w);
     struct service_event event = {
         .status = err->code,
-        .text = buffer_failed(&text) ? STR("{}") : buffer_str(&text),
+        .text = json_message(&text, str_from(err->text)),
         .fd = -1,
         .last = true,
     };
