@@ -53,11 +53,10 @@ static int check_use(const struct secret_store *store, const struct secret_use *
                          "the plugin was not granted the secret %.*s; name it in \"grants\": "
                          "{\"secrets\": [...]} of plugin.json",
                          STR_ARG(name));
-    struct secret *s = secret_find(store, name);
-    if (!s)
-        return error_set(err, ST_NOT_FOUND,
-                         "there is no secret %.*s; add it to secrets.sources in the configuration",
-                         STR_ARG(name));
+    struct secret *s;
+    int rc = secret_need(store, name, &s, err);
+    if (rc)
+        return rc;
     if (!allowed_host(s, use))
         return error_set(err, ST_DENIED,
                          "the secret %s may not be sent to %.*s, port %u; add a rule to \"hosts\" of "

@@ -40,6 +40,9 @@ struct secret_store {
 };
 
 struct secret *secret_find(const struct secret_store *store, struct str name);
+/* The same; ST_NOT_FOUND says what to do. */
+int secret_need(const struct secret_store *store, struct str name, struct secret **out,
+                struct error *err);
 
 /* Fills the store from the setting. */
 int secrets_parse(struct secret_store *store, struct str sources, struct error *err);

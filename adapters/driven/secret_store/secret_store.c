@@ -12,6 +12,16 @@ struct secret *secret_find(const struct secret_store *store, struct str name)
     return NULL;
 }
 
+int secret_need(const struct secret_store *store, struct str name, struct secret **out,
+                struct error *err)
+{
+    *out = secret_find(store, name);
+    return *out ? ST_OK
+                : error_set(err, ST_NOT_FOUND,
+                            "there is no secret %.*s; add it to secrets.sources in the configuration",
+                            STR_ARG(name));
+}
+
 int secret_refresh(struct secret_store *store, struct secret *s, struct error *err)
 {
     struct buffer value = BUFFER_INIT;
@@ -38,12 +48,10 @@ static int store_reveal(void *ctx, const struct plugin_grants *grants, struct st
                          "the plugin may not see the secret %.*s; it may send it by its handle, or "
                          "ask for {\"name\": ..., \"reveal\": true} in \"grants\" of plugin.json",
                          STR_ARG(name));
-    struct secret *s = secret_find(store, name);
-    if (!s)
-        return error_set(err, ST_NOT_FOUND,
-                         "there is no secret %.*s; add it to secrets.sources in the configuration",
-                         STR_ARG(name));
-    int rc = secret_refresh(store, s, err);
+    struct secret *s;
+    int rc = secret_need(store, name, &s, err);
+    if (!rc)
+        rc = secret_refresh(store, s, err);
     if (rc)
         return rc;
     if (!buffer_reserve(out, s->values[0].len + 1))
