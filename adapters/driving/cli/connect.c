@@ -20,19 +20,6 @@ struct shim {
     struct connect_options options;
 };
 
-static int find_socket(const struct invocation *inv, struct shim *shim, struct error *err)
-{
-    const char *given = invocation_option(inv, "unix");
-    if (given && strlen(given) >= sizeof(shim->socket))
-        return error_set(err, ST_INVALID, "--unix: the path is too long");
-    if (given)
-        snprintf(shim->socket, sizeof(shim->socket), "%s", given);
-    else if (!places_socket(shim->socket, sizeof(shim->socket)))
-        return error_set(err, ST_CONFIG,
-                         "neither XDG_RUNTIME_DIR nor HOME is set; name the socket with --unix PATH");
-    return ST_OK;
-}
-
 /* Makes the folders that `path` stands in. What fails shows when the socket is made. */
 static void make_folders(const char *path)
 {
@@ -97,7 +84,7 @@ static struct str kept(struct str text)
 static int prepare(const struct invocation *inv, struct shim *shim, struct error *err)
 {
     struct config *config;
-    int rc = find_socket(inv, shim, err);
+    int rc = places_server_socket(inv, shim->socket, sizeof(shim->socket), err);
     if (!rc)
         rc = settings_load(inv, &config, err);
     if (rc)

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "adapters/driving/cli/command.h"
 #include "core/json/json.h"
 
 #define MAX_PLACES 64
@@ -129,6 +130,19 @@ bool places_socket(char *out, size_t size)
     else
         from_home(out, size, "", "/.local/state", "/hexmcp/hexmcp.sock");
     return out[0] != '\0';
+}
+
+int places_server_socket(const struct invocation *inv, char *out, size_t size, struct error *err)
+{
+    const char *given = invocation_option(inv, "unix");
+    if (given && strlen(given) >= size)
+        return error_set(err, ST_INVALID, "--unix: the path is too long");
+    if (given)
+        snprintf(out, size, "%s", given);
+    else if (!places_socket(out, size))
+        return error_set(err, ST_CONFIG,
+                         "neither XDG_RUNTIME_DIR nor HOME is set; name the socket with --unix PATH");
+    return ST_OK;
 }
 
 bool places_state_file(char *out, size_t size, const char *name)

@@ -41,6 +41,10 @@ void places_fill(const struct places *places, struct plugin_host_config *host);
 /* The socket on which a shared server listens, by default. False: no home is known. */
 bool places_socket(char *out, size_t size);
 
+struct invocation;
+/* The same, or what --unix names. ST_INVALID, ST_CONFIG. */
+int places_server_socket(const struct invocation *inv, char *out, size_t size, struct error *err);
+
 /* What plugins tried and were not granted. */
 #define DENIALS_FILE "denials.json"
 

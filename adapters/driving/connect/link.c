@@ -7,9 +7,8 @@
 #include <unistd.h>
 
 #include "adapters/driving/connect/bridge.h"
+#include "adapters/driving/local/local.h"
 #include "core/json/writer.h"
-
-#define GREETING "HEXMCP-CONNECT/1 "
 
 /* Between two attempts; at most so long, and while one of ours is about to listen. */
 #define PAUSE_FIRST_MS 10u
@@ -130,7 +129,7 @@ static void greet(struct bridge *b)
 {
     struct json_writer w;
     struct buffer *line = queue_line(&b->link.queue);
-    buffer_add_str(line, STR(GREETING));
+    buffer_add_str(line, STR(LOCAL_WORD));
     w = json_writer(line);
     json_begin_object(&w);
     json_put_string(&w, STR("version"), str_from(b->options->version));
@@ -213,8 +212,8 @@ void link_greeted(struct bridge *b, struct str line)
 {
     struct link *l = &b->link;
     struct message m;
-    if (!str_starts(line, STR(GREETING)) ||
-        message_read((struct str){line.ptr + strlen(GREETING), line.len - strlen(GREETING)}, &m)) {
+    if (!str_starts(line, STR(LOCAL_WORD)) ||
+        message_read((struct str){line.ptr + strlen(LOCAL_WORD), line.len - strlen(LOCAL_WORD)}, &m)) {
         attempt_failed(b, "what listens there is no hexmcp; it answers: %.*s",
                        (int)(line.len > 80 ? 80 : line.len), line.ptr);
         return;

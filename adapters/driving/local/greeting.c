@@ -12,7 +12,7 @@
 static void say(struct link *k, struct str key, struct str value, struct str key2, struct str value2)
 {
     struct buffer line = BUFFER_INIT;
-    buffer_add_str(&line, STR(WORD));
+    buffer_add_str(&line, STR(LOCAL_WORD));
     struct json_writer w = json_writer(&line);
     json_begin_object(&w);
     json_put_string(&w, key, value);
@@ -145,11 +145,11 @@ static int open_endpoint(struct link *k, struct json greeting, struct error *err
 /* *session is false if the client wants something else. */
 static int greet(struct link *k, struct str line, bool *session, struct error *err)
 {
-    const struct str word = STR(WORD);
+    const struct str word = STR(LOCAL_WORD);
     struct json_doc *doc;
     if (!str_starts(line, word))
         return error_set(err, ST_UNSUPPORTED,
-                         "the first line must begin with \"" WORD
+                         "the first line must begin with \"" LOCAL_WORD
                          "\"; this is hexmcp %.*s, use the hexmcp connect of the same version",
                          STR_ARG(k->local->options.server_version));
     int rc = json_parse((struct str){line.ptr + word.len, line.len - word.len}, &doc, err);

@@ -24,6 +24,9 @@
 #include "ports/driving/message_endpoint.h"
 #include "ports/path_grants.h"
 
+/* What the first line begins with, both ways. */
+#define LOCAL_WORD "HEXMCP-CONNECT/1 "
+
 struct local;
 struct loop;
 

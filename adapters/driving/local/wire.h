@@ -6,8 +6,6 @@
 #include "adapters/driving/lines/lines.h"
 #include "adapters/driving/local/local.h"
 
-#define WORD "HEXMCP-CONNECT/1 "
-
 /* Longest first line, in bytes. */
 #define GREETING_BYTES ((size_t)256 * 1024)
 

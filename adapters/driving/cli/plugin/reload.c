@@ -9,31 +9,14 @@
 
 #include "adapters/driving/cli/commands.h"
 #include "adapters/driving/cli/places.h"
+#include "adapters/driving/local/local.h"
 #include "core/base/buffer.h"
 #include "core/json/json.h"
 #include "core/json/writer.h"
 
-#define WORD "HEXMCP-CONNECT/1 "
-
 /* A helper starts, a self-test may take ten seconds. */
 #define ANSWER_MS 60000
 #define ANSWER_MAX ((size_t)64 << 10)
-
-static int find_socket(const struct invocation *inv, struct sockaddr_un *address, struct error *err)
-{
-    const char *given = invocation_option(inv, "unix");
-    *address = (struct sockaddr_un){.sun_family = AF_UNIX};
-    if (!given) {
-        if (places_socket(address->sun_path, sizeof(address->sun_path)))
-            return ST_OK;
-        return error_set(err, ST_CONFIG,
-                         "neither XDG_RUNTIME_DIR nor HOME is set; name the socket with --unix PATH");
-    }
-    if (strlen(given) >= sizeof(address->sun_path))
-        return error_set(err, ST_INVALID, "--unix: the path is too long");
-    strncpy(address->sun_path, given, sizeof(address->sun_path) - 1);
-    return ST_OK;
-}
 
 static int reach(const struct sockaddr_un *address, int *fd, struct error *err)
 {
@@ -52,7 +35,7 @@ static int reach(const struct sockaddr_un *address, int *fd, struct error *err)
 static int ask(int fd, const char *plugin, struct error *err)
 {
     struct buffer line = BUFFER_INIT;
-    buffer_add_str(&line, STR(WORD));
+    buffer_add_str(&line, STR(LOCAL_WORD));
     struct json_writer w = json_writer(&line);
     json_begin_object(&w);
     json_put_string(&w, STR("version"), STR(HEXMCP_VERSION));
@@ -84,7 +67,7 @@ static int hear(int fd, struct buffer *out, struct error *err)
 
 static int understand(struct str line, struct error *err)
 {
-    const struct str word = STR(WORD);
+    const struct str word = STR(LOCAL_WORD);
     struct json_doc *doc;
     struct buffer scratch = BUFFER_INIT;
     struct str text;
@@ -105,10 +88,10 @@ static int understand(struct str line, struct error *err)
 
 static int reload(const struct invocation *inv, const char *plugin, struct error *err)
 {
-    struct sockaddr_un address;
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
     struct buffer answer = BUFFER_INIT;
     int fd;
-    int rc = find_socket(inv, &address, err);
+    int rc = places_server_socket(inv, address.sun_path, sizeof(address.sun_path), err);
     if (!rc)
         rc = reach(&address, &fd, err);
     if (rc)
