@@ -42,5 +42,12 @@ struct plugin_backend {
 
 extern const struct plugin_backend in_process_backend;
 
-/* True if the monotonic moment is over. */
+/* The monotonic moment so long from now, and whether one is over. */
+struct timespec backend_after(uint32_t ms);
 bool backend_is_over(const struct timespec *until);
+
+/* Takes nothing more from the plugin: its timers, requests and pieces of work are answered. */
+void plugin_silence(struct plugin *p);
+
+/* Ends the plugin now, calls or not. False if it had to be left as it is. */
+bool plugin_stop(struct plugin *p, const struct timespec *until);

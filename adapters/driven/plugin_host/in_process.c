@@ -161,13 +161,7 @@ static void save(struct plugin *p, void (*told)(void *arg, int rc, struct str st
 
 static void retire(struct plugin *p)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += RETIRE_MS * 1000000L;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
+    struct timespec until = backend_after(RETIRE_MS);
     if (!p->instance || in_process_stop(p, &until))
         plugin_retired(p);
 }

@@ -16,7 +16,6 @@
 #include "adapters/driven/plugin_host/in_process.h"
 #include "adapters/driven/plugin_host/mapping.h"
 #include "adapters/driven/plugin_host/offer.h"
-#include "adapters/driven/plugin_host/services/requests.h"
 #include "adapters/driven/plugin_host/worker_service.h"
 
 /* dlerror() begins with the name that dlopen was given; nobody knows it by that. */
@@ -305,9 +304,7 @@ static int climb(struct plugin *p, struct error *err)
 /* Work that it has begun on workers must be over before it is destroyed. */
 static bool ends_in_time(struct plugin *p)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec++;
+    struct timespec until = backend_after(1000);
     bool outside = in_process_outside(p, &until);
     works_end(p);
     return outside;
@@ -326,9 +323,7 @@ static void give_up(struct plugin *p, const struct error *err)
 {
     if (p->instance) {
         assert(lifecycle_may_call(p->state, PLUGIN_FN_DESTROY));
-        delays_close(p);
-        requests_close(p);
-        works_close(p);
+        plugin_silence(p);
         offers_close(p);
         destroy_instance(p);
         p->instance = NULL;

@@ -5,7 +5,21 @@
 #include "adapters/driven/plugin_host/published.h"
 #include "adapters/driven/plugin_host/reload.h"
 #include "adapters/driven/plugin_host/services/requests.h"
+#include "adapters/driven/plugin_host/swap.h"
 #include "adapters/driven/plugin_host/worker_service.h"
+
+struct timespec backend_after(uint32_t ms)
+{
+    struct timespec then;
+    clock_gettime(CLOCK_MONOTONIC, &then);
+    then.tv_sec += ms / 1000;
+    then.tv_nsec += (long)(ms % 1000) * 1000000;
+    if (then.tv_nsec >= 1000000000) {
+        then.tv_sec++;
+        then.tv_nsec -= 1000000000;
+    }
+    return then;
+}
 
 bool backend_is_over(const struct timespec *until)
 {
@@ -15,20 +29,25 @@ bool backend_is_over(const struct timespec *until)
            (now.tv_sec == until->tv_sec && now.tv_nsec >= until->tv_nsec);
 }
 
+void plugin_silence(struct plugin *p)
+{
+    delays_close(p);
+    requests_close(p);
+    works_close(p);
+}
+
 /* No call enters the plugin from here on; those that run are told to end. */
 static void quiet(struct plugin *p)
 {
     struct plugin_host *host = p->host;
     plugin_move(p, PLUGIN_DRAINING);
-    delays_close(p);
-    requests_close(p);
-    works_close(p);
+    plugin_silence(p);
     published_clear(p);
     inbox_drain(host); /* what was completed is reported, not given up */
     runs_abandon(p);
 }
 
-static bool stop_plugin(struct plugin *p, const struct timespec *until)
+bool plugin_stop(struct plugin *p, const struct timespec *until)
 {
     if (p->state != PLUGIN_DRAINING)
         quiet(p);
@@ -45,8 +64,7 @@ static void tell_helpers(struct plugin_host *host, const struct timespec *until)
         struct plugin *p = host->plugins[i];
         if (!p->isolated)
             continue;
-        if (p->state == PLUGIN_ACTIVE || p->state == PLUGIN_STARTING ||
-            p->state == PLUGIN_QUARANTINED)
+        if (plugin_is_up(p))
             quiet(p);
         isolated_tell_stop(p, until);
     }
@@ -57,7 +75,7 @@ static void wait_for_helpers(struct plugin_host *host, const struct timespec *un
     for (size_t i = 0; i < host->plugin_count; i++) {
         struct plugin *p = host->plugins[i];
         if (p->isolated && p->state == PLUGIN_DRAINING)
-            stop_plugin(p, until);
+            plugin_stop(p, until);
         else if (p->isolated)
             p->backend->stop(p, until);
     }
@@ -67,9 +85,7 @@ static struct plugin *loaded_at(struct plugin_host *host, uint32_t number)
 {
     for (size_t i = 0; i < host->plugin_count; i++) {
         struct plugin *p = host->plugins[i];
-        if (p->loaded_as == number &&
-            (p->state == PLUGIN_ACTIVE || p->state == PLUGIN_STARTING ||
-             p->state == PLUGIN_QUARANTINED))
+        if (p->loaded_as == number && plugin_is_up(p))
             return p;
     }
     return NULL;
@@ -77,20 +93,13 @@ static struct plugin *loaded_at(struct plugin_host *host, uint32_t number)
 
 size_t plugin_host_stop(struct plugin_host *host, uint32_t budget_ms)
 {
-    struct timespec until;
+    struct timespec until = backend_after(budget_ms);
     size_t left = 0;
     assert(host_on_loop(host));
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += budget_ms / 1000;
-    until.tv_nsec += (long)(budget_ms % 1000) * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
     tell_helpers(host, &until);
     for (uint32_t n = host->loaded; n > 0; n--) {
         struct plugin *p = loaded_at(host, n);
-        left += p && !stop_plugin(p, &until);
+        left += p && !plugin_stop(p, &until);
     }
     wait_for_helpers(host, &until);
     left += reloads_stop(host, &until);

@@ -6,8 +6,6 @@
 #include "adapters/driven/plugin_host/offer.h"
 #include "adapters/driven/plugin_host/published.h"
 #include "adapters/driven/plugin_host/reload.h"
-#include "adapters/driven/plugin_host/services/requests.h"
-#include "adapters/driven/plugin_host/worker_service.h"
 
 bool plugin_is_up(const struct plugin *p)
 {
@@ -94,9 +92,7 @@ void plugin_retired(struct plugin *p)
 
 static void end_requests(struct plugin *p)
 {
-    delays_close(p);
-    requests_close(p);
-    works_close(p);
+    plugin_silence(p);
     published_clear(p);
     offers_close(p);
     inbox_drain(p->host);
@@ -141,12 +137,7 @@ bool plugin_stop_draining(struct plugin *p, const struct timespec *until)
 {
     end_requests(p);
     runs_abandon(p);
-    if (p->state != PLUGIN_DRAINING)
-        return true;
-    if (!p->backend->stop(p, until))
-        return false;
-    plugin_move(p, PLUGIN_RETIRED);
-    return true;
+    return p->state != PLUGIN_DRAINING || plugin_stop(p, until);
 }
 
 void plugin_swap(struct plugin *old, struct plugin *fresh)
