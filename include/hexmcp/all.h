@@ -10,6 +10,7 @@
 #define HEXMCP_ALL_H
 
 #include "hexmcp/ext/draft/blob.h"
+#include "hexmcp/ext/draft/dump.h"
 #include "hexmcp/ext/draft/eventstore.h"
 #include "hexmcp/ext/draft/hook.h"
 #include "hexmcp/ext/draft/kv.h"

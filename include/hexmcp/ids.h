@@ -35,6 +35,7 @@
 #define HEXMCP_BLOB_1 "hexmcp.blob/1"
 #define HEXMCP_SEARCH_1 "hexmcp.search/1"
 #define HEXMCP_HOOK_1 "hexmcp.hook/1"
+#define HEXMCP_DUMP_1 "hexmcp.dump/1"
 
 /* The draft of a service of the host: ext/draft/stream.h. */
 #define HEXMCP_STREAM_1 "hexmcp.stream/1"

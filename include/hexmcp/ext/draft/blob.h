@@ -28,31 +28,36 @@ typedef struct hexmcp_blob_1 {
     uint32_t reserved; /* 0                                                                      */
     void *self;        /* first argument of every function below                                 */
 
-    /* [worker] Begins to put a blob. `info_json` is {"bytes": how many will come, "mimeType"?}.
+    /* [loop] Begins to put a blob. `info_json` is {"bytes": how many will come, "mimeType"?}.
      * Returns HEXMCP_PENDING when it wants the bytes: they come by write() with the same call, which
      * then completes. Or completes at once with {"stored": false}, because the blob is there. */
     int32_t (*put)(void *self, hexmcp_call call, hexmcp_str space, hexmcp_str key,
                    hexmcp_str info_json, hexmcp_error *err);
 
-    /* [worker] The next bytes of a put, 0 bytes to 1 MiB, one write() after the other. With
+    /* [loop] The next bytes of a put, 0 bytes to 1 MiB, one write() after the other. With
      * HEXMCP_BLOB_LAST in `flags` the call is completed with {"stored": true} when the blob is durable
      * under its key. Returns HEXMCP_OK for "go on", HEXMCP_PENDING after the last bytes if complete()
      * comes later; on an error the put is over and nothing of it stays. */
     int32_t (*write)(void *self, hexmcp_call call, hexmcp_str bytes, uint32_t flags,
                      hexmcp_error *err);
 
-    /* [worker] Reads a blob: emits its bytes in pieces of {} (hexmcp_stream_1.emit), then completes with
+    /* [loop] Reads a blob: emits its bytes in pieces of {} (hexmcp_stream_1.emit), then completes with
      * {"bytes": n of the whole blob}. `range_json` is {"offset"?: n, "length"?: n}.
      * HEXMCP_E_NOT_FOUND if there is none. */
     int32_t (*get)(void *self, hexmcp_call call, hexmcp_str space, hexmcp_str key,
                    hexmcp_str range_json, hexmcp_error *err);
 
-    /* [worker] Completes with {"bytes": n, "storedBytes": n after compression}, or fails with
+    /* [loop] Completes with {"bytes": n, "storedBytes": n after compression}, or fails with
      * HEXMCP_E_NOT_FOUND. */
     int32_t (*stat)(void *self, hexmcp_call call, hexmcp_str space, hexmcp_str key,
                     hexmcp_error *err);
 
-    /* [worker] Removes a blob from the space. Completes with {"removed": bool}. */
+    /* [loop] Lists blobs by key. `query_json` is {"after"?: key, "limit": 1 to 1000}. Completes with
+     * {"blobs": [{"key", "bytes", "storedBytes"}...], "more": bool}. */
+    int32_t (*list)(void *self, hexmcp_call call, hexmcp_str space, hexmcp_str query_json,
+                    hexmcp_error *err);
+
+    /* [loop] Removes a blob from the space. Completes with {"removed": bool}. */
     int32_t (*remove)(void *self, hexmcp_call call, hexmcp_str space, hexmcp_str key,
                       hexmcp_error *err);
 

@@ -23,17 +23,17 @@ typedef struct hexmcp_search_1 {
     uint32_t reserved; /* 0                                                                      */
     void *self;        /* first argument of every function below                                 */
 
-    /* [worker] Indexes documents. `documents_json` is {"documents": [document...]}. Completes with
+    /* [loop] Indexes documents. `documents_json` is {"documents": [document...]}. Completes with
      * {"indexed": n} when a query finds them. */
     int32_t (*index)(void *self, hexmcp_call call, hexmcp_str space, hexmcp_str documents_json,
                      hexmcp_error *err);
 
-    /* [worker] Removes documents. `ids_json` is {"ids": [text...]} or {"all": true}. Completes with
+    /* [loop] Removes documents. `ids_json` is {"ids": [text...]} or {"all": true}. Completes with
      * {"removed": n}. */
     int32_t (*remove)(void *self, hexmcp_call call, hexmcp_str space, hexmcp_str ids_json,
                       hexmcp_error *err);
 
-    /* [worker] Finds documents, the best first. `query_json` is
+    /* [loop] Finds documents, the best first. `query_json` is
      *   {"text"?: words, "vector"?: [number...],      both: the ranks are joined
      *    "filter"?: {name: value | [value...] | {"from"?, "to"?}},
      *    "limit": 1 to 1000, "offset"?: n, "fields"?: [name...] to be told, "highlight"?: bool}
