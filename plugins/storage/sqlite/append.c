@@ -124,7 +124,7 @@ static int32_t parse(struct request *r, hexmcp_error *err)
     batch->streams = (struct stream *)(batch + 1);
     batch->events = (struct event *)(batch->streams + room);
     if (text_members(r->json, names, v, 2, "the batch", err) != HEXMCP_OK ||
-        (v[0].ptr && text_take(v[0], 1, NAME_BYTES_MAX, "\"key\"", &batch->key, err) != HEXMCP_OK))
+        (v[0].ptr && text_take(v[0], 0, NAME_BYTES_MAX, "\"key\"", &batch->key, err) != HEXMCP_OK))
         return err->code;
     return parse_streams(v[1], batch, room, err);
 }
@@ -132,9 +132,9 @@ static int32_t parse(struct request *r, hexmcp_error *err)
 /* 1: the batch was appended before, and its answer is written. */
 static int32_t find_key(struct db *db, struct request *r, const struct batch *batch, hexmcp_error *err)
 {
-    sqlite3_stmt *s = batch->key.ptr ? db_sql(db, SQL_KEY_FIND, err) : NULL;
+    sqlite3_stmt *s = batch->key.len > 0 ? db_sql(db, SQL_KEY_FIND, err) : NULL;
     if (!s)
-        return batch->key.ptr ? err->code : 0;
+        return batch->key.len > 0 ? err->code : 0;
     db_bind_text(s, 1, r->space);
     db_bind_text(s, 2, batch->key);
     db_bind_number(s, 3, time_now_ms() - KEY_LIFE_MS);
@@ -151,9 +151,9 @@ static int32_t find_key(struct db *db, struct request *r, const struct batch *ba
 static int32_t keep_key(struct db *db, const struct request *r, const struct batch *batch,
                         hexmcp_error *err)
 {
-    sqlite3_stmt *s = batch->key.ptr ? db_sql(db, SQL_KEY_ADD, err) : NULL;
+    sqlite3_stmt *s = batch->key.len > 0 ? db_sql(db, SQL_KEY_ADD, err) : NULL;
     if (!s)
-        return batch->key.ptr ? err->code : HEXMCP_OK;
+        return batch->key.len > 0 ? err->code : HEXMCP_OK;
     db_bind_text(s, 1, r->space);
     db_bind_text(s, 2, batch->key);
     db_bind_number(s, 3, time_now_ms());

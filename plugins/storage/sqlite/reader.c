@@ -25,15 +25,6 @@ static void unlink_ticket(struct ticket *t)
     t->store = NULL;
 }
 
-/* With the mutex held. */
-static void wake_reader(struct store *store)
-{
-    if (store->reader_waits) {
-        store->reader_waits = false;
-        pthread_cond_signal(&store->to_read);
-    }
-}
-
 /* [loop] Whatever the status: the next piece tells whether the call is still there. */
 static void on_room(void *arg, int32_t status, hexmcp_str json)
 {
@@ -47,7 +38,7 @@ static void on_room(void *arg, int32_t status, hexmcp_str json)
             struct request *r = t->request;
             unlink_ticket(t);
             queue_push(&store->reads, r);
-            wake_reader(store);
+            store_wake_reader(store);
         }
         pthread_mutex_unlock(&store->mutex);
     }
@@ -119,10 +110,15 @@ static int32_t step(struct db *db, struct request *r, hexmcp_error *err)
 static void read_one(struct store *store, struct request *r)
 {
     hexmcp_error err = {.size = sizeof(err)};
-    int32_t status = step(&store->reader, r, &err);
+    int32_t status = atomic_load(&r->cancelled) ? HEXMCP_E_CANCELLED : step(&store->reader, r, &err);
     store->reader.failed = false;
     pthread_mutex_lock(&store->mutex);
     store->reading = NULL;
+    if (r->number > 0) {
+        store->looked_up = r->number;
+        r->number = 0;
+        store_wake_writer(store);
+    }
     pthread_mutex_unlock(&store->mutex);
     if (atomic_load(&r->cancelled)) {
         request_cancelled(r);
@@ -159,9 +155,10 @@ void *reader_main(void *arg)
     struct store *store = arg;
     pthread_mutex_lock(&store->mutex);
     for (;;) {
-        while (!store->reads.first && !store->stopping) {
+        while (!store->reads.first && !store->reader_stops) {
             store->reader_waits = true;
             pthread_cond_wait(&store->to_read, &store->mutex);
+            store->reader_waits = false;
         }
         if (!store->reads.first)
             break;

@@ -72,7 +72,7 @@ static void hold(struct request *r, hexmcp_str json, hexmcp_str bytes)
 
 void request_send(struct request *r, hexmcp_str json, hexmcp_str bytes)
 {
-    int32_t status = r->held.len > 0 ? HEXMCP_E_BUSY : HEXMCP_OK;
+    int32_t status = r->held.len > 0 || r->behind ? HEXMCP_E_BUSY : HEXMCP_OK;
     if (status == HEXMCP_OK && !r->gone)
         status = emit(r, json, bytes);
     if (status == HEXMCP_E_BUSY)
@@ -153,15 +153,4 @@ struct request *queue_find(const struct queue *q, hexmcp_call call)
     while (r && (r->call != call || r->put))
         r = r->next;
     return r;
-}
-
-void queue_remove(struct queue *q, struct request *r)
-{
-    struct request **at = &q->first;
-    while (*at != r)
-        at = &(*at)->next;
-    *at = r->next;
-    if (!*at)
-        q->last = at;
-    q->bytes -= r->size;
 }

@@ -39,8 +39,9 @@ struct request {
     hexmcp_str json;
     hexmcp_str bytes;
     size_t size;       /* of its memory                                                          */
-    uint64_t number;   /* of a write, in the order of the writes                                 */
-    uint64_t after;    /* of a read: the write that must have ended before                       */
+    uint64_t number;   /* in the order of the writes, or of the reads of values                  */
+    uint64_t after;    /* of a write: the read that must have been done before                   */
+    bool behind;       /* a read that stands among the writes: its pieces are held until the end */
     void *parsed;      /* malloc                                                                 */
     struct out answer; /* the JSON of the result                                                 */
     struct out held;   /* pieces that found no room: two lengths, JSON and bytes of each         */
@@ -68,10 +69,10 @@ void request_send(struct request *r, hexmcp_str json, hexmcp_str bytes);
 /* Sends what is held. True if all is sent. */
 bool request_resend(struct request *r);
 
-/* True if pieces are held, or if nobody waits for them any more. */
+/* True if pieces are held because there is no room, or if nobody waits for them any more. */
 static inline bool request_is_full(const struct request *r)
 {
-    return r->held.len > 0 || r->gone;
+    return (r->held.len > 0 && !r->behind) || r->gone;
 }
 
 /* Ends the call with the answer, or with the error. */
@@ -89,4 +90,3 @@ void queue_init(struct queue *q);
 void queue_push(struct queue *q, struct request *r);
 struct request *queue_pop(struct queue *q);
 struct request *queue_find(const struct queue *q, hexmcp_call call); /* NULL if it is not there */
-void queue_remove(struct queue *q, struct request *r);

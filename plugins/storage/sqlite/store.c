@@ -34,7 +34,7 @@ static size_t key_mark(const struct request *r)
     return hash(hash(14695981039346656037u, r->space), r->key) % MARKS;
 }
 
-static void mark_write(struct marks *marks, const struct request *r)
+static void mark(struct marks *marks, const struct request *r)
 {
     marks->spaces[space_mark(r)] = r->number;
     if (r->key.len > 0)
@@ -43,7 +43,8 @@ static void mark_write(struct marks *marks, const struct request *r)
         marks->many[space_mark(r)] = r->number;
 }
 
-static uint64_t write_before(const struct marks *marks, const struct request *r)
+/* The last that may have to do with the key of `r`, or with one of its several. */
+static uint64_t last_before(const struct marks *marks, const struct request *r)
 {
     uint64_t many = marks->many[space_mark(r)];
     uint64_t one = marks->keys[key_mark(r)];
@@ -52,11 +53,19 @@ static uint64_t write_before(const struct marks *marks, const struct request *r)
     return one > many ? one : many;
 }
 
-static void wake(bool *waits, pthread_cond_t *sleeper)
+void store_wake_writer(struct store *store)
 {
-    if (*waits) {
-        *waits = false;
-        pthread_cond_signal(sleeper);
+    if (store->writer_waits) {
+        store->writer_waits = false;
+        pthread_cond_signal(&store->to_write);
+    }
+}
+
+void store_wake_reader(struct store *store)
+{
+    if (store->reader_waits) {
+        store->reader_waits = false;
+        pthread_cond_signal(&store->to_read);
     }
 }
 
@@ -73,59 +82,69 @@ static int32_t check_room(const struct store *store, const struct queue *queue, 
     return HEXMCP_OK;
 }
 
-static int32_t push_write(struct store *store, struct request *r, bool value, bool force,
-                          hexmcp_error *err)
+/* With the mutex held. */
+static void push_write(struct store *store, struct request *r)
 {
-    pthread_mutex_lock(&store->mutex);
-    int32_t status = check_room(store, &store->writes, force, err);
-    if (status == HEXMCP_OK) {
-        r->number = ++store->asked;
-        if (value)
-            mark_write(&store->marks, r);
-        queue_push(&store->writes, r);
-        wake(&store->writer_waits, &store->to_write);
-        status = HEXMCP_PENDING;
-    }
-    pthread_mutex_unlock(&store->mutex);
-    return status;
+    r->number = ++store->asked;
+    queue_push(&store->writes, r);
+    store_wake_writer(store);
 }
 
-static int32_t push_read(struct store *store, struct request *r, bool value, hexmcp_error *err)
+/* With the mutex held. */
+static void push_read(struct store *store, struct request *r)
 {
-    pthread_mutex_lock(&store->mutex);
-    int32_t status = check_room(store, &store->reads, false, err);
-    if (status == HEXMCP_OK) {
-        r->after = value ? write_before(&store->marks, r) : 0;
-        if (r->after > store->written) {
-            queue_push(&store->behind, r);
-        } else {
-            queue_push(&store->reads, r);
-            wake(&store->reader_waits, &store->to_read);
-        }
-        status = HEXMCP_PENDING;
-    }
-    pthread_mutex_unlock(&store->mutex);
-    return status;
+    queue_push(&store->reads, r);
+    store_wake_reader(store);
 }
 
-void store_written(struct store *store, uint64_t number)
+/* With the mutex held. */
+static void push_value_write(struct store *store, struct request *r)
 {
-    struct queue all = store->behind;
-    struct request *r;
-    store->written = number;
-    if (!store->behind.first)
+    r->after = last_before(&store->reads_of, r);
+    push_write(store, r);
+    mark(&store->writes_of, r);
+}
+
+/* With the mutex held. */
+static void push_value_read(struct store *store, struct request *r)
+{
+    r->behind = last_before(&store->writes_of, r) > store->written;
+    if (r->behind) {
+        push_write(store, r);
         return;
-    queue_init(&store->behind);
-    while ((r = queue_pop(&all)))
-        queue_push(r->after > number ? &store->behind : &store->reads, r);
-    if (store->reads.first)
-        wake(&store->reader_waits, &store->to_read);
+    }
+    r->number = ++store->asked_for;
+    mark(&store->reads_of, r);
+    push_read(store, r);
 }
 
-enum kind { WRITE = 1, VALUE = 2 };
+void store_deliver(struct store *store, struct request *r)
+{
+    r->behind = false;
+    r->answered = true;
+    r->number = 0;
+    pthread_mutex_lock(&store->mutex);
+    push_read(store, r);
+    pthread_mutex_unlock(&store->mutex);
+}
 
-static int32_t submit(struct store *store, int kind, const struct operation *operation,
-                      hexmcp_call call, const hexmcp_str texts[4], hexmcp_error *err)
+static int32_t push(struct store *store, void (*to)(struct store *store, struct request *r), bool force,
+                    struct request *r, hexmcp_error *err)
+{
+    bool write = to == push_write || to == push_value_write;
+    pthread_mutex_lock(&store->mutex);
+    int32_t status = check_room(store, write ? &store->writes : &store->reads, force, err);
+    if (status == HEXMCP_OK) {
+        to(store, r);
+        status = HEXMCP_PENDING;
+    }
+    pthread_mutex_unlock(&store->mutex);
+    return status;
+}
+
+static int32_t submit(struct store *store, void (*to)(struct store *store, struct request *r),
+                      const struct operation *operation, hexmcp_call call, const hexmcp_str texts[4],
+                      hexmcp_error *err)
 {
     struct request *r;
     int32_t status = store_check_name(texts[0], "the space", err);
@@ -134,8 +153,7 @@ static int32_t submit(struct store *store, int kind, const struct operation *ope
     r = request_new(operation, store, call, texts);
     if (!r)
         return hexmcp_fail(err, HEXMCP_E_NOMEM, "out of memory; try again");
-    status = kind & WRITE ? push_write(store, r, kind & VALUE, false, err)
-                          : push_read(store, r, kind & VALUE, err);
+    status = push(store, to, false, r, err);
     if (status < 0)
         request_free(r);
     return status;
@@ -144,51 +162,43 @@ static int32_t submit(struct store *store, int kind, const struct operation *ope
 int32_t store_write(struct store *store, const struct operation *operation, hexmcp_call call,
                     const hexmcp_str texts[4], hexmcp_error *err)
 {
-    return submit(store, WRITE, operation, call, texts, err);
+    return submit(store, push_write, operation, call, texts, err);
 }
 
 int32_t store_read(struct store *store, const struct operation *operation, hexmcp_call call,
                    const hexmcp_str texts[4], hexmcp_error *err)
 {
-    return submit(store, 0, operation, call, texts, err);
+    return submit(store, push_read, operation, call, texts, err);
 }
 
 int32_t store_write_value(struct store *store, const struct operation *operation, hexmcp_call call,
                           const hexmcp_str texts[4], hexmcp_error *err)
 {
-    return submit(store, WRITE | VALUE, operation, call, texts, err);
+    return submit(store, push_value_write, operation, call, texts, err);
 }
 
 int32_t store_read_value(struct store *store, const struct operation *operation, hexmcp_call call,
                          const hexmcp_str texts[4], hexmcp_error *err)
 {
-    return submit(store, VALUE, operation, call, texts, err);
+    return submit(store, push_value_read, operation, call, texts, err);
 }
 
 int32_t store_push_write(struct store *store, struct request *r, bool force, hexmcp_error *err)
 {
-    return push_write(store, r, false, force, err);
+    return push(store, push_write, force, r, err);
 }
 
-/* With the mutex held: takes out what has not begun; asks what has, and writes, to end early. */
+/* With the mutex held: marks what waits or runs, so that its thread ends it; takes out what is parked. */
 static struct request *find_cancelled(struct store *store, hexmcp_call call)
 {
-    struct queue *const queues[] = {&store->reads, &store->taken, &store->behind};
-    struct request *r = queue_find(&store->writes, call);
-    if (!r && store->reading && store->reading->call == call)
-        r = store->reading;
-    if (r) {
-        atomic_store(&r->cancelled, true);
-        return NULL;
-    }
-    for (int i = 0; i < 3; i++) {
+    const struct queue *const queues[] = {&store->writes, &store->reads, &store->taken};
+    struct request *r = store->reading && store->reading->call == call ? store->reading : NULL;
+    for (int i = 0; i < 3 && !r; i++)
         r = queue_find(queues[i], call);
-        if (r) {
-            queue_remove(queues[i], r);
-            return r;
-        }
-    }
-    return reader_take_parked(store, call);
+    if (!r)
+        return reader_take_parked(store, call);
+    atomic_store(&r->cancelled, true);
+    return NULL;
 }
 
 void store_cancel(struct store *store, hexmcp_call call)
@@ -235,7 +245,6 @@ int32_t store_start(struct store *store, hexmcp_error *err)
     queue_init(&store->writes);
     queue_init(&store->reads);
     queue_init(&store->taken);
-    queue_init(&store->behind);
     pthread_mutex_init(&store->mutex, NULL);
     pthread_cond_init(&store->to_write, NULL);
     pthread_cond_init(&store->to_read, NULL);
@@ -252,10 +261,14 @@ void store_stop(struct store *store)
     pthread_mutex_lock(&store->mutex);
     store->stopping = true;
     pthread_cond_signal(&store->to_write);
-    pthread_cond_signal(&store->to_read);
     job_stop_all(store);
     pthread_mutex_unlock(&store->mutex);
     pthread_join(store->write_thread, NULL);
+    /* Only now: what was read among the writes is for the reader to send. */
+    pthread_mutex_lock(&store->mutex);
+    store->reader_stops = true;
+    pthread_cond_signal(&store->to_read);
+    pthread_mutex_unlock(&store->mutex);
     pthread_join(store->read_thread, NULL);
     job_join_all(store);
     pthread_mutex_lock(&store->mutex);

@@ -22,14 +22,15 @@
 /* A piece has at most HEXMCP_STREAM_PIECE_MAX bytes, its JSON with them; so much of it can be content. */
 #define CONTENT_BYTES_MAX ((size_t)HEXMCP_STREAM_PIECE_MAX - 4096)
 
-/* The last write to each key and in each space, by hash: a read that was begun after a write to the same
- * key sees it, also if that one was still on its way. */
+/* The last write, or read, of each key and in each space, by hash. What is asked of one key is seen in the
+ * order in which it was asked: a read that comes while a write of its key waits goes among the writes, and
+ * a write waits for the reads of its key that came before it. */
 #define MARKS 1024u
 
 struct marks {
-    uint64_t keys[MARKS];   /* set and remove, by space and key */
-    uint64_t spaces[MARKS]; /* any, by space                    */
-    uint64_t many[MARKS];   /* apply, by space                  */
+    uint64_t keys[MARKS];   /* of one key, by space and key  */
+    uint64_t many[MARKS];   /* of several, by space          */
+    uint64_t spaces[MARKS]; /* both, by space                */
 };
 
 struct job;
@@ -52,16 +53,19 @@ struct store {
     struct queue writes;
     struct queue reads;
     struct queue taken;      /* of the reads: those of one transaction        */
-    struct queue behind;     /* reads that wait for a write                   */
     struct request *reading; /* what the read thread does                     */
     struct ticket *parked;   /* reads that wait for room for pieces */
     struct job *jobs;        /* dumps and restores */
-    struct marks marks;
-    uint64_t asked;   /* writes */
-    uint64_t written; /* up to which write all have ended */
+    struct marks writes_of;
+    struct marks reads_of;
+    uint64_t asked;      /* writes                                     */
+    uint64_t written;    /* up to which write all have ended           */
+    uint64_t asked_for;  /* reads of values                            */
+    uint64_t looked_up;  /* up to which of them all have seen the file */
     bool writer_waits;
     bool reader_waits;
     bool stopping;
+    bool reader_stops;
 };
 
 /* Makes the threads and the two condition variables; the file is open. */
@@ -96,8 +100,12 @@ int32_t store_check_name(hexmcp_str name, const char *what, hexmcp_error *err);
 void *writer_main(void *store);
 void *reader_main(void *store);
 
-/* The writes up to this one have ended: what waits for them can be read. With the mutex held. */
-void store_written(struct store *store, uint64_t number);
+/* Has a read among the writes send what it has found. */
+void store_deliver(struct store *store, struct request *r);
+
+/* Wakes a thread that waits. With the mutex held. */
+void store_wake_writer(struct store *store);
+void store_wake_reader(struct store *store);
 
 /* The ends of reads that wait for room. With the mutex held. */
 void reader_end_parked(struct store *store);

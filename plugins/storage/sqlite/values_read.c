@@ -138,21 +138,23 @@ static int32_t list_rows(struct db *db, struct request *r, struct page *page, sq
                          int64_t now, bool *ret_more, hexmcp_error *err)
 {
     struct list *q = r->parsed;
+    int64_t left = q->limit;
     int32_t status;
     *ret_more = false;
     while ((status = db_step(db, s, err)) > 0) {
-        if (q->limit == 0) {
+        if (left == 0) {
             *ret_more = true;
             return HEXMCP_OK;
         }
-        q->limit--;
+        left--;
         if (q->values) {
             add_value(r, page, s, now);
         } else {
             write_key(page, s, now);
             OUT(&page->json, "}");
         }
-        if (q->values && (request_is_full(r) || page->sent > STEP_BYTES)) {
+        if (request_is_full(r) || (page->sent > STEP_BYTES && !r->behind)) {
+            q->limit = left;
             range_set(&q->range, q->prefix, db_text(s, 0), false);
             return AGAIN;
         }

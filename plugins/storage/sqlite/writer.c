@@ -40,6 +40,10 @@ static void finish(struct request *r)
 {
     if (r->put && r->status < 0)
         put_lost(r->put);
+    if (r->behind && r->status == HEXMCP_OK) {
+        store_deliver(r->store, r);
+        return;
+    }
     if (r->status != SILENT && (!r->put || put_end(r->put)))
         request_complete(r, r->status, &r->err);
     request_free(r);
@@ -63,7 +67,7 @@ static void fail_all(struct queue *group, const hexmcp_error *err)
 
 static void run_one(struct db *db, struct request *r)
 {
-    r->answer.len = 0;
+    r->answer.len = r->held.len = 0;
     r->status = r->operation->run(db, r, &r->err);
 }
 
@@ -160,13 +164,19 @@ static void checkpoint(struct writer *w, int pages)
     w->log_pages = 0;
 }
 
+/* With the mutex held. */
+static bool can_begin(const struct store *store)
+{
+    return store->writes.first && store->writes.first->after <= store->looked_up;
+}
+
 /* With the mutex held. Returns the number of the last. */
 static uint64_t take(struct store *store, struct queue *taken)
 {
     int left = store->config.max_batch;
     uint64_t number = 0;
     queue_init(taken);
-    while (store->writes.first && left-- > 0 && taken->bytes < GROUP_BYTES_MAX) {
+    while (can_begin(store) && left-- > 0 && taken->bytes < GROUP_BYTES_MAX) {
         struct request *r = queue_pop(&store->writes);
         number = r->number;
         queue_push(taken, r);
@@ -178,16 +188,16 @@ static uint64_t take(struct store *store, struct queue *taken)
 static bool wait_for_work(struct writer *w)
 {
     struct store *store = w->store;
-    while (!store->writes.first && !store->stopping) {
+    while (!can_begin(store) && !(store->stopping && !store->writes.first)) {
         pthread_mutex_unlock(&store->mutex);
         checkpoint(w, IDLE_PAGES);
         bool more = reap_step(&w->reaper, w->db);
         pthread_mutex_lock(&store->mutex);
-        if (more || store->writes.first || store->stopping)
+        if (more || can_begin(store) || (store->stopping && !store->writes.first))
             continue;
         store->writer_waits = true;
-        while (store->writer_waits && !store->stopping)
-            pthread_cond_wait(&store->to_write, &store->mutex);
+        pthread_cond_wait(&store->to_write, &store->mutex);
+        store->writer_waits = false;
     }
     return store->writes.first != NULL;
 }
@@ -205,7 +215,7 @@ void *writer_main(void *arg)
         parse_all(&taken, &group);
         write_group(w.db, &group);
         pthread_mutex_lock(&store->mutex);
-        store_written(store, number);
+        store->written = number;
         pthread_mutex_unlock(&store->mutex);
         checkpoint(&w, BUSY_PAGES);
         if (reap_due(&w.reaper))

@@ -132,6 +132,7 @@ struct sqlite3 *file_hold(const char *folder)
 {
     sqlite3 *db;
     assert_int_equal(sqlite3_open(textf("%s/store.sqlite", folder), &db), SQLITE_OK);
+    sqlite3_busy_timeout(db, 5000);
     assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
     return db;
 }
