@@ -163,6 +163,9 @@ static void take_pieces(struct store *s, hexmcp_call call, struct got *got)
             at = &piece->next;
             continue;
         }
+        got->lens = realloc(got->lens, (got->count + 1) * sizeof(*got->lens));
+        assert_non_null(got->lens);
+        got->lens[got->count] = piece->len;
         if (got->count++ > 0)
             add(&got->pieces, &len, ",", 1);
         add(&got->pieces, &len, piece->json, strlen(piece->json));
@@ -216,6 +219,7 @@ void got_free(struct got *got)
     free(got->text);
     free(got->pieces);
     free(got->bytes);
+    free(got->lens);
     memset(got, 0, sizeof(*got));
 }
 
@@ -281,14 +285,19 @@ struct got put(struct store *s, const char *space, const char *key, const char *
         size_t n = len - at < piece ? len - at : piece;
         hexmcp_str part = block(bytes_of(bytes + at, n));
         at += n;
-        status = s->blob->write(s->blob->self, asked.call, part, at == len ? HEXMCP_BLOB_LAST : 0,
-                                &asked.err);
+        while ((status = s->blob->write(s->blob->self, asked.call, part,
+                                        at == len ? HEXMCP_BLOB_LAST : 0, &asked.err)) ==
+               HEXMCP_E_BUSY) {
+            hexmcp_fake_turn(s->p.fake);
+            usleep(1000);
+        }
         unblock(part);
         hexmcp_fake_turn(s->p.fake);
         if (at == len)
             break;
     }
-    if (status < HEXMCP_OK)
+    /* A put that was completed as failed before says HEXMCP_E_NOT_FOUND to what comes behind. */
+    if (status < HEXMCP_OK && status != HEXMCP_E_NOT_FOUND)
         asked.status = status;
     return end(s, &asked);
 }
@@ -307,7 +316,7 @@ int32_t load(struct store *s, struct asked *restore, hexmcp_str json, hexmcp_str
     }
     unblock(a);
     unblock(b);
-    if (status < HEXMCP_OK)
+    if (status < HEXMCP_OK && status != HEXMCP_E_NOT_FOUND)
         restore->status = status;
     return status;
 }

@@ -70,6 +70,7 @@ struct got {
     size_t count;   /* of pieces                                                                 */
     char *bytes;    /* of all pieces                                                             */
     size_t len;
+    size_t *lens;   /* of the bytes of each piece                                                */
 };
 
 /* Begins a call. `a`, `b` and `c` are the texts behind the space; those that the function has not are
