@@ -115,6 +115,9 @@ void run_abandon(struct plugin_host *host, uint64_t id);
 /* [loop] Gives up every call of the plugin. */
 void runs_abandon(struct plugin *p);
 
+/* [loop] Writes what a service is told of the call that a request is for. */
+void run_facts(const struct run *run, struct service_request *out);
+
 /* What the run is of, for a person: tool "x". */
 #define RUN_SUBJECT_SIZE 160
 const char *run_subject(const struct run *run, char text[RUN_SUBJECT_SIZE]);
