@@ -250,6 +250,7 @@ static int open_platform(struct app *app, struct error *err)
         .calls = dispatcher_service(app->dispatcher),
         .operations = app->operations,
     };
+    plugin_services_set_operations(app->services, operations_service(app->operations));
     return platform_open(&app->platform, err);
 }
 
@@ -312,6 +313,8 @@ void app_close(struct app *app)
     if (app->tasks)
         tasks_shutdown(app->tasks);
     platform_close(&app->platform);
+    if (app->services)
+        plugin_services_set_operations(app->services, NULL);
     operations_free(app->operations);
     dispatcher_free(app->dispatcher);
     tasks_free(app->tasks);

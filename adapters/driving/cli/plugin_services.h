@@ -9,6 +9,7 @@
 #include "ports/driven/plugin_runtime.h"
 #include "ports/driven/service.h"
 #include "ports/driving/change_service.h"
+#include "ports/driving/operation_service.h"
 
 struct loop;
 struct plugin_services;
@@ -39,3 +40,7 @@ struct metrics_source plugin_services_metrics(const struct plugin_services *serv
 
 /* The bus on which all this is told. */
 const struct event_bus *plugin_services_bus(const struct plugin_services *services);
+
+/* What plugins that were granted operations execute; NULL before it goes. */
+void plugin_services_set_operations(struct plugin_services *services,
+                                    const struct operation_service *operations);
