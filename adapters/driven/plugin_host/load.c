@@ -16,6 +16,7 @@
 #include "adapters/driven/plugin_host/in_process.h"
 #include "adapters/driven/plugin_host/mapping.h"
 #include "adapters/driven/plugin_host/offer.h"
+#include "adapters/driven/plugin_host/stores/stores.h"
 #include "adapters/driven/plugin_host/worker_service.h"
 
 /* dlerror() begins with the name that dlopen was given; nobody knows it by that. */
@@ -252,6 +253,8 @@ static int find_interfaces(struct plugin *p, struct error *err)
         rc = find_interface(p, HEXMCP_SELFTEST_1, "run", test_complete, &test, err);
     if (!rc)
         rc = find_interface(p, HEXMCP_STATE_1, "save and load", state_complete, &state, err);
+    if (!rc)
+        rc = stores_find_tables(p, err);
     p->tools = tools;
     p->resources = resources;
     p->prompts = prompts;

@@ -85,6 +85,8 @@ void run_free(struct run *run);
 /* Appends the item, with host->lock held. True if the caller must call inbox_wake afterwards,
  * without the lock. */
 bool inbox_add(struct plugin_host *host, struct inbox_item *item);
+/* The same for what lies elsewhere: true if inbox_wake has to be called. With host->lock held. */
+bool inbox_post(struct plugin_host *host);
 void inbox_wake(struct plugin_host *host);
 
 /* A new item with a copy of `text`, cut to RUN_TEXT_MAX at a character. NULL without memory. */
