@@ -161,16 +161,15 @@ static int create_instance(struct plugin *p, struct error *err)
 int plugin_make_settings(struct plugin *p, struct error *err)
 {
     const struct plugin_host_config *c = &p->host->config;
-    struct str given = c->settings ? c->settings(c->settings_ctx, plugin_id(p)) : STR("{}");
-    struct buffer filled = BUFFER_INIT;
-    if (given.len == 0)
-        given = STR("{}");
-    int rc = ST_OK;
-    if (c->checks.check_settings)
-        rc = c->checks.check_settings(c->checks.ctx, record_text(p->record, TEXT_CONFIG), given,
-                                      &filled, err);
-    else
-        buffer_add_str(&filled, given);
+    struct str text = c->settings ? c->settings(c->settings_ctx, plugin_id(p)) : STR("{}");
+    struct buffer given = BUFFER_INIT, filled = BUFFER_INIT;
+    int rc = stores_settings(p, text.len ? text : STR("{}"), &given, err);
+    if (!rc && c->checks.check_settings)
+        rc = c->checks.check_settings(c->checks.ctx, record_text(p->record, TEXT_CONFIG),
+                                      buffer_str(&given), &filled, err);
+    else if (!rc)
+        buffer_add_str(&filled, buffer_str(&given));
+    buffer_wipe(&given);
     if (rc) {
         buffer_clear(&filled);
         error_prefix(err, "its settings do not fit: ");

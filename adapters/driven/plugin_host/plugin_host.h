@@ -165,9 +165,19 @@ size_t plugin_host_stop(struct plugin_host *host, uint32_t budget_ms);
 /* The same of all but the plugin that keeps the store, which goes on; plugin_host_stop comes later. */
 size_t plugin_host_stop_others(struct plugin_host *host, uint32_t budget_ms);
 
-/* The store that the plugin `id` keeps, which is loaded when it is first used, in this process; lives
- * as long as the host. Once. NULL without memory. */
-const struct plugin_store *plugin_host_store(struct plugin_host *host, const char *id);
+/* Which plugin keeps the store. */
+struct plugin_store_choice {
+    const char *id;
+    /* Appends the settings that it gets, a JSON object, which are wiped afterwards; `given` is what
+     * plugin_host_config.settings says. */
+    int (*settings)(void *ctx, struct str given, struct buffer *out, struct error *err);
+    void *ctx;
+};
+
+/* The store that a plugin keeps, which is loaded when it is first used, in this process; lives as long
+ * as the host. Once. NULL without memory. */
+const struct plugin_store *plugin_host_store(struct plugin_host *host,
+                                             const struct plugin_store_choice *choice);
 
 /* Operations of the store that have not ended. */
 size_t plugin_host_store_calls(const struct plugin_host *host);

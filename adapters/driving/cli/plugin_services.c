@@ -205,3 +205,8 @@ void plugin_services_set_operations(struct plugin_services *s,
 {
     plugin_operations_set(s->operations, operations);
 }
+
+const struct secret_store_port *plugin_services_secrets(const struct plugin_services *s)
+{
+    return secret_store_port(s->secrets);
+}

@@ -70,7 +70,8 @@ struct store_call {
 struct stores {
     struct plugin_host *host;
     struct plugin_store port;
-    char *id;              /* of the plugin; NULL: nothing is stored                              */
+    char *id;              /* of the plugin                                                       */
+    struct plugin_store_choice choice; /* but for its id                                          */
     struct plugin *plugin; /* once it was found                                                   */
     bool stopped;
     struct store_call **calls;

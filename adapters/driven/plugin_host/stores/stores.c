@@ -135,13 +135,16 @@ static int has_ended(struct error *err)
     return error_set(err, ST_NOT_FOUND, "the operation of the store has ended");
 }
 
-/* The plugin has ended it with an error of write(). */
+/* The plugin has ended it with an error of write(), unless it has told more by an answer meanwhile. */
 static int fail_write(struct stores *s, struct store_call *call, int32_t status,
                       const hexmcp_error *theirs, struct error *err)
 {
     int rc = plugin_error(call->plugin, status, theirs, err);
     pthread_mutex_lock(&s->host->lock);
-    call->cancelled = true;
+    if (call->answered)
+        rc = has_ended(err);
+    else
+        call->cancelled = true;
     store_fail(call, err);
     pthread_mutex_unlock(&s->host->lock);
     store_tell(s, call);
@@ -267,7 +270,18 @@ void stores_free(struct plugin_host *host)
     host->stores = NULL;
 }
 
-const struct plugin_store *plugin_host_store(struct plugin_host *host, const char *id)
+int stores_settings(const struct plugin *p, struct str given, struct buffer *out,
+                    struct error *err)
+{
+    const struct stores *s = p->host->stores;
+    if (s && s->choice.settings && str_eq(plugin_id(p), str_from(s->id)))
+        return s->choice.settings(s->choice.ctx, given, out, err);
+    buffer_add_str(out, given);
+    return ST_OK;
+}
+
+const struct plugin_store *plugin_host_store(struct plugin_host *host,
+                                             const struct plugin_store_choice *choice)
 {
     struct stores *s = host->stores ? NULL : calloc(1, sizeof(*s));
     if (!s)
@@ -275,7 +289,8 @@ const struct plugin_store *plugin_host_store(struct plugin_host *host, const cha
     *s = (struct stores){
         .host = host,
         .port = {s, store_begin, store_write, store_resume, store_cancel},
-        .id = strdup(id),
+        .id = strdup(choice->id),
+        .choice = *choice,
     };
     s->ready_end = &s->ready;
     if (!s->id) {

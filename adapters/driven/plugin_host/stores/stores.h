@@ -18,6 +18,10 @@ static inline bool store_call_is(uint64_t id)
     return id >> 62 == 1;
 }
 
+/* Appends the settings of the plugin, given what others would get. */
+int stores_settings(const struct plugin *p, struct str given, struct buffer *out,
+                    struct error *err);
+
 /* [any] hexmcp_host.complete() for a call that is store_call_is(). */
 int32_t store_complete(struct plugin *p, hexmcp_call call, uint32_t outcome, hexmcp_str json);
 
