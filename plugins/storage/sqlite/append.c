@@ -52,7 +52,7 @@ static int32_t parse_events(hexmcp_str json, struct batch *batch, struct stream 
     hexmcp_json_iter it = hexmcp_json_iter_begin(json);
     hexmcp_str value;
     stream->first = batch->event_count;
-    while (hexmcp_json_next(&it, NULL, &value)) {
+    while (text_next(&it, NULL, &value)) {
         if (event_parse(value, &batch->events[batch->event_count], NULL, err) != HEXMCP_OK)
             return err->code;
         batch->event_count++;
@@ -99,7 +99,7 @@ static int32_t parse_streams(hexmcp_str json, struct batch *batch, size_t room, 
 {
     hexmcp_json_iter it = hexmcp_json_iter_begin(json);
     hexmcp_str value;
-    while (hexmcp_json_next(&it, NULL, &value)) {
+    while (text_next(&it, NULL, &value)) {
         if (batch->stream_count + batch->event_count >= room)
             return hexmcp_fail(err, HEXMCP_E_TOO_LARGE, "a batch may have at most %u events",
                                BATCH_EVENTS_MAX / 2);

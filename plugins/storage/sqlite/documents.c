@@ -45,7 +45,7 @@ static int32_t parse_list(struct request *r, const char *name, bool ids, struct 
     if (d->all)
         return HEXMCP_OK;
     hexmcp_json_iter it = hexmcp_json_iter_begin(v[0]);
-    while (d->count < room && hexmcp_json_next(&it, NULL, &value)) {
+    while (d->count < room && text_next(&it, NULL, &value)) {
         struct document *document = &d->document[d->count++];
         int32_t status = ids ? text_take(value, 1, NAME_BYTES_MAX, "an id", &document->id, err)
                              : document_parse(value, document, err);

@@ -43,7 +43,7 @@ static int32_t parse_rows(hexmcp_str json, struct change *c, size_t room, hexmcp
     hexmcp_str value;
     if (!json.ptr)
         return HEXMCP_OK;
-    while (c->count < room && hexmcp_json_next(&it, NULL, &value)) {
+    while (c->count < room && text_next(&it, NULL, &value)) {
         if (parse_row(value, &c->row[c->count], err) != HEXMCP_OK)
             return err->code;
         c->count++;

@@ -20,15 +20,103 @@ size_t text_member(hexmcp_str key, const hexmcp_str *names, size_t count)
     return count;
 }
 
+/* `p` is after the opening quote. The place after the closing one; NULL if there is none. */
+static const char *skip_string(const char *p, const char *end)
+{
+    const char *begin = p;
+    while ((p = memchr(p, '"', (size_t)(end - p)))) {
+        const char *slash = p;
+        while (slash > begin && slash[-1] == '\\')
+            slash--;
+        p++;
+        if ((p - slash) % 2 == 1)
+            return p;
+    }
+    return NULL;
+}
+
+/* `p` is at a bracket. The place after the one that closes it; NULL if there is none. */
+static const char *skip_nested(const char *p, const char *end)
+{
+    size_t depth = 0;
+    while (p && p < end) {
+        switch (*p++) {
+        case '"':
+            p = skip_string(p, end);
+            break;
+        case '{':
+        case '[':
+            depth++;
+            break;
+        case '}':
+        case ']':
+            if (--depth == 0)
+                return p;
+            break;
+        default:
+            break;
+        }
+    }
+    return NULL;
+}
+
+static const char *skip_space(const char *p, const char *end)
+{
+    while (p < end && (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r'))
+        p++;
+    return p;
+}
+
+static const char *skip_value(const char *p, const char *end)
+{
+    const char *begin = p;
+    if (p < end && *p == '"')
+        return skip_string(p + 1, end);
+    if (p < end && (*p == '{' || *p == '['))
+        return skip_nested(p, end);
+    while (p < end && !strchr(" \t\n\r,]}", *p))
+        p++;
+    return p > begin ? p : NULL;
+}
+
+/* The place after `"key" :`, or NULL. */
+static const char *take_key(const char *p, const char *end, hexmcp_str *key)
+{
+    const char *after = *p == '"' ? skip_string(p + 1, end) : NULL;
+    if (!after)
+        return NULL;
+    if (key)
+        *key = (hexmcp_str){p, (size_t)(after - p)};
+    after = skip_space(after, end);
+    return after < end && *after == ':' ? skip_space(after + 1, end) : NULL;
+}
+
+bool text_next(hexmcp_json_iter *it, hexmcp_str *key, hexmcp_str *value)
+{
+    const char close = it->is_object ? '}' : ']';
+    const char *end = it->end, *p = it->at;
+    if (p == end || *p == close)
+        return hexmcp_json_next(it, key, value);
+    if (it->is_object)
+        p = take_key(p, end, key);
+    const char *after = p ? skip_value(p, end) : NULL;
+    const char *next = after ? skip_space(after, end) : end;
+    if (next == end || (*next != ',' && *next != close))
+        return hexmcp_json_next(it, key, value);
+    *value = (hexmcp_str){p, (size_t)(after - p)};
+    it->at = *next == ',' ? skip_space(next + 1, end) : next;
+    return true;
+}
+
 int32_t text_members(hexmcp_str object, const hexmcp_str *names, hexmcp_str *values, size_t count,
                      const char *what, hexmcp_error *err)
 {
     hexmcp_json_iter it = hexmcp_json_iter_begin(object);
-    hexmcp_str key, value;
+    hexmcp_str key = {0}, value = {0};
     memset(values, 0, count * sizeof(*values));
     if (!it.is_object)
         return hexmcp_fail(err, HEXMCP_E_INVALID, "%s must be a JSON object", what);
-    while (hexmcp_json_next(&it, &key, &value)) {
+    while (text_next(&it, &key, &value)) {
         size_t i = text_member(key, names, count);
         if (i < count && !values[i].ptr && !hexmcp_str_equals(value, "null"))
             values[i] = value;

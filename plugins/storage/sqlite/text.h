@@ -20,6 +20,10 @@ bool text_same(hexmcp_str a, hexmcp_str b);
 /* Which of `names` the raw key is; `count` if it is none of them. */
 size_t text_member(hexmcp_str key, const hexmcp_str *names, size_t count);
 
+/* As hexmcp_json_next, and faster over long strings; what it cannot read it leaves to that one. `key` may
+ * be NULL. */
+bool text_next(hexmcp_json_iter *it, hexmcp_str *key, hexmcp_str *value);
+
 /* Reads the members of `object` whose names are given to values[] of the same place; what is not there
  * stays {NULL, 0}, and so does what is null. Others are left alone. */
 int32_t text_members(hexmcp_str object, const hexmcp_str *names, hexmcp_str *values, size_t count,

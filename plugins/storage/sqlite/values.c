@@ -112,7 +112,7 @@ static int32_t parse_list(struct request *r, hexmcp_str json, struct changes *al
 {
     hexmcp_json_iter it = hexmcp_json_iter_begin(json);
     hexmcp_str value, left = r->bytes;
-    while (hexmcp_json_next(&it, NULL, &value)) {
+    while (text_next(&it, NULL, &value)) {
         if (all->count == CHANGES_MAX)
             return hexmcp_fail(err, HEXMCP_E_TOO_LARGE, "at most %d changes can be made at once",
                                CHANGES_MAX);
