@@ -26,8 +26,11 @@
 #include "ports/driving/call_service.h"
 #include "ports/driving/catalog_service.h"
 
+struct followers;
+struct journal;
 struct loop;
 struct places;
+struct projections;
 
 #define PLATFORM_PARTS_MAX 16
 
@@ -57,6 +60,11 @@ struct platform {
     const struct blob_store *blobs;
     const struct search_index *search;
     const struct store_dump *dump;
+
+    /* Of the part "journal": for those that come after it. */
+    struct journal *journal;
+    struct projections *projections;
+    struct followers *followers;
 
     void *parts[PLATFORM_PARTS_MAX]; /* of platform.c */
 };
