@@ -1,7 +1,10 @@
-#include "adapters/driving/cli/platform/journal.h"
-
+/* The journal, projections and followers of the store, which domains that keep events share. */
 #include <stdlib.h>
 
+#include "adapters/driving/cli/platform/platform.h"
+#include "core/base/buffer.h"
+#include "core/base/error.h"
+#include "core/base/str.h"
 #include "core/journal/follow.h"
 #include "core/journal/journal.h"
 #include "core/journal/operations.h"

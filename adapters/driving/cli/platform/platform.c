@@ -1,6 +1,5 @@
 #include "adapters/driving/cli/platform/platform.h"
 
-#include "adapters/driving/cli/platform/journal.h"
 #include "core/base/error.h"
 
 /* In the order in which they need each other. */

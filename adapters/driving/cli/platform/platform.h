@@ -61,7 +61,7 @@ struct platform {
     const struct search_index *search;
     const struct store_dump *dump;
 
-    /* Of the part "journal": for those that come after it. */
+    /* By the part "journal". */
     struct journal *journal;
     struct projections *projections;
     struct followers *followers;
@@ -74,6 +74,8 @@ struct platform_part {
     int (*open)(struct platform *platform, void **part, struct error *err);
     void (*close)(void *part);
 };
+
+extern const struct platform_part platform_journal;
 
 /* Opens the parts. On an error those that are open are closed. */
 int platform_open(struct platform *platform, struct error *err);
