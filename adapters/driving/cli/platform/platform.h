@@ -26,8 +26,11 @@
 #include "ports/driving/call_service.h"
 #include "ports/driving/catalog_service.h"
 
+struct followers;
+struct journal;
 struct loop;
 struct places;
+struct projections;
 
 #define PLATFORM_PARTS_MAX 16
 
@@ -58,6 +61,11 @@ struct platform {
     const struct search_index *search;
     const struct store_dump *dump;
 
+    /* By the part "journal". */
+    struct journal *journal;
+    struct projections *projections;
+    struct followers *followers;
+
     void *parts[PLATFORM_PARTS_MAX]; /* of platform.c */
 };
 
@@ -66,6 +74,8 @@ struct platform_part {
     int (*open)(struct platform *platform, void **part, struct error *err);
     void (*close)(void *part);
 };
+
+extern const struct platform_part platform_journal;
 
 /* Opens the parts. On an error those that are open are closed. */
 int platform_open(struct platform *platform, struct error *err);
