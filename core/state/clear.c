@@ -24,7 +24,7 @@ static void end(struct clear *c, const struct error *err)
     job_end(&c->job);
 }
 
-static void ask(struct clear *c);
+static void ask(struct state_job *job);
 
 static void removed(void *arg, const struct error *err, const struct kv_applied *r)
 {
@@ -34,7 +34,7 @@ static void removed(void *arg, const struct error *err, const struct kv_applied 
     if (err || !c->job.state)
         end(c, err);
     else
-        ask(c);
+        job_turn(&c->job, ask);
 }
 
 static void forgotten(void *arg, const struct error *err, const struct kv_applied *r)
@@ -78,8 +78,9 @@ static void listed(void *arg, const struct error *err, const struct kv_entry *en
 }
 
 /* From the front each time: what was there is gone. */
-static void ask(struct clear *c)
+static void ask(struct state_job *job)
 {
+    struct clear *c = (struct clear *)job;
     const struct key_value_store *values = c->job.state->parts.values;
     const struct kv_query query = {c->prefix, BEFORE_KEYS, PAGE, false};
     values->list(values->ctx, c->job.space, &query, listed, c);
@@ -89,7 +90,7 @@ static void start(struct state_job *job)
 {
     struct clear *c = (struct clear *)job;
     c->removed = ephemeral_clear(job->state, job->space, c->prefix);
-    ask(c);
+    job_turn(job, ask);
 }
 
 void state_clear(struct state *state, const struct state_place *place, struct str prefix,

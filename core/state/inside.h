@@ -24,6 +24,8 @@ struct state_job {
     bool changes; /* waits for its turn in its space                                               */
     bool running;
     void (*start)(struct state_job *job);
+    void (*again)(struct state_job *job); /* job_turn */
+    bool turning, ended;
 };
 
 /* A change; `space` is NULL where there was no memory to keep it. */
@@ -54,6 +56,10 @@ void *job_new(struct state *state, size_t size, const struct state_place *place,
 
 /* Starts it, or lets it wait. Without memory for its texts it must not be begun. */
 void job_begin(struct state_job *job);
+
+/* Calls step(job), from a loop if a call of job_turn for this job is on the stack: a store that
+ * answers at once must not nest a call for each page. */
+void job_turn(struct state_job *job, void (*step)(struct state_job *job));
 
 /* Frees it and starts what waited for it. */
 void job_end(struct state_job *job);

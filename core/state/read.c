@@ -173,7 +173,7 @@ static bool take_entry(struct list *l, const struct kv_entry *from, const struct
     return entry.key.ptr != NULL;
 }
 
-static void ask(struct list *l);
+static void ask(struct state_job *job);
 
 /* Takes what one page of the store gave. */
 static void took(struct list *l, const struct error *err, const struct kv_entry *entries,
@@ -203,7 +203,7 @@ static void took(struct list *l, const struct error *err, const struct kv_entry 
     else if (l->full || !more || l->seen >= STATE_SEARCH_MAX)
         end(l, NULL, l->full || more);
     else
-        ask(l);
+        job_turn(&l->job, ask);
 }
 
 static void listed(void *arg, const struct error *err, const struct kv_entry *entries, size_t count,
@@ -220,8 +220,9 @@ static void paged(void *arg, const struct error *err, const struct page *page)
         took(arg, NULL, page->entries, page->count, page->last, page->more);
 }
 
-static void ask(struct list *l)
+static void ask(struct state_job *job)
 {
+    struct list *l = (struct list *)job;
     const struct key_value_store *values = l->job.state->parts.values;
     struct str after = str_cmp(l->query.after, BEFORE_KEYS) > 0 ? l->query.after : BEFORE_KEYS;
     if (l->query.values || l->query.by_value) {
@@ -265,7 +266,7 @@ static void start_list(struct state_job *job)
     if (l->query.ephemeral)
         list_ephemeral(l);
     else
-        ask(l);
+        job_turn(job, ask);
 }
 
 static int check(const struct state_query *q, struct error *err)

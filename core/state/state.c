@@ -40,6 +40,10 @@ int64_t state_now(const struct state *state)
 
 void job_drop(struct state_job *job)
 {
+    if (job->turning) {
+        job->ended = true; /* job_turn frees it */
+        return;
+    }
     arena_clear(&job->memory);
     free(job);
 }
@@ -116,6 +120,22 @@ void job_begin(struct state_job *job)
         state->first = job;
     state->last = job;
     pump(state);
+}
+
+void job_turn(struct state_job *job, void (*step)(struct state_job *job))
+{
+    job->again = step;
+    if (job->turning)
+        return;
+    job->turning = true;
+    while (!job->ended && job->again) {
+        step = job->again;
+        job->again = NULL;
+        step(job);
+    }
+    job->turning = false;
+    if (job->ended)
+        job_drop(job);
 }
 
 void job_end(struct state_job *job)
