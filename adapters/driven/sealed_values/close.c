@@ -72,7 +72,7 @@ int sealed_close(struct sealed_values *s, struct str space, struct str key, bool
     size_t before = out->len;
     int rc = encrypted ? sealed_load(s, err) : ST_OK;
     if (!rc && encrypted)
-        rc = masters_find(&s->masters, str_from(s->masters.list[0].id), &master, err);
+        rc = masters_find(&s->masters, str_from(s->masters.list[s->masters.current].id), &master, err);
     if (!rc)
         rc = pack(s, &body, &packed, err);
     bool compressed = body.ptr != value.ptr;

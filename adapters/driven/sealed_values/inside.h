@@ -14,14 +14,15 @@ struct master {
     uint8_t bytes[SEAL_MASTER_BYTES];
 };
 
-/* The keys of the configuration, in its order. */
+/* The keys of the configuration. */
 struct masters {
     struct secret_store *sources;
     struct master list[MASTERS_MAX];
     size_t count;
+    size_t current; /* the one that encrypts */
 };
 
-int masters_new(struct str setting, struct masters *out, struct error *err);
+int masters_new(struct str setting, struct str key, struct masters *out, struct error *err);
 void masters_free(struct masters *m);
 
 /* Reads the key if it was not read. ST_UNAVAILABLE: the configuration does not name it, or its source has

@@ -2,57 +2,55 @@
 #include <string.h>
 
 #include "adapters/driven/sealed_values/inside.h"
-#include "core/base/base64.h"
-#include "core/json/writer.h"
+#include "core/json/json.h"
 
-static int wrong(struct error *err, uint32_t index, const char *what)
+static int read_ids(struct json keys, struct masters *out, struct error *err)
 {
-    return error_set(err, ST_CONFIG, "encryption.keys: entry %u %s", index + 1, what);
-}
-
-static int read_entry(struct json v, uint32_t index, struct masters *m, struct json_writer *sources,
-                      struct error *err)
-{
-    struct str id;
-    struct json source = json_get(v, STR("source"));
-    if (json_type(v) != JSON_OBJECT || json_count(v) != 2 ||
-        !json_plain(json_get(v, STR("id")), &id) || json_type(source) != JSON_OBJECT)
-        return wrong(err, index, "must be {\"id\": name, \"source\": {\"env\", \"file\" or "
-                                 "\"keyring\": where}}");
-    if (!secret_name_valid(id) || id.len > SEALED_ID_MAX)
-        return wrong(err, index, "has no good id: a letter, then letters, digits, '_', '-' and '.', at "
-                                 "most 32");
-    for (size_t i = 0; i < m->count; i++)
-        if (str_eq(str_from(m->list[i].id), id))
-            return wrong(err, index, "has the id of another one");
-    memcpy(m->list[m->count++].id, id.ptr, id.len);
-    json_put_raw(sources, id, json_text(source));
+    struct json_iter it = json_iter(keys);
+    if (json_type(keys) != JSON_OBJECT || json_count(keys) > MASTERS_MAX)
+        return error_set(err, ST_CONFIG, "encryption.keys must be an object of at most %d keys",
+                         MASTERS_MAX);
+    while (json_next(&it)) {
+        struct str id;
+        if (!json_plain(it.key, &id) || !secret_name_valid(id) || id.len > SEALED_ID_MAX)
+            return error_set(err, ST_CONFIG,
+                             "encryption.keys: the id of a key is a letter, then letters, digits, '_', "
+                             "'-' and '.', at most %d",
+                             SEALED_ID_MAX);
+        memcpy(out->list[out->count++].id, id.ptr, id.len);
+    }
     return ST_OK;
 }
 
-int masters_new(struct str setting, struct masters *out, struct error *err)
+static int choose(struct masters *m, struct str key, struct error *err)
+{
+    for (size_t i = 0; i < m->count; i++)
+        if (str_eq(str_from(m->list[i].id), key)) {
+            m->current = i;
+            return ST_OK;
+        }
+    if (key.len)
+        return error_set(err, ST_CONFIG, "encryption.key is \"%.*s\", which encryption.keys has not",
+                         (int)(key.len > 60 ? 60 : key.len), key.ptr);
+    return m->count <= 1 ? ST_OK
+                         : error_set(err, ST_CONFIG, "encryption.keys has several keys; encryption.key "
+                                                     "must say which one encrypts");
+}
+
+int masters_new(struct str setting, struct str key, struct masters *out, struct error *err)
 {
     struct json_doc *doc;
-    struct buffer sources = BUFFER_INIT;
-    struct json_writer w = json_writer(&sources);
-    int rc = json_parse(setting.len ? setting : STR("[]"), &doc, err);
+    struct str keys = setting.len ? setting : STR("{}");
+    memset(out, 0, sizeof(*out));
+    int rc = json_parse(keys, &doc, err);
     if (rc)
         return error_prefix(err, "encryption.keys: ");
-    struct json_iter it = json_iter(json_root(doc));
-    memset(out, 0, sizeof(*out));
-    if (json_type(json_root(doc)) != JSON_ARRAY || json_count(json_root(doc)) > MASTERS_MAX)
-        rc = error_set(err, ST_CONFIG, "encryption.keys must be an array of at most %d keys",
-                       MASTERS_MAX);
-    json_begin_object(&w);
-    for (uint32_t i = 0; !rc && json_next(&it); i++)
-        rc = read_entry(it.value, i, out, &w, err);
-    json_end_object(&w);
-    if (!rc && buffer_failed(&sources))
-        rc = error_set(err, ST_NOMEM, "out of memory");
-    if (!rc && secret_store_new(buffer_str(&sources), &out->sources, err))
-        rc = error_prefix(err, "encryption.keys: ");
-    buffer_clear(&sources);
+    rc = read_ids(json_root(doc), out, err);
     json_free(doc);
+    if (!rc)
+        rc = choose(out, key, err);
+    if (!rc && secret_store_new(keys, &out->sources, err))
+        rc = error_prefix(err, "encryption.keys: ");
     return rc;
 }
 

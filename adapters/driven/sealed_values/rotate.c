@@ -1,4 +1,4 @@
-/* Encrypting anew with the first key: space by space, page by page, each value only if nobody changed
+/* Encrypting anew with the key of now: space by space, page by page, each value only if nobody changed
  * it in between. */
 #include <stdlib.h>
 
@@ -109,7 +109,7 @@ static bool is_old(const struct rotation *r, struct str value)
         return sealed_space(r->s, r->space);
     if (!(h.flags & SEALED_ENCRYPTED))
         return sealed_space(r->s, r->space);
-    return !str_eq(h.key_id, str_from(r->s->masters.list[0].id));
+    return !str_eq(h.key_id, str_from(r->s->masters.list[r->s->masters.current].id));
 }
 
 static int renew(struct rotation *r, const struct kv_entry *entry, size_t *end_at,
@@ -217,7 +217,7 @@ void sealed_values_rotate(struct sealed_values *s,
                               : error_set(&err, ST_CONFIG,
                                           "encryption.keys names no key to encrypt with");
     if (!rc)
-        rc = masters_find(&s->masters, str_from(s->masters.list[0].id), &first, &err);
+        rc = masters_find(&s->masters, str_from(s->masters.list[s->masters.current].id), &first, &err);
     if (!rc) {
         r = calloc(1, sizeof(*r));
         if (!r)

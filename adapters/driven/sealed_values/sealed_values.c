@@ -299,7 +299,7 @@ int sealed_values_new(const struct sealed_values_options *options, struct sealed
     s->all_ctx.all = true;
     s->by_space = (struct key_value_store){&s->by_space_ctx, get, apply, list};
     s->all = (struct key_value_store){&s->all_ctx, get, apply, list};
-    int rc = masters_new(options->keys, &s->masters, err);
+    int rc = masters_new(options->keys, options->key, &s->masters, err);
     if (!rc)
         rc = read_scopes(s, options->scopes, err);
     if (rc) {

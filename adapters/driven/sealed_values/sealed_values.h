@@ -5,8 +5,8 @@
  *
  * Each space has a key of its own, derived from a master key; a value is bound to its space and its key
  * in it, so that one that was moved or changed is refused. The header names the master key: several may
- * be known, the first encrypts (docs/adr/ has the format and why). libsodium, zstd and the master keys
- * are loaded when they are first needed.
+ * be known, one encrypts (docs/adr/ has the format and why). libsodium, zstd and the master keys are
+ * loaded when they are first needed.
  *
  * All [loop].
  */
@@ -26,7 +26,8 @@ struct sealed_values;
 struct sealed_values_options {
     const struct key_value_store *store; /* outlives it */
     const char *modules;                 /* the folder of the program's modules; borrowed         */
-    struct str keys;   /* the setting encryption.keys: [{"id": , "source": {"env"|"file"|"keyring": }}] */
+    struct str keys;   /* encryption.keys: {id: {"env"|"file"|"keyring": where}, ...}              */
+    struct str key;    /* encryption.key: the id of the one that encrypts; empty: there is but one  */
     struct str scopes; /* encryption.scopes: scopes of state whose values are all encrypted          */
 };
 
@@ -45,12 +46,11 @@ const struct key_value_store *sealed_values_sealing(struct sealed_values *s);
 
 struct sealed_rotation {
     uint64_t spaces, values;  /* looked at */
-    uint64_t rotated;         /* encrypted anew with the first key */
+    uint64_t rotated;         /* encrypted anew */
 };
 
-/* Encrypts all that is encrypted with another than the first key with that one, and what is in clear in
- * a space that is to be encrypted; page by page, while the store is used. Other keys are not needed
- * afterwards. `progress` may be NULL. ST_CONFIG: there is no key. ST_UNAVAILABLE: a value's key is not
+/* Encrypts anew what is encrypted with another key than encryption.key, and what is in clear in a space
+ * that is to be encrypted; page by page, while the store is used. Other keys are not needed afterwards. `progress` may be NULL. ST_CONFIG: there is no key. ST_UNAVAILABLE: a value's key is not
  * known; what was rotated stays so. */
 void sealed_values_rotate(struct sealed_values *s,
                           void (*progress)(void *arg, const struct sealed_rotation *so_far),

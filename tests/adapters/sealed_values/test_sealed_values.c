@@ -14,8 +14,8 @@
 
 #define SPACE STR("state/acme/session/alice/s1")
 #define OPEN STR("state/acme/global")
-#define K1 "{\"id\":\"k1\",\"source\":{\"env\":\"TEST_SEAL_K1\"}}"
-#define K2 "{\"id\":\"k2\",\"source\":{\"env\":\"TEST_SEAL_K2\"}}"
+#define K1 "\"k1\":{\"env\":\"TEST_SEAL_K1\"}"
+#define K2 "\"k2\":{\"env\":\"TEST_SEAL_K2\"}"
 
 static struct fake_kv kv;
 static struct sealed_values *sealed;
@@ -25,6 +25,7 @@ static void open_with(const char *keys, const char *scopes)
 {
     struct error err;
     const struct sealed_values_options options = {&kv.port, TEST_MODULES_DIR, str_from(keys),
+                                                  strchr(keys, ',') ? STR("k2") : STR(""),
                                                   str_from(scopes)};
     sealed_values_free(sealed);
     sealed = NULL;
@@ -39,7 +40,7 @@ static int set_up(void **state)
     setenv("TEST_SEAL_K1", "000102030405060708090a0b0c0d0e0f101112131415161718191A1B1C1D1E1F", 1);
     setenv("TEST_SEAL_K2", "ff0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f", 1);
     fake_kv_init(&kv);
-    open_with("[" K1 "]", "[\"session\"]");
+    open_with("{" K1 "}", "[\"session\"]");
     return sealed ? 0 : -1;
 }
 
@@ -261,18 +262,18 @@ static void wrong_and_missing_keys_change_nothing(void **state)
     (void)state;
     put(SPACE, "k", "attack at dawn");
     size_t changes = kv.changes;
-    open_with("[" K2 "]", "[\"session\"]");
+    open_with("{" K2 "}", "[\"session\"]");
     get(SPACE, "k");
     assert_string_equal(told, "-10 the value of \"k\" in state/acme/session/alice/s1 cannot be read: it "
                               "is encrypted with the key \"k1\", which encryption.keys does not name");
     list(SPACE);
     assert_memory_equal(told, "-10 the value of", 16);
     setenv("TEST_SEAL_K1", getenv("TEST_SEAL_K2"), 1);
-    open_with("[" K1 "]", "[\"session\"]");
+    open_with("{" K1 "}", "[\"session\"]");
     get(SPACE, "k");
     assert_memory_equal(told, "-6 the value of", 15);
     unsetenv("TEST_SEAL_K1");
-    open_with("[" K1 "]", "[\"session\"]");
+    open_with("{" K1 "}", "[\"session\"]");
     get(SPACE, "k");
     assert_string_equal(told,
                         "-10 the value of \"k\" in state/acme/session/alice/s1 cannot be read: the "
@@ -293,23 +294,28 @@ static void settings_are_checked(void **state)
     static const struct {
         const char *keys, *scopes, *message;
     } cases[] = {
-        {"{}", "[]", "-13 encryption.keys must be an array of at most 16 keys"},
-        {"[{\"id\":\"a\"}]", "[]",
-         "-13 encryption.keys: entry 1 must be {\"id\": name, \"source\": {\"env\", \"file\" or "
-         "\"keyring\": where}}"},
-        {"[" K1 "," K1 "]", "[]", "-13 encryption.keys: entry 2 has the id of another one"},
-        {"[]", "[\"session\"]",
+        {"[]", "[]", "-13 encryption.keys must be an object of at most 16 keys"},
+        {"{\"1\":{}}", "[]",
+         "-13 encryption.keys: the id of a key is a letter, then letters, digits, '_', '-' and '.', at "
+         "most 32"},
+        {"{\"a\":1}", "[]", "-13 encryption.keys: "},
+        {"{" K1 ",\"b\":{\"env\":\"B\"}}", "[]",
+         "-13 encryption.key is \"k2\", which encryption.keys has not"},
+        {"{}", "[\"session\"]",
          "-13 encryption.scopes names a scope and encryption.keys no key"},
-        {"[" K1 "]", "[\"sesion\"]",
+        {"{" K1 "}", "[\"sesion\"]",
          "-13 encryption.scopes: there is no scope \"sesion\"; there are global, user, session, "
          "workflow and component"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         open_with(cases[i].keys, cases[i].scopes);
-        assert_string_equal(told, cases[i].message);
+        if (strcmp(cases[i].keys, "{\"a\":1}") == 0)
+            assert_memory_equal(told, cases[i].message, strlen(cases[i].message));
+        else
+            assert_string_equal(told, cases[i].message);
     }
-    open_with("[]", "[]");
+    open_with("{}", "[]");
     assert_null(sealed_values_sealing(sealed));
     put(SPACE, "k", "clear");
     get(SPACE, "k");
@@ -346,7 +352,7 @@ static void keys_rotate_while_values_are_used(void **state)
     }
     put_in(sealed_values_sealing(sealed), OPEN, "secret", "s");
     put(OPEN, "clear", "c");
-    open_with("[" K2 "," K1 "]", "[\"session\"]");
+    open_with("{" K2 "," K1 "}", "[\"session\"]");
     get(SPACE, "v007");
     assert_string_equal(told, "v007");
     put(SPACE, "v008", "new");
@@ -358,7 +364,7 @@ static void keys_rotate_while_values_are_used(void **state)
     sealed_values_rotate(sealed, NULL, rotated, NULL);
     assert_string_equal(told, "2 spaces, 252 values, 0 rotated");
     assert_true(str_eq(fake_kv_value(&kv, OPEN, STR("clear")), STR("c")));
-    open_with("[" K2 "]", "[\"session\"]");
+    open_with("{" K2 "}", "[\"session\"]");
     get(SPACE, "v007");
     assert_string_equal(told, "v007");
     get(SPACE, "v000");
@@ -366,10 +372,10 @@ static void keys_rotate_while_values_are_used(void **state)
     assert_false(holds(fake_kv_value(&kv, SPACE, STR("v000")), "another"));
     get(OPEN, "secret");
     assert_string_equal(told, "s");
-    open_with("[" K1 "]", "[\"session\"]");
+    open_with("{" K1 "}", "[\"session\"]");
     sealed_values_rotate(sealed, NULL, rotated, NULL);
     assert_memory_equal(told, "-10 the value of \"secret\" in state/acme/global cannot be read: it is", 60);
-    open_with("[]", "[]");
+    open_with("{}", "[]");
     sealed_values_rotate(sealed, NULL, rotated, NULL);
     assert_string_equal(told, "-13 encryption.keys names no key to encrypt with");
 }
