@@ -110,7 +110,7 @@ static void refuse_quota(struct change *c)
     error_set(&err, ST_TOO_LARGE,
               "state of this %s may take %llu bytes in %llu keys, has %llu in %llu, and would take "
               "more; remove some of it, or raise state.max_bytes or state.max_keys",
-              state_scope_name(c->job.place.scope).ptr, (unsigned long long)parts->max_bytes,
+              state_scope_owner(c->job.place.scope), (unsigned long long)parts->max_bytes,
               (unsigned long long)parts->max_keys, (unsigned long long)c->bytes,
               (unsigned long long)c->keys);
     end(c, &err);

@@ -14,6 +14,11 @@ struct str state_scope_name(enum state_scope scope)
     return names[scope];
 }
 
+const char *state_scope_owner(enum state_scope scope)
+{
+    return scope == STATE_GLOBAL ? "tenant" : scope == STATE_USER ? "caller" : names[scope].ptr;
+}
+
 bool state_scope_from(struct str name, enum state_scope *out)
 {
     for (int i = 0; i < STATE_SCOPES; i++)

@@ -25,6 +25,9 @@ struct state_place {
 /* "global", "user", "session", "workflow", "component". */
 struct str state_scope_name(enum state_scope scope);
 
+/* Whose it is, for messages: "tenant", "caller", "session" ... */
+const char *state_scope_owner(enum state_scope scope);
+
 /* False if there is no such scope. */
 bool state_scope_from(struct str name, enum state_scope *out);
 

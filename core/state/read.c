@@ -55,7 +55,7 @@ static void got(void *arg, const struct error *err, const struct kv_value *value
     if (err && err->code == ST_NOT_FOUND) {
         error_set(&none, ST_NOT_FOUND, "there is no \"%.*s\" in the state of this %s",
                   (int)(g->key.len > 100 ? 100 : g->key.len), g->key.ptr,
-                  state_scope_name(g->job.place.scope).ptr);
+                  state_scope_owner(g->job.place.scope));
         err = &none;
     }
     if (g->job.state && err)

@@ -193,7 +193,7 @@ static void got_note(void *arg, const struct error *err, const struct kv_value *
     if (r->job.state && ((err && err->code == ST_NOT_FOUND) ||
                          (!err && !read_note(r, value->value)))) {
         error_set(&none, ST_NOT_FOUND, "no migration of this %s is kept under that name",
-                  state_scope_name(r->job.place.scope).ptr);
+                  state_scope_owner(r->job.place.scope));
         err = &none;
         r->options.dry_run = true; /* nothing was changed */
     }

@@ -185,7 +185,7 @@ static void migrations_are_run(void **test)
     call(&alice, "state.migrate", "{" FILE_TEXT "}");
     assert_non_null(strstr(told, "\"kept\":true"));
     call(&eve, "state.rollback", "{\"run\":\"abababababababab\"}");
-    assert_string_equal(told, "-4 no migration of this global is kept under that name");
+    assert_string_equal(told, "-4 no migration of this tenant is kept under that name");
     call(&alice, "state.rollback", "{\"run\":\"abababababababab\"}");
     assert_non_null(strstr(told, "\"rolledBack\":true,\"restored\":1,\"left\":0"));
     call(&alice, "state.commit", "{\"run\":\"abababababababab\"}");

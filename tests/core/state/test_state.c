@@ -35,7 +35,7 @@ static void a_value_is_kept(void **test)
 {
     (void)test;
     get(GLOBAL, "theme");
-    assert_string_equal(told, "-4 there is no \"theme\" in the state of this global");
+    assert_string_equal(told, "-4 there is no \"theme\" in the state of this tenant");
     set(GLOBAL, "theme", "{\"dark\": true,\n\"n\":9007199254740993}");
     assert_string_equal(told, "v1");
     assert_true(str_eq(fake_kv_value(&kv, STR("state/acme/global"), STR("theme")),
@@ -56,7 +56,7 @@ static void a_value_is_kept(void **test)
     erase(GLOBAL, "theme");
     assert_string_equal(told, "v0");
     get(GLOBAL, "theme");
-    assert_string_equal(told, "-4 there is no \"theme\" in the state of this global");
+    assert_string_equal(told, "-4 there is no \"theme\" in the state of this tenant");
 }
 
 static void nobody_sees_another_place(void **test)
@@ -66,7 +66,7 @@ static void nobody_sees_another_place(void **test)
     get(BOB, "k");
     assert_string_equal(told, "-4 there is no \"k\" in the state of this session");
     get(GLOBAL, "k");
-    assert_string_equal(told, "-4 there is no \"k\" in the state of this global");
+    assert_string_equal(told, "-4 there is no \"k\" in the state of this tenant");
     set(BOB, "k", "2");
     clear(BOB, "");
     assert_string_equal(told, "1 removed");
