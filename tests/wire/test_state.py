@@ -100,7 +100,6 @@ def encryption(tap, place):
 
 
 with Tap() as tap, Place(HEXMCP) as place:
-    os.makedirs(os.path.join(place.home, FOLDER), mode=0o700, exist_ok=True)
     values(tap, place)
     migrations(tap, place)
     encryption(tap, place)
