@@ -359,5 +359,6 @@ void state_operations_free(struct state_operations *s)
     if (!s)
         return;
     watching_free_all(s);
+    running_free_all(s);
     free(s);
 }

@@ -5,10 +5,12 @@
 #include "core/state/operations.h"
 
 struct watching;
+struct running;
 
 struct state_operations {
     struct state_operations_parts parts;
     struct watching *watching;
+    struct running *running; /* migrations */
 };
 
 /* What most calls name: parts of a schema. */
@@ -50,6 +52,7 @@ void run_migrate(void *domain, struct operation_call *call);
 void run_rollback(void *domain, struct operation_call *call);
 void run_commit(void *domain, struct operation_call *call);
 void run_watch(void *domain, struct operation_call *call);
+void running_free_all(struct state_operations *s);
 void watching_free_all(struct state_operations *s);
 
 extern const char state_migrate_schema[], state_run_schema[], state_watch_schema[];

@@ -26,6 +26,7 @@ const char state_run_schema[] =
     "},\"required\":[\"run\"]}";
 
 struct running {
+    struct running *next, **at;
     struct operation_call *call;
     struct migration *migration; /* NULL of a rollback or commit */
     char name[65];
@@ -33,8 +34,17 @@ struct running {
 
 static void running_free(struct running *r)
 {
+    *r->at = r->next;
+    if (r->next)
+        r->next->at = r->at;
     migration_free(r->migration);
     free(r);
+}
+
+void running_free_all(struct state_operations *s)
+{
+    while (s->running)
+        running_free(s->running);
 }
 
 static void put_counts(struct json_writer *w, const struct running *r,
@@ -117,13 +127,20 @@ static void read_options(struct json arguments, struct state_migration *out)
                                                     : VALIDATE_BASIC;
 }
 
-static struct running *running_new(struct operation_call *call, struct error *err)
+static struct running *running_new(struct state_operations *s, struct operation_call *call,
+                                   struct error *err)
 {
     struct running *r = calloc(1, sizeof(*r));
-    if (r)
-        r->call = call;
-    else
+    if (!r) {
         error_set(err, ST_NOMEM, "out of memory");
+        return NULL;
+    }
+    r->call = call;
+    r->next = s->running;
+    r->at = &s->running;
+    if (r->next)
+        r->next->at = &r->next;
+    s->running = r;
     return r;
 }
 
@@ -134,7 +151,7 @@ void run_migrate(void *domain, struct operation_call *call)
     struct place_text texts;
     struct state_place place;
     struct error err;
-    struct running *r = running_new(call, &err);
+    struct running *r = running_new(s, call, &err);
     int rc = call_place(call, &texts, &place, &err);
     if (r && !rc)
         rc = migration_compile(json_text(json_get(arguments, STR("migrations"))), s->parts.regex,
@@ -166,14 +183,15 @@ static void end_run(struct state_operations *s, struct operation_call *call, end
     struct state_place place;
     struct error err;
     struct buffer scratch = BUFFER_INIT;
-    struct running *r = running_new(call, &err);
+    struct running *r = running_new(s, call, &err);
     int rc = call_place(call, &texts, &place, &err);
     struct str name = call_text(operation_arguments(call), STR("run"), &scratch);
     if (r && !rc) {
         memcpy(r->name, name.ptr, name.len < sizeof(r->name) ? name.len : sizeof(r->name) - 1);
         how(s->parts.state, &place, str_from(r->name), done, r);
     } else {
-        free(r);
+        if (r)
+            running_free(r);
         operation_fail(call, &err);
     }
     buffer_clear(&scratch);

@@ -5,6 +5,7 @@
 #include "adapters/driven/sealed_values/backend.h"
 #include "adapters/driven/sealed_values/header.h"
 #include "adapters/driven/sealed_values/sealed_values.h"
+#include "core/base/str_index.h"
 
 #define MASTERS_MAX 16
 
@@ -45,8 +46,7 @@ struct sealed_values {
     bool loaded;
     struct key_value_store by_space, all;
     struct face by_space_ctx, all_ctx;
-    char **marked; /* spaces whose names are in SEALED_SPACES */
-    size_t marked_count;
+    struct str_index marked; /* spaces whose names are in SEALED_SPACES; the key is the value too  */
 };
 
 /* Loads the module if it was not loaded. */

@@ -115,25 +115,18 @@ static void applied(void *arg, const struct error *err, const struct kv_applied 
 
 static bool is_marked(const struct sealed_values *s, struct str space)
 {
-    for (size_t i = 0; i < s->marked_count; i++)
-        if (str_eq(str_from(s->marked[i]), space))
-            return true;
-    return false;
+    return str_index_get(&s->marked, space) != NULL;
 }
 
 /* To forget it costs no more than to mark it again. */
 static void remember(struct sealed_values *s, struct str space)
 {
-    char **marked = realloc(s->marked, (s->marked_count + 1) * sizeof(*marked));
-    char *name = calloc(1, space.len + 1);
-    if (marked)
-        s->marked = marked;
-    if (!marked || !name) {
-        free(name);
+    char *name = malloc(space.len);
+    if (!name)
         return;
-    }
     memcpy(name, space.ptr, space.len);
-    s->marked[s->marked_count++] = name;
+    if (!str_index_put(&s->marked, (struct str){name, space.len}, name))
+        free(name);
 }
 
 static void put(struct asked *a)
@@ -315,9 +308,9 @@ void sealed_values_free(struct sealed_values *s)
     if (!s)
         return;
     masters_free(&s->masters);
-    for (size_t i = 0; i < s->marked_count; i++)
-        free(s->marked[i]);
-    free(s->marked);
+    for (size_t i = 0; i < s->marked.count; i++)
+        free(s->marked.entries[i].value);
+    str_index_clear(&s->marked);
     free(s);
 }
 
