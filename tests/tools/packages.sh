@@ -4,7 +4,7 @@
 
 # To build and run hexmcp.
 BUILD_PACKAGES="build-essential meson ninja-build pkg-config python3
-    libuv1-dev libcjson-dev libpcre2-dev libsodium-dev uuid-dev libssl-dev libmuparser-dev
+    libuv1-dev libcjson-dev libpcre2-dev libsodium-dev libzstd-dev uuid-dev libssl-dev libmuparser-dev
     libutf8proc-dev libgit2-dev libglib2.0-dev tzdata libidn2-dev liburiparser-dev libmicrohttpd-dev
     libqrencode-dev libwslay-dev zlib1g-dev nettle-dev libarchive-dev
     libcurl4-gnutls-dev libseccomp-dev libsqlite3-dev"

@@ -256,6 +256,22 @@ const struct setting config_settings[] = {
     {"grants.operations", SETTING_OPERATIONS, "[\"*\"]", 0, 0, NULL, PROJECT_WITHIN,
      "Operations of the platform (sessions, state, artifacts and so on) that bundled plugins which ask "
      "for them may execute for those who call them: \"session.create\", \"session.*\", \"*\"."},
+    {"state.max_bytes", SETTING_INTEGER, "67108864", 0, 1099511627776, NULL, PROJECT_LOWER,
+     "Bytes that one place of state (all of a tenant, one caller, session, workflow or component) may "
+     "keep, keys and values."},
+    {"state.max_keys", SETTING_INTEGER, "10000", 0, 1000000000, NULL, PROJECT_LOWER,
+     "Keys that one place of state may keep."},
+    {"state.secrets", SETTING_CHOICE, "\"refuse\"", 0, 0, "redact refuse encrypt", PROJECT_NEVER,
+     "What is done about a secret in a value of state: it is taken out, the value is refused, or all of "
+     "the value is encrypted."},
+    {"encryption.keys", SETTING_OBJECT, "{}", 0, 0, NULL, PROJECT_NEVER,
+     "The keys by which values of state are encrypted, by id: {\"env\": variable}, {\"file\": absolute "
+     "path} or {\"keyring\": description}; a key is 64 hexadecimal digits."},
+    {"encryption.key", SETTING_STRING, "\"\"", 0, 0, NULL, PROJECT_NEVER,
+     "The id of the key that encrypts; the others read what they have encrypted. May be empty where there "
+     "is but one."},
+    {"encryption.scopes", SETTING_STRINGS, "[]", 0, 0, NULL, PROJECT_NEVER,
+     "Scopes of state whose values are all encrypted: global, user, session, workflow, component."},
 };
 
 const size_t config_setting_count = sizeof(config_settings) / sizeof(config_settings[0]);

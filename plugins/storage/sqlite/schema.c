@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -52,10 +54,26 @@ static const char *const steps[STORE_VERSION] = {
     "'documents','words','events_of_stream','blobs_by_key'"
 #define TABLE_COUNT 13
 
+/* With those above it: a new user has no ~/.local/state. */
+static bool make_folder(const char *folder)
+{
+    char *copy = strdup(folder);
+    if (!copy)
+        return false;
+    for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        mkdir(copy, 0700);
+        *slash = '/';
+    }
+    bool there = mkdir(copy, 0700) == 0 || errno == EEXIST;
+    free(copy);
+    return there;
+}
+
 static int32_t make_file(const struct config *config, hexmcp_error *err)
 {
     struct stat st;
-    if (config->folder && mkdir(config->folder, 0700) != 0 && errno != EEXIST)
+    if (config->folder && !make_folder(config->folder))
         return hexmcp_fail(err, HEXMCP_E_UNAVAILABLE,
                            "cannot make the folder %.300s: %s; make it, or choose another", config->folder,
                            strerror(errno));

@@ -211,7 +211,9 @@ static void do_list(struct fake_kv *kv, struct fake_kv_call *call)
     if (!entries)
         abort();
     goes_well(kv, &made, &err);
-    for (size_t i = place(kv, space, call->query.prefix); i < kv->row_count && !more; i++) {
+    struct str from = str_cmp(call->query.after, call->query.prefix) > 0 ? call->query.after
+                                                                         : call->query.prefix;
+    for (size_t i = place(kv, space, from); i < kv->row_count && !more; i++) {
         const struct fake_kv_row *row = &kv->rows[i];
         if (!str_eq(space_of(row), space) || !str_starts(key_of(row), call->query.prefix))
             break;

@@ -1,10 +1,12 @@
 #include "adapters/driving/cli/platform/platform.h"
 
+#include "adapters/driving/cli/platform/state.h"
 #include "core/base/error.h"
 
 /* In the order in which they need each other. */
 static const struct platform_part *const table[] = {
     &platform_journal,
+    &platform_state,
     NULL,
 };
 
