@@ -44,7 +44,7 @@ struct hook_member {
 };
 
 /* Most members of one event. */
-#define HOOK_MEMBERS_MAX 12
+#define HOOK_MEMBERS_MAX 16
 
 /* Something happens. The texts and the context are borrowed until done() or hooks_stop; the members
  * are static. */
