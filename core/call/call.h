@@ -168,7 +168,7 @@ void call_stop_waiting(struct call *call);
 /* run.c */
 void call_run(struct call *call);
 /* The arguments fit: what comes next. */
-void call_go_on(struct call *call);
+void call_proceed(struct call *call);
 void call_check_arguments(struct call *call);
 /* prompt_arguments.c: strings all, the required ones there, none that the prompt does not know. */
 int call_check_prompt_arguments(const struct call *call, struct error *err);
@@ -203,7 +203,7 @@ struct hook_event call_hook_event(struct call *call, enum hook_point point, enum
 void call_tell(struct call *call, enum hook_point point, const struct error *err);
 
 /* hooked.c: on the way in */
-/* True if hooks are asked, or were and have ended the call: then call_go_on comes again, or not. */
+/* True if hooks are asked, or were and have ended the call: then call_proceed comes again, or not. */
 bool call_ask_before(struct call *call);
 /* hooked_result.c: on the way out. True if hooks look at it; then *doc is theirs. */
 bool call_ask_after(struct call *call, struct json_doc *doc);

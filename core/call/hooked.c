@@ -139,7 +139,7 @@ static void agreed(void *arg, const struct hook_outcome *outcome)
         call_look_at_paths(call);
         call_check_arguments(call);
     } else {
-        call_go_on(call);
+        call_proceed(call);
     }
 }
 
@@ -151,7 +151,7 @@ static void validated(void *arg, const struct hook_outcome *outcome)
     if (outcome->end == HOOK_CANCEL)
         refuse(call, outcome);
     else
-        call_go_on(call);
+        call_proceed(call);
 }
 
 static void ask(struct call *call, enum hook_point point, hooks_done_fn *done)

@@ -68,7 +68,7 @@ static void refuse_arguments(struct call *call, const struct error *err)
     call_end_error(call, err);
 }
 
-void call_go_on(struct call *call)
+void call_proceed(struct call *call)
 {
     struct json_doc *ask = NULL;
     struct error err;
@@ -97,7 +97,7 @@ static void checked_on_worker(void *arg)
     else if (call->check.code)
         refuse_arguments(call, &call->check);
     else
-        call_go_on(call);
+        call_proceed(call);
 }
 
 void call_check_arguments(struct call *call)
@@ -107,7 +107,7 @@ void call_check_arguments(struct call *call)
         if (check_arguments(call, &err))
             refuse_arguments(call, &err);
         else
-            call_go_on(call);
+            call_proceed(call);
         return;
     }
     const struct executor_port *executor = call->dispatcher->parts.executor;

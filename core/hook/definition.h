@@ -94,6 +94,9 @@ int hooks_add(struct hooks *hooks, const struct hook_definition *definition, str
 int hooks_remove(struct hooks *hooks, struct str name, struct error *err);
 int hooks_enable(struct hooks *hooks, struct str name, bool on, struct error *err);
 
+/* Takes all hooks away at the end. What waits for one is not told any more. */
+void hooks_clear(struct hooks *hooks);
+
 /* ---- for run() and before the answer ------------------------------------------------------------ */
 
 /* Appends the JSON value at the pointer, as earlier hooks changed it. False: there is none. */
@@ -101,6 +104,9 @@ bool hook_turn_read(struct hook_turn *turn, struct str pointer, struct buffer *o
 
 /* Appends {JSON Pointer: value} of all that the definition reads and that is there. */
 void hook_turn_read_all(struct hook_turn *turn, struct buffer *out);
+
+/* The result that is kept under the key for this event's caller and thing, see hooks_cache_get. */
+bool hook_turn_cached(struct hook_turn *turn, struct str key, struct buffer *out);
 
 /* ---- for answers that come later ---------------------------------------------------------------- */
 

@@ -21,18 +21,26 @@ int hooks_new(const struct hooks_parts *parts, struct hooks **out, struct error 
     return ST_OK;
 }
 
-void hooks_free(struct hooks *hooks)
+void hooks_clear(struct hooks *hooks)
 {
-    if (!hooks)
-        return;
     hook_runs_free(hooks);
-    for (enum hook_point p = 0; p < HOOK_POINTS; p++)
+    for (enum hook_point p = 0; p < HOOK_POINTS; p++) {
         hook_chain_unref(hooks->chains[p]);
+        hooks->chains[p] = NULL;
+        hooks->gate.any[p] = false;
+    }
     while (hooks->list) {
         struct hook *hook = hooks->list;
         hooks->list = hook->next;
         hook_unref(hook);
     }
+}
+
+void hooks_free(struct hooks *hooks)
+{
+    if (!hooks)
+        return;
+    hooks_clear(hooks);
     hook_pools_free(hooks);
     hook_cache_free(hooks->cache);
     if (hooks->timer)

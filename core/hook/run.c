@@ -303,6 +303,11 @@ bool hook_turn_read(struct hook_turn *turn, struct str pointer, struct buffer *o
     return there;
 }
 
+bool hook_turn_cached(struct hook_turn *turn, struct str key, struct buffer *out)
+{
+    return turn->event && hooks_cache_get(pass_of(turn)->hooks, turn->event, key, out);
+}
+
 /* ---- giving up ---------------------------------------------------------------------------------- */
 
 static void give_up(struct hook_pass *pass)

@@ -256,6 +256,11 @@ const struct setting config_settings[] = {
     {"grants.operations", SETTING_OPERATIONS, "[\"*\"]", 0, 0, NULL, PROJECT_WITHIN,
      "Operations of the platform (sessions, state, artifacts and so on) that bundled plugins which ask "
      "for them may execute for those who call them: \"session.create\", \"session.*\", \"*\"."},
+    {"hooks.use", SETTING_OBJECT, "{}", 0, 0, NULL, PROJECT_NEVER,
+     "Hooks by name: {\"hook\": logging, metrics, caching, rateLimit, redaction, audit, retry or "
+     "plugin:ID/NAME, \"points\": [patterns], \"priority\", \"when\", and the parameters of its kind}."},
+    {"hooks.gates", SETTING_STRINGS, "[]", 0, 0, NULL, PROJECT_NEVER,
+     "Ids of isolated plugins whose hooks may change and stop what happens; hooks of others only watch."},
 };
 
 const size_t config_setting_count = sizeof(config_settings) / sizeof(config_settings[0]);

@@ -1,9 +1,11 @@
 #include "adapters/driving/cli/platform/platform.h"
 
+#include "adapters/driving/cli/platform/hooks.h"
 #include "core/base/error.h"
 
 /* In the order in which they need each other. */
 static const struct platform_part *const table[] = {
+    &platform_hooks,
     NULL,
 };
 
