@@ -32,6 +32,8 @@ const struct command *const commands[] = {
     &command_key_create,
     &command_key_list,
     &command_key_revoke,
+    &command_hooks_list,
+    &command_hooks_stats,
     &command_doctor,
     &command_doctor_stdio,
     &command_completion,

@@ -34,6 +34,8 @@ extern const struct command command_client_remove;
 extern const struct command command_key_create;
 extern const struct command command_key_list;
 extern const struct command command_key_revoke;
+extern const struct command command_hooks_list;
+extern const struct command command_hooks_stats;
 extern const struct command command_completion;
 extern const struct command command_complete;
 extern const struct command command_version;

@@ -19,6 +19,16 @@ static void piece(void *arg, struct str json, struct str bytes)
     w->run->piece(w->run->arg, json, bytes);
 }
 
+/* The text is borrowed. */
+static int keep(struct str json, struct json_doc **out, struct error *err)
+{
+    struct buffer copy = BUFFER_INIT;
+    size_t len;
+    buffer_add_str(&copy, json);
+    char *text = buffer_take(&copy, &len);
+    return text ? json_parse_take(text, len, out, err) : error_set(err, ST_NOMEM, "out of memory");
+}
+
 static void ended(void *arg, const struct error *err, struct str json)
 {
     struct waiting *w = arg;
@@ -27,7 +37,7 @@ static void ended(void *arg, const struct error *err, struct str json)
         *w->err = *err;
         w->rc = err->code;
     } else {
-        w->rc = json_parse(json, w->out, w->err);
+        w->rc = keep(json, w->out, w->err);
     }
 }
 
