@@ -191,7 +191,7 @@ def test_configuration(tap, program, plugin):
         status, out, _ = place.run("hooks", "stats", "--json", "--config", config)
         tap.equal("hooks stats", (status, [h["name"] for h in json.loads(out)["hooks"]]),
                   (0, ["limit", "log"]))
-        tap.equal("no hooks", place.run("hooks"),
+        tap.equal("no hooks", place.run("hooks", "list"),
                   (0, "No hooks. The setting hooks.use has them, and plugins bring them.\n", ""))
 
 

@@ -6,7 +6,8 @@
 #include "core/base/str.h"
 
 uint64_t now_ns;
-struct timer the_timer;
+static struct timer timers[8];
+static size_t timer_count;
 struct hooks *hooks;
 char complaints[4096];
 struct told told;
@@ -25,13 +26,14 @@ static int64_t wall(void *ctx)
     return (int64_t)(now_ns / MS);
 }
 
-static const struct clock_port clock_port = {.monotonic_ns = monotonic, .wall_ms = wall};
+const struct clock_port clock_port = {.monotonic_ns = monotonic, .wall_ms = wall};
 
 static struct timer *create(void *ctx, void (*fire)(void *arg), void *arg)
 {
     (void)ctx;
-    the_timer = (struct timer){fire, arg, false, 0};
-    return &the_timer;
+    assert_true(timer_count < 8);
+    timers[timer_count] = (struct timer){fire, arg, false, 0};
+    return &timers[timer_count++];
 }
 
 static void set(void *ctx, struct timer *timer, uint64_t delay_ms)
@@ -52,7 +54,7 @@ static void free_timer(void *ctx, struct timer *timer)
     stop(ctx, timer);
 }
 
-static const struct timer_port timer_port = {
+const struct timer_port timer_port = {
     .create = create, .set = set, .stop = stop, .free = free_timer};
 
 static void complain(void *ctx, struct str hook, struct str text)
@@ -67,6 +69,7 @@ void fixture_open(void)
     const struct hooks_parts parts = {.clock = &clock_port, .timer = &timer_port, .complain = complain};
     struct error err;
     now_ns = 1000 * MS;
+    timer_count = 0;
     complaints[0] = '\0';
     told = (struct told){0};
     assert_int_equal(hooks_new(&parts, &hooks, &err), ST_OK);
@@ -81,10 +84,11 @@ void fixture_close(void)
 void fixture_pass(uint64_t ms)
 {
     now_ns += ms * MS;
-    if (the_timer.set && the_timer.at_ns <= now_ns) {
-        the_timer.set = false;
-        the_timer.fire(the_timer.arg);
-    }
+    for (size_t i = 0; i < timer_count; i++)
+        if (timers[i].set && timers[i].at_ns <= now_ns) {
+            timers[i].set = false;
+            timers[i].fire(timers[i].arg);
+        }
 }
 
 static enum hook_result say(void *self, struct hook_turn *turn)

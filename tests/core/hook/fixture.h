@@ -21,7 +21,8 @@ struct timer {
 };
 
 extern uint64_t now_ns;
-extern struct timer the_timer;
+extern const struct clock_port clock_port;
+extern const struct timer_port timer_port;
 extern struct hooks *hooks;
 extern char complaints[4096]; /* "NAME: text\n" of each */
 
