@@ -62,6 +62,8 @@ struct hook_definition {
     int32_t priority;          /* smaller comes first                                            */
     bool gates;                /* its result counts                                              */
     bool required;             /* if it fails or is too slow, what can be cancelled is cancelled */
+    bool quick;                /* mostly answers at once, in less than what reading the clock takes:
+                                  each 16th run is timed                                         */
     bool trusted;              /* sees what redaction hides, may change what it does not read    */
     uint32_t budget_ms;        /* 0: HOOK_BUDGET_MS                                              */
     uint32_t first_ms;         /* more for the first run, in which something may have to start   */

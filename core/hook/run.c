@@ -1,9 +1,20 @@
 /* One event through its chain. */
 #include "core/hook/hook.h"
 
+/* Hooks that are quick are timed each so many runs. */
+#define TIMED_EACH 16u
+
 static uint64_t now(const struct hooks *hooks)
 {
     return hooks->parts.clock->monotonic_ns(hooks->parts.clock->ctx);
+}
+
+/* When the hook that is asked next begins; read when somebody needs it. */
+static uint64_t run_now(struct hook_run *run)
+{
+    if (!run->now_ns)
+        run->now_ns = now(run->hooks);
+    return run->now_ns;
 }
 
 static bool wants(const struct hook *hook, const struct hook_event *event)
@@ -66,6 +77,8 @@ static void let_wait(struct hook_run *run, struct hook_pass *pass)
 {
     struct hooks *hooks = run->hooks;
     const struct hook_definition *d = &pass->hook->definition;
+    if (!pass->began_ns)
+        pass->began_ns = now(hooks);
     uint32_t budget_ms = d->budget_ms + (pass->hook->has_run ? 0 : d->first_ms);
     pass->due_ns = pass->began_ns + (uint64_t)budget_ms * 1000000u;
     pass->before = NULL;
@@ -99,8 +112,21 @@ static void take_answer(struct hook_run *run, struct hook *hook, const struct ho
 static void settle(struct hook_run *run, struct hook_pass *pass)
 {
     struct hook *hook = pass->hook;
+    bool untimed = run && !pass->began_ns && !pass->failure.code;
+    if (untimed && pass->result == HOOK_CONTINUE) {
+        hook->runs++;
+        hook->results[HOOK_CONTINUE]++;
+        return;
+    }
     if (run && !run->stopped)
         take_answer(run, hook, &pass->turn.says, pass->result, &pass->failure);
+    if (untimed && !pass->failure.code) {
+        hook->runs++;
+        hook->results[pass->result]++;
+        return;
+    }
+    if (!pass->began_ns)
+        pass->began_ns = now(pass->hooks);
     uint64_t now_ns = now(pass->hooks);
     hook_count(pass->hooks, hook, pass->began_ns, now_ns, pass->result, &pass->failure);
     if (run)
@@ -116,7 +142,9 @@ static struct hook_pass *begin_pass(struct hook_run *run, struct hook *hook)
     pass->turn = (struct hook_turn){.event = &run->event, .says = {.own = own}};
     pass->hook = hook;
     pass->run = run;
-    pass->began_ns = run->now_ns;
+    bool timed = !hook->definition.quick || hook->runs % TIMED_EACH == 0 ||
+                 hook->breaker.state != BREAKER_CLOSED;
+    pass->began_ns = timed ? run_now(run) : 0;
     pass->inside = true;
     pass->answered = false;
     pass->failure.code = ST_OK;
@@ -126,7 +154,7 @@ static struct hook_pass *begin_pass(struct hook_run *run, struct hook *hook)
 
 static void ask(struct hook_run *run, struct hook *hook)
 {
-    if (hook->breaker.state != BREAKER_CLOSED && !breaker_allows(&hook->breaker, run->now_ns)) {
+    if (hook->breaker.state != BREAKER_CLOSED && !breaker_allows(&hook->breaker, run_now(run))) {
         hook->skipped++;
         if (hook->definition.required && hook->definition.gates && !run->telling)
             hook_refuse(run, hook, hook->last_error);
@@ -135,6 +163,7 @@ static void ask(struct hook_run *run, struct hook *hook)
     struct hook_pass *pass = begin_pass(run, hook);
     if (!pass)
         return;
+    run->now_ns = 0; /* time passes */
     enum hook_result result = hook->definition.run(hook->definition.self, &pass->turn);
     pass->inside = false;
     if (result == HOOK_LATER && !pass->answered) {
@@ -201,7 +230,7 @@ static struct hook_run *begin(struct hooks *hooks, struct hook_chain *chain,
     run->event = *event;
     run->done = NULL;
     run->outcome = nothing;
-    run->now_ns = now(hooks);
+    run->now_ns = 0;
     chain->refs++;
     return run;
 }

@@ -75,6 +75,7 @@ static struct hooks *hooks_with(unsigned count)
                                           .points = &point,
                                           .point_count = 1,
                                           .gates = true,
+                                          .quick = true,
                                           .run = do_nothing};
         if (hooks_add(hooks, &d, &err))
             die(err.text);
@@ -124,7 +125,7 @@ static void ended(void *user, const struct call_outcome *outcome)
 {
     (void)user;
     if (outcome->end != CALL_RESULT)
-        die("the calculator failed");
+        die(outcome->error ? outcome->error->text : "the calculator failed");
     ends++;
 }
 
@@ -139,7 +140,7 @@ static double call_tool(struct dispatcher *d)
         struct json_doc *arguments;
         struct error err;
         uint64_t id;
-        if (json_parse(STR("{\"expression\":\"6*7\"}"), &arguments, &err))
+        if (json_parse(STR("{\"input\":\"6*7\"}"), &arguments, &err))
             die(err.text);
         const struct call_request request = {
             .action = ACTION_CALL,

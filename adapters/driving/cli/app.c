@@ -22,6 +22,7 @@
 #include "adapters/driving/cli/grants.h"
 #include "adapters/driving/cli/isolation.h"
 #include "adapters/driving/cli/places.h"
+#include "adapters/driving/cli/platform/hook_denials.h"
 #include "adapters/driving/cli/platform/hook_tells.h"
 #include "adapters/driving/cli/platform/platform.h"
 #include "adapters/driving/cli/plugin/judge.h"
@@ -53,6 +54,7 @@ struct app {
     struct isolation_choice isolation;
     struct plugin_judge *judge;
     struct denials *denials;
+    struct hook_denials *hook_denials;
     struct grants *grants;
     struct plugin_services *services; /* of plugins */
     struct plugin_host *plugins;
@@ -128,7 +130,11 @@ static int open_denials(struct app *app, struct error *err)
         .clock = system_clock_port(),
         .log = stderr_log_port(app->log),
     };
-    return denials_new(&config, &app->denials, err);
+    int rc = denials_new(&config, &app->denials, err);
+    if (rc)
+        return rc;
+    app->hook_denials = hook_denials_new(app->loop, denials_port(app->denials));
+    return app->hook_denials ? ST_OK : error_set(err, ST_NOMEM, "out of memory");
 }
 
 static int open_judge(struct app *app, const struct invocation *inv, struct error *err)
@@ -180,7 +186,7 @@ static int open_plugins(struct app *app, struct error *err)
         .isolation = &app->isolation.settings,
         .isolate = isolation_chosen,
         .isolate_ctx = &app->isolation,
-        .denials = denials_port(app->denials),
+        .denials = hook_denials_port(app->hook_denials),
         .judge = plugin_judge_decide,
         .judge_ctx = app->judge,
         .happened = plugin_happened,
@@ -299,7 +305,9 @@ static int open_platform(struct app *app, struct error *err)
         .hooks = app->hooks,
     };
     plugin_services_set_operations(app->services, operations_service(app->operations));
-    return platform_open(&app->platform, err);
+    int rc = platform_open(&app->platform, err);
+    hook_denials_set(app->hook_denials, app->hooks);
+    return rc;
 }
 
 static int open_parts(struct app *app, const struct invocation *inv, struct error *err)
@@ -355,6 +363,7 @@ static void close_domains(struct app *app)
     app->mcp = NULL;
     if (app->tasks)
         tasks_shutdown(app->tasks);
+    hook_denials_set(app->hook_denials, NULL);
     platform_close(&app->platform);
     if (app->services)
         plugin_services_set_operations(app->services, NULL);
@@ -394,6 +403,7 @@ void app_close(struct app *app)
     store_free(app->store);
     plugin_services_free(app->services);
     loop_free(app->loop);
+    hook_denials_free(app->hook_denials);
     denials_free(app->denials);
     plugin_judge_free(app->judge);
     crypto_module_free(app->crypto);
@@ -589,6 +599,7 @@ int app_endpoints(struct app *app, const struct endpoint_factory **out, struct e
         .max_held_bytes = (size_t)config_integer(app->config, "mcp.max_held_bytes"),
         .narrow_by_roots = narrows_by_roots(app),
         .tap = watched_by(app),
+        .hooks = app->hooks,
         .input_timeout_ms = (uint64_t)config_integer(app->config, "mcp.input_timeout_ms"),
     };
     rc = app->mcp ? ST_OK : mcp_new(&options, &app->mcp, err);

@@ -199,7 +199,8 @@ static void set_defaults(const struct builtin *kind, struct str name, struct hoo
     *d = (struct hook_definition){.name = name,
                                   .kind = str_from(kind->name),
                                   .points = points->at,
-                                  .point_count = count};
+                                  .point_count = count,
+                                  .quick = true};
 }
 
 int hooks_configure(struct hooks *hooks, const struct builtin_parts *parts, struct str name,
