@@ -18,7 +18,7 @@
 #include "core/call/dispatcher.h"
 #include "core/hook/definition.h"
 
-enum { ROUNDS = 101, CHECKS = 1000000, RUNS = 20000, CALLS = 2000, TEN = 10 };
+enum { ROUNDS = 1001, CHECKS = 100000, RUNS = 500, CALLS = 20, TEN = 10 };
 
 static struct loop *loop;
 static struct plugin_host *host;
