@@ -185,6 +185,7 @@ def test_configuration(tap, program, plugin):
         tap.equal("hooks list", (status, out), (0, (
             'limit (rateLimit, priority -100, gates, required)\n    BeforeToolExecution\n'
             f'plugin:{PLUGIN}/guard (plugin, priority -100, observes)\n    BeforeToolExecution\n'
+            f'plugin:{PLUGIN}/shorten (plugin, priority 0, observes)\n    AfterToolDiscovery\n'
             f'plugin:{PLUGIN}/watch (plugin, priority 0, observes)\n    AfterToolExecution\n'
             'log (logging, priority 100, observes)\n'
             '    BeforeToolExecution, AfterToolExecution, ToolError\n')))
@@ -193,6 +194,18 @@ def test_configuration(tap, program, plugin):
                   (0, ["limit", "log"]))
         tap.equal("no hooks", place.run("hooks", "list"),
                   (0, "No hooks. The setting hooks.use has them, and plugins bring them.\n", ""))
+
+
+def test_lists(tap, program, plugin):
+    def names(h):
+        answer = h.server.answer(h.server.start("tools/list"))
+        return [t["name"] for t in answer["result"]["tools"] if t["name"] in ("echo", "count")]
+    with Hooked(program, plugin) as h:
+        tap.equal("a hook leaves a tool out of the list, each time", [names(h), names(h)],
+                  [["echo"], ["echo"]])
+        tap.equal("which hides it and does not forbid it", h.tool("count", {}), {"count": 1})
+    with Hooked(program, plugin, isolation="always") as h:
+        tap.equal("not one that only watches", names(h), ["echo", "count"])
 
 
 def main():
@@ -212,6 +225,7 @@ def main():
         hostile(tap, program, plugin, "in the process")
         hostile(tap, program, plugin, "isolated", gates=[PLUGIN], isolation="always")
         test_breaker(tap, program, plugin)
+        test_lists(tap, program, plugin)
         test_configuration(tap, program, plugin)
 
 

@@ -7,6 +7,8 @@
  *   twice     answers twice                huge      answers with two megabytes
  *   unknown   a result that there is not   unread    changes what it does not read
  *   redirect  to the tool "mighty"         nothing   returns without an answer
+ *
+ * and one that leaves the tool "count" out of lists.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,12 +69,28 @@ static int32_t huge(const struct hooker *h, hexmcp_call call)
     return status;
 }
 
+/* Leaves "count" out, if it is there. */
+static int32_t shorten(const struct hooker *h, hexmcp_call call, hexmcp_str data)
+{
+    hexmcp_str names;
+    char text[4096];
+    if (hexmcp_json_get(data, "/names", &names) != HEXMCP_OK || names.len > 3000)
+        return say(h, call, "{\"result\":\"continue\"}");
+    snprintf(text, sizeof(text), "{\"result\":\"modified\",\"data\":{\"/names\":%.*s}}",
+             (int)names.len, names.ptr);
+    char *count = strstr(text, "\"count\"");
+    if (count)
+        memcpy(count, "\"-----\"", 7);
+    return say(h, call, text);
+}
+
 static int32_t run(void *self, hexmcp_call call, hexmcp_str name, hexmcp_str point, hexmcp_str data,
                    hexmcp_error *err)
 {
     const struct hooker *h = self;
     hexmcp_str what = {"\"\"", 2};
-    (void)name;
+    if (name.len == 7)
+        return shorten(h, call, data);
     (void)point;
     hexmcp_json_get(data, "/arguments/do", &what);
 #define IS(word) (what.len == sizeof(word) + 1 && memcmp(what.ptr + 1, word, sizeof(word) - 1) == 0)
