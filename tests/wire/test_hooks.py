@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import re
+import sqlite3
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -92,27 +93,38 @@ def test_redaction(tap, program, plugin):
                errors)
 
 
-def audit_entries(errors):
-    return [line.split(" audit: ", 1)[1] for line in errors.splitlines() if " audit: " in line]
+def stored(path):
+    """The entries of the one stream of the store, in order, as they were written."""
+    with sqlite3.connect(path) as store:
+        rows = store.execute("SELECT streams.name, events.data FROM events JOIN streams "
+                             "ON events.stream = streams.number ORDER BY events.position").fetchall()
+    return {name for name, _ in rows}, [text for _, text in rows]
 
 
-def test_audit(tap, program, plugin):
-    with Hooked(program, plugin, {"book": {"hook": "audit"}}) as h:
-        h.echo(n=1)
+def test_audit(tap, program, plugin, required):
+    how = "durable audit" if required else "audit"
+    use = {"book": {"hook": "audit", "required": required}}
+    with Hooked(program, plugin, use) as h:
+        path = os.path.join(h.place.top, "store.sqlite")
+        h.server.end()
+        h.server = Server(h.place, *h.arguments, "--set", f"storage.url=sqlite:{path}")
+        tap.equal(f"{how}: calls go on", h.echo(n=1), {"n": 1})
         h.tool("mighty", {})
-        _, _, errors = h.server.end()
-        texts = audit_entries(errors)
+        status, _, errors = h.server.end()
+        tap.equal(f"{how}: the server ends well", (status, errors), (0, ""))
+        streams, texts = stored(path)
         entries = [json.loads(text) for text in texts]
-        tap.equal("what was recorded", [(e["sequence"], e["point"], e["target"]) for e in entries],
+        tap.equal(f"{how}: one stream", [name[:6] for name in streams], ["audit/"])
+        tap.equal(f"{how}: what was recorded",
+                  [(e["sequence"], e["point"], e["target"]) for e in entries],
                   [(1, "BeforeToolExecution", "echo"), (2, "AfterToolExecution", "echo"),
                    (3, "SecurityViolation", "mighty"), (4, "ToolError", "mighty")])
         previous, chained = "", True
         for text, entry in zip(texts, entries):
             chained = chained and entry["previous"] == previous
-            body = text[:text.rindex(',"digest"')]
-            previous = hashlib.sha256(body.encode()).hexdigest()
+            previous = hashlib.sha256(text[:text.rindex(',"digest"')].encode()).hexdigest()
             chained = chained and entry["digest"] == previous
-        tap.check("each entry holds the digest of the one before", chained, errors)
+        tap.check(f"{how}: each entry holds the digest of the one before", chained, texts)
 
 
 def good_and_bad(tap, h, how):
@@ -215,7 +227,8 @@ def main():
         test_delay(tap, program, plugin)
         test_cache(tap, program, plugin)
         test_redaction(tap, program, plugin)
-        test_audit(tap, program, plugin)
+        test_audit(tap, program, plugin, False)
+        test_audit(tap, program, plugin, True)
         with Hooked(program, plugin, level="privileged") as h:
             good_and_bad(tap, h, "in the process")
         with Hooked(program, plugin, gates=[PLUGIN], isolation="always") as h:
