@@ -41,4 +41,5 @@ enum action {
     ACTION_RENDER,   /* of a prompt                              */
     ACTION_COMPLETE, /* of an argument of a prompt or template   */
     ACTION_SELF_TEST, /* of a plugin itself: no item is named    */
+    ACTION_HOOK,      /* of a hook of a plugin, which is no item */
 };

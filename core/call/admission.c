@@ -41,6 +41,7 @@ void call_admit(struct call *call)
         error_set(&err, ST_BUSY,
                   "%s is busy: %u calls run and %u wait; try again later",
                   call_subject(call, subject), item->active, item->waiting);
+        call_tell(call, HOOK_RESOURCE_LIMIT_EXCEEDED, &err);
         call_end_error(call, &err);
     }
 }

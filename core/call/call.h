@@ -3,6 +3,7 @@
 
 #include "core/base/buffer.h"
 #include "core/call/dispatcher.h"
+#include "core/hook/hooks.h"
 #include "core/json/json.h"
 #include "core/policy/path_grants.h"
 #include "core/schema/schema.h"
@@ -12,11 +13,34 @@ enum call_state {
     CALL_WAITING,         /* for a slot                                                     */
     CALL_RUNNING,         /* the runtime has it                                             */
     CALL_CHECKING_RESULT, /* a worker checks the result                                     */
+    CALL_HOOKED,          /* hooks are asked                                                */
+    CALL_RESTING,         /* a hook wants it to be tried again, later                       */
     CALL_GIVEN_UP,        /* ended for the client; the plugin's function still runs         */
+};
+
+/* How far the call has come on its way into the plugin. */
+enum call_phase { PHASE_NEW, PHASE_VALIDATED, PHASE_AGREED };
+
+/* What hooks have to do with a call; hooked.c, hooked_result.c. */
+struct call_hooks {
+    uint64_t run;          /* hooks_stop; 0: none is waited for                               */
+    enum call_phase phase;
+    uint32_t redirects;
+    uint32_t attempt;      /* how often it was tried before                                   */
+    uint64_t again_ns;     /* CALL_RESTING: when it is tried again                            */
+    struct json_doc *arguments; /* what a hook made of them                                   */
+    struct json_doc *held; /* the result while hooks look at it                               */
+    struct buffer key;     /* under which its result may be kept                              */
+    uint64_t ttl_ms;       /* 0: it may not                                                   */
+    struct buffer by;      /* the hook that gave the result; empty: the plugin did            */
+    bool forked;           /* another call's hook asked for it                                */
+    bool told;             /* ToolError has been told of                                      */
+    const struct error *failure; /* while hooks are told of it                                */
 };
 
 struct call {
     uint64_t id;
+    uint64_t run_id; /* what the runtime knows it by: another one each time it is tried */
     enum call_state state;
     bool ended;      /* done() has been called */
     bool holds_slot; /* counted in item_state.active and plugin_state.active */
@@ -31,6 +55,7 @@ struct call {
     struct buffer roots;             /* of the client, JSON array                           */
     struct json_doc *state_doc;      /* what the client gave back; request.state is in it   */
     struct json_doc *variables; /* ACTION_READ of a template: the arguments */
+    struct call_hooks hooks;
     uint64_t deadline_ns;
     double progress; /* the highest value reported */
     struct call *next_waiting;
@@ -89,11 +114,14 @@ struct dispatcher {
     struct timer *timer;
     uint64_t timer_ns; /* when the timer runs out, 0 if it is not set */
     struct json_doc *no_arguments;
+    bool forking; /* calls that begin now are asked for by a hook */
 };
 
 /* call_table.c */
 struct call *call_table_add(struct call_table *table);
 struct call *call_table_find(const struct call_table *table, uint64_t id);
+/* Gives it another run_id. */
+void call_table_renew(struct call_table *table, struct call *call);
 void call_table_remove(struct call_table *table, struct call *call);
 void call_table_free(struct call_table *table);
 
@@ -118,6 +146,8 @@ int call_check_argument_name(const struct item *item, struct str argument, struc
 int item_read_path_arguments(struct item_state *item, struct json tool, struct error *err);
 /* Copies what the request says of the client's roots, if the call opens files. */
 int call_keep_roots(struct call *call, struct error *err);
+/* Its tool or its arguments are others now. */
+void call_look_at_paths(struct call *call);
 /* Decides what the call may open. With *ask the call ends: the client must tell its roots first. */
 int call_grant_paths(struct call *call, struct json_doc **ask, struct error *err);
 /* Puts the roots into the state of a call that asks for input; *doc is replaced. */
@@ -137,6 +167,8 @@ void call_stop_waiting(struct call *call);
 
 /* run.c */
 void call_run(struct call *call);
+/* The arguments fit: what comes next. */
+void call_proceed(struct call *call);
 void call_check_arguments(struct call *call);
 /* prompt_arguments.c: strings all, the required ones there, none that the prompt does not know. */
 int call_check_prompt_arguments(const struct call *call, struct error *err);
@@ -145,6 +177,12 @@ void run_attach(struct dispatcher *d);
 /* result.c */
 /* Checks what the plugin gave and ends the call with it. */
 void call_take_result(struct call *call, enum run_outcome outcome, struct str json);
+/* Goes on with a result that has been checked; takes the document. */
+void call_finish(struct call *call, struct json_doc *doc);
+/* Ends the call with a checked result, as its outcome says; takes the document. */
+void call_deliver(struct call *call, struct json_doc *doc);
+/* Parses and checks what a hook gave instead. */
+int call_read_result(struct call *call, struct str json, struct json_doc **doc, struct error *err);
 /* ST_PROTOCOL: the result of the call `what`. */
 int result_broken(const struct call *call, struct error *err, const char *what);
 
@@ -156,6 +194,27 @@ int result_check_values(const struct call *call, struct json result, struct erro
 /* result_block.c: one content block; the resource that a block or a read holds */
 int result_check_block(const struct call *call, struct json block, struct error *err);
 int result_check_embedded(const struct call *call, struct json resource, struct error *err);
+
+/* hook_data.c: what hooks are told of calls */
+enum call_stage { STAGE_BEFORE, STAGE_AFTER, STAGE_FAILED };
+enum { CALL_ARGUMENTS = 7, CALL_THE_RESULT = 8 }; /* numbers of members that hooks may change */
+struct hook_event call_hook_event(struct call *call, enum hook_point point, enum call_stage stage);
+/* Tells hooks of an error that they can do nothing about. */
+void call_tell(struct call *call, enum hook_point point, const struct error *err);
+
+/* hooked.c: on the way in */
+/* True if hooks are asked, or were and have ended the call: then call_proceed comes again, or not. */
+bool call_ask_before(struct call *call);
+/* hooked_result.c: on the way out. True if hooks look at it; then *doc is theirs. */
+bool call_ask_after(struct call *call, struct json_doc *doc);
+/* The plugin has failed: hooks may have it tried again. */
+void call_fail(struct call *call, const struct error *err);
+/* Its rest is over. */
+void call_again(struct call *call);
+/* Uses `json` as the result that the hook `by` gave. */
+void call_replace(struct call *call, struct str by, struct str json);
+/* fork.c: begins the calls that hooks asked for. */
+void call_fork(struct call *call, struct str operations);
 
 /* end.c */
 void call_end_with(struct call *call, enum call_end end, struct json result);

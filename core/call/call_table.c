@@ -35,6 +35,7 @@ struct call *call_table_add(struct call_table *table)
     uint32_t index = table->free[--table->free_count];
     uint32_t generation = ++table->generations[index];
     *call = (struct call){.id = (uint64_t)generation << 32 | (index + 1)};
+    call->run_id = call->id;
     table->calls[index] = call;
     table->live++;
     return call;
@@ -43,9 +44,14 @@ struct call *call_table_add(struct call_table *table)
 struct call *call_table_find(const struct call_table *table, uint64_t id)
 {
     uint32_t index = (uint32_t)id - 1;
-    if (index >= table->cap || !table->calls[index] || table->calls[index]->id != id)
-        return NULL;
-    return table->calls[index];
+    struct call *call = index < table->cap ? table->calls[index] : NULL;
+    return call && (call->id == id || call->run_id == id) ? call : NULL;
+}
+
+void call_table_renew(struct call_table *table, struct call *call)
+{
+    uint32_t index = (uint32_t)call->id - 1;
+    call->run_id = (uint64_t)++table->generations[index] << 32 | (index + 1);
 }
 
 void call_table_remove(struct call_table *table, struct call *call)

@@ -11,11 +11,19 @@ static void set_timer(struct dispatcher *d, uint64_t deadline_ns, uint64_t now_n
     d->parts.timer->set(d->parts.timer->ctx, d->timer, delay_ms);
 }
 
+/* When something has to be done about it. */
+static uint64_t due_of(const struct call *call)
+{
+    bool rests = call->state == CALL_RESTING && call->hooks.again_ns < call->deadline_ns;
+    return rests ? call->hooks.again_ns : call->deadline_ns;
+}
+
 void deadline_watch(struct call *call)
 {
     struct dispatcher *d = call->dispatcher;
-    if (d->timer_ns == 0 || call->deadline_ns < d->timer_ns)
-        set_timer(d, call->deadline_ns, d->parts.clock->monotonic_ns(d->parts.clock->ctx));
+    uint64_t due_ns = due_of(call);
+    if (d->timer_ns == 0 || due_ns < d->timer_ns)
+        set_timer(d, due_ns, d->parts.clock->monotonic_ns(d->parts.clock->ctx));
 }
 
 static void expire(struct call *call)
@@ -47,10 +55,15 @@ static void on_timer(void *arg)
         struct call *call = d->table.calls[i];
         if (!call || call->ended)
             continue;
-        if (call->deadline_ns <= now_ns)
+        uint64_t due_ns = due_of(call);
+        if (due_ns > now_ns) {
+            if (next_ns == 0 || due_ns < next_ns)
+                next_ns = due_ns;
+        } else if (call->deadline_ns <= now_ns) {
             expire(call);
-        else if (next_ns == 0 || call->deadline_ns < next_ns)
-            next_ns = call->deadline_ns;
+        } else {
+            call_again(call);
+        }
     }
     if (next_ns && (d->timer_ns == 0 || next_ns < d->timer_ns))
         set_timer(d, next_ns, now_ns);

@@ -76,6 +76,7 @@ static struct call *call_new(struct dispatcher *d, struct item_state *item,
         call->request.arguments = json_root(d->no_arguments);
     call->deadline_ns = deadline_of(request, item->definition);
     call->progress = -INFINITY;
+    call->hooks.forked = d->forking;
     registry_ref(item->definition);
     return call;
 }
@@ -84,11 +85,14 @@ static void begin(struct dispatcher *d, struct call *call)
 {
     struct item_state *item = call->item;
     struct error why;
-    if (policy_may_call(&d->parts.policy, &call->request.context, item->definition, &why) ||
-        item_compile(d, item, &why) || call_keep_roots(call, &why))
+    if (policy_may_call(&d->parts.policy, &call->request.context, item->definition, &why)) {
+        call_tell(call, HOOK_SECURITY_VIOLATION, &why);
         call_end_error(call, &why);
-    else
+    } else if (item_compile(d, item, &why) || call_keep_roots(call, &why)) {
+        call_end_error(call, &why);
+    } else {
         call_check_arguments(call);
+    }
 }
 
 static int service_call(void *ctx, const struct call_request *request, uint64_t *id,

@@ -2,7 +2,8 @@
  * The call dispatcher: the life of a call from the request to its one outcome, be it of a tool, a
  * resource, a prompt, or the completion of an argument.
  *
- *   find the item -> policy -> check the arguments -> wait for a slot -> run -> check the result
+ *   find the item -> policy -> check the arguments -> hooks -> wait for a slot -> run
+ *   -> check the result -> hooks
  *
  * Every accepted call ends exactly once, by its result, an error, its deadline, or cancel().
  * A call that was given up keeps its slot until the plugin's function has returned, so that a
@@ -13,6 +14,7 @@
  */
 #pragma once
 
+#include "core/hook/hooks.h"
 #include "core/policy/policy.h"
 #include "core/registry/registry.h"
 #include "ports/driven/clock.h"
@@ -34,6 +36,7 @@ struct dispatcher_parts {
     const struct timer_port *timer;
     const struct executor_port *executor;
     const struct regex_port *regex;
+    struct hooks *hooks; /* NULL: nobody hooks */
 };
 
 struct dispatcher;

@@ -11,9 +11,13 @@ static void after_done(struct call *call)
     case CALL_WAITING:
         call_forget(call);
         break;
+    case CALL_HOOKED:
+    case CALL_RESTING:
+        call_forget(call);
+        break;
     case CALL_RUNNING:
         call->state = CALL_GIVEN_UP;
-        d->parts.runtime->abandon(d->parts.runtime->ctx, call->id);
+        d->parts.runtime->abandon(d->parts.runtime->ctx, call->run_id);
         break;
     default: /* a worker looks at it and forgets it afterwards */
         break;
@@ -64,6 +68,8 @@ static struct json_doc *error_result(struct str text)
 
 static void report_error(struct call *call, const struct error *err)
 {
+    if (!call->hooks.told && call->request.action == ACTION_CALL)
+        call_tell(call, HOOK_TOOL_ERROR, err);
     bool failed = is_failure(err->code) || call->request.action != ACTION_CALL;
     struct json_doc *doc = failed ? NULL : error_result(str_from(err->text));
     struct call_outcome outcome = {.end = doc ? CALL_TOOL_ERROR : CALL_FAILED, .error = err};
@@ -98,6 +104,11 @@ void call_cancel(struct call *call)
 void call_drop(struct call *call)
 {
     const struct item *item = call->item->definition;
+    hooks_stop(call->dispatcher->parts.hooks, call->hooks.run);
+    json_free(call->hooks.arguments);
+    json_free(call->hooks.held);
+    buffer_clear(&call->hooks.key);
+    buffer_clear(&call->hooks.by);
     json_free(call->variables);
     buffer_clear(&call->text);
     buffer_clear(&call->roots);

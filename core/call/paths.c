@@ -53,7 +53,10 @@ int call_keep_roots(struct call *call, struct error *err)
     call->opens_files = opens_files(call);
     if (granted(call)->count == 0)
         roots->state = ROOTS_NONE; /* they could take nothing away */
-    if (!call->opens_files || roots->state != ROOTS_KNOWN)
+    /* Hooks may change the arguments when the request's text has gone. */
+    bool wanted = call->opens_files ||
+                  hooks_any(call->dispatcher->parts.hooks, HOOK_BEFORE_TOOL_EXECUTION);
+    if (!wanted || roots->state != ROOTS_KNOWN)
         return ST_OK;
     buffer_add_str(&call->roots, roots->list);
     return buffer_failed(&call->roots) ? error_set(err, ST_NOMEM, "out of memory") : ST_OK;
@@ -147,4 +150,9 @@ int call_wrap_state(const struct call *call, struct json_doc **doc, struct error
     json_free(*doc);
     *doc = wrapped;
     return ST_OK;
+}
+
+void call_look_at_paths(struct call *call)
+{
+    call->opens_files = opens_files(call);
 }

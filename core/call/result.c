@@ -5,6 +5,9 @@
 int result_broken(const struct call *call, struct error *err, const char *what)
 {
     char subject[CALL_SUBJECT_SIZE];
+    if (call->hooks.by.len)
+        return error_set(err, ST_PROTOCOL, "the hook \"%.*s\" gave a result of %s that %s",
+                         STR_ARG(buffer_str(&call->hooks.by)), call_subject(call, subject), what);
     return error_set(err, ST_PROTOCOL, "plugin %.*s broke its contract: the result of %s %s",
                      STR_ARG(call->item->definition->plugin_id), call_subject(call, subject), what);
 }
@@ -70,13 +73,13 @@ static int check_outcome(const struct call *call, struct json result, struct err
     }
 }
 
-/* Pure: parses and checks `json`. On success *doc is the document. */
-static int parse_and_check(const struct call *call, struct str json, struct json_doc **doc,
-                           struct error *err)
+/* Pure: parses and checks `json`, which is taken if it is `own`. On success *doc is the document. */
+static int parse_and_check(const struct call *call, struct str json, char *own,
+                           struct json_doc **doc, struct error *err)
 {
     struct json_doc *parsed;
     char subject[CALL_SUBJECT_SIZE];
-    int rc = json_parse(json, &parsed, err);
+    int rc = own ? json_parse_take(own, json.len, &parsed, err) : json_parse(json, &parsed, err);
     if (rc) {
         error_prefix(err, "plugin %.*s broke its contract: %s returned broken JSON: ",
                      STR_ARG(call->item->definition->plugin_id), call_subject(call, subject));
@@ -97,51 +100,60 @@ static enum call_end end_of(enum run_outcome outcome)
                                        : CALL_INPUT_REQUIRED;
 }
 
-static void finish(struct call *call, struct json_doc *doc)
+void call_deliver(struct call *call, struct json_doc *doc)
 {
     struct error err;
-    if (call->result_outcome == RUN_INPUT_REQUIRED && call_wrap_state(call, &doc, &err)) {
+    if (call->result_outcome == RUN_INPUT_REQUIRED && call_wrap_state(call, &doc, &err))
         call_end_error(call, &err);
-        json_free(doc);
-        return;
-    }
-    call_end_with(call, end_of(call->result_outcome), json_root(doc));
+    else
+        call_end_with(call, end_of(call->result_outcome), json_root(doc));
     json_free(doc);
+}
+
+void call_finish(struct call *call, struct json_doc *doc)
+{
+    if (!call_ask_after(call, doc))
+        call_deliver(call, doc);
 }
 
 static void check_on_worker(void *arg)
 {
     struct call *call = arg;
     struct str json = {call->result_text, call->result_len};
-    parse_and_check(call, json, &call->result, &call->check);
+    parse_and_check(call, json, call->result_text, &call->result, &call->check);
 }
 
 static void checked_on_worker(void *arg)
 {
     struct call *call = arg;
     struct json_doc *doc = call->result;
-    char *text = call->result_text;
     call->result = NULL;
     call->result_text = NULL;
     if (call->ended) {
         json_free(doc);
         call_forget(call);
     } else if (call->check.code) {
-        call_end_error(call, &call->check);
+        call_fail(call, &call->check);
     } else {
-        finish(call, doc);
+        call_finish(call, doc);
     }
-    free(text);
+}
+
+static char *copy(struct str text)
+{
+    char *own = malloc(text.len + 1);
+    if (own && text.len)
+        memcpy(own, text.ptr, text.len);
+    return own;
 }
 
 /* Copies the result and has a worker check it. */
 static int check_large(struct call *call, struct str json, struct error *err)
 {
     const struct executor_port *executor = call->dispatcher->parts.executor;
-    call->result_text = malloc(json.len);
+    call->result_text = copy(json);
     if (!call->result_text)
         return error_set(err, ST_NOMEM, "out of memory for a result of %zu bytes", json.len);
-    memcpy(call->result_text, json.ptr, json.len);
     call->result_len = json.len;
     call->check.code = ST_OK;
     call->state = CALL_CHECKING_RESULT;
@@ -153,22 +165,38 @@ static int check_large(struct call *call, struct str json, struct error *err)
     return rc;
 }
 
+int call_read_result(struct call *call, struct str json, struct json_doc **doc, struct error *err)
+{
+    char *own = copy(json);
+    return own ? parse_and_check(call, json, own, doc, err)
+               : error_set(err, ST_NOMEM, "out of memory for a result of %zu bytes", json.len);
+}
+
+static int check_small(struct call *call, struct str json, struct json_doc **doc, struct error *err)
+{
+    /* Hooks may look at it when the plugin's text has gone. */
+    bool keeps = hooks_any(call->dispatcher->parts.hooks, HOOK_AFTER_TOOL_EXECUTION) ||
+                 hooks_any(call->dispatcher->parts.hooks, HOOK_AFTER_RESOURCE_READ) ||
+                 hooks_any(call->dispatcher->parts.hooks, HOOK_AFTER_PROMPT);
+    return keeps ? call_read_result(call, json, doc, err)
+                 : parse_and_check(call, json, NULL, doc, err);
+}
+
 void call_take_result(struct call *call, enum run_outcome outcome, struct str json)
 {
     char subject[CALL_SUBJECT_SIZE];
+    struct json_doc *doc;
     struct error err;
     call->result_outcome = outcome;
     if (outcome == RUN_CANCELLED) {
         error_set(&err, ST_TIMEOUT, "%s gave up before it was done", call_subject(call, subject));
-        call_end_error(call, &err);
+        call_fail(call, &err);
     } else if (json.len > DISPATCHER_LARGE) {
         if (check_large(call, json, &err))
-            call_end_error(call, &err);
+            call_fail(call, &err);
+    } else if (check_small(call, json, &doc, &err)) {
+        call_fail(call, &err);
     } else {
-        struct json_doc *doc;
-        if (parse_and_check(call, json, &doc, &err))
-            call_end_error(call, &err);
-        else
-            finish(call, doc);
+        call_finish(call, doc);
     }
 }

@@ -9,7 +9,7 @@ void call_run(struct call *call)
     const struct call_request *asked = &call->request;
     struct str arguments = json_text(asked->arguments);
     struct run_request request = {
-        .call = call->id,
+        .call = call->run_id,
         .plugin = item->plugin,
         .action = asked->action,
         .kind = item->kind,
@@ -32,7 +32,7 @@ void call_run(struct call *call)
     call->state = CALL_RUNNING;
     struct error err;
     if (d->parts.runtime->run(d->parts.runtime->ctx, &request, &err)) {
-        call_end_error(call, &err);
+        call_fail(call, &err);
         return;
     }
     /* An inline call has ended by now and is gone. */
@@ -61,11 +61,19 @@ static int check_arguments(const struct call *call, struct error *err)
     }
 }
 
-/* The arguments are good. */
-static void go_on(struct call *call)
+static void refuse_arguments(struct call *call, const struct error *err)
+{
+    if (call->request.action == ACTION_CALL)
+        call_tell(call, HOOK_TOOL_VALIDATION, err);
+    call_end_error(call, err);
+}
+
+void call_proceed(struct call *call)
 {
     struct json_doc *ask = NULL;
     struct error err;
+    if (call_ask_before(call))
+        return;
     if (call_grant_paths(call, &ask, &err))
         call_end_error(call, &err);
     else if (ask)
@@ -87,9 +95,9 @@ static void checked_on_worker(void *arg)
     if (call->ended)
         call_forget(call);
     else if (call->check.code)
-        call_end_error(call, &call->check);
+        refuse_arguments(call, &call->check);
     else
-        go_on(call);
+        call_proceed(call);
 }
 
 void call_check_arguments(struct call *call)
@@ -97,9 +105,9 @@ void call_check_arguments(struct call *call)
     struct error err;
     if (json_text(call->request.arguments).len <= DISPATCHER_LARGE) {
         if (check_arguments(call, &err))
-            call_end_error(call, &err);
+            refuse_arguments(call, &err);
         else
-            go_on(call);
+            call_proceed(call);
         return;
     }
     const struct executor_port *executor = call->dispatcher->parts.executor;
@@ -115,7 +123,7 @@ static void on_completed(void *ctx, uint64_t id, enum run_outcome outcome, struc
 {
     struct dispatcher *d = ctx;
     struct call *call = call_table_find(&d->table, id);
-    if (call && call->state == CALL_RUNNING)
+    if (call && call->state == CALL_RUNNING && call->run_id == id)
         call_take_result(call, outcome, json);
 }
 
@@ -123,8 +131,8 @@ static void on_failed(void *ctx, uint64_t id, const struct error *err)
 {
     struct dispatcher *d = ctx;
     struct call *call = call_table_find(&d->table, id);
-    if (call && call->state == CALL_RUNNING)
-        call_end_error(call, err);
+    if (call && call->state == CALL_RUNNING && call->run_id == id)
+        call_fail(call, err);
 }
 
 static void on_progress(void *ctx, uint64_t id, double progress, double total, struct str message)

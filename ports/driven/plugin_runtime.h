@@ -27,7 +27,8 @@ struct run_request {
                               ACTION_COMPLETE of a template the template                         */
     struct str arguments;  /* JSON object: arguments of the tool or prompt, variables of the
                               template; for ACTION_COMPLETE what is known already                */
-    struct str argument;   /* ACTION_COMPLETE: which argument, and how it begins                 */
+    struct str argument;   /* ACTION_COMPLETE: which argument, and how it begins; ACTION_HOOK: the
+                              point                                                              */
     struct str value;
     bool resume;           /* go on after INPUT_REQUIRED with the two texts below                */
     struct str state;      /* JSON, "null" if the plugin gave none                               */

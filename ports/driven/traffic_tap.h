@@ -9,7 +9,7 @@ enum traffic_end {
     TRAFFIC_CANCELLED, /* by the client, or it went away: there was no answer                    */
 };
 
-/* A request that is over. It holds nothing of what was asked or answered but the name of what was
+/* A request that has come or is over. It holds nothing of what was asked or answered but the name of what was
  * called. Borrowed until `seen` returns. */
 struct traffic_event {
     enum traffic_end end;
@@ -27,4 +27,6 @@ struct traffic_event {
 struct traffic_tap {
     void *ctx;
     void (*seen)(void *ctx, const struct traffic_event *event);
+    /* A request has come; what is not known yet is 0. May be NULL. */
+    void (*came)(void *ctx, const struct traffic_event *event);
 };

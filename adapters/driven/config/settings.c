@@ -272,6 +272,11 @@ const struct setting config_settings[] = {
      "is but one."},
     {"encryption.scopes", SETTING_STRINGS, "[]", 0, 0, NULL, PROJECT_NEVER,
      "Scopes of state whose values are all encrypted: global, user, session, workflow, component."},
+    {"hooks.use", SETTING_OBJECT, "{}", 0, 0, NULL, PROJECT_NEVER,
+     "Hooks by name: {\"hook\": logging, metrics, caching, rateLimit, redaction, audit, retry or "
+     "plugin:ID/NAME, \"points\": [patterns], \"priority\", \"when\", and the parameters of its kind}."},
+    {"hooks.gates", SETTING_STRINGS, "[]", 0, 0, NULL, PROJECT_NEVER,
+     "Ids of isolated plugins whose hooks may change and stop what happens; hooks of others only watch."},
 };
 
 const size_t config_setting_count = sizeof(config_settings) / sizeof(config_settings[0]);

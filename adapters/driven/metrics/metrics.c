@@ -125,7 +125,7 @@ static void seen(void *ctx, const struct traffic_event *event)
 
 struct traffic_tap metrics_tap(struct metrics *metrics)
 {
-    return (struct traffic_tap){metrics, seen};
+    return (struct traffic_tap){metrics, seen, NULL};
 }
 
 /* ---- the text ---- */

@@ -110,6 +110,7 @@ void plugin_facts_of(const struct plugin *p, struct plugin_facts *out)
         .resources = record_text(r, TEXT_RESOURCES),
         .templates = record_text(r, TEXT_TEMPLATES),
         .prompts = record_text(r, TEXT_PROMPTS),
+        .hooks = record_text(r, TEXT_HOOKS),
         .needed = record_text(r, TEXT_NEEDED),
         .abi_major = r->abi_major,
         .abi_minor = r->abi_minor,

@@ -10,6 +10,7 @@
 #include "core/base/buffer.h"
 #include "core/base/str_index.h"
 #include "core/policy/plugin_grants.h"
+#include "hexmcp/ext/draft/hook.h"
 #include "hexmcp/ext/draft/stream.h"
 #include "hexmcp/host/worker.h"
 #include "hexmcp/plugin.h"
@@ -76,6 +77,7 @@ struct plugin {
     const hexmcp_selftest_1 *self_test;
     const hexmcp_state_1 *state_keeper;
     struct store_tables *stores; /* NULL if it is no store */
+    const hexmcp_hook_1 *hooks;
     char *settings; /* text that init was given */
     hexmcp_host table;
     hexmcp_call_info_1 call_info;

@@ -109,6 +109,15 @@ static int32_t test_itself(const struct run *run, hexmcp_error *theirs)
     return test ? test->run(test->self, run->id, theirs) : unsupported(theirs, "has no self-test");
 }
 
+static int32_t run_hook(const struct run *run, hexmcp_error *theirs)
+{
+    const hexmcp_hook_1 *hooks = run->plugin->hooks;
+    const struct run_request *q = &run->request;
+    return hooks ? hooks->run(hooks->self, run->id, theirs_of(q->name), theirs_of(q->argument),
+                              theirs_of(q->arguments), theirs)
+                 : unsupported(theirs, "has no hooks");
+}
+
 static int32_t call_plugin(const struct run *run, hexmcp_error *theirs)
 {
     switch (run->request.action) {
@@ -120,6 +129,8 @@ static int32_t call_plugin(const struct run *run, hexmcp_error *theirs)
         return render_prompt(run, theirs);
     case ACTION_SELF_TEST:
         return test_itself(run, theirs);
+    case ACTION_HOOK:
+        return run_hook(run, theirs);
     default:
         return complete_argument(run, theirs);
     }
@@ -128,6 +139,11 @@ static int32_t call_plugin(const struct run *run, hexmcp_error *theirs)
 void run_cancel(const struct run *run)
 {
     const struct plugin *p = run->plugin;
+    if (run->request.action == ACTION_HOOK) {
+        if (HEXMCP_HAS(p->hooks, cancel))
+            p->hooks->cancel(p->hooks->self, run->id);
+        return;
+    }
     switch (run->request.kind) {
     case ITEM_TOOL:
         if (HEXMCP_HAS(p->tools, cancel))
@@ -150,7 +166,8 @@ const char *run_subject(const struct run *run, char text[RUN_SUBJECT_SIZE])
     size_t len = name.len > RUN_SUBJECT_SIZE - 16 ? RUN_SUBJECT_SIZE - 16 : name.len;
     while (len && len < name.len && ((unsigned char)name.ptr[len] & 0xC0) == 0x80)
         len--; /* not inside a character: templates may hold any */
-    snprintf(text, RUN_SUBJECT_SIZE, "%s \"%.*s\"", kinds[run->request.kind], (int)len, name.ptr);
+    const char *kind = run->request.action == ACTION_HOOK ? "hook" : kinds[run->request.kind];
+    snprintf(text, RUN_SUBJECT_SIZE, "%s \"%.*s\"", kind, (int)len, name.ptr);
     return text;
 }
 

@@ -240,8 +240,15 @@ static bool state_complete(const void *table)
     return HEXMCP_HAS(state, save) && HEXMCP_HAS(state, load);
 }
 
+static bool hooks_complete(const void *table)
+{
+    const hexmcp_hook_1 *hooks = table;
+    return HEXMCP_HAS(hooks, run);
+}
+
 static int find_interfaces(struct plugin *p, struct error *err)
 {
+    const void *hooks = NULL;
     const void *tools = NULL, *resources = NULL, *prompts = NULL, *test = NULL, *state = NULL;
     int rc = find_interface(p, HEXMCP_TOOL_1, "call", tools_complete, &tools, err);
     if (!rc)
@@ -254,6 +261,9 @@ static int find_interfaces(struct plugin *p, struct error *err)
         rc = find_interface(p, HEXMCP_STATE_1, "save and load", state_complete, &state, err);
     if (!rc)
         rc = stores_find_tables(p, err);
+    if (!rc)
+        rc = find_interface(p, HEXMCP_HOOK_1, "run", hooks_complete, &hooks, err);
+    p->hooks = hooks;
     p->tools = tools;
     p->resources = resources;
     p->prompts = prompts;

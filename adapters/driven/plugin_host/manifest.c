@@ -199,6 +199,7 @@ static const struct field top_fields[] = {
     {"resources", false, read_resources},
     {"resourceTemplates", false, read_templates},
     {"prompts", false, read_prompts},
+    {"hooks", false, manifest_read_hooks},
 };
 
 static bool provides(struct json root, struct str id)
@@ -221,6 +222,7 @@ static int check_listed(struct reader *r, struct json root)
         {STR_INIT("resources"), STR_INIT("hexmcp.resource/1")},
         {STR_INIT("resourceTemplates"), STR_INIT("hexmcp.resource/1")},
         {STR_INIT("prompts"), STR_INIT("hexmcp.prompt/1")},
+        {STR_INIT("hooks"), STR_INIT("hexmcp.hook/1")},
     };
     for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
         if (json_count(json_get(root, needs[i].key)) && !provides(root, needs[i].interface)) {
@@ -237,6 +239,7 @@ static void set_defaults(struct manifest *m, const struct plugin_checks *checks)
     m->text[TEXT_CONFIG] = STR("{\"type\":\"object\",\"additionalProperties\":false}");
     m->text[TEXT_GRANTS] = STR("{}");
     m->text[TEXT_RESOURCES] = m->text[TEXT_TEMPLATES] = m->text[TEXT_PROMPTS] = STR("[]");
+    m->text[TEXT_HOOKS] = STR("[]");
 }
 
 int manifest_read(struct str bytes, const struct plugin_checks *checks, struct manifest *out,

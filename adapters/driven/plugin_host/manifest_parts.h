@@ -17,6 +17,7 @@ int manifest_read_tool(struct reader *r, struct json v, void *out);
 int manifest_read_resource(struct reader *r, struct json v, void *out);
 int manifest_read_template(struct reader *r, struct json v, void *out);
 int manifest_read_prompt(struct reader *r, struct json v, void *out);
+int manifest_read_hooks(struct reader *r, struct json v, void *out);
 int manifest_read_grants(struct reader *r, struct json v, void *out);
 
 /* MCP fields that several kinds of entries have. */

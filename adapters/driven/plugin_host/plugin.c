@@ -133,6 +133,7 @@ void plugin_forget_interfaces(struct plugin *p)
     p->resources = NULL;
     p->prompts = NULL;
     p->self_test = NULL;
+    p->hooks = NULL;
     p->state_keeper = NULL;
     free(p->stores);
     p->stores = NULL;

@@ -211,6 +211,37 @@ bool plugin_host_has_changed(const struct plugin_host *host, size_t index);
 /* The port for the core; lives as long as the host. */
 const struct plugin_runtime *plugin_host_runtime(struct plugin_host *host);
 
+/* A hook that the manifest of an enabled plugin lists. */
+struct plugin_hook {
+    uint32_t plugin; /* number of the plugin                                       */
+    bool isolated;   /* it runs in a process of its own                            */
+    struct str plugin_id;
+    struct json entry; /* its object in the manifest, valid during the visit       */
+};
+
+/* Visits them in the order of the plugins. */
+void plugin_host_visit_hooks(const struct plugin_host *host,
+                             void (*visit)(void *ctx, const struct plugin_hook *hook), void *ctx);
+
+struct plugin_hook_run {
+    uint32_t plugin;
+    struct str name;  /* the hook's in its manifest */
+    struct str point;
+    struct str data;  /* {JSON Pointer: value}      */
+    bool on_loop;
+    uint32_t timeout_ms;
+    /* Exactly once, perhaps before return: `err`, or the JSON that the hook answered. */
+    void (*done)(void *arg, const struct error *err, struct str json);
+    void *arg;
+};
+
+/* Runs a hook; the plugin is loaded if it is not yet. Texts are copied. Returns an id for
+ * plugin_host_stop_hook; 0 if done() was called before return. */
+uint64_t plugin_host_run_hook(struct plugin_host *host, const struct plugin_hook_run *run);
+
+/* Nobody waits for it: it is asked to stop, and done() will not come. */
+void plugin_host_stop_hook(struct plugin_host *host, uint64_t id);
+
 /* Walks the items of all enabled plugins, in order: start with {0}. Text lives as long as the
  * host. `name` equals `local_name`; the registry decides the public one. */
 struct plugin_item_cursor {
@@ -235,7 +266,7 @@ struct plugin_facts {
     struct str granted; /* JSON: what it gets of `grants`; empty if nobody decided */
     bool named;         /* to be enabled */
     const struct record *record;
-    struct str provides, grants, config, resources, templates, prompts, needed; /* JSON or empty */
+    struct str provides, grants, config, resources, templates, prompts, hooks, needed; /* JSON or empty */
     uint32_t abi_major, abi_minor;
     bool isolation_required, concurrent, dynamic;
     uint32_t tool_count;

@@ -60,6 +60,7 @@ enum record_text {
     TEXT_RESOURCES, /* JSON arrays */
     TEXT_TEMPLATES,
     TEXT_PROMPTS,
+    TEXT_HOOKS,
     TEXT_NEEDED, /* needed libraries, JSON array */
     TEXT_REASON, /* why it was refused           */
     TEXT_COUNT,

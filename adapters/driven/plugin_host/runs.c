@@ -78,7 +78,7 @@ static void end_own(struct run *run)
     else if (!err.code && run->outcome != RUN_RESULT)
         error_set(&err, ST_GENERIC, "it answered %.*s", (int)(run->json_len > 300 ? 300 : run->json_len),
                   run->json ? run->json : "");
-    run->own_end(run->own_arg, err.code ? &err : NULL);
+    run->own_end(run->own_arg, err.code ? &err : NULL, (struct str){run->json, run->json_len});
 }
 
 void run_finish(struct plugin_host *host, struct run *run)

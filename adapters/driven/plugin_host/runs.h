@@ -17,13 +17,16 @@
 /* Log lines of calls that wait for the loop; more are dropped. */
 #define INBOX_LOGS_MAX 1024u
 
+/* How a call of the host's own ended: `err` is NULL if all is well, and then `json` is the result. */
+typedef void run_own_end_fn(void *arg, const struct error *err, struct str json);
+
 struct run {
     struct run *next; /* in its bucket */
     uint64_t id;
     struct plugin *plugin;
     struct run_request request;
-    /* A call of the host's own: told here instead of to the core; `err` is NULL if all is well. */
-    void (*own_end)(void *arg, const struct error *err);
+    /* A call of the host's own: told here instead of to the core. */
+    run_own_end_fn *own_end;
     void *own_arg;
     struct timer *grace; /* [loop] after abandon(), while the function has not returned */
 
@@ -106,10 +109,12 @@ void run_finish(struct plugin_host *host, struct run *run);
 /* Fills host->runtime. */
 void runtime_init(struct plugin_host *host);
 
+/* Ids of the host's own calls; the core's never come so far. */
+#define RUN_OWN_CALLS ((uint64_t)1 << 63)
+
 /* [loop] Starts a call of the plugin: the core's, or the host's own with `own_end`. */
-int run_begin(struct plugin *p, const struct run_request *request,
-              void (*own_end)(void *arg, const struct error *err), void *own_arg,
-              struct error *err);
+int run_begin(struct plugin *p, const struct run_request *request, run_own_end_fn *own_end,
+              void *own_arg, struct error *err);
 
 /* [loop] Gives up one call. */
 void run_abandon(struct plugin_host *host, uint64_t id);

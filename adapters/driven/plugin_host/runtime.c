@@ -13,7 +13,8 @@ static void attach(void *ctx, const struct run_events *events)
 static bool takes(const struct plugin *p, const struct run_request *request)
 {
     return (p->state == PLUGIN_ACTIVE || p->state == PLUGIN_STARTING) &&
-           (request->action == ACTION_SELF_TEST || p->backend->serves(p, request->kind));
+           (request->action == ACTION_SELF_TEST || request->action == ACTION_HOOK ||
+            p->backend->serves(p, request->kind));
 }
 
 static int check_plugin(struct plugin *p, const struct run_request *request, struct error *err)
@@ -32,9 +33,8 @@ static int check_plugin(struct plugin *p, const struct run_request *request, str
                      lifecycle_name(p->state), why);
 }
 
-int run_begin(struct plugin *p, const struct run_request *request,
-              void (*own_end)(void *arg, const struct error *err), void *own_arg,
-              struct error *err)
+int run_begin(struct plugin *p, const struct run_request *request, run_own_end_fn *own_end,
+              void *own_arg, struct error *err)
 {
     struct plugin_host *host = p->host;
     int rc = check_plugin(p, request, err);

@@ -22,6 +22,8 @@
 #include "adapters/driving/cli/grants.h"
 #include "adapters/driving/cli/isolation.h"
 #include "adapters/driving/cli/places.h"
+#include "adapters/driving/cli/platform/hook_denials.h"
+#include "adapters/driving/cli/platform/hook_tells.h"
 #include "adapters/driving/cli/platform/platform.h"
 #include "adapters/driving/cli/plugin/judge.h"
 #include "adapters/driving/cli/plugin_checks.h"
@@ -52,6 +54,7 @@ struct app {
     struct isolation_choice isolation;
     struct plugin_judge *judge;
     struct denials *denials;
+    struct hook_denials *hook_denials;
     struct grants *grants;
     struct plugin_services *services; /* of plugins */
     struct plugin_host *plugins;
@@ -59,6 +62,7 @@ struct app {
     struct registry *registry;
     struct changes *changes;
     struct catalog *catalog;
+    struct hooks *hooks;
     struct dispatcher *dispatcher;
     struct operations *operations;
     struct platform platform;
@@ -68,8 +72,10 @@ struct app {
     struct sealer *sealer;
     struct mcp *mcp;
     struct traffic_tap tap; /* its function is NULL if nobody watches */
+    struct traffic_tap hook_tap; /* in front of it, if there are hooks */
     struct gate *gate;
     struct caller caller;
+    bool served; /* SystemStartup was told */
     struct buffer settings_text; /* plugins.settings, with handles of secrets */
     struct json_doc *settings;
 };
@@ -124,7 +130,11 @@ static int open_denials(struct app *app, struct error *err)
         .clock = system_clock_port(),
         .log = stderr_log_port(app->log),
     };
-    return denials_new(&config, &app->denials, err);
+    int rc = denials_new(&config, &app->denials, err);
+    if (rc)
+        return rc;
+    app->hook_denials = hook_denials_new(app->loop, denials_port(app->denials));
+    return app->hook_denials ? ST_OK : error_set(err, ST_NOMEM, "out of memory");
 }
 
 static int open_judge(struct app *app, const struct invocation *inv, struct error *err)
@@ -136,6 +146,14 @@ static int open_judge(struct app *app, const struct invocation *inv, struct erro
     if (fault)
         log->write(log->ctx, LOG_LEVEL_WARNING, STR("hexmcp"), str_from(fault));
     return rc;
+}
+
+static void plugin_happened(void *ctx, struct str id, enum plugin_event event)
+{
+    struct app *app = ctx;
+    plugin_services_tell_state(app->services, id, event);
+    if (event != PLUGIN_EVENT_RETIRED)
+        hook_tell_plugin(app->hooks, id, event == PLUGIN_EVENT_LOADED);
 }
 
 static int open_plugins(struct app *app, struct error *err)
@@ -168,11 +186,11 @@ static int open_plugins(struct app *app, struct error *err)
         .isolation = &app->isolation.settings,
         .isolate = isolation_chosen,
         .isolate_ctx = &app->isolation,
-        .denials = denials_port(app->denials),
+        .denials = hook_denials_port(app->hook_denials),
         .judge = plugin_judge_decide,
         .judge_ctx = app->judge,
-        .happened = plugin_services_tell_state,
-        .happened_ctx = app->services,
+        .happened = plugin_happened,
+        .happened_ctx = app,
     };
     host.services = plugin_services_ports(app->services, &host.service_count);
     places_fill(app->places, &host);
@@ -204,6 +222,26 @@ static enum tool_level highest_level(const struct config *config)
                                               : TOOL_SAFE;
 }
 
+static void complain_of_hook(void *ctx, struct str hook, struct str text)
+{
+    const struct log_port *log = ctx;
+    struct error line;
+    error_set(&line, ST_GENERIC, "the hook \"%.*s\" %.*s", STR_ARG(hook), STR_ARG(text));
+    log->write(log->ctx, LOG_LEVEL_WARNING, STR("hooks"), str_from(line.text));
+}
+
+static int open_hooks(struct app *app, struct error *err)
+{
+    const struct log_port *log = plugin_services_log(app->services);
+    const struct hooks_parts parts = {
+        .clock = system_clock_port(),
+        .timer = loop_timers(app->loop),
+        .complain = complain_of_hook,
+        .complain_ctx = (void *)(uintptr_t)log,
+    };
+    return hooks_new(&parts, &app->hooks, err);
+}
+
 static int open_core(struct app *app, struct error *err)
 {
     app->registry = registry_new();
@@ -224,6 +262,9 @@ static int open_core(struct app *app, struct error *err)
     if (!app->catalog)
         return error_set(err, ST_NOMEM, "out of memory");
     plugin_host_set_publisher(app->plugins, catalog_publisher(app->catalog));
+    rc = open_hooks(app, err);
+    if (rc)
+        return rc;
     struct dispatcher_parts parts = {
         .registry = app->registry,
         .policy = policy,
@@ -232,6 +273,7 @@ static int open_core(struct app *app, struct error *err)
         .timer = loop_timers(app->loop),
         .executor = loop_own_executor(app->loop),
         .regex = regex_module_port(app->regex),
+        .hooks = app->hooks,
     };
     return dispatcher_new(&parts, &app->dispatcher, err);
 }
@@ -259,9 +301,13 @@ static int open_platform(struct app *app, struct error *err)
         .blobs = storage_blobs(store_ports(app->store)),
         .search = storage_search(store_ports(app->store)),
         .dump = storage_dump(store_ports(app->store)),
+        .plugins = app->plugins,
+        .hooks = app->hooks,
     };
     plugin_services_set_operations(app->services, operations_service(app->operations));
-    return platform_open(&app->platform, err);
+    int rc = platform_open(&app->platform, err);
+    hook_denials_set(app->hook_denials, app->hooks);
+    return rc;
 }
 
 static int open_parts(struct app *app, const struct invocation *inv, struct error *err)
@@ -317,6 +363,7 @@ static void close_domains(struct app *app)
     app->mcp = NULL;
     if (app->tasks)
         tasks_shutdown(app->tasks);
+    hook_denials_set(app->hook_denials, NULL);
     platform_close(&app->platform);
     if (app->services)
         plugin_services_set_operations(app->services, NULL);
@@ -337,6 +384,8 @@ static bool stop_plugins(struct app *app)
 
 void app_close(struct app *app)
 {
+    if (app && app->served)
+        hook_tell_system(app->hooks, HOOK_SYSTEM_SHUTDOWN);
     if (!app || !stop_plugins(app))
         return;
     gate_free(app->gate);
@@ -344,6 +393,7 @@ void app_close(struct app *app)
     seal_keys_free(app->seal_keys);
     operations_free(app->operations);
     dispatcher_free(app->dispatcher);
+    hooks_free(app->hooks);
     tasks_free(app->tasks);
     task_store_memory_free(app->task_store);
     catalog_free(app->catalog);
@@ -353,6 +403,7 @@ void app_close(struct app *app)
     store_free(app->store);
     plugin_services_free(app->services);
     loop_free(app->loop);
+    hook_denials_free(app->hook_denials);
     denials_free(app->denials);
     plugin_judge_free(app->judge);
     crypto_module_free(app->crypto);
@@ -499,6 +550,30 @@ static bool narrows_by_roots(const struct app *app)
     return str_eq(config_string(app->config, "grants.client_roots"), STR("narrow"));
 }
 
+static void request_seen(void *ctx, const struct traffic_event *event)
+{
+    const struct app *app = ctx;
+    if (app->tap.seen)
+        app->tap.seen(app->tap.ctx, event);
+    hook_tell_response(app->hooks, event);
+}
+
+static void request_came(void *ctx, const struct traffic_event *event)
+{
+    const struct app *app = ctx;
+    hook_tell_request(app->hooks, event);
+}
+
+/* Who hears of requests; NULL if nobody does. */
+static const struct traffic_tap *watched_by(struct app *app)
+{
+    struct hook_facts first;
+    if (!hooks_at(app->hooks, 0, &first))
+        return app->tap.seen ? &app->tap : NULL;
+    app->hook_tap = (struct traffic_tap){app, request_seen, request_came};
+    return &app->hook_tap;
+}
+
 int app_endpoints(struct app *app, const struct endpoint_factory **out, struct error *err)
 {
     int rc = open_serving(app, err);
@@ -523,7 +598,8 @@ int app_endpoints(struct app *app, const struct endpoint_factory **out, struct e
         .max_in_flight = (size_t)config_integer(app->config, "mcp.max_in_flight"),
         .max_held_bytes = (size_t)config_integer(app->config, "mcp.max_held_bytes"),
         .narrow_by_roots = narrows_by_roots(app),
-        .tap = app->tap.seen ? &app->tap : NULL,
+        .tap = watched_by(app),
+        .hooks = app->hooks,
         .input_timeout_ms = (uint64_t)config_integer(app->config, "mcp.input_timeout_ms"),
     };
     rc = app->mcp ? ST_OK : mcp_new(&options, &app->mcp, err);
@@ -540,7 +616,7 @@ static void seen_by_nobody(void *ctx, const struct traffic_event *event)
 
 void app_set_tap(struct app *app, const struct traffic_tap *tap)
 {
-    app->tap = tap ? *tap : (struct traffic_tap){NULL, seen_by_nobody};
+    app->tap = tap ? *tap : (struct traffic_tap){NULL, seen_by_nobody, NULL};
 }
 
 int app_auth(struct app *app, struct auth **out, struct error *err)
@@ -585,4 +661,15 @@ void app_run_until(struct app *app, const bool *done)
 {
     while (!*done)
         loop_turn(app->loop);
+}
+
+struct metrics_source app_hook_metrics(const struct app *app)
+{
+    return app->platform.hook_metrics;
+}
+
+void app_tell_startup(struct app *app)
+{
+    app->served = true;
+    hook_tell_system(app->hooks, HOOK_SYSTEM_STARTUP);
 }

@@ -69,6 +69,12 @@ struct metrics_source app_plugin_metrics(const struct app *app);
 /* What app_endpoints has made; NULL before it. */
 struct mcp *app_mcp(const struct app *app);
 
+/* Tells hooks that the server begins; app_close will tell them that it ends. */
+void app_tell_startup(struct app *app);
+
+/* Figures of hooks. */
+struct metrics_source app_hook_metrics(const struct app *app);
+
 /* Starts the plugins that publish items while they run. */
 void app_start_dynamic(struct app *app);
 

@@ -46,6 +46,8 @@ const struct command *const commands[] = {
     &command_state_rollback,
     &command_state_commit,
     &command_state_rotate,
+    &command_hooks_list,
+    &command_hooks_stats,
     &command_doctor,
     &command_doctor_stdio,
     &command_completion,

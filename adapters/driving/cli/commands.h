@@ -45,6 +45,8 @@ extern const struct command command_state_migrate;
 extern const struct command command_state_rollback;
 extern const struct command command_state_commit;
 extern const struct command command_state_rotate;
+extern const struct command command_hooks_list;
+extern const struct command command_hooks_stats;
 extern const struct command command_completion;
 extern const struct command command_complete;
 extern const struct command command_version;

@@ -45,6 +45,8 @@ static int serve(struct app *app, const struct invocation *inv,
     if (!rc)
         rc = plugin_watch_open(app, &watch, err);
     if (!rc)
+        app_tell_startup(app);
+    if (!rc)
         rc = ends ? serve_stdio(app, ends, err) : network_run(network, err);
     if (network)
         network_drain(network);

@@ -118,6 +118,7 @@ struct request {
     struct task_wait *task_wait;
     struct task_step *task_step; /* it waits for the store of tasks */
     uint64_t call; /* in the core; 0: none */
+    struct listing *listing; /* a list of tools that hooks look at; NULL: none */
     uint64_t started_ns;
     struct progress progress;
     bool handled;           /* its method's handler has begun */

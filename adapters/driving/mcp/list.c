@@ -14,9 +14,10 @@ static const struct str names[ITEM_KINDS] = {
     [ITEM_PROMPT] = STR_INIT("prompts"),
 };
 
-/* Writes `"tools":[...]` without the braces around it. */
+/* Writes `"tools":[...]` without the braces around it; `kept`: the names of those that are in it, if
+ * it is an array. */
 static void write_page(struct mcp *mcp, const struct caller *caller, enum item_kind kind,
-                       struct list_page *page)
+                       struct json kept, struct list_page *page)
 {
     const struct catalog_service *catalog = mcp->options.catalog;
     struct call_context context = {.caller = caller};
@@ -27,7 +28,8 @@ static void write_page(struct mcp *mcp, const struct caller *caller, enum item_k
     json_key(&w, names[kind]);
     json_begin_array(&w);
     while (left && (item = catalog->next(catalog->ctx, &context, kind, at))) {
-        list_item_write(&w, page->revision, item);
+        if (list_keeps(kept, item->name))
+            list_item_write(&w, page->revision, item);
         at = item->order;
         left--;
     }
@@ -53,7 +55,19 @@ static const struct list_page *page_behind(const struct request *r, enum item_ki
     if (found)
         return found;
     struct list_page *page = list_cache_take(cache, revision, after, shared ? generation : 0);
-    write_page(mcp, &r->connection->client->caller, kind, page);
+    write_page(mcp, &r->connection->client->caller, kind, json_none(), page);
+    return page;
+}
+
+/* What hooks have made shorter is for this request alone. */
+static const struct list_page *page_of(const struct request *r, enum item_kind kind, uint64_t after,
+                                       struct json kept)
+{
+    struct mcp *mcp = r->connection->mcp;
+    if (!json_exists(kept))
+        return page_behind(r, kind, after);
+    struct list_page *page = list_cache_take(&mcp->list_caches[kind], r->revision, after, 0);
+    write_page(mcp, &r->connection->client->caller, kind, kept, page);
     return page;
 }
 
@@ -92,17 +106,11 @@ static void answer_page(struct request *r, const struct list_page *page, struct 
     answer_send(r);
 }
 
-static void list(struct request *r, enum item_kind kind)
+void list_answer(struct request *r, enum item_kind kind, uint64_t after, struct json kept)
 {
     struct buffer cursor = BUFFER_INIT;
-    uint64_t after;
     struct error err;
-    if (find_start(r, kind, &after, &err)) {
-        answer_error(r, RPC_INVALID_PARAMS,
-                     "\"cursor\" %s; leave it out to begin with the first page", err.text);
-        return;
-    }
-    const struct list_page *page = page_behind(r, kind, after);
+    const struct list_page *page = page_of(r, kind, after, kept);
     int rc = buffer_failed(&page->text) ? error_set(&err, ST_NOMEM, "out of memory") : ST_OK;
     if (!rc && page->last)
         rc = cursor_write(r->connection, names[kind], page->last, &cursor, &err);
@@ -112,6 +120,17 @@ static void list(struct request *r, enum item_kind kind)
     else
         answer_page(r, page, buffer_str(&cursor));
     buffer_clear(&cursor);
+}
+
+static void list(struct request *r, enum item_kind kind)
+{
+    uint64_t after;
+    struct error err;
+    if (find_start(r, kind, &after, &err))
+        answer_error(r, RPC_INVALID_PARAMS,
+                     "\"cursor\" %s; leave it out to begin with the first page", err.text);
+    else if (kind != ITEM_TOOL || !list_ask_hooks(r, after))
+        list_answer(r, kind, after, json_none());
 }
 
 void tools_list_handle(struct request *r)

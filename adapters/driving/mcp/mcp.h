@@ -9,6 +9,7 @@
 
 #include "core/base/error.h"
 #include "core/base/str.h"
+#include "core/hook/hooks.h"
 #include "core/seal/seal.h"
 #include "ports/driven/activity.h"
 #include "ports/driven/clock.h"
@@ -34,6 +35,7 @@ struct mcp_options {
     const struct executor_port *executor;
     const struct log_port *log; /* NULL: nothing is logged */
     const struct traffic_tap *tap; /* hears of each request that is over; NULL: nobody does */
+    struct hooks *hooks; /* told of lists of tools, and may make them shorter; NULL: nobody hooks */
     const struct random_port *random;
     struct sealer *sealer; /* for cursors and the states of requests */
     struct str server_name;

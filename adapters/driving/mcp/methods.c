@@ -87,6 +87,7 @@ static void call(struct request *r, struct json name, unsigned era)
     else if (era == LEGACY || (http_name_agrees(r, method->name) && era_take_log_level(r))) {
         r->method_name = method->name;
         r->handled = true;
+        traffic_tell_begin(r);
         method->handle(r);
     }
 }

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "adapters/driving/mcp/ask.h"
+#include "adapters/driving/mcp/list.h"
 #include "adapters/driving/mcp/subscriptions.h"
 #include "adapters/driving/mcp/tasks.h"
 
@@ -78,6 +79,7 @@ void request_done(struct request *r)
 
 void request_free(struct request *r)
 {
+    list_forget(r);
     ask_forget(r);
     listen_forget(r);
     task_result_forget(r);

@@ -39,6 +39,25 @@ void traffic_tell(const struct request *r, enum traffic_end end, int error, size
     buffer_clear(&scratch);
 }
 
+void traffic_tell_begin(const struct request *r)
+{
+    const struct connection *c = r->connection;
+    const struct traffic_tap *tap = c->mcp->options.tap;
+    if (!tap || !tap->came)
+        return;
+    struct buffer scratch = BUFFER_INIT;
+    const struct traffic_event event = {
+        .wire = c->sink.wire,
+        .protocol = revision_name(r->revision),
+        .method = r->method_name,
+        .target = target_of(r, &scratch),
+        .caller = &c->client->caller,
+        .received = json_text(json_root(r->message->doc)).len,
+    };
+    tap->came(tap->ctx, &event);
+    buffer_clear(&scratch);
+}
+
 void traffic_tell_stray(const struct connection *c, int error, size_t sent)
 {
     const struct traffic_tap *tap = c->mcp->options.tap;

@@ -85,7 +85,8 @@ static void check_provides(struct trial *t, struct json root)
     } kinds[] = {{"tools", HEXMCP_TOOL_1},
                  {"resources", HEXMCP_RESOURCE_1},
                  {"resourceTemplates", HEXMCP_RESOURCE_1},
-                 {"prompts", HEXMCP_PROMPT_1}};
+                 {"prompts", HEXMCP_PROMPT_1},
+                 {"hooks", HEXMCP_HOOK_1}};
     struct json_iter it = json_iter(json_get(root, STR("provides")));
     uint32_t listed = 0;
     bool dynamic = false;
@@ -96,7 +97,7 @@ static void check_provides(struct trial *t, struct json root)
     json_bool(json_get(root, STR("dynamic")), &dynamic);
     if (!listed && !dynamic)
         tell_warning(t, MANIFEST,
-                     "it lists no tool, resource or prompt and is not dynamic, so that "
+                     "it lists no tool, resource, prompt or hook and is not dynamic, so that "
                      "nobody can use it; list what it offers");
 }
 

@@ -19,7 +19,7 @@ static void on_seen(void *ctx, const struct traffic_event *event)
              event->error, (unsigned)(event->duration_ns / MS), event->received, event->sent);
 }
 
-static const struct traffic_tap tap = {NULL, on_seen};
+static const struct traffic_tap tap = {NULL, on_seen, NULL};
 
 static void watch(struct world *w)
 {

@@ -43,6 +43,13 @@ static struct timer *fake_timer_create(void *ctx, void (*fire)(void *), void *ar
     return &w->timer;
 }
 
+static struct timer *fake_hook_timer_create(void *ctx, void (*fire)(void *), void *arg)
+{
+    struct world *w = ctx;
+    w->hook_timer = (struct timer){.fire = fire, .arg = arg};
+    return &w->hook_timer;
+}
+
 static void fake_timer_set(void *ctx, struct timer *timer, uint64_t delay_ms)
 {
     (void)ctx;
@@ -77,7 +84,7 @@ void run_jobs(struct world *w)
 
 static struct plugin_runtime runtime;
 static struct clock_port clock_fake;
-static struct timer_port timer_fake;
+static struct timer_port timer_fake, hook_timer_fake;
 static struct executor_port executor_fake;
 static struct regex_port regex_fake;
 
@@ -213,6 +220,48 @@ char *large_object(void)
     return text;
 }
 
+static void complain(void *ctx, struct str hook, struct str text)
+{
+    struct world *w = ctx;
+    snprintf(w->complaint, sizeof(w->complaint), "%.*s: %.*s", STR_ARG(hook), STR_ARG(text));
+}
+
+/* The same tests with a hook at every point that reads all and lets all go on. */
+#ifdef TEST_WITH_HOOKS
+static enum hook_result let_go_on(void *self, struct hook_turn *turn)
+{
+    struct buffer all = BUFFER_INIT;
+    struct json_doc *doc;
+    struct error err;
+    (void)self;
+    assert_true(hook_turn_read(turn, STR(""), &all));
+    if (json_parse(buffer_str(&all), &doc, &err))
+        fail_msg("%s", err.text);
+    json_free(doc);
+    buffer_clear(&all);
+    return HOOK_CONTINUE;
+}
+
+static void hook_everything(struct world *w)
+{
+    static const struct str all[] = {STR_INIT("*")};
+    const struct hook_definition d = {.name = STR("all"),
+                                      .kind = STR("test"),
+                                      .points = all,
+                                      .point_count = 1,
+                                      .gates = true,
+                                      .required = true,
+                                      .run = let_go_on};
+    struct error err;
+    assert_int_equal(hooks_add(w->hooks, &d, &err), ST_OK);
+}
+#else
+static void hook_everything(struct world *w)
+{
+    (void)w;
+}
+#endif
+
 /* ---- set-up ------------------------------------------------------------------------------ */
 
 struct item item_of(enum item_kind kind, const char *name, const char *json)
@@ -266,13 +315,20 @@ int set_up_empty(void **state)
     executor_fake = (struct executor_port){w, fake_submit};
     w->now_ns = 5 * (uint64_t)MS;
     w->registry = registry_new();
+    const struct hooks_parts hook_parts = {
+        .clock = &clock_fake, .timer = &hook_timer_fake, .complain = complain, .complain_ctx = w};
+    hook_timer_fake = timer_fake;
+    hook_timer_fake.create = fake_hook_timer_create;
+    assert_int_equal(hooks_new(&hook_parts, &w->hooks, &err), ST_OK);
+    hook_everything(w);
     struct dispatcher_parts parts = {.registry = w->registry,
                                      .policy = {.paths = &w->grants},
                                      .runtime = &runtime,
                                      .clock = &clock_fake,
                                      .timer = &timer_fake,
                                      .executor = &executor_fake,
-                                     .regex = &regex_fake};
+                                     .regex = &regex_fake,
+                                     .hooks = w->hooks};
     assert_int_equal(dispatcher_new(&parts, &w->dispatcher, &err), ST_OK);
     w->service = dispatcher_service(w->dispatcher);
     *state = w;
@@ -283,6 +339,7 @@ int tear_down(void **state)
 {
     struct world *w = *state;
     dispatcher_free(w->dispatcher);
+    hooks_free(w->hooks);
     registry_free(w->registry);
     free(w);
     return 0;

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "core/call/dispatcher.h"
+#include "core/hook/definition.h"
 #include "core/json/json.h"
 
 #define MS 1000000u
@@ -35,7 +36,9 @@ struct world {
     struct dispatcher *dispatcher;
     const struct call_service *service;
     const struct run_events *events;
-    struct timer timer;
+    struct hooks *hooks;
+    char complaint[ERROR_TEXT_SIZE + 100]; /* the last one of the hooks */
+    struct timer timer, hook_timer;
     struct job jobs[8];
     int job_count;
     bool executor_full;

@@ -87,7 +87,7 @@ int wire_get_call(struct str body, struct wire_call *out, struct error *err)
         *(struct str *)(void *)((char *)q + texts[i]) = wire_text(&f);
     int rc = get_grants(&f, out, err);
     q->arguments = wire_text(&f);
-    if (!rc && (!wire_fields_end(&f) || action > ACTION_SELF_TEST || kind >= ITEM_KINDS ||
+    if (!rc && (!wire_fields_end(&f) || action > ACTION_HOOK || kind >= ITEM_KINDS ||
                 flags & ~(uint32_t)ALL_FLAGS))
         rc = error_set(err, ST_PROTOCOL, "a call has fields that do not fit");
     if (rc) {

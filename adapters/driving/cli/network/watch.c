@@ -60,7 +60,10 @@ int network_watch_open(struct network *n, struct error *err)
     n->sources[n->source_count++] = (struct metrics_source){n, write_listener};
     n->sources[n->source_count++] = (struct metrics_source){n, write_websocket};
     n->sources[n->source_count++] = app_plugin_metrics(n->app);
-    app_set_tap(n->app, &(struct traffic_tap){n, seen});
+    struct metrics_source hooks = app_hook_metrics(n->app);
+    if (hooks.write)
+        n->sources[n->source_count++] = hooks;
+    app_set_tap(n->app, &(struct traffic_tap){n, seen, NULL});
     return ST_OK;
 }
 

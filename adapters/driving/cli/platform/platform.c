@@ -1,12 +1,14 @@
 #include "adapters/driving/cli/platform/platform.h"
 
 #include "adapters/driving/cli/platform/state.h"
+#include "adapters/driving/cli/platform/hooks.h"
 #include "core/base/error.h"
 
 /* In the order in which they need each other. */
 static const struct platform_part *const table[] = {
     &platform_journal,
     &platform_state,
+    &platform_hooks,
     NULL,
 };
 

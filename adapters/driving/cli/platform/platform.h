@@ -9,6 +9,7 @@
 #pragma once
 
 #include "adapters/driven/config/config.h"
+#include "core/hook/definition.h"
 #include "core/operation/operations.h"
 #include "ports/driven/blob_store.h"
 #include "ports/driven/clock.h"
@@ -18,6 +19,7 @@
 #include "ports/driven/executor.h"
 #include "ports/driven/key_value_store.h"
 #include "ports/driven/log.h"
+#include "ports/driven/metrics_source.h"
 #include "ports/driven/random.h"
 #include "ports/driven/regex.h"
 #include "ports/driven/search_index.h"
@@ -31,6 +33,7 @@ struct journal;
 struct loop;
 struct places;
 struct projections;
+struct plugin_host;
 
 #define PLATFORM_PARTS_MAX 16
 
@@ -49,6 +52,11 @@ struct platform {
     const struct event_bus *bus;
     const struct catalog_service *catalog;
     struct operations *operations;
+    struct plugin_host *plugins;
+    /* Domains run them at their points. What is configured is in it when the parts behind "hooks" are
+     * opened. */
+    struct hooks *hooks;
+    struct metrics_source hook_metrics;
 
     /* Calls of tools. A part may put its own in front: what comes later in the table, and all
      * clients, then call through it. */

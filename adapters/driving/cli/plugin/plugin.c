@@ -85,6 +85,7 @@ static void write_json(struct json_writer *w, const struct plugin_host *host, si
     put_names(w, STR("resources"), host, index, ITEM_RESOURCE);
     put_names(w, STR("resourceTemplates"), host, index, ITEM_TEMPLATE);
     put_names(w, STR("prompts"), host, index, ITEM_PROMPT);
+    put_raw_or_null(w, STR("hooks"), facts->hooks);
     json_key(w, STR("denied"));
     json_begin_array(w);
     each_denial(facts->id, put_denial, w);
@@ -176,6 +177,34 @@ static void print_items(const struct plugin_host *host, size_t index, enum item_
     }
 }
 
+static void print_json_text(struct json text)
+{
+    struct buffer decoded = BUFFER_INIT;
+    json_decode(text, &decoded);
+    plain_print(buffer_str(&decoded));
+    buffer_clear(&decoded);
+}
+
+static void print_hooks(struct str hooks)
+{
+    struct json_doc *doc;
+    const char *title = "hooks";
+    if (json_parse(hooks, &doc, NULL))
+        return;
+    struct json_iter it = json_iter(json_root(doc));
+    while (json_next(&it)) {
+        bool gates = false;
+        json_bool(json_get(it.value, STR("gates")), &gates);
+        printf("%-12s ", title);
+        print_json_text(json_get(it.value, STR("name")));
+        printf(" at ");
+        print_json_text(json_get(it.value, STR("point")));
+        printf(" (%s)\n", gates ? "gates" : "observes");
+        title = "";
+    }
+    json_free(doc);
+}
+
 static void print_denial(void *ctx, const struct denial *d)
 {
     bool *first = ctx;
@@ -211,6 +240,7 @@ static void inspect_text(const struct plugin_host *host, size_t index,
     print_items(host, index, ITEM_RESOURCE, "resources");
     print_items(host, index, ITEM_TEMPLATE, "templates");
     print_items(host, index, ITEM_PROMPT, "prompts");
+    print_hooks(facts->hooks);
     bool first = true;
     each_denial(facts->id, print_denial, &first);
 }

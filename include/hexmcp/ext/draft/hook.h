@@ -13,7 +13,9 @@
  *                                            is even made into JSON. "" is the whole
  *              "run"?: {"mode": "worker" | "inline"},   as for tools
  *              "timeoutMs"?: n,              100 if not said
- *              "gates"?: true}]              its result counts; without it the hook observes
+ *              "gates"?: true}]              its result counts; without it the hook observes. A
+ *                                            plugin in a process of its own only observes until the
+ *                                            operator lists it in the setting hooks.gates
  *
  * The points:
  *   agent        BeforeAgentInit AfterAgentInit BeforeAgentExecution AfterAgentExecution AgentError
@@ -44,7 +46,8 @@
  *                                                         with more rights, at most eight times
  *   {"result": "replace", "value": any}                   as if it had happened, with this result
  *   {"result": "retry", "delayMs": n, "maxAttempts": n}   again, when it has failed
- *   {"result": "fork", "operations": [{"point" , "target", "data"}...]}   these as well
+ *   {"result": "fork", "operations": [{"target", "data"}...]}   these calls of tools as well, with
+ *                                         these arguments; at most eight, none with more rights
  *   {"result": "cache", "key": text, "ttlMs": n}          its result may be used again
  *   {"result": "skipped", "reason": text}                 the hook had nothing to say
  *

@@ -2,8 +2,9 @@
  * {{title}}: a plugin for hexmcp with one hook, keep_keys. It stops a tool call whose arguments hold a
  * private key, before the tool sees them.
  *
- * The interface is a draft: this version of hexmcp calls no hooks yet, and the list of hooks stands
- * under "x-hooks" in plugin.json until it does. hexmcp/ext/draft/hook.h describes all of it.
+ * The interface is a draft and can still change; hexmcp/ext/draft/hook.h describes all of it. In a
+ * process of its own, which is the default, the hook can only watch, until the operator lists the
+ * plugin under the setting hooks.gates.
  */
 #include "hexmcp/ext/draft/hook.h"
 #include "hexmcp/json.h"
