@@ -22,6 +22,7 @@
 #include "adapters/driving/cli/grants.h"
 #include "adapters/driving/cli/isolation.h"
 #include "adapters/driving/cli/places.h"
+#include "adapters/driving/cli/platform/platform.h"
 #include "adapters/driving/cli/plugin/judge.h"
 #include "adapters/driving/cli/plugin_checks.h"
 #include "adapters/driving/cli/plugin_services.h"
@@ -54,6 +55,8 @@ struct app {
     struct changes *changes;
     struct catalog *catalog;
     struct dispatcher *dispatcher;
+    struct operations *operations;
+    struct platform platform;
     struct task_store_memory *task_store;
     struct tasks *tasks;
     struct seal_keys *seal_keys;
@@ -228,6 +231,28 @@ static int open_core(struct app *app, struct error *err)
     return dispatcher_new(&parts, &app->dispatcher, err);
 }
 
+/* The domains above the tools. */
+static int open_platform(struct app *app, struct error *err)
+{
+    app->platform = (struct platform){
+        .config = app->config,
+        .places = app->places,
+        .loop = app->loop,
+        .log = stderr_log_port(app->log),
+        .clock = system_clock_port(),
+        .random = system_random_port(),
+        .timers = loop_timers(app->loop),
+        .executor = loop_own_executor(app->loop),
+        .crypto = crypto_module_port(app->crypto),
+        .regex = regex_module_port(app->regex),
+        .bus = plugin_services_bus(app->services),
+        .catalog = catalog_service(app->catalog),
+        .calls = dispatcher_service(app->dispatcher),
+        .operations = app->operations,
+    };
+    return platform_open(&app->platform, err);
+}
+
 static int open_parts(struct app *app, const struct invocation *inv, struct error *err)
 {
     int rc = settings_load(inv, &app->config, err);
@@ -242,6 +267,8 @@ static int open_parts(struct app *app, const struct invocation *inv, struct erro
     if (!rc)
         rc = crypto_module_new(places_modules(app->places), &app->crypto, err);
     if (!rc)
+        rc = operations_new(regex_module_port(app->regex), &app->operations, err);
+    if (!rc)
         rc = open_judge(app, inv, err);
     if (!rc)
         rc = open_denials(app, err);
@@ -249,6 +276,8 @@ static int open_parts(struct app *app, const struct invocation *inv, struct erro
         rc = open_plugins(app, err);
     if (!rc)
         rc = open_core(app, err);
+    if (!rc)
+        rc = open_platform(app, err);
     return rc;
 }
 
@@ -282,6 +311,8 @@ void app_close(struct app *app)
     seal_keys_free(app->seal_keys);
     if (app->tasks)
         tasks_shutdown(app->tasks);
+    platform_close(&app->platform);
+    operations_free(app->operations);
     dispatcher_free(app->dispatcher);
     tasks_free(app->tasks);
     task_store_memory_free(app->task_store);
@@ -345,7 +376,12 @@ const struct catalog_service *app_catalog(const struct app *app)
 
 const struct call_service *app_calls(const struct app *app)
 {
-    return dispatcher_service(app->dispatcher);
+    return app->platform.calls;
+}
+
+const struct operation_service *app_operations(const struct app *app)
+{
+    return operations_service(app->operations);
 }
 
 struct plugin_judge *app_judge(const struct app *app)

@@ -11,6 +11,7 @@
 #include "ports/driving/catalog_service.h"
 
 struct app;
+struct operation_service;
 struct auth;
 struct loop;
 struct plugin_host;
@@ -38,6 +39,9 @@ const struct config *app_config(const struct app *app);
 const struct catalog_service *app_catalog(const struct app *app);
 const struct call_service *app_calls(const struct app *app);
 struct plugin_host *app_plugins(const struct app *app);
+
+/* What the domains of the platform offer. */
+const struct operation_service *app_operations(const struct app *app);
 
 /* What was decided about plugins. */
 struct plugin_judge *app_judge(const struct app *app);

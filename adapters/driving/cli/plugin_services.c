@@ -188,3 +188,8 @@ struct metrics_source plugin_services_metrics(const struct plugin_services *s)
 {
     return plugin_metrics_source(s->metrics);
 }
+
+const struct event_bus *plugin_services_bus(const struct plugin_services *s)
+{
+    return events_bus(s->events);
+}

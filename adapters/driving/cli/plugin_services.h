@@ -36,3 +36,6 @@ void plugin_services_tell_changes(struct plugin_services *services, const struct
 void plugin_services_tell_state(void *services, struct str plugin, enum plugin_event event);
 
 struct metrics_source plugin_services_metrics(const struct plugin_services *services);
+
+/* The bus on which all this is told. */
+const struct event_bus *plugin_services_bus(const struct plugin_services *services);
