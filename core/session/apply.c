@@ -108,16 +108,25 @@ const struct session_call *session_open_call(const struct session *s, struct str
     return NULL;
 }
 
-static int open_call(struct session *s, struct json id, struct json target, struct error *err)
+static void free_call(struct session_call *call)
+{
+    free(call->id);
+    free(call->target);
+    free(call->action);
+}
+
+static int open_call(struct session *s, const struct session_event *event, struct error *err)
 {
     struct session_call *calls = realloc(s->open_calls, (s->open_count + 1) * sizeof(*calls));
     if (!calls)
         return no_memory(err);
     s->open_calls = calls;
-    struct session_call call = {session_decoded(id), session_decoded(target)};
-    if (!call.id || !call.target) {
-        free(call.id);
-        free(call.target);
+    struct session_call call = {session_decoded(json_get(event->data, STR("callId"))),
+                                session_decoded(json_get(event->data, STR("target"))),
+                                session_decoded(json_get(event->data, STR("action"))),
+                                event->version};
+    if (!call.id || !call.target || !call.action) {
+        free_call(&call);
         return no_memory(err);
     }
     calls[s->open_count++] = call;
@@ -130,8 +139,7 @@ static bool close_call(struct session *s, struct str id)
     if (!call)
         return false;
     size_t at = (size_t)(call - s->open_calls);
-    free(s->open_calls[at].id);
-    free(s->open_calls[at].target);
+    free_call(&s->open_calls[at]);
     s->open_calls[at] = s->open_calls[--s->open_count];
     return true;
 }
@@ -211,7 +219,7 @@ static int tool_called(struct session *s, const struct session_event *event, str
     if (json_type(id) != JSON_STRING)
         return wrong(s, event, "it has no callId", err);
     s->calls++;
-    return open_call(s, id, json_get(event->data, STR("target")), err);
+    return open_call(s, event, err);
 }
 
 static int tool_returned(struct session *s, const struct session_event *event, struct error *err)
@@ -310,6 +318,25 @@ static const struct kind {
     {STR_INIT("SessionResumed"), resumed, false},
     {STR_INIT("SessionClosed"), closed, false},
     {STR_INIT("SessionErased"), erased, false},
+};
+
+const char *const session_event_types[SESSION_EVENT_TYPES] = {
+    "SessionCreated",
+    "SessionForked",
+    "SessionImported",
+    "MessageSent",
+    "ResponseReceived",
+    "ResponseFailed",
+    "ToolCalled",
+    "ToolReturned",
+    "ContextOptimized",
+    "SessionTagged",
+    "SessionRenamed",
+    "SessionSuspended",
+    "SessionResumed",
+    "SessionClosed",
+    "SessionErased",
+    "SessionEventCopied",
 };
 
 static const struct kind *kind_of(struct str type)

@@ -135,21 +135,21 @@ static void answer_id(struct session_emit *out, const char *name, struct str id)
 
 /* ---- what begins ---- */
 
-static void put_limit(struct json_writer *w, struct str name, uint64_t limit)
+static void put_count(struct json_writer *w, struct str name, uint64_t count)
 {
     json_key(w, name);
-    json_write_u64(w, limit);
+    json_write_u64(w, count);
 }
 
 static void put_config(struct json_writer *w, const struct session_limits *limits)
 {
     json_key(w, STR("config"));
     json_begin_object(w);
-    put_limit(w, STR("maxOperations"), limits->max_operations);
-    put_limit(w, STR("maxBytes"), limits->max_bytes);
-    put_limit(w, STR("maxArtifacts"), limits->max_artifacts);
-    put_limit(w, STR("maxDurationMs"), limits->max_duration_ms);
-    put_limit(w, STR("retentionMs"), limits->retention_ms);
+    put_count(w, STR("maxOperations"), limits->max_operations);
+    put_count(w, STR("maxBytes"), limits->max_bytes);
+    put_count(w, STR("maxArtifacts"), limits->max_artifacts);
+    put_count(w, STR("maxDurationMs"), limits->max_duration_ms);
+    put_count(w, STR("retentionMs"), limits->retention_ms);
     json_end_object(w);
 }
 
@@ -213,8 +213,8 @@ int session_send(const struct session *s, struct json arguments, const struct se
     json_put_string(&w, STR("messageId"), world->id);
     json_put_raw(&w, STR("role"), json_exists(role) ? json_text(role) : STR("\"user\""));
     put_parts(&w, arguments);
-    put_limit(&w, STR("bytes"), content.len);
-    put_limit(&w, STR("tokensEstimated"), tokens_of(content));
+    put_count(&w, STR("bytes"), content.len);
+    put_count(&w, STR("tokensEstimated"), tokens_of(content));
     answer_id(out, "messageId", world->id);
     return finish(&w, out, err);
 }
@@ -282,6 +282,9 @@ int session_call_begin(const struct session *s, struct json arguments,
         return error_set(err, ST_TOO_LARGE,
                          "session %.*s has %u calls that have not ended, and more are not allowed",
                          STR_ARG(buffer_str(&s->id)), SESSION_OPEN_CALLS_MAX);
+    if (session_open_call(s, world->id))
+        return error_set(err, ST_BUSY, "session %.*s has an open call %.*s already",
+                         STR_ARG(buffer_str(&s->id)), STR_ARG(world->id));
     struct json_writer w = begin(out, "ToolCalled");
     json_put_string(&w, STR("callId"), world->id);
     json_put_raw(&w, STR("action"), json_exists(action) ? json_text(action) : STR("\"call\""));
@@ -320,7 +323,9 @@ int session_call_end(const struct session *s, struct json arguments,
         return err->code;
     struct json_writer w = begin(out, "ToolReturned");
     json_put_raw(&w, STR("callId"), json_text(id));
+    json_put_string(&w, STR("action"), str_from(call->action));
     json_put_string(&w, STR("target"), str_from(call->target));
+    put_count(&w, STR("after"), s->version + 1 - call->version);
     copy_members(&w, arguments, members);
     int rc = json_exists(result) ? put_redacted(&w, STR("result"), json_text(result), world, err)
                                  : ST_OK;

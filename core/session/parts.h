@@ -14,3 +14,7 @@ char *session_decoded(struct json text);
 
 /* ST_BUSY: the session is not at the arguments' "expectedVersion", if they have one. */
 int session_check_version(const struct session *session, struct json arguments, struct error *err);
+
+/* All types of events of sessions. */
+#define SESSION_EVENT_TYPES 16u
+extern const char *const session_event_types[SESSION_EVENT_TYPES];

@@ -62,6 +62,7 @@ void session_clear(struct session *s)
     for (size_t i = 0; i < s->open_count; i++) {
         free(s->open_calls[i].id);
         free(s->open_calls[i].target);
+        free(s->open_calls[i].action);
     }
     free(s->open_calls);
     memset(s, 0, sizeof(*s));

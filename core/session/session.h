@@ -50,7 +50,9 @@ struct session_usage {
 
 struct session_call {
     char *id;
-    char *target; /* tool, URI or prompt */
+    char *target;     /* tool, URI or prompt            */
+    char *action;     /* "call", "read" or "render"     */
+    uint64_t version; /* of its ToolCalled              */
 };
 
 struct session {

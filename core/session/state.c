@@ -51,6 +51,8 @@ static void write_lists(struct json_writer *w, const struct session *s)
         json_begin_array(w);
         json_write_string(w, str_from(s->open_calls[i].id));
         json_write_string(w, str_from(s->open_calls[i].target));
+        json_write_string(w, str_from(s->open_calls[i].action));
+        json_write_u64(w, s->open_calls[i].version);
         json_end_array(w);
     }
     json_end_array(w);
@@ -98,8 +100,12 @@ static bool read_calls(struct session *s, struct json calls)
         struct session_call *call = &s->open_calls[s->open_count++];
         call->id = session_decoded(json_at(it.value, 0));
         call->target = session_decoded(json_at(it.value, 1));
-        if (!call->id || !call->target)
+        call->action = session_decoded(json_at(it.value, 2));
+        int64_t version = 0;
+        if (!call->id || !call->target || !call->action ||
+            !json_int64(json_at(it.value, 3), &version))
             return false;
+        call->version = (uint64_t)version;
     }
     return s->open_calls != NULL;
 }

@@ -30,7 +30,7 @@ static const struct {
      "ToolCalled {\"callId\":\"id-4\",\"action\":\"call\",\"target\":\"calculate\",\"arguments\":"
      "{\"expression\":\"1+1\"}}"},
     {session_call_end, "{\"callId\":\"id-4\",\"end\":\"completed\",\"result\":{\"content\":[]},\"ms\":3}",
-     "ToolReturned {\"callId\":\"id-4\",\"target\":\"calculate\",\"end\":\"completed\",\"ms\":3,"
+     "ToolReturned {\"callId\":\"id-4\",\"action\":\"call\",\"target\":\"calculate\",\"after\":1,\"end\":\"completed\",\"ms\":3,"
      "\"result\":{\"content\":[]}}"},
     {session_tag, "{\"add\":[\"y\"]}", "SessionTagged {\"added\":[\"y\"],\"removed\":[]}"},
     {session_rename, "{\"title\":\"T\"}", "SessionRenamed {\"title\":\"T\"}"},

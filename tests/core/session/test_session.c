@@ -64,7 +64,7 @@ static void an_event_after_the_other(void **state)
         "\"maxOperations\":9,\"maxBytes\":5000,\"maxArtifacts\":3,\"maxDurationMs\":60000,"
         "\"retentionMs\":70000,\"responses\":1,\"failures\":1,\"in\":100,\"cachedIn\":20,\"out\":7,"
         "\"reasoning\":3,\"createdMs\":1001000,\"activeMs\":1010000,\"costNanoUsd\":1500000,"
-        "\"tags\":[\"b\",\"c\"],\"openCalls\":[[\"c2\",\"search\"]]}");
+        "\"tags\":[\"b\",\"c\"],\"openCalls\":[[\"c2\",\"search\",\"\",4]]}");
     fold_clear(&f);
 }
 
