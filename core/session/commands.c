@@ -108,18 +108,18 @@ static void copy_members(struct json_writer *w, struct json arguments, const cha
 }
 
 /* The same, without secrets. */
-static int put_redacted(struct json_writer *w, struct str key, struct str json,
+static int put_redacted(struct json_writer *w, struct str key, struct json value,
                         const struct session_world *world, struct error *err)
 {
     if (!world->redact) {
-        json_put_raw(w, key, json);
+        json_put_raw(w, key, json_text(value));
         return ST_OK;
     }
     struct buffer clean = BUFFER_INIT;
-    int rc = world->redact(world->redact_ctx, json, &clean, err);
+    int rc = world->redact(world->redact_ctx, value, &clean, err);
     if (!rc) {
         json_put_raw(w, key, buffer_str(&clean));
-        if (!str_eq(buffer_str(&clean), json))
+        if (!str_eq(buffer_str(&clean), json_text(value)))
             json_put_bool(w, STR("redacted"), true);
     }
     buffer_clear(&clean);
@@ -289,8 +289,10 @@ int session_call_begin(const struct session *s, struct json arguments,
     json_put_string(&w, STR("callId"), world->id);
     json_put_raw(&w, STR("action"), json_exists(action) ? json_text(action) : STR("\"call\""));
     json_put_raw(&w, STR("target"), json_text(json_get(arguments, STR("target"))));
-    rc = put_redacted(&w, STR("arguments"), json_exists(given) ? json_text(given) : STR("{}"),
-                      world, err);
+    if (json_exists(given))
+        rc = put_redacted(&w, STR("arguments"), given, world, err);
+    else
+        json_put_raw(&w, STR("arguments"), STR("{}"));
     if (rc)
         return rc;
     answer_id(out, "callId", world->id);
@@ -327,7 +329,7 @@ int session_call_end(const struct session *s, struct json arguments,
     json_put_string(&w, STR("target"), str_from(call->target));
     put_count(&w, STR("after"), s->version + 1 - call->version);
     copy_members(&w, arguments, members);
-    int rc = json_exists(result) ? put_redacted(&w, STR("result"), json_text(result), world, err)
+    int rc = json_exists(result) ? put_redacted(&w, STR("result"), result, world, err)
                                  : ST_OK;
     return rc ? rc : finish(&w, out, err);
 }
