@@ -81,13 +81,12 @@ struct event_type {
 int journal_add_types(struct journal *journal, const struct event_type *types, size_t count,
                       struct error *err);
 
-/* Brings an event to the newest schema: *out is the event, its data perhaps in `scratch`, and *doc its
- * data, which the caller frees (json_free) before `scratch`. An event of a type that was never added
- * stays as it is if its schema is 1. ST_UNSUPPORTED: it is newer than this program knows, or of a
- * type that is not known and has a newer schema. ST_INVALID: its data is no JSON. */
+/* Brings an event to the newest schema: *out is the event, and *doc its data, which the caller frees
+ * (json_free); *out may point into it, and into what `event` points to. An event of a type that was
+ * never added stays as it is if its schema is 1. ST_UNSUPPORTED: it is newer than this program knows.
+ * ST_INVALID: its data is no JSON. */
 int journal_upcast(const struct journal *journal, const struct stored_event *event,
-                   struct buffer *scratch, struct stored_event *out, struct json_doc **doc,
-                   struct error *err);
+                   struct stored_event *out, struct json_doc **doc, struct error *err);
 
 /* ---- commit --------------------------------------------------------------------------------- */
 
@@ -98,7 +97,9 @@ struct journal_event {
 };
 
 struct journal_append {
-    struct str stream; /* DOMAIN/ID: a domain is lower-case letters, digits and '-'              */
+    /* DOMAIN/ID: a domain is small letters, digits and '-'; an id has letters, digits and "-_.:@~". Each
+     * stream once in a batch. */
+    struct str stream;
     enum expected_version expect;
     uint64_t version;
     const struct journal_event *events; /* at least one                                          */
@@ -193,6 +194,10 @@ typedef void (*journal_loaded_done)(void *arg, const struct error *err,
 void journal_load(struct journal *journal, const struct journal_load *what,
                   journal_loaded_done done, void *arg);
 
+/* Throws away what is kept of a stream in memory of this process and as a snapshot: after its data was
+ * made unreadable. */
+void journal_forget(struct journal *journal, struct str stream);
+
 /* ---- commands ------------------------------------------------------------------------------- */
 
 /* Where decide() puts its events. */
@@ -233,5 +238,5 @@ void journal_execute(struct journal *journal, const struct call_context *context
  * "causation","caller","tenant","data"}; without "position" and "version" where they are 0. */
 void journal_write_event(struct buffer *out, const struct stored_event *event);
 
-/* DOMAIN/ID as journal_append has it. */
+/* True for DOMAIN/ID as journal_append has it. */
 bool journal_stream_valid(struct str stream);

@@ -107,10 +107,11 @@ static void copy_members(struct json_writer *w, struct json arguments, const cha
     }
 }
 
-/* The same, without secrets. */
+/* The same, without secrets. *redacted: there were some. */
 static int put_redacted(struct json_writer *w, struct str key, struct json value,
-                        const struct session_world *world, struct error *err)
+                        const struct session_world *world, bool *redacted, struct error *err)
 {
+    *redacted = false;
     if (!world->redact) {
         json_put_raw(w, key, json_text(value));
         return ST_OK;
@@ -118,8 +119,9 @@ static int put_redacted(struct json_writer *w, struct str key, struct json value
     struct buffer clean = BUFFER_INIT;
     int rc = world->redact(world->redact_ctx, value, &clean, err);
     if (!rc) {
+        *redacted = !str_eq(buffer_str(&clean), json_text(value));
         json_put_raw(w, key, buffer_str(&clean));
-        if (!str_eq(buffer_str(&clean), json_text(value)))
+        if (*redacted)
             json_put_bool(w, STR("redacted"), true);
     }
     buffer_clear(&clean);
@@ -273,8 +275,10 @@ int session_call_begin(const struct session *s, struct json arguments,
                        const struct session_world *world, struct session_emit *out,
                        struct error *err)
 {
+    static const char *const members[] = {"resumed", NULL};
     struct json action = json_get(arguments, STR("action"));
     struct json given = json_get(arguments, STR("arguments"));
+    bool redacted;
     int rc = check(s, arguments, world, err);
     if (rc)
         return rc;
@@ -288,9 +292,10 @@ int session_call_begin(const struct session *s, struct json arguments,
     struct json_writer w = begin(out, "ToolCalled");
     json_put_string(&w, STR("callId"), world->id);
     json_put_raw(&w, STR("action"), json_exists(action) ? json_text(action) : STR("\"call\""));
+    copy_members(&w, arguments, members);
     json_put_raw(&w, STR("target"), json_text(json_get(arguments, STR("target"))));
     if (json_exists(given))
-        rc = put_redacted(&w, STR("arguments"), given, world, err);
+        rc = put_redacted(&w, STR("arguments"), given, world, &redacted, err);
     else
         json_put_raw(&w, STR("arguments"), STR("{}"));
     if (rc)
@@ -317,7 +322,8 @@ static const struct session_call *find_call(const struct session *s, struct json
 int session_call_end(const struct session *s, struct json arguments,
                      const struct session_world *world, struct session_emit *out, struct error *err)
 {
-    static const char *const members[] = {"end", "error", "ms", "digest", "resultRef", NULL};
+    static const char *const members[] = {"end", "error", "ms", "resultRef", "omitted", NULL};
+    static const char *const digest[] = {"digest", NULL};
     struct json id = json_get(arguments, STR("callId"));
     struct json result = json_get(arguments, STR("result"));
     const struct session_call *call = find_call(s, id, err);
@@ -329,8 +335,13 @@ int session_call_end(const struct session *s, struct json arguments,
     json_put_string(&w, STR("target"), str_from(call->target));
     put_count(&w, STR("after"), s->version + 1 - call->version);
     copy_members(&w, arguments, members);
-    int rc = json_exists(result) ? put_redacted(&w, STR("result"), result, world, err)
-                                 : ST_OK;
+    bool redacted = false;
+    int rc = ST_OK;
+    if (json_exists(result))
+        rc = put_redacted(&w, STR("result"), result, world, &redacted, err);
+    /* A digest would let others try what was blotted out. */
+    if (!redacted)
+        copy_members(&w, arguments, digest);
     return rc ? rc : finish(&w, out, err);
 }
 

@@ -1,29 +1,17 @@
-#include <stdio.h>
 #include <string.h>
 
-#include "core/session/work.h"
-
-/* The longest commandId, so that there is room for the session's id in the id of the command. */
-#define COMMAND_ID_MAX 64u
+#include "core/session/command_run.h"
 
 struct command_work {
     struct session_work work;
-    session_command *command;
-    struct str stream, command_id;
-    struct session_world world;
-    struct session_emit emit; /* of the last decision */
+    struct command_run run;
+    struct str command_id;
     char id[UUID_TEXT_SIZE];
 };
 
 static void clear(struct session_work *work)
 {
-    session_emit_clear(&((struct command_work *)work)->emit);
-}
-
-static int redact(void *ctx, struct json value, struct buffer *out, struct error *err)
-{
-    redact_json(ctx, value, REDACT_RECORD, out, NULL);
-    return buffer_failed(out) ? no_memory(err) : ST_OK;
+    command_run_clear(&((struct command_work *)work)->run);
 }
 
 /* What the command makes bears the id of the command, so that a repeated one names the same. */
@@ -36,15 +24,9 @@ static int prepare(struct command_work *x, struct error *err)
                        : uuid_next(&sessions->uuids, parts->clock, parts->random, x->id, err);
     if (rc)
         return rc;
-    x->world = (struct session_world){
-        .wall_ms = parts->clock->wall_ms(parts->clock->ctx),
-        .id = given.len ? given : str_from(x->id),
-        .defaults = parts->limits,
-        .redact = parts->redactor ? redact : NULL,
-        .redact_ctx = (void *)(uintptr_t)parts->redactor,
-    };
+    x->run.world = session_world_now(sessions, given.len ? given : str_from(x->id));
     if (given.len) {
-        struct str id = session_of_stream(x->stream);
+        struct str id = session_of_stream(x->run.stream);
         char *text = arena_alloc(&x->work.arena, id.len + 1 + given.len);
         if (!text)
             return no_memory(err);
@@ -62,7 +44,10 @@ static struct command_work *begin(void *domain, struct operation_call *call,
     struct command_work *x = work_new(domain, call, sizeof(*x));
     if (x) {
         x->work.clear = clear;
-        x->command = command;
+        x->run.sessions = domain;
+        x->run.caller = operation_context(call)->caller;
+        x->run.arguments = operation_arguments(call);
+        x->run.command = command;
     }
     return x;
 }
@@ -72,11 +57,11 @@ static void answer(struct command_work *x, uint64_t version, bool repeated)
     struct buffer out = BUFFER_INIT;
     struct json_writer w = json_writer(&out);
     json_begin_object(&w);
-    json_put_string(&w, STR("id"), session_of_stream(x->stream));
+    json_put_string(&w, STR("id"), session_of_stream(x->run.stream));
     json_put_i64(&w, STR("version"), (int64_t)version);
-    if (x->emit.answer.len) {
+    if (x->run.emit.answer.len) {
         buffer_add_char(&out, ',');
-        buffer_add_str(&out, buffer_str(&x->emit.answer));
+        buffer_add_str(&out, buffer_str(&x->run.emit.answer));
     }
     if (repeated)
         json_put_bool(&w, STR("repeated"), true);
@@ -86,40 +71,14 @@ static void answer(struct command_work *x, uint64_t version, bool repeated)
 
 /* ---- all but create ---- */
 
-static int decide(void *arg, const void *state, uint64_t version,
-                  struct journal_decision *decision, struct error *err)
+static void done(struct command_run *run, const struct error *err, const struct session *session,
+                 bool repeated)
 {
-    struct command_work *x = arg;
-    const struct session *session = state;
-    const struct caller *caller = work_caller(&x->work);
-    (void)version;
-    session_emit_clear(&x->emit);
-    x->emit.type = NULL;
-    if (!session_is_of(session, caller->id, caller->tenant))
-        return no_session(session_of_stream(x->stream), err);
-    int rc = x->command(session, operation_arguments(x->work.call), &x->world, &x->emit, err);
-    if (!rc && x->emit.type &&
-        !journal_emit(decision, str_from(x->emit.type), buffer_str(&x->emit.data)))
-        rc = no_memory(err);
-    return rc;
-}
-
-static void done(void *arg, const struct error *err, const struct journal_result *result,
-                 const void *state)
-{
-    struct command_work *x = arg;
-    struct error conflict;
-    if (!err && result->conflict) {
-        journal_conflict(result, &conflict);
-        err = &conflict;
-    }
-    if (err) {
+    struct command_work *x = (struct command_work *)((char *)run - offsetof(struct command_work, run));
+    if (err)
         work_fail(&x->work, err);
-        return;
-    }
-    if (result->position > x->work.sessions->seen)
-        x->work.sessions->seen = result->position;
-    answer(x, ((const struct session *)state)->version, result->repeated);
+    else
+        answer(x, session->version, repeated);
 }
 
 static void run(void *domain, struct operation_call *call, session_command *command)
@@ -128,20 +87,15 @@ static void run(void *domain, struct operation_call *call, session_command *comm
     struct error err;
     if (!x)
         return;
-    int rc = work_stream(&x->work, "id", &x->stream, &err);
+    int rc = work_stream(&x->work, "id", &x->run.stream, &err);
     if (!rc)
         rc = prepare(x, &err);
     if (rc) {
         work_fail(&x->work, &err);
         return;
     }
-    const struct journal_command what = {.kind = &x->work.sessions->kind,
-                                         .stream = x->stream,
-                                         .command = x->command_id,
-                                         .decide = decide,
-                                         .done = done,
-                                         .arg = x};
-    journal_execute(x->work.sessions->parts.journal, operation_context(call), &what);
+    x->run.done = done;
+    command_run_begin(&x->run, operation_context(call), x->command_id);
 }
 
 void session_op_send(void *domain, struct operation_call *call)
@@ -225,7 +179,7 @@ static int name_session(struct command_work *x, struct error *err)
     if (!stream)
         return no_memory(err);
     memcpy(stream, "session/", sizeof("session/"));
-    x->stream = (struct str){stream, STREAM_SIZE - 1};
+    x->run.stream = (struct str){stream, STREAM_SIZE - 1};
     return uuid_next(&x->work.sessions->uuids, parts->clock, parts->random,
                      stream + sizeof("session/") - 1, err);
 }
@@ -241,15 +195,15 @@ void session_op_create(void *domain, struct operation_call *call)
     if (!rc)
         rc = prepare(x, &err);
     if (!rc)
-        rc = session_create(&none, operation_arguments(call), &x->world, &x->emit, &err);
+        rc = session_create(&none, operation_arguments(call), &x->run.world, &x->run.emit, &err);
     if (rc) {
         work_fail(&x->work, &err);
         return;
     }
-    const struct journal_event event = {.type = str_from(x->emit.type),
-                                        .data = buffer_str(&x->emit.data)};
+    const struct journal_event event = {.type = str_from(x->run.emit.type),
+                                        .data = buffer_str(&x->run.emit.data)};
     const struct journal_append append = {
-        .stream = x->stream, .expect = EXPECT_NONE, .events = &event, .count = 1};
+        .stream = x->run.stream, .expect = EXPECT_NONE, .events = &event, .count = 1};
     const struct journal_batch batch = {.streams = &append, .count = 1};
     journal_commit(x->work.sessions->parts.journal, operation_context(call), &batch, created, x);
 }
