@@ -28,11 +28,11 @@ int copies_push(struct copies *copies, struct str type, struct str data, struct 
 
 int copies_push_event(struct copies *copies, const struct stored_event *stored, struct error *err)
 {
-    struct buffer scratch = BUFFER_INIT, data = BUFFER_INIT;
+    struct buffer data = BUFFER_INIT;
     struct stored_event event;
     struct session_event view;
     struct json_doc *doc = NULL;
-    int rc = journal_upcast(copies->sessions->parts.journal, stored, &scratch, &event, &doc, err);
+    int rc = journal_upcast(copies->sessions->parts.journal, stored, &event, &doc, err);
     if (!rc)
         rc = session_event_view(&event, json_root(doc), &view, err);
     if (!rc) {
@@ -41,7 +41,6 @@ int copies_push_event(struct copies *copies, const struct stored_event *stored, 
                                   : copies_push(copies, SESSION_COPY_TYPE, buffer_str(&data), err);
     }
     json_free(doc);
-    buffer_clear(&scratch);
     buffer_clear(&data);
     return rc;
 }

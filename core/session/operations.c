@@ -118,6 +118,17 @@ static const struct operation table[] = {
      OPERATION_READS, session_op_usage},
     {"session.tools", "Sum up calls of tools", "Calls, failures and times by tool.",
      OBJECT("", ""), OPERATION_READS, session_op_tools},
+    {"session.replay", "Replay the calls of a session",
+     "Gives the recorded results again (exact), or makes the calls again and names what differs "
+     "(live; modified with changed arguments; simulate without effects).",
+     OBJECT(ID ",\"mode\":{\"enum\":[\"exact\",\"live\",\"modified\",\"simulate\"]},\"version\":{"
+            "\"type\":\"integer\",\"minimum\":1},\"ignore\":{\"type\":\"array\",\"items\":{\"type\":"
+            "\"string\"}},\"changes\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+            "\"properties\":{\"call\":{\"type\":\"integer\",\"minimum\":1},\"path\":{\"type\":"
+            "\"string\"},\"value\":{}},\"required\":[\"path\",\"value\"],\"additionalProperties\":"
+            "false}},\"timeoutMs\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":3600000}",
+            "\"id\""),
+     OPERATION_CHANGES, session_op_replay},
 };
 
 int sessions_add_operations(struct sessions *sessions, struct operations *operations,

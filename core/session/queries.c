@@ -159,11 +159,10 @@ void session_op_diff(void *domain, struct operation_call *call)
 
 static int write_event(struct query_work *x, const struct stored_event *stored, struct error *err)
 {
-    struct buffer scratch = BUFFER_INIT;
     struct stored_event event;
     struct session_event view;
     struct json_doc *doc = NULL;
-    int rc = journal_upcast(x->work.sessions->parts.journal, stored, &scratch, &event, &doc, err);
+    int rc = journal_upcast(x->work.sessions->parts.journal, stored, &event, &doc, err);
     if (!rc)
         rc = session_event_view(&event, json_root(doc), &view, err);
     if (!rc) {
@@ -179,7 +178,6 @@ static int write_event(struct query_work *x, const struct stored_event *stored, 
         json_end_object(&w);
     }
     json_free(doc);
-    buffer_clear(&scratch);
     return rc;
 }
 

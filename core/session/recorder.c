@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/session/command_run.h"
+#include "core/session/digest.h"
 
 /* Ids of recorded calls have it, those of the service behind have not. */
 #define OURS ((uint64_t)1 << 63)
@@ -165,18 +166,10 @@ static const char *end_word(const struct recording *r)
 
 static void put_digest(struct recording *r, struct json_writer *w)
 {
-    static const char digits[] = "0123456789abcdef";
-    const struct crypto_port *crypto = r->recorder->sessions->parts.crypto;
-    uint8_t digest[SHA256_BYTES];
-    char text[7 + 2 * SHA256_BYTES] = "sha256:";
-    if (!crypto ||
-        crypto->sha256(crypto->ctx, (struct str){r->result, r->result_len}, digest, NULL))
-        return;
-    for (size_t i = 0; i < SHA256_BYTES; i++) {
-        text[7 + 2 * i] = digits[digest[i] >> 4];
-        text[8 + 2 * i] = digits[digest[i] & 15];
-    }
-    json_put_string(w, STR("digest"), (struct str){text, sizeof(text)});
+    char text[DIGEST_TEXT];
+    if (digest_text(r->recorder->sessions->parts.crypto, (struct str){r->result, r->result_len},
+                    text))
+        json_put_string(w, STR("digest"), (struct str){text, sizeof(text)});
 }
 
 static void put_result(struct recording *r, struct json_writer *w)

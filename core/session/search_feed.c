@@ -110,19 +110,18 @@ static void put_document(struct feed *feed, const struct stored_event *stored,
 static void take(void *arg, const struct stored_event *stored)
 {
     struct feed *feed = arg;
-    struct buffer scratch = BUFFER_INIT, text = BUFFER_INIT;
+    struct buffer text = BUFFER_INIT;
     struct stored_event event;
     struct session_event view;
     struct json_doc *doc = NULL;
     /* One that cannot be read is not found by words; commands and queries name it. */
-    if (!journal_upcast(feed->work->sessions->parts.journal, stored, &scratch, &event, &doc, NULL) &&
+    if (!journal_upcast(feed->work->sessions->parts.journal, stored, &event, &doc, NULL) &&
         !session_event_view(&event, json_root(doc), &view, NULL)) {
         add_text_of(&text, &view);
         if (text.len)
             put_document(feed, stored, &view, buffer_str(&text));
     }
     json_free(doc);
-    buffer_clear(&scratch);
     buffer_clear(&text);
 }
 
