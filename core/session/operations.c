@@ -6,7 +6,7 @@
     "],\"additionalProperties\":false}"
 #define ID "\"id\":{\"type\":\"string\",\"description\":\"id of the session\"}"
 #define AGAIN \
-    "\"commandId\":{\"type\":\"string\",\"pattern\":\"^[A-Za-z0-9._-]{1,64}$\",\"description\":\"a " \
+    "\"commandId\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":64,\"description\":\"a " \
     "command that is sent again with the same id within a day is not done again\"}," \
     "\"expectedVersion\":{\"type\":\"integer\",\"minimum\":1,\"description\":\"refuse if the session " \
     "is not at this version\"}"

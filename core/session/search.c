@@ -60,20 +60,29 @@ static bool session_row(struct row_reader *reader, struct str key, struct json v
     return false;
 }
 
+/* Of the document "ID/VERSION". */
+static int64_t version_of(struct str id)
+{
+    size_t i = id.len;
+    int64_t version = 0;
+    while (i > 0 && id.ptr[i - 1] != '/')
+        i--;
+    for (; i < id.len && version < INT64_MAX / 100; i++)
+        version = version * 10 + (id.ptr[i] - '0');
+    return version;
+}
+
 static void put_hit(struct search_work *x)
 {
     static const char *const members[] = {"score", "highlights"};
     struct json fields = json_get(x->it.value, STR("fields"));
     struct str id = {NULL, 0};
-    int64_t version = 0;
     json_plain(json_get(x->it.value, STR("id")), &id);
-    for (size_t i = 0; i < id.len; i++)
-        version = id.ptr[i] == '/' ? 0 : version * 10 + (id.ptr[i] - '0');
     json_begin_object(&x->w);
     json_put_string(&x->w, STR("session"), buffer_str(&x->last));
     if (x->title.len)
         json_put_string(&x->w, STR("title"), buffer_str(&x->title));
-    json_put_i64(&x->w, STR("version"), version);
+    json_put_i64(&x->w, STR("version"), version_of(id));
     json_put_raw(&x->w, STR("type"), json_text(json_get(fields, STR("type"))));
     for (size_t i = 0; i < 2; i++) {
         struct json value = json_get(x->it.value, str_from(members[i]));
