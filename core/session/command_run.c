@@ -1,8 +1,12 @@
 #include "core/session/command_run.h"
 
-static int redact(void *ctx, struct json value, struct buffer *out, struct error *err)
+static int redact(void *ctx, struct json value, struct buffer *out, bool *found,
+                  struct error *err)
 {
-    redact_json(ctx, value, REDACT_RECORD, out, NULL);
+    struct redact_report report = REDACT_REPORT_INIT;
+    redact_json(ctx, value, REDACT_RECORD, out, &report);
+    *found = report.count > 0;
+    buffer_clear(&report.pointer);
     return buffer_failed(out) ? no_memory(err) : ST_OK;
 }
 

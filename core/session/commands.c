@@ -117,10 +117,9 @@ static int put_redacted(struct json_writer *w, struct str key, struct json value
         return ST_OK;
     }
     struct buffer clean = BUFFER_INIT;
-    int rc = world->redact(world->redact_ctx, value, &clean, err);
+    int rc = world->redact(world->redact_ctx, value, &clean, redacted, err);
     if (!rc) {
-        *redacted = !str_eq(buffer_str(&clean), json_text(value));
-        json_put_raw(w, key, buffer_str(&clean));
+        json_put_raw(w, key, *redacted ? buffer_str(&clean) : json_text(value));
         if (*redacted)
             json_put_bool(w, STR("redacted"), true);
     }

@@ -15,8 +15,9 @@ struct session_world {
     int64_t wall_ms;
     struct str id; /* a new UUID, for what the command makes */
     struct session_limits defaults; /* of new sessions */
-    /* Appends `value` with its secrets blotted out. NULL: it is appended as it is. */
-    int (*redact)(void *ctx, struct json value, struct buffer *out, struct error *err);
+    /* Appends `value` with its secrets blotted out; *found: there were some. NULL: it is taken as it
+     * is. */
+    int (*redact)(void *ctx, struct json value, struct buffer *out, bool *found, struct error *err);
     void *redact_ctx;
 };
 

@@ -142,6 +142,7 @@ static void tell_compared(struct replay_work *x, const char *now, double similar
         buffer_add_char(&x->out, '[');
         buffer_add_str(&x->out, buffer_str(&x->differences));
         buffer_add_char(&x->out, ']');
+        x->w.comma = true;
         json_put_i64(&x->w, STR("differenceCount"), (int64_t)x->told);
     }
     json_end_object(&x->w);

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "core/session/work.h"
+#include "core/session/imports.h"
 
 /* ---- the aggregate ---- */
 
@@ -93,5 +93,6 @@ void sessions_free(struct sessions *sessions)
         return;
     while (sessions->works)
         work_free(sessions->works);
+    imports_free(sessions);
     free(sessions);
 }

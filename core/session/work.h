@@ -12,12 +12,14 @@
 #define STREAM_SIZE (sizeof("session/") + UUID_LENGTH)
 
 struct session_work;
+struct open_import;
 
 struct sessions {
     struct sessions_parts parts;
     struct aggregate_kind kind;
     struct uuid_source uuids;
     struct session_work *works;
+    struct open_import *imports;
     uint64_t seen; /* position of what this process has committed: queries wait for it */
 };
 

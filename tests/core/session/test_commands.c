@@ -130,12 +130,13 @@ static void one_event_is_bounded(void **state)
     fold_clear(&f);
 }
 
-static int blot(void *ctx, struct json value, struct buffer *out, struct error *err)
+static int blot(void *ctx, struct json value, struct buffer *out, bool *found, struct error *err)
 {
     struct str json = json_text(value);
     (void)ctx;
     (void)err;
-    buffer_add_str(out, memmem(json.ptr, json.len, "secret", 6) ? STR("\"[REDACTED]\"") : json);
+    *found = memmem(json.ptr, json.len, "secret", 6) != NULL;
+    buffer_add_str(out, *found ? STR("\"[REDACTED]\"") : json);
     return ST_OK;
 }
 

@@ -306,7 +306,7 @@ static void done(void *arg, const struct error *err, struct str json)
     w->text = text_of(err ? str_from(err->text) : json);
 }
 
-static int run_bytes(struct world *w, const struct caller *caller, const char *operation,
+int run_bytes(struct world *w, const struct caller *caller, const char *operation,
                      const char *arguments, struct str bytes)
 {
     const struct operation_service *service = operations_service(w->operations);

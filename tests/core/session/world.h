@@ -39,6 +39,9 @@ void world_free(struct world *w);
 /* Executes an operation as the caller; returns its status. The answer or error is in `text`. */
 int run(struct world *w, const struct caller *caller, const char *operation, const char *arguments);
 
+int run_bytes(struct world *w, const struct caller *caller, const char *operation,
+              const char *arguments, struct str bytes);
+
 /* The string member of the last answer; valid until the next call of it. */
 const char *member(struct world *w, const char *name);
 
