@@ -6,9 +6,12 @@
  * Several processes may project into one store. Who writes rows says from which checkpoint; if another
  * was faster, it throws its rows away and goes on from the other's.
  *
- * A projection whose version has risen, and one that is rebuilt, is built from the first event into a
- * shadow, NAME~rebuild, while the old rows are served; in one step the shadow takes its place. A
- * projection that cannot build a row stops, names the event, and serves what it has; others go on.
+ * The store has the rows of each version of a projection under a name of their own, NAME.VERSION, so
+ * that an older hexmcp beside a newer one never writes rows of its shape among the other's. A version
+ * that is new is built from the first event while the rows of the one before are served, which are
+ * dropped then. A rebuild goes into NAME.VERSION~rebuild, and takes the place of the old rows in one
+ * step. A projection that cannot build a row stops, names the event, and serves what it has; others go
+ * on.
  *
  * Work is done in slices of about PROJECTION_SLICE_US, between which the loop is free.
  *
@@ -127,7 +130,8 @@ struct projection_answer {
 };
 
 /* ST_NOT_FOUND: no such projection. ST_BUSY: it is built for the first time, which takes longer than
- * PROJECTION_WAIT_MS. ST_UNSUPPORTED: a newer hexmcp has built it. */
+ * PROJECTION_WAIT_MS. ST_UNAVAILABLE: it is paused and will not come to min_position. Else as the store
+ * has it, or the failure of the projection. */
 void projections_query(struct projections *engine, const struct projection_query *query,
                        void (*done)(void *arg, const struct error *err,
                                     const struct projection_answer *answer),
@@ -138,10 +142,9 @@ void projections_query(struct projections *engine, const struct projection_query
 enum projection_state {
     PROJECTION_IDLE,       /* has all events that are known                                      */
     PROJECTION_BEHIND,     /* is catching up                                                     */
-    PROJECTION_REBUILDING, /* serves old rows, and builds new ones                               */
+    PROJECTION_REBUILDING, /* serves old rows, or those of an older version, and builds new ones */
     PROJECTION_PAUSED,
     PROJECTION_FAILED,
-    PROJECTION_NEWER,      /* a newer hexmcp has built it                                        */
 };
 
 struct projection_facts {
@@ -167,7 +170,7 @@ void projections_list(struct projections *engine,
 /* Each ends with done(): ST_NOT_FOUND (with the nearest name), or as the store has it. */
 typedef void (*projection_done)(void *arg, const struct error *err);
 
-/* Builds it again into a shadow. done() comes when that has begun. One that is rebuilt already begins
+/* Builds it again beside the rows that are served. done() comes when that has begun. One that is rebuilt already begins
  * again. */
 void projections_rebuild(struct projections *engine, struct str name, projection_done done,
                          void *arg);
