@@ -73,6 +73,7 @@ static uint64_t call(struct world *w, struct heard *h, const struct caller *call
 static struct world *begin(void)
 {
     struct world *w = world_new();
+    w->step_ns = 1000000;
     assert_int_equal(run(w, &w->ann, "session.create", "{}"), 0);
     snprintf(id, sizeof(id), "%s", member(w, "id"));
     return w;

@@ -11,7 +11,8 @@ static struct world *world; /* the one of the test that runs */
 
 static uint64_t mono(void *ctx)
 {
-    return ((struct world *)ctx)->mono_ns += 1000000;
+    struct world *w = ctx;
+    return w->mono_ns += w->step_ns;
 }
 
 static int64_t wall(void *ctx)
@@ -26,33 +27,63 @@ static int fill(void *ctx, void *out, size_t len, struct error *err)
     return ST_OK;
 }
 
-/* ---- timers that never run out: the projections catch up when they are asked ---- */
+/* ---- timers: those that are set to run out soon do when an operation waits ---- */
+
+#define SOON_MS 10u
+#define TIMERS_MAX 64u
+
+struct timer {
+    void (*fire)(void *arg);
+    void *arg;
+    bool set;
+};
+
+static struct timer *all_timers[TIMERS_MAX];
 
 static struct timer *timer_create(void *ctx, void (*fire)(void *arg), void *arg)
 {
     (void)ctx;
-    (void)fire;
-    (void)arg;
-    return calloc(1, 1);
+    for (size_t i = 0; i < TIMERS_MAX; i++) {
+        if (all_timers[i])
+            continue;
+        all_timers[i] = malloc(sizeof(struct timer));
+        *all_timers[i] = (struct timer){fire, arg, false};
+        return all_timers[i];
+    }
+    return NULL;
 }
 
 static void timer_set(void *ctx, struct timer *timer, uint64_t delay_ms)
 {
     (void)ctx;
-    (void)timer;
-    (void)delay_ms;
+    timer->set = delay_ms <= SOON_MS;
 }
 
 static void timer_stop(void *ctx, struct timer *timer)
 {
     (void)ctx;
-    (void)timer;
+    timer->set = false;
 }
 
 static void timer_free(void *ctx, struct timer *timer)
 {
     (void)ctx;
+    for (size_t i = 0; i < TIMERS_MAX; i++)
+        if (all_timers[i] == timer)
+            all_timers[i] = NULL;
     free(timer);
+}
+
+static bool fire_one(void)
+{
+    for (size_t i = 0; i < TIMERS_MAX; i++) {
+        if (!all_timers[i] || !all_timers[i]->set)
+            continue;
+        all_timers[i]->set = false;
+        all_timers[i]->fire(all_timers[i]->arg);
+        return true;
+    }
+    return false;
 }
 
 static const struct timer_port timers = {NULL, timer_create, timer_set, timer_stop, timer_free};
@@ -260,6 +291,7 @@ struct world *world_open(bool record_all)
     struct world *w = calloc(1, sizeof(*w));
     world = w;
     w->now_ms = 1700000000000;
+    w->step_ns = 1000;
     w->ann = (struct caller){.id = STR("ann"), .tenant = STR("acme")};
     w->bob = (struct caller){.id = STR("bob"), .tenant = STR("acme")};
     w->eve = (struct caller){.id = STR("ann"), .tenant = STR("other")};
@@ -318,6 +350,8 @@ int run_bytes(struct world *w, const struct caller *caller, const char *operatio
     const struct operation_observer observer = {w, piece, done};
     w->code = 1; /* not ended */
     service->execute(service->ctx, &request, &observer, NULL);
+    while (w->code == 1 && fire_one())
+        ;
     return w->code;
 }
 

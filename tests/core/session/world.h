@@ -14,7 +14,7 @@ struct world {
     struct operations *operations;
     struct recorder *recorder;
     int64_t now_ms;
-    uint64_t mono_ns;
+    uint64_t mono_ns, step_ns; /* with each look at the clock */
     uint8_t random;
     struct caller ann, bob, eve; /* of "acme", of "acme", and an "ann" of "other" */
     /* The last operation. */
