@@ -41,5 +41,6 @@ struct task_record {
                             that the plugin gave                                               */
     struct str state;    /* TASK_INPUT_REQUIRED: the plugin's, JSON text                       */
     struct str client;   /* what the protocol keeps with it; of no meaning here                */
+    bool elsewhere;      /* not stored: another process, which lives, runs it; this one can only look */
     uint32_t round;      /* 1, and one more each time that all answers came                    */
 };

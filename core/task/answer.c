@@ -117,6 +117,9 @@ int task_service_answer(void *ctx, const struct call_context *context, struct st
     int rc = task_find(ctx, context, id, &task, &record, err);
     if (!rc)
         rc = check_answers(answers, err);
+    if (!rc && record.elsewhere)
+        return error_set(err, ST_UNAVAILABLE,
+                         "the task \"%.*s\" runs in another process; answer it there", STR_ARG(id));
     if (rc || !task->work || record.status != TASK_INPUT_REQUIRED)
         return rc;
     s.round = record.round;

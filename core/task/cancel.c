@@ -8,6 +8,10 @@ int task_service_cancel(void *ctx, const struct call_context *context, struct st
     int rc = task_find(ctx, context, id, &task, &record, err);
     if (rc)
         return rc;
+    if (record.elsewhere)
+        return error_set(err, ST_UNAVAILABLE,
+                         "the task \"%.*s\" runs in another process; cancel it there",
+                         STR_ARG(id));
     if (!task->work)
         return error_set(err, ST_INVALID, "the task \"%.*s\" has already ended: it is %s",
                          STR_ARG(id), task_status_name(task->lost ? TASK_FAILED : record.status));

@@ -37,6 +37,7 @@ struct task {
     char id[TASK_ID_LENGTH];
     bool starting; /* start() has not returned: no change is told */
     bool lost;     /* it has ended, and that could not be stored */
+    bool elsewhere; /* another process runs it */
     uint64_t expires_ns; /* 0: never */
     struct task *sooner, *later;
     /* until it has ended */
@@ -48,6 +49,19 @@ struct task {
     void *user;
 };
 
+/* Somebody waits until the store holds what the service says. */
+struct task_ready {
+    struct tasks *tasks;
+    struct task_ready *next, **at;
+    uint64_t id;
+    uint64_t ticket; /* of the store */
+    struct task_owner owner;
+    char task[TASK_ID_LENGTH];
+    size_t task_len; /* 0: all of the owner */
+    void (*done)(void *arg, const struct error *err);
+    void *arg;
+};
+
 struct tasks {
     struct task_parts parts;
     struct task_service service;
@@ -56,6 +70,8 @@ struct tasks {
     struct task *soonest, *latest; /* those that expire, in this order */
     struct timer *timer;
     uint64_t last_order;
+    struct task_ready *waiting;
+    uint64_t last_ready;
 };
 
 static inline struct str task_id(const struct task *task)
@@ -77,6 +93,19 @@ int task_save(const struct task *task, struct task_record *record, struct error 
 void task_tell(const struct task *task);
 bool task_status_is_final(enum task_status status);
 const char *task_status_name(enum task_status status);
+
+/* ready.c */
+void task_service_ready(void *ctx, const struct caller *caller, struct str id,
+                        void (*done)(void *arg, const struct error *err), void *arg,
+                        uint64_t *ticket);
+void task_service_forget(void *ctx, uint64_t ticket);
+/* Nobody is told any more. */
+void task_ready_free(struct tasks *tasks);
+
+/* tasks.c */
+/* Takes a stored record of another process, or of an earlier one, over: what nobody runs any more has
+ * failed. */
+int task_take_over(struct tasks *tasks, const struct task_record *stored, struct error *err);
 
 /* work.c */
 int task_work_new(const struct call_request *what, struct task_work **out, struct error *err);

@@ -53,13 +53,19 @@ static uint64_t ttl_of(const struct task_limits *limits, uint64_t asked)
     return ttl;
 }
 
+/* Several processes may share a durable store: places come from the clock there. */
+static uint64_t next_order(const struct tasks *tasks, int64_t now_ms)
+{
+    uint64_t now = tasks->parts.store->durable && now_ms > 0 ? (uint64_t)now_ms << 10 : 0;
+    return now > tasks->last_order ? now : tasks->last_order + 1;
+}
+
 static int store_new(struct task *task, const struct task_options *options, struct error *err)
 {
     struct tasks *tasks = task->tasks;
     const struct clock_port *clock = tasks->parts.clock;
     struct task_record record = {
         .id = task_id(task),
-        .order = tasks->last_order + 1,
         .owner = {task->work->caller.id, task->work->caller.tenant},
         .tool = task->work->tool,
         .status = TASK_WORKING,
@@ -70,6 +76,7 @@ static int store_new(struct task *task, const struct task_options *options, stru
         .round = 1,
     };
     record.updated_ms = record.created_ms;
+    record.order = next_order(tasks, record.created_ms);
     int rc = task_save(task, &record, err);
     if (rc)
         return rc;

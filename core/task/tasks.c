@@ -21,20 +21,33 @@ static uint64_t time_left(const struct tasks *tasks, const struct task_record *r
     return age < record->ttl_ms ? record->ttl_ms - age : 0;
 }
 
-static int take_back(struct tasks *tasks, const struct task_record *stored, struct error *err)
+static int add_stored(struct tasks *tasks, const struct task_record *record, struct task **out,
+                      struct error *err)
+{
+    if (record->id.len != TASK_ID_LENGTH)
+        return error_set(err, ST_INVALID, "the stored task \"%.*s\" has no valid id",
+                         STR_ARG(record->id));
+    struct task *task = task_add(tasks, record->id);
+    if (!task)
+        return error_set(err, ST_NOMEM, "out of memory");
+    if (record->order > tasks->last_order)
+        tasks->last_order = record->order;
+    if (record->ttl_ms)
+        task_expire_in(task, time_left(tasks, record));
+    *out = task;
+    return ST_OK;
+}
+
+int task_take_over(struct tasks *tasks, const struct task_record *stored, struct error *err)
 {
     static const char text[] = "the server was restarted before the task had ended";
     struct task_record record = *stored;
-    if (record.id.len != TASK_ID_LENGTH)
-        return error_set(err, ST_INVALID, "the stored task \"%.*s\" has no valid id",
-                         STR_ARG(record.id));
-    struct task *task = task_add(tasks, record.id);
-    if (!task)
-        return error_set(err, ST_NOMEM, "out of memory");
-    tasks->last_order = record.order;
-    if (record.ttl_ms)
-        task_expire_in(task, time_left(tasks, &record));
-    if (task_status_is_final(record.status))
+    struct task *task = str_index_get(&tasks->by_id, record.id);
+    int rc = task ? ST_OK : add_stored(tasks, &record, &task, err);
+    if (rc)
+        return rc;
+    task->elsewhere = record.elsewhere;
+    if (record.elsewhere || task->work || task_status_is_final(record.status))
         return ST_OK;
     record.status = TASK_FAILED;
     record.error_code = ST_UNAVAILABLE;
@@ -49,7 +62,8 @@ static int take_back_all(struct tasks *tasks, struct error *err)
     const struct task_record *record;
     int rc;
     while ((rc = store->next(store->ctx, NULL, tasks->last_order, &record, err)) == ST_OK) {
-        rc = take_back(tasks, record, err);
+        tasks->last_order = record->order;
+        rc = task_take_over(tasks, record, err);
         if (rc)
             return rc;
     }
@@ -65,6 +79,8 @@ int tasks_new(const struct task_parts *parts, struct tasks **out, struct error *
     tasks->service = (struct task_service){
         .ctx = tasks,
         .durable = parts->store->durable,
+        .ready = task_service_ready,
+        .forget = task_service_forget,
         .start = task_service_start,
         .get = task_service_get,
         .next = task_service_next,
@@ -95,6 +111,7 @@ void tasks_free(struct tasks *tasks)
 {
     if (!tasks)
         return;
+    task_ready_free(tasks);
     if (tasks->timer)
         tasks->parts.timer->free(tasks->parts.timer->ctx, tasks->timer);
     while (tasks->by_id.count) {

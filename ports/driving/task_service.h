@@ -6,6 +6,9 @@
  * CHANGE_TASK, except those that happen before start() returns.
  *
  * A store that fails makes each of these fail with its error.
+ *
+ * All but ready() answer from what this process holds. Before a client is told of a task, and before
+ * one that may be of another process is asked for, ready() has told its done().
  */
 #pragma once
 
@@ -58,6 +61,15 @@ struct task_options {
 struct task_service {
     void *ctx;
     bool durable; /* tasks outlive the process */
+
+    /* Tells done() once, perhaps before return, when what the functions below say of the task, or with
+     * an empty id of all tasks of the caller, is what is stored; or why that cannot be. *ticket is for
+     * forget(), 0 if done() was told already. */
+    void (*ready)(void *ctx, const struct caller *caller, struct str id,
+                  void (*done)(void *arg, const struct error *err), void *arg, uint64_t *ticket);
+
+    /* done() is not told any more; unknown tickets are ignored. */
+    void (*forget)(void *ctx, uint64_t ticket);
 
     /* Keeps the task, then calls the tool. `what` must be an ACTION_CALL; all of it is copied, and
      * its observer, `release` and deadline play no part: the tool's own time limit counts for each

@@ -86,6 +86,7 @@ struct call_method;
 struct outgoing;
 struct round;
 struct task_report;
+struct task_step;
 struct task_wait;
 
 /* A subscriptions/listen that is open. */
@@ -115,6 +116,7 @@ struct request {
     unsigned rounds;     /* how often it has asked */
     struct listening *listening;
     struct task_wait *task_wait;
+    struct task_step *task_step; /* it waits for the store of tasks */
     uint64_t call; /* in the core; 0: none */
     uint64_t started_ns;
     struct progress progress;

@@ -81,6 +81,7 @@ void request_free(struct request *r)
     ask_forget(r);
     listen_forget(r);
     task_result_forget(r);
+    task_ready_forget(r);
     message_unuse(r->message);
     free(r);
 }

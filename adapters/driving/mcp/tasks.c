@@ -54,6 +54,14 @@ static void answer_started(struct request *r, const struct task_view *view)
     answer_send(r);
 }
 
+/* The record is stored. */
+static void started(struct request *r, struct str id)
+{
+    struct task_view view;
+    if (task_view_for(r, id, &view))
+        answer_started(r, &view);
+}
+
 static uint64_t asked_ttl(const struct request *r)
 {
     int64_t ttl = 0;
@@ -90,7 +98,7 @@ static void start(struct request *r, struct str tool, const struct call_request 
     if (rc)
         answer_error(r, rc == ST_BUSY ? RPC_INVALID_PARAMS : RPC_INTERNAL_ERROR, "%s", err.text);
     else
-        answer_started(r, &view);
+        task_ready_then(r, view.id, started);
     buffer_clear(&client);
 }
 
@@ -176,31 +184,29 @@ static void answer_no_task(struct request *r, const struct error *err)
                  err->text);
 }
 
-static bool take_id(struct request *r, struct buffer *scratch, struct str *id)
+void task_of_request_then(struct request *r, task_step_fn *then)
 {
+    struct buffer scratch = BUFFER_INIT;
+    struct str id;
     if (!has_tasks(r))
-        return false;
-    if (json_string(json_get(r->params, STR("taskId")), scratch, id))
-        return true;
-    answer_error(r, RPC_INVALID_PARAMS, "%.*s needs \"taskId\", a string",
-                 STR_ARG(r->method_name));
-    return false;
+        return;
+    if (json_string(json_get(r->params, STR("taskId")), &scratch, &id))
+        task_ready_then(r, id, then);
+    else
+        answer_error(r, RPC_INVALID_PARAMS, "%.*s needs \"taskId\", a string",
+                     STR_ARG(r->method_name));
+    buffer_clear(&scratch);
 }
 
-bool task_of_request(struct request *r, struct task_view *view)
+bool task_view_for(struct request *r, struct str id, struct task_view *view)
 {
     const struct task_service *tasks = task_service_of(r->connection);
     struct call_context context = task_context(r->connection);
-    struct buffer scratch = BUFFER_INIT;
     struct error err;
-    struct str id;
-    bool found = take_id(r, &scratch, &id);
-    if (found && tasks->get(tasks->ctx, &context, id, view, &err)) {
-        answer_no_task(r, &err);
-        found = false;
-    }
-    buffer_clear(&scratch);
-    return found;
+    if (tasks->get(tasks->ctx, &context, id, view, &err) == ST_OK)
+        return true;
+    answer_no_task(r, &err);
+    return false;
 }
 
 static void answer_task(struct request *r, const struct task_view *view, bool outcome)
@@ -213,65 +219,73 @@ static void answer_task(struct request *r, const struct task_view *view, bool ou
     result_send(r, &w, json_none());
 }
 
-void tasks_get_handle(struct request *r)
+static void show(struct request *r, struct str id)
 {
     struct task_view view;
-    if (task_of_request(r, &view))
+    if (task_view_for(r, id, &view))
         answer_task(r, &view, r->revision == REV_2026_07_28);
 }
 
-static void answer_acknowledged(struct request *r)
+void tasks_get_handle(struct request *r)
+{
+    task_of_request_then(r, show);
+}
+
+static void acknowledge(struct request *r, struct str id)
 {
     struct json_writer w;
+    (void)id;
     result_begin(r, &w);
     result_send(r, &w, json_none());
 }
 
-void tasks_cancel_handle(struct request *r)
+static void show_cancelled(struct request *r, struct str id)
+{
+    struct task_view view;
+    if (task_view_for(r, id, &view))
+        answer_task(r, &view, false);
+}
+
+static void cancel(struct request *r, struct str id)
 {
     const struct task_service *tasks = task_service_of(r->connection);
     struct call_context context = task_context(r->connection);
-    struct buffer scratch = BUFFER_INIT;
     struct task_view view;
     struct error err;
-    struct str id;
-    if (take_id(r, &scratch, &id)) {
-        bool modern = r->revision == REV_2026_07_28;
-        int rc = tasks->cancel(tasks->ctx, &context, id, &view, &err);
-        if (rc && !(modern && rc == ST_INVALID))
-            answer_no_task(r, &err);
-        else if (modern)
-            answer_acknowledged(r);
-        else
-            answer_task(r, &view, false);
-    }
-    buffer_clear(&scratch);
+    bool modern = r->revision == REV_2026_07_28;
+    int rc = tasks->cancel(tasks->ctx, &context, id, &view, &err);
+    if (rc && !(modern && rc == ST_INVALID))
+        answer_no_task(r, &err);
+    else
+        task_ready_then(r, id, modern ? acknowledge : show_cancelled);
 }
 
-static int update(struct request *r, struct str id, struct error *err)
+void tasks_cancel_handle(struct request *r)
+{
+    task_of_request_then(r, cancel);
+}
+
+static void update(struct request *r, struct str id)
 {
     const struct task_service *tasks = task_service_of(r->connection);
     struct call_context context = task_context(r->connection);
     struct json responses = json_get(r->params, STR("inputResponses"));
     struct task_view view;
-    int rc = tasks->get(tasks->ctx, &context, id, &view, err);
+    struct error err;
+    int rc = tasks->get(tasks->ctx, &context, id, &view, &err);
     if (!rc)
-        rc = task_check_answers(&view, responses, err);
-    return rc ? rc : tasks->answer(tasks->ctx, &context, id, responses, err);
+        rc = task_check_answers(&view, responses, &err);
+    if (!rc)
+        rc = tasks->answer(tasks->ctx, &context, id, responses, &err);
+    if (rc)
+        answer_no_task(r, &err);
+    else
+        task_ready_then(r, id, acknowledge);
 }
 
 void tasks_update_handle(struct request *r)
 {
-    struct buffer scratch = BUFFER_INIT;
-    struct error err;
-    struct str id;
-    if (take_id(r, &scratch, &id)) {
-        if (update(r, id, &err))
-            answer_no_task(r, &err);
-        else
-            answer_acknowledged(r);
-    }
-    buffer_clear(&scratch);
+    task_of_request_then(r, update);
 }
 
 /* Only callers that prove who they are can be shown a list of their own. */
@@ -283,7 +297,7 @@ void tasks_list_handle(struct request *r)
         answer_error(r, RPC_METHOD_NOT_FOUND,
                      "tasks/list is for callers that have authenticated; keep the ids of tasks");
     else
-        task_list_page(r);
+        task_ready_then(r, STR(""), task_list_page);
 }
 
 /* ---- changes ------------------------------------------------------------------------------ */

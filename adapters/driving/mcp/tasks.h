@@ -41,14 +41,23 @@ void task_reports_close(struct connection *c);
 void task_reports_changed(struct connection *c, struct str id);
 
 /* tasks_list.c */
-void task_list_page(struct request *r);
+void task_list_page(struct request *r, struct str unused);
 
 /* tasks_result.c: tasks/result, which waits */
 void task_result_changed(struct connection *c, struct str id);
 void task_result_forget(struct request *r);
 
+/* tasks_ready.c */
+typedef void task_step_fn(struct request *r, struct str id);
+/* Calls then() when what is told of the task, or with an empty id of all tasks of the caller, is stored;
+ * else answers the request with an error. Perhaps before return. */
+void task_ready_then(struct request *r, struct str id, task_step_fn *then);
+void task_ready_forget(struct request *r);
+
 /* The service and the context to ask it in. */
 const struct task_service *task_service_of(const struct connection *c);
 struct call_context task_context(const struct connection *c);
-/* The task that params.taskId names; false: answered. */
-bool task_of_request(struct request *r, struct task_view *view);
+/* Goes on with the task that params.taskId names; without one the request is answered. */
+void task_of_request_then(struct request *r, task_step_fn *then);
+/* What there is to see of the task; false: there is none, answered. */
+bool task_view_for(struct request *r, struct str id, struct task_view *view);

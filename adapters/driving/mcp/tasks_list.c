@@ -39,8 +39,9 @@ static void write_page(struct request *r, struct json_writer *w, uint64_t after,
     *last = left == 0 && tasks->next(tasks->ctx, &context, after, &view, &err) == ST_OK ? after : 0;
 }
 
-void task_list_page(struct request *r)
+void task_list_page(struct request *r, struct str unused)
 {
+    (void)unused;
     struct buffer cursor = BUFFER_INIT;
     struct error err;
     uint64_t after, last;

@@ -277,10 +277,10 @@ void task_result_changed(struct connection *c, struct str id)
     }
 }
 
-void tasks_result_handle(struct request *r)
+static void wait_for(struct request *r, struct str id)
 {
     struct task_view view;
-    if (!task_of_request(r, &view))
+    if (!task_view_for(r, id, &view))
         return;
     struct task_wait *wait = calloc(1, sizeof(*wait));
     if (!wait || view.id.len >= sizeof(wait->id)) {
@@ -295,4 +295,9 @@ void tasks_result_handle(struct request *r)
     r->task_wait = wait;
     r->content_alone = tool_is_content_alone(r, view.tool);
     look(wait);
+}
+
+void tasks_result_handle(struct request *r)
+{
+    task_of_request_then(r, wait_for);
 }

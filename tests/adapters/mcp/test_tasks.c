@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/error.h"
 #include "core/json/json.h"
 #include "tests/adapters/mcp/fixture.h"
 
@@ -497,6 +498,91 @@ static void test_s17_listening_to_a_task(void **state)
     assert_non_null(strstr(w->sent[w->read++], "\"code\":-32021"));
 }
 
+/* ---- a store that takes its time --------------------------------------------------------- */
+
+/* What waits for the store, one at a time; a ticket is the count. */
+static struct {
+    struct task_service service;
+    void (*done)(void *arg, const struct error *err);
+    void *arg;
+    uint64_t tickets, forgotten;
+} slow;
+
+static void slow_ready(void *ctx, const struct caller *caller, struct str id,
+                       void (*done)(void *arg, const struct error *err), void *arg, uint64_t *ticket)
+{
+    (void)ctx;
+    (void)caller;
+    (void)id;
+    slow.done = done;
+    slow.arg = arg;
+    *ticket = ++slow.tickets;
+}
+
+static void slow_forget(void *ctx, uint64_t ticket)
+{
+    (void)ctx;
+    slow.forgotten = ticket;
+}
+
+static void store_answers(const struct error *err)
+{
+    slow.done(slow.arg, err);
+}
+
+static void slow_down(struct world *w)
+{
+    memset(&slow, 0, sizeof(slow));
+    slow.service = *w->options.tasks;
+    slow.service.ready = slow_ready;
+    slow.service.forget = slow_forget;
+    w->options.tasks = &slow.service;
+    reopen(w);
+}
+
+static void test_s17_nothing_is_told_before_it_is_stored(void **state)
+{
+    struct world *w = *state;
+    slow_down(w);
+    add_tools(w);
+    give(w, REQUEST("1", "tools/call", "'name':'may'," KNOWS("")));
+    assert_int_equal(w->call_count, 1); /* it runs */
+    expect_nothing(w);
+    store_answers(NULL);
+    const char *id = task_id(w);
+    expect_with(w, RESULT("1", "'resultType':'task'," MODERN_TASK("%s", "working") "," SERVER_META), id);
+    finish(w, 0, CALL_RESULT, GOOD);
+    give_with(w, REQUEST("2", "tasks/cancel", "'taskId':'%s'," KNOWS("")), id);
+    expect_nothing(w);
+    store_answers(NULL);
+    expect_nothing(w);
+    store_answers(NULL);
+    expect(w, RESULT("2", "'resultType':'complete'," SERVER_META));
+}
+
+static void test_s17_store_that_fails(void **state)
+{
+    struct world *w = *state;
+    struct error err;
+    slow_down(w);
+    add_tools(w);
+    give(w, REQUEST("1", "tools/call", "'name':'may'," KNOWS("")));
+    error_set(&err, ST_UNAVAILABLE, "the disk is full");
+    store_answers(&err);
+    expect(w, ERROR("1", "-32603", "the store of tasks does not answer: the disk is full"));
+}
+
+static void test_s17_client_that_leaves_before_the_store_answers(void **state)
+{
+    struct world *w = *state;
+    slow_down(w);
+    add_tools(w);
+    give(w, REQUEST("1", "tools/call", "'name':'may'," KNOWS("")));
+    assert_int_equal(slow.tickets, 1);
+    close_end(w);
+    assert_int_equal(slow.forgotten, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -522,6 +608,9 @@ int main(void)
         TEST(test_s17_modern_cancel),
         TEST(test_s17_expired_task_is_unknown),
         TEST(test_s17_listening_to_a_task),
+        TEST(test_s17_nothing_is_told_before_it_is_stored),
+        TEST(test_s17_store_that_fails),
+        TEST(test_s17_client_that_leaves_before_the_store_answers),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("mcp_tasks", tests, NULL, NULL);
