@@ -20,6 +20,9 @@ struct plugin_grants {
     const struct str *system; /* public files of the system, by name of the set: "libraries",
                                  "timezones", "locales", "fonts", "certificates"                 */
     size_t system_count;
+    const struct str *operations; /* rules of operations that it may execute, see
+                                     core/policy/operation_rule.h: "session.*"                   */
+    size_t operation_count;
     bool reads_paths;  /* hexmcp.files/1, for reading                                            */
     bool writes_paths; /* and for writing                                                        */
     bool direct_paths; /* a helper may also open granted folders itself, by path                 */

@@ -39,3 +39,73 @@ void time_text(int64_t wall_ms, char out[TIME_TEXT_SIZE])
     at = put(at, rest % 1000, 3, 'Z');
     *at = '\0';
 }
+
+/* ---- reading ---------------------------------------------------------------------------------- */
+
+static bool take(struct str *text, unsigned digits, char end, int64_t *out)
+{
+    int64_t value = 0;
+    if (text->len < digits + (end != '\0'))
+        return false;
+    for (unsigned i = 0; i < digits; i++) {
+        char c = text->ptr[i];
+        if (c < '0' || c > '9')
+            return false;
+        value = value * 10 + (c - '0');
+    }
+    if (end && text->ptr[digits] != end)
+        return false;
+    size_t taken = digits + (end != '\0');
+    *text = (struct str){text->ptr + taken, text->len - taken};
+    *out = value;
+    return true;
+}
+
+/* Of ".123", or nothing. */
+static bool take_fraction(struct str *text, int64_t *ms)
+{
+    size_t digits = 0;
+    int64_t scale = 100;
+    *ms = 0;
+    if (text->len == 0 || text->ptr[0] != '.')
+        return true;
+    while (digits + 1 < text->len && text->ptr[digits + 1] >= '0' && text->ptr[digits + 1] <= '9') {
+        *ms += scale * (text->ptr[digits + 1] - '0');
+        scale /= 10;
+        digits++;
+    }
+    *text = (struct str){text->ptr + digits + 1, text->len - digits - 1};
+    return digits >= 1 && digits <= 9;
+}
+
+static int64_t days_of_month(int64_t year, int64_t month)
+{
+    static const int8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return days[month - 1] + (month == 2 && leap);
+}
+
+/* Days since 1970-01-01. */
+static int64_t day_of(int64_t year, int64_t month, int64_t day)
+{
+    int64_t shifted = month <= 2 ? year - 1 : year;
+    int64_t era = (shifted >= 0 ? shifted : shifted - 399) / 400;
+    int64_t in_era = shifted - era * 400;
+    int64_t in_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    return era * DAYS_PER_ERA + in_era * 365 + in_era / 4 - in_era / 100 + in_year - 719468;
+}
+
+bool time_parse(struct str text, int64_t *wall_ms)
+{
+    int64_t year, month, day, hour, minute, second, ms;
+    bool good = take(&text, 4, '-', &year) && take(&text, 2, '-', &month) &&
+                take(&text, 2, 'T', &day) && take(&text, 2, ':', &hour) &&
+                take(&text, 2, ':', &minute) && take(&text, 2, '\0', &second) &&
+                take_fraction(&text, &ms) && text.len == 1 && text.ptr[0] == 'Z';
+    if (!good || month < 1 || month > 12 || day < 1 || day > days_of_month(year, month) ||
+        hour > 23 || minute > 59 || second > 59)
+        return false;
+    *wall_ms = day_of(year, month, day) * MS_PER_DAY + hour * 3600000 + minute * 60000 +
+               second * 1000 + ms;
+    return true;
+}

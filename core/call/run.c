@@ -23,6 +23,7 @@ void call_run(struct call *call)
         .traceparent = asked->context.traceparent,
         .tracestate = asked->context.tracestate,
         .meta = asked->context.meta,
+        .caller = asked->context.caller,
         .paths = call->paths,
         .on_loop = item->run_inline && arguments.len <= item->inline_bytes && !call->paths,
         .deadline_ns = call->deadline_ns,

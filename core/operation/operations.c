@@ -30,7 +30,8 @@ struct operation_call {
     struct json_doc *arguments;
     char *bytes;
     size_t bytes_len;
-    char *trace; /* traceparent and tracestate */
+    char *texts; /* of the context and its caller */
+    struct caller caller;
     struct call_context context;
 };
 
@@ -54,7 +55,7 @@ static void call_free(struct operation_call *call)
 {
     json_free(call->arguments);
     free(call->bytes);
-    free(call->trace);
+    free(call->texts);
     free(call);
 }
 
@@ -147,29 +148,45 @@ static char *copy_of(struct str text)
     return copy;
 }
 
+static struct str put_text(char **at, struct str text)
+{
+    struct str kept = {*at, text.len};
+    if (text.len)
+        memcpy(*at, text.ptr, text.len);
+    *at += text.len;
+    return kept;
+}
+
+static bool keep_context(struct operation_call *call, const struct call_context *given)
+{
+    const struct caller *caller = given->caller;
+    char *at = malloc(given->traceparent.len + given->tracestate.len + caller->id.len +
+                      caller->tenant.len + 1);
+    if (!at)
+        return false;
+    call->texts = at;
+    call->caller = *caller;
+    call->caller.id = put_text(&at, caller->id);
+    call->caller.tenant = put_text(&at, caller->tenant);
+    call->context = (struct call_context){
+        .caller = &call->caller,
+        .wall_ms = given->wall_ms,
+        .monotonic_ns = given->monotonic_ns,
+        .deadline_ns = given->deadline_ns,
+        .traceparent = put_text(&at, given->traceparent),
+    };
+    call->context.tracestate = put_text(&at, given->tracestate);
+    return true;
+}
+
 /* What of the request is used after execute() has returned. */
 static int keep(struct operation_call *call, const struct operation_request *request,
                 struct error *err)
 {
-    const struct call_context *given = request->context;
-    struct str parent = given->traceparent, state = given->tracestate;
     call->bytes = copy_of(request->bytes);
     call->bytes_len = request->bytes.len;
-    call->trace = malloc(parent.len + state.len + 1);
-    if (!call->bytes || !call->trace)
+    if (!call->bytes || !keep_context(call, request->context))
         return error_set(err, ST_NOMEM, "out of memory");
-    call->context = (struct call_context){
-        .caller = given->caller,
-        .wall_ms = given->wall_ms,
-        .monotonic_ns = given->monotonic_ns,
-        .deadline_ns = given->deadline_ns,
-        .traceparent = {call->trace, parent.len},
-        .tracestate = {call->trace + parent.len, state.len},
-    };
-    if (parent.len)
-        memcpy(call->trace, parent.ptr, parent.len);
-    if (state.len)
-        memcpy(call->trace + parent.len, state.ptr, state.len);
     return json_parse(request->arguments.len ? request->arguments : STR("{}"), &call->arguments,
                       err);
 }

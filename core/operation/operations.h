@@ -35,8 +35,8 @@ int operations_add(struct operations *ops, const struct operation *table, size_t
 
 const struct operation_service *operations_service(struct operations *ops);
 
-/* What the call is about; valid until it ends. The context's caller is the one of the request; of its
- * texts the trace context is kept and nothing else. */
+/* What the call is about; valid until it ends. The context's caller is a copy of the one of the
+ * request; of its texts the trace context is kept and nothing else. */
 struct json operation_arguments(const struct operation_call *call);
 struct str operation_bytes(const struct operation_call *call);
 const struct call_context *operation_context(const struct operation_call *call);

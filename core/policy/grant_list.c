@@ -4,6 +4,7 @@
 #include "core/base/str.h"
 #include "core/json/writer.h"
 #include "core/policy/host_rule.h"
+#include "core/policy/operation_rule.h"
 #include "core/uri/characters.h"
 
 #define ENV_MAX 255
@@ -13,7 +14,8 @@ static const struct str star = STR_INIT("*");
 
 const char *grant_list_name(enum grant_list list)
 {
-    static const char *const names[] = {"hosts", "env", "programs", "secrets"};
+    static const char *const names[] = {"hosts", "env", "programs", "secrets",
+                                        "operations"};
     return names[list];
 }
 
@@ -66,6 +68,8 @@ bool grant_valid(enum grant_list list, struct str entry, struct error *err)
 {
     if (list == GRANT_HOSTS)
         return host_rule_valid(entry, err);
+    if (list == GRANT_OPERATIONS)
+        return operation_rule_valid(entry, err);
     if (str_eq(entry, star))
         return true;
     if (list == GRANT_ENV)
@@ -94,12 +98,26 @@ struct str grant_entry(struct json entry, struct buffer *scratch)
     return text;
 }
 
+/* The narrower one, if it lies in the other. */
+static bool meet_operations(struct str a, struct str b, struct buffer *out)
+{
+    if (operation_rule_covers(b, a))
+        buffer_add_str(out, a);
+    else if (operation_rule_covers(a, b))
+        buffer_add_str(out, b);
+    else
+        return false;
+    return true;
+}
+
 /* Appends what both allow to `out`; false, and nothing, if that is nothing. "*" of `b` counts, of `a`
  * not. */
 static bool meet(enum grant_list list, struct str a, struct str b, struct buffer *out)
 {
     if (list == GRANT_HOSTS)
         return host_rule_meet(a, b, out);
+    if (list == GRANT_OPERATIONS)
+        return meet_operations(a, b, out);
     if (!str_eq(a, b) && !str_eq(b, star))
         return false;
     buffer_add_str(out, a);
@@ -170,6 +188,8 @@ static void add_secret(struct gathering *g, struct json entry, struct str name, 
 
 static bool asks_for_all(enum grant_list list, struct str entry)
 {
+    if (list == GRANT_OPERATIONS)
+        return false;
     return str_eq(entry, star) || (list == GRANT_HOSTS && str_eq(entry, STR("*:*")));
 }
 

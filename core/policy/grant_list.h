@@ -1,6 +1,6 @@
 /*
- * The lists of names in grants: hosts, environment variables, programs, secrets. What may stand in
- * one, and what two lists have in common.
+ * The lists of names in grants: hosts, environment variables, programs, secrets, operations. What may
+ * stand in one, and what two lists have in common.
  *
  * A plugin asks with a list and the operator grants with a list. "*" in a list of asked hosts,
  * variables or programs stands for whatever the operator grants; in a list of granted variables,
@@ -19,10 +19,11 @@ enum grant_list {
     GRANT_PROGRAMS, /* a name that is searched for in PATH, or an absolute path without links in it
                        that are written as "." or "..", at most 4096 bytes                         */
     GRANT_SECRETS,  /* [A-Za-z0-9][A-Za-z0-9._-]*, at most 64 bytes                                */
+    GRANT_OPERATIONS, /* rules of operation_rule.h                                                 */
     GRANT_LISTS,
 };
 
-/* "hosts", "env", "programs", "secrets": the key in manifests and in the section `grants` of the
+/* "hosts", "env", "programs", "secrets", "operations": the key in manifests and in the section `grants` of the
  * configuration. */
 const char *grant_list_name(enum grant_list list);
 

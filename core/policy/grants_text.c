@@ -4,7 +4,8 @@
 #include "core/policy/grant_list.h"
 
 static const char *const keys[] = {"paths",  "hosts",     "env",        "programs", "secrets",
-                                   "system", "memoryMiB", "cpuSeconds", "processes"};
+                                   "system", "operations", "memoryMiB", "cpuSeconds",
+                                   "processes"};
 
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
 
@@ -155,6 +156,15 @@ static void tell_secrets(struct lines *l, struct json secrets, bool revealed, st
     end(l, STR(""));
 }
 
+static void tell_operations(struct lines *l, struct json operations)
+{
+    if (json_count(operations) == 0)
+        return;
+    begin(l, STR("do in the name of whoever calls it: "));
+    add_names(operations, l->out);
+    end(l, has(operations, STR("*")) ? STR(", which is everything that hexmcp keeps") : STR(""));
+}
+
 static void tell_number(struct lines *l, struct json value, struct str before, struct str after)
 {
     int64_t number;
@@ -178,6 +188,7 @@ void grants_describe(struct json grants, struct str before, struct buffer *out)
     tell_secrets(&l, secrets, true, STR("see the value of these secrets: "));
     tell_list(&l, json_get(grants, STR("system")), STR("read public files of the system: "),
               STR("read public files of the system: "));
+    tell_operations(&l, json_get(grants, STR("operations")));
     tell_number(&l, json_get(grants, STR("memoryMiB")), STR("use up to "), STR(" MiB of memory"));
     tell_number(&l, json_get(grants, STR("cpuSeconds")), STR("use up to "),
                 STR(" s of processor time for one call"));

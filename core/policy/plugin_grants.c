@@ -145,6 +145,8 @@ int plugin_grants_read(struct json grants, struct kept_grants *out, struct error
     g->secret_count = keep_names(a, secrets, false, &g->secrets);
     g->revealed_count = keep_names(a, secrets, true, &g->revealed);
     g->system_count = keep_names(a, json_get(grants, STR("system")), false, &g->system);
+    g->operation_count =
+        keep_names(a, json_get(grants, STR("operations")), false, &g->operations);
     g->writes_paths = has(paths, STR("write"));
     g->reads_paths = g->writes_paths || has(paths, STR("read"));
     g->direct_paths = has(paths, STR("direct"));

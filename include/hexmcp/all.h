@@ -14,6 +14,7 @@
 #include "hexmcp/ext/draft/eventstore.h"
 #include "hexmcp/ext/draft/hook.h"
 #include "hexmcp/ext/draft/kv.h"
+#include "hexmcp/ext/draft/operations.h"
 #include "hexmcp/ext/draft/provider.h"
 #include "hexmcp/ext/draft/search.h"
 #include "hexmcp/ext/draft/stream.h"

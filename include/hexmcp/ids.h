@@ -37,7 +37,8 @@
 #define HEXMCP_HOOK_1 "hexmcp.hook/1"
 #define HEXMCP_DUMP_1 "hexmcp.dump/1"
 
-/* The draft of a service of the host: ext/draft/stream.h. */
+/* Drafts of services of the host: ext/draft/NAME.h. */
 #define HEXMCP_STREAM_1 "hexmcp.stream/1"
+#define HEXMCP_OPERATIONS_1 "hexmcp.operations/1"
 
 #endif

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "ports/context.h"
 #include "ports/item.h"
 #include "ports/path_grants.h"
 
@@ -34,6 +35,7 @@ struct run_request {
     struct str traceparent; /* W3C trace context; empty if there is none                         */
     struct str tracestate;
     struct str meta;       /* JSON object of the client's request; empty if there is none       */
+    const struct caller *caller; /* who asked; NULL: the host itself                             */
     /* What the call may open; NULL if none of its arguments is a path. */
     const struct path_grants *paths;
     bool on_loop;          /* run on the loop thread, else on a worker                           */

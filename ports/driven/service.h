@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "ports/context.h"
 #include "ports/plugin_grants.h"
 
 /* All text and `grants` are borrowed until open() returns. */
@@ -15,6 +16,9 @@ struct service_request {
     struct str plugin;    /* its id                                                              */
     uint64_t call;        /* the call of the plugin that it is for; 0: none                      */
     uint64_t deadline_ns; /* monotonic, of that call; 0: none                                    */
+    const struct caller *caller; /* who asked for that call; NULL: none, or the host itself       */
+    struct str traceparent; /* of that call; empty if it has none                                */
+    struct str tracestate;
     const struct plugin_grants *grants;
     struct str text;  /* JSON object of parameters; empty if the operation has none              */
     struct str bytes; /* a body, a value; empty if it has none                                   */

@@ -29,7 +29,7 @@ struct operation_request {
     struct str name;
     struct str arguments; /* JSON object; empty: {}                                              */
     struct str bytes;     /* a value or a part of a file; empty if the operation has none        */
-    const struct call_context *context; /* borrowed until execute() returns; its caller for longer */
+    const struct call_context *context; /* borrowed until execute() returns, with its caller */
 };
 
 struct operation_facts {

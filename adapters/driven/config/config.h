@@ -35,6 +35,7 @@ enum setting_type {
     SETTING_ENV,
     SETTING_PROGRAMS,
     SETTING_SECRETS,
+    SETTING_OPERATIONS,
 };
 
 /* What a project file may do with a setting. */

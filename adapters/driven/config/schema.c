@@ -24,6 +24,7 @@ static void write_type(struct json_writer *w, const struct setting *setting)
         [SETTING_CHOICE] = "string", [SETTING_STRINGS] = "array",   [SETTING_FOLDERS] = "array",
         [SETTING_OBJECT] = "object", [SETTING_WORDS] = "object",    [SETTING_HOSTS] = "array",
         [SETTING_ENV] = "array",     [SETTING_PROGRAMS] = "array",  [SETTING_SECRETS] = "array",
+        [SETTING_OPERATIONS] = "array",
     };
     json_put_string(w, STR("type"), str_from(types[setting->type]));
     if (setting->type == SETTING_INTEGER) {

@@ -247,6 +247,15 @@ const struct setting config_settings[] = {
     {"isolation.backoff_ms", SETTING_INTEGER, "1000", 0, 30000, NULL, PROJECT_FREE,
      "How long after the second crash within isolation.crash_window_ms a plugin's process is not started "
      "again, in milliseconds; twice as long after each further one, at most 30 seconds. 0: not at all."},
+    {"storage.url", SETTING_STRING, "\"sqlite:\"", 0, 0, NULL, PROJECT_NEVER,
+     "Where sessions, state, artifacts and events are kept: \"sqlite:\" (the file store.sqlite in the "
+     "state folder), \"sqlite:/path/of/file\", \"memory:\", \"postgresql://...\", \"redis://...\". A "
+     "password is written {{secret:NAME}}, see secrets.sources."},
+    {"storage.plugin", SETTING_STRING, "\"\"", 0, 0, NULL, PROJECT_NEVER,
+     "Id of the plugin that keeps them; empty: the bundled one that storage.url names."},
+    {"grants.operations", SETTING_OPERATIONS, "[\"*\"]", 0, 0, NULL, PROJECT_WITHIN,
+     "Operations of the platform (sessions, state, artifacts and so on) that bundled plugins which ask "
+     "for them may execute for those who call them: \"session.create\", \"session.*\", \"*\"."},
 };
 
 const size_t config_setting_count = sizeof(config_settings) / sizeof(config_settings[0]);

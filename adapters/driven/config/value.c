@@ -93,6 +93,7 @@ int value_check(const struct setting *setting, struct json value, struct error *
     case SETTING_ENV:
     case SETTING_PROGRAMS:
     case SETTING_SECRETS:
+    case SETTING_OPERATIONS:
         return check_grants(setting, value, err);
     default:
         if (json_type(value) == JSON_OBJECT)

@@ -8,6 +8,7 @@
 
 #include "adapters/driven/plugin_host/reload.h"
 #include "adapters/driven/plugin_host/runs.h"
+#include "adapters/driven/plugin_host/stores/stores.h"
 
 bool host_on_loop(struct plugin_host *host)
 {
@@ -160,6 +161,7 @@ void plugin_host_free(struct plugin_host *host)
     if (!host || still_used(host))
         return;
     runs_free(host);
+    stores_free(host);
     for (size_t i = 0; i < host->plugin_count; i++)
         plugin_free(host->plugins[i]);
     free(host->plugins);

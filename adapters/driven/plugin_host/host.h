@@ -10,6 +10,7 @@
 #include "core/base/buffer.h"
 #include "core/base/str_index.h"
 #include "core/policy/plugin_grants.h"
+#include "hexmcp/ext/draft/stream.h"
 #include "hexmcp/host/worker.h"
 #include "hexmcp/plugin.h"
 
@@ -25,6 +26,8 @@ struct reload;
 struct published;
 struct service_event;
 struct service_link;
+struct store_tables;
+struct stores;
 struct work;
 
 /* A place, kept. */
@@ -72,6 +75,7 @@ struct plugin {
     const hexmcp_prompt_1 *prompts;
     const hexmcp_selftest_1 *self_test;
     const hexmcp_state_1 *state_keeper;
+    struct store_tables *stores; /* NULL if it is no store */
     char *settings; /* text that init was given */
     hexmcp_host table;
     hexmcp_call_info_1 call_info;
@@ -82,6 +86,7 @@ struct plugin {
     hexmcp_files_1 files;
     hexmcp_schema_1 schemas;
     hexmcp_worker_1 workers;
+    hexmcp_stream_1 stream;
     struct service_link *services; /* with their tables */
     size_t service_count;
     uint32_t loaded_as; /* 1 for the first plugin loaded, and so on; 0: not loaded */
@@ -118,6 +123,7 @@ struct plugin_host {
     size_t plugin_count;
     size_t plugin_cap;
     uint32_t loaded;
+    struct stores *stores;   /* written once; NULL: nothing is stored */
     struct plugin *draining; /* that were replaced */
     struct record **outlived; /* records that the registry still borrows from */
     size_t outlived_count;

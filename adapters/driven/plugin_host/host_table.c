@@ -7,6 +7,7 @@
 #include "adapters/driven/plugin_host/offer.h"
 #include "adapters/driven/plugin_host/schema_service.h"
 #include "adapters/driven/plugin_host/services/requests.h"
+#include "adapters/driven/plugin_host/stores/stores.h"
 #include "adapters/driven/plugin_host/worker_service.h"
 
 static void host_log(void *ctx, hexmcp_call call, uint32_t level, hexmcp_str text)
@@ -102,6 +103,8 @@ static int32_t host_complete(void *ctx, hexmcp_call call, uint32_t outcome, hexm
     struct plugin *p = ctx;
     struct plugin_host *host = p->host;
     struct str json = str_from_plugin(text);
+    if (store_call_is(call))
+        return store_complete(p, call, outcome, text);
     /* Copied before the lock is taken; a text that is too long is not. */
     char *copy = json.len <= RUN_RESULT_MAX ? malloc(json.len + 1) : NULL;
     bool wake = false;
@@ -271,6 +274,8 @@ static const void *host_interface(void *ctx, const char *id)
         return file_service_of(p);
     if (strcmp(id, HEXMCP_SCHEMA_1) == 0)
         return schema_service_of(p);
+    if (strcmp(id, HEXMCP_STREAM_1) == 0)
+        return &p->stream;
     if (strcmp(id, HEXMCP_WORKER_1) == 0)
         return &p->workers;
     return service_table(p, id);
@@ -309,6 +314,7 @@ int plugin_make_tables(struct plugin *p, struct error *err)
     file_service_init(p);
     schema_service_init(p);
     worker_service_init(p);
+    stores_init_stream(p);
     p->timers = (hexmcp_timer_1){.size = sizeof(p->timers), .ctx = p, .after = timer_after};
     return services_make(p, err);
 }

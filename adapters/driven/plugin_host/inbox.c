@@ -3,6 +3,7 @@
 
 #include "adapters/driven/plugin_host/offer.h"
 #include "adapters/driven/plugin_host/services/requests.h"
+#include "adapters/driven/plugin_host/stores/stores.h"
 #include "adapters/driven/plugin_host/worker_service.h"
 
 /* The longest part of `text` within RUN_TEXT_MAX that does not end inside a character. */
@@ -53,6 +54,11 @@ bool inbox_add(struct plugin_host *host, struct inbox_item *item)
     else
         host->inbox = item;
     host->inbox_last = item;
+    return inbox_post(host);
+}
+
+bool inbox_post(struct plugin_host *host)
+{
     bool wake = !host->posted && !host->closed;
     host->posted = host->posted || wake;
     return wake;
@@ -65,6 +71,7 @@ static void woken(void *arg)
     host->posted = false;
     pthread_mutex_unlock(&host->lock);
     inbox_drain(host);
+    stores_drain(host);
 }
 
 void inbox_wake(struct plugin_host *host)

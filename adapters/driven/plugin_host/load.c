@@ -16,6 +16,7 @@
 #include "adapters/driven/plugin_host/in_process.h"
 #include "adapters/driven/plugin_host/mapping.h"
 #include "adapters/driven/plugin_host/offer.h"
+#include "adapters/driven/plugin_host/stores/stores.h"
 #include "adapters/driven/plugin_host/worker_service.h"
 
 /* dlerror() begins with the name that dlopen was given; nobody knows it by that. */
@@ -160,16 +161,15 @@ static int create_instance(struct plugin *p, struct error *err)
 int plugin_make_settings(struct plugin *p, struct error *err)
 {
     const struct plugin_host_config *c = &p->host->config;
-    struct str given = c->settings ? c->settings(c->settings_ctx, plugin_id(p)) : STR("{}");
-    struct buffer filled = BUFFER_INIT;
-    if (given.len == 0)
-        given = STR("{}");
-    int rc = ST_OK;
-    if (c->checks.check_settings)
-        rc = c->checks.check_settings(c->checks.ctx, record_text(p->record, TEXT_CONFIG), given,
-                                      &filled, err);
-    else
-        buffer_add_str(&filled, given);
+    struct str text = c->settings ? c->settings(c->settings_ctx, plugin_id(p)) : STR("{}");
+    struct buffer given = BUFFER_INIT, filled = BUFFER_INIT;
+    int rc = stores_settings(p, text.len ? text : STR("{}"), &given, err);
+    if (!rc && c->checks.check_settings)
+        rc = c->checks.check_settings(c->checks.ctx, record_text(p->record, TEXT_CONFIG),
+                                      buffer_str(&given), &filled, err);
+    else if (!rc)
+        buffer_add_str(&filled, buffer_str(&given));
+    buffer_wipe(&given);
     if (rc) {
         buffer_clear(&filled);
         error_prefix(err, "its settings do not fit: ");
@@ -252,6 +252,8 @@ static int find_interfaces(struct plugin *p, struct error *err)
         rc = find_interface(p, HEXMCP_SELFTEST_1, "run", test_complete, &test, err);
     if (!rc)
         rc = find_interface(p, HEXMCP_STATE_1, "save and load", state_complete, &state, err);
+    if (!rc)
+        rc = stores_find_tables(p, err);
     p->tools = tools;
     p->resources = resources;
     p->prompts = prompts;

@@ -101,6 +101,12 @@ static int read_secrets(struct reader *r, struct json v, void *out)
     return read_list(r, v, GRANT_SECRETS);
 }
 
+static int read_operations(struct reader *r, struct json v, void *out)
+{
+    (void)out;
+    return read_list(r, v, GRANT_OPERATIONS);
+}
+
 static int read_path(struct reader *r, struct json v, void *out)
 {
     static const char *const words[] = {"read", "write", "direct"};
@@ -164,7 +170,7 @@ int manifest_read_grants(struct reader *r, struct json v, void *out)
         {"env", false, read_env},           {"programs", false, read_programs},
         {"secrets", false, read_secrets},   {"system", false, read_system},
         {"memoryMiB", false, read_memory},  {"cpuSeconds", false, read_cpu},
-        {"processes", false, read_processes},
+        {"processes", false, read_processes}, {"operations", false, read_operations},
     };
     ((struct manifest *)out)->text[TEXT_GRANTS] = json_text(v);
     return reader_object(r, v, fields, sizeof(fields) / sizeof(fields[0]), false, out);

@@ -43,6 +43,7 @@ void plugin_free(struct plugin *p)
     free(p->reason);
     free(p->settings);
     free(p->carried);
+    free(p->stores);
     free(p);
 }
 
@@ -133,4 +134,6 @@ void plugin_forget_interfaces(struct plugin *p)
     p->prompts = NULL;
     p->self_test = NULL;
     p->state_keeper = NULL;
+    free(p->stores);
+    p->stores = NULL;
 }

@@ -32,6 +32,7 @@
 #include "ports/driven/timer.h"
 #include "ports/driving/publisher.h"
 #include "ports/driven/plugin_runtime.h"
+#include "ports/driven/plugin_store.h"
 #include "ports/item.h"
 
 struct plugin_facts;
@@ -154,12 +155,32 @@ struct plugin_host_config {
 int plugin_host_new(const struct plugin_host_config *config, struct plugin_host **out,
                     struct error *err);
 
-/* Stops all plugins in the reverse order of loading: answers their timers, waits for nothing else,
+/* Stops all plugins in the reverse order of loading, the one that keeps the store last: answers their timers, waits for nothing else,
  * calls stop and destroy. Plugins that still have a thread in a call are left as they are. Takes at
  * most about `budget_ms`, then gives up on a plugin that does not return. Returns how many were
  * left. Afterwards no call is started and nothing is logged for a plugin; post, log and the loop
  * may go, as soon as their own threads are done. */
 size_t plugin_host_stop(struct plugin_host *host, uint32_t budget_ms);
+
+/* The same of all but the plugin that keeps the store, which goes on; plugin_host_stop comes later. */
+size_t plugin_host_stop_others(struct plugin_host *host, uint32_t budget_ms);
+
+/* Which plugin keeps the store. */
+struct plugin_store_choice {
+    const char *id;
+    /* Appends the settings that it gets, a JSON object, which are wiped afterwards; `given` is what
+     * plugin_host_config.settings says. */
+    int (*settings)(void *ctx, struct str given, struct buffer *out, struct error *err);
+    void *ctx;
+};
+
+/* The store that a plugin keeps, which is loaded when it is first used, in this process; lives as long
+ * as the host. Once. NULL without memory. */
+const struct plugin_store *plugin_host_store(struct plugin_host *host,
+                                             const struct plugin_store_choice *choice);
+
+/* Operations of the store that have not ended. */
+size_t plugin_host_store_calls(const struct plugin_host *host);
 
 /* Frees the host; plugin_host_stop first. While a thread may still come back to it (a plugin that
  * was left, a job that the executor holds) everything stays where it is: the process ends. NULL is

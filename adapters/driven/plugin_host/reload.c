@@ -5,6 +5,7 @@
 
 #include "adapters/driven/plugin_host/backend.h"
 #include "adapters/driven/plugin_host/self_test.h"
+#include "adapters/driven/plugin_host/stores/stores.h"
 #include "adapters/driven/plugin_host/swap.h"
 
 #define STATE_MAX ((size_t)64 << 20)
@@ -164,6 +165,10 @@ static int begin(struct plugin *old, plugin_reload_done *done, void *ctx, struct
     struct plugin *fresh = NULL;
     if (old->reload)
         return error_set(err, ST_BUSY, "plugin %.*s is being reloaded already",
+                         STR_ARG(plugin_id(old)));
+    if (stores_uses(old))
+        return error_set(err, ST_UNSUPPORTED,
+                         "plugin %.*s keeps the store and is in use; restart hexmcp to replace it",
                          STR_ARG(plugin_id(old)));
     int rc = look_again(old, &fresh, err);
     if (rc)

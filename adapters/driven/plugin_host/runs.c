@@ -107,3 +107,11 @@ void run_finish(struct plugin_host *host, struct run *run)
     run_free(run);
     plugin_run_ended(p);
 }
+
+void run_facts(const struct run *run, struct service_request *out)
+{
+    out->deadline_ns = run->request.deadline_ns;
+    out->caller = run->request.caller;
+    out->traceparent = run->request.traceparent;
+    out->tracestate = run->request.tracestate;
+}

@@ -85,6 +85,8 @@ void run_free(struct run *run);
 /* Appends the item, with host->lock held. True if the caller must call inbox_wake afterwards,
  * without the lock. */
 bool inbox_add(struct plugin_host *host, struct inbox_item *item);
+/* The same for what lies elsewhere: true if inbox_wake has to be called. With host->lock held. */
+bool inbox_post(struct plugin_host *host);
 void inbox_wake(struct plugin_host *host);
 
 /* A new item with a copy of `text`, cut to RUN_TEXT_MAX at a character. NULL without memory. */
@@ -114,6 +116,9 @@ void run_abandon(struct plugin_host *host, uint64_t id);
 
 /* [loop] Gives up every call of the plugin. */
 void runs_abandon(struct plugin *p);
+
+/* [loop] Writes what a service is told of the call that a request is for. */
+void run_facts(const struct run *run, struct service_request *out);
 
 /* What the run is of, for a person: tool "x". */
 #define RUN_SUBJECT_SIZE 160

@@ -5,6 +5,7 @@
 #include "adapters/driven/plugin_host/published.h"
 #include "adapters/driven/plugin_host/reload.h"
 #include "adapters/driven/plugin_host/services/requests.h"
+#include "adapters/driven/plugin_host/stores/stores.h"
 #include "adapters/driven/plugin_host/swap.h"
 #include "adapters/driven/plugin_host/worker_service.h"
 
@@ -51,10 +52,12 @@ bool plugin_stop(struct plugin *p, const struct timespec *until)
 {
     if (p->state != PLUGIN_DRAINING)
         quiet(p);
-    if (!p->backend->stop(p, until))
-        return false;
-    plugin_move(p, PLUGIN_RETIRED);
-    return true;
+    bool stopped = p->backend->stop(p, until);
+    if (stores_uses(p))
+        stores_end_calls(p);
+    if (stopped)
+        plugin_move(p, PLUGIN_RETIRED);
+    return stopped;
 }
 
 /* Helpers end beside each other, and beside what is stopped here. */
@@ -91,7 +94,7 @@ static struct plugin *loaded_at(struct plugin_host *host, uint32_t number)
     return NULL;
 }
 
-size_t plugin_host_stop(struct plugin_host *host, uint32_t budget_ms)
+size_t plugin_host_stop_others(struct plugin_host *host, uint32_t budget_ms)
 {
     struct timespec until = backend_after(budget_ms);
     size_t left = 0;
@@ -99,10 +102,21 @@ size_t plugin_host_stop(struct plugin_host *host, uint32_t budget_ms)
     tell_helpers(host, &until);
     for (uint32_t n = host->loaded; n > 0; n--) {
         struct plugin *p = loaded_at(host, n);
-        left += p && !plugin_stop(p, &until);
+        left += p && !stores_uses(p) && !plugin_stop(p, &until);
     }
     wait_for_helpers(host, &until);
-    left += reloads_stop(host, &until);
+    return left + reloads_stop(host, &until);
+}
+
+size_t plugin_host_stop(struct plugin_host *host, uint32_t budget_ms)
+{
+    size_t left = plugin_host_stop_others(host, budget_ms);
+    stores_close(host);
+    struct timespec until = backend_after(budget_ms);
+    for (uint32_t n = host->loaded; n > 0; n--) {
+        struct plugin *p = loaded_at(host, n);
+        left += p && stores_uses(p) && !plugin_stop(p, &until);
+    }
     inbox_drain(host);
     pthread_mutex_lock(&host->lock);
     host->closed = true;

@@ -27,6 +27,7 @@
 #include "adapters/driving/cli/plugin_checks.h"
 #include "adapters/driving/cli/plugin_services.h"
 #include "adapters/driving/cli/settings.h"
+#include "adapters/driving/cli/store.h"
 #include "adapters/driving/mcp/mcp.h"
 #include "core/call/dispatcher.h"
 #include "core/catalog/catalog.h"
@@ -36,6 +37,9 @@
 
 /* How long plugins may take to stop, together. */
 #define STOP_BUDGET_MS 300u
+
+/* How long the store may take to write what it holds. */
+#define STORE_BUDGET_MS 5000u
 
 struct app {
     struct config *config;
@@ -51,6 +55,7 @@ struct app {
     struct grants *grants;
     struct plugin_services *services; /* of plugins */
     struct plugin_host *plugins;
+    struct store *store;
     struct registry *registry;
     struct changes *changes;
     struct catalog *catalog;
@@ -249,7 +254,13 @@ static int open_platform(struct app *app, struct error *err)
         .catalog = catalog_service(app->catalog),
         .calls = dispatcher_service(app->dispatcher),
         .operations = app->operations,
+        .events = storage_events(store_ports(app->store)),
+        .values = storage_values(store_ports(app->store)),
+        .blobs = storage_blobs(store_ports(app->store)),
+        .search = storage_search(store_ports(app->store)),
+        .dump = storage_dump(store_ports(app->store)),
     };
+    plugin_services_set_operations(app->services, operations_service(app->operations));
     return platform_open(&app->platform, err);
 }
 
@@ -275,6 +286,9 @@ static int open_parts(struct app *app, const struct invocation *inv, struct erro
     if (!rc)
         rc = open_plugins(app, err);
     if (!rc)
+        rc = store_new(app->config, app->loop, app->places, plugin_services_secrets(app->services),
+                       app->plugins, &app->store, err);
+    if (!rc)
         rc = open_core(app, err);
     if (!rc)
         rc = open_platform(app, err);
@@ -296,22 +310,38 @@ int app_open(const struct invocation *inv, struct app **out, struct error *err)
     return ST_OK;
 }
 
-void app_close(struct app *app)
+/* What uses the store and the plugins, and may have something to store at its end. */
+static void close_domains(struct app *app)
 {
-    if (!app)
-        return;
-    size_t left = app->plugins ? plugin_host_stop(app->plugins, STOP_BUDGET_MS) : 0;
-    /* Threads that are still in a plugin may come back at any time: nothing may be freed under them,
-     * and exit handlers must not run beside them. */
-    if (!loop_end_workers(app->loop) || left)
-        return;
     mcp_free(app->mcp);
-    gate_free(app->gate);
-    sealer_free(app->sealer);
-    seal_keys_free(app->seal_keys);
+    app->mcp = NULL;
     if (app->tasks)
         tasks_shutdown(app->tasks);
     platform_close(&app->platform);
+    if (app->services)
+        plugin_services_set_operations(app->services, NULL);
+}
+
+/* False if a thread may come back from a plugin at any time: then nothing may be freed under it, and
+ * exit handlers must not run beside it. */
+static bool stop_plugins(struct app *app)
+{
+    size_t left = app->plugins ? plugin_host_stop_others(app->plugins, STOP_BUDGET_MS) : 0;
+    bool ended = loop_end_workers(app->loop) && !left;
+    if (ended)
+        close_domains(app);
+    store_finish(app->store);
+    left = app->plugins ? plugin_host_stop(app->plugins, STORE_BUDGET_MS) : 0;
+    return ended && !left;
+}
+
+void app_close(struct app *app)
+{
+    if (!app || !stop_plugins(app))
+        return;
+    gate_free(app->gate);
+    sealer_free(app->sealer);
+    seal_keys_free(app->seal_keys);
     operations_free(app->operations);
     dispatcher_free(app->dispatcher);
     tasks_free(app->tasks);
@@ -320,6 +350,7 @@ void app_close(struct app *app)
     registry_free(app->registry);
     changes_free(app->changes);
     plugin_host_free(app->plugins);
+    store_free(app->store);
     plugin_services_free(app->services);
     loop_free(app->loop);
     denials_free(app->denials);

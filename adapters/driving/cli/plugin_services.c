@@ -7,12 +7,13 @@
 #include "adapters/driven/kv/kv.h"
 #include "adapters/driven/loop/loop.h"
 #include "adapters/driven/plugin_metrics/plugin_metrics.h"
+#include "adapters/driven/plugin_operations/plugin_operations.h"
 #include "adapters/driven/process/process.h"
 #include "adapters/driven/secret_store/secret_store.h"
 #include "adapters/driving/cli/outgoing.h"
 #include "core/json/writer.h"
 
-#define PORTS 7
+#define PORTS 8
 
 struct plugin_services {
     struct secret_store *secrets;
@@ -22,6 +23,7 @@ struct plugin_services {
     struct processes *processes;
     struct events *events;
     struct plugin_metrics *metrics;
+    struct plugin_operations *operations;
     const struct log_port *log;
     struct change_listener listener;
     const struct service_port *ports[PORTS];
@@ -86,6 +88,7 @@ static void list_ports(struct plugin_services *s)
         kv_port(s->kv),               plugin_metrics_port(s->metrics),
         outgoing_net(s->outgoing),    processes_port(s->processes),
         secret_service_port(s->secret_service),
+        plugin_operations_port(s->operations),
     };
     for (size_t i = 0; i < PORTS; i++)
         s->ports[i] = ports[i];
@@ -108,6 +111,8 @@ int plugin_services_new(const struct config *config, struct loop *loop, const st
         rc = events_new(loop_timers(loop), &s->events, err);
     if (!rc)
         rc = plugin_metrics_new(loop_timers(loop), log, &s->metrics, err);
+    if (!rc)
+        rc = plugin_operations_new(system_clock_port(), loop_timers(loop), &s->operations, err);
     if (rc) {
         plugin_services_free(s);
         return rc;
@@ -121,6 +126,7 @@ void plugin_services_free(struct plugin_services *s)
 {
     if (!s)
         return;
+    plugin_operations_free(s->operations);
     plugin_metrics_free(s->metrics);
     events_free(s->events);
     processes_free(s->processes);
@@ -192,4 +198,15 @@ struct metrics_source plugin_services_metrics(const struct plugin_services *s)
 const struct event_bus *plugin_services_bus(const struct plugin_services *s)
 {
     return events_bus(s->events);
+}
+
+void plugin_services_set_operations(struct plugin_services *s,
+                                    const struct operation_service *operations)
+{
+    plugin_operations_set(s->operations, operations);
+}
+
+const struct secret_store_port *plugin_services_secrets(const struct plugin_services *s)
+{
+    return secret_store_port(s->secrets);
 }

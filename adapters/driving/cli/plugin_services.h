@@ -7,8 +7,10 @@
 #include "adapters/driving/cli/places.h"
 #include "ports/driven/metrics_source.h"
 #include "ports/driven/plugin_runtime.h"
+#include "ports/driven/secret_store.h"
 #include "ports/driven/service.h"
 #include "ports/driving/change_service.h"
+#include "ports/driving/operation_service.h"
 
 struct loop;
 struct plugin_services;
@@ -22,6 +24,9 @@ void plugin_services_free(struct plugin_services *services);
 
 /* Those of all plugins; lives as long as the services. */
 const struct service_port *const *plugin_services_ports(const struct plugin_services *services, size_t *count);
+
+/* The operator's secrets. */
+const struct secret_store_port *plugin_services_secrets(const struct plugin_services *services);
 
 /* The log for plugins: without the values of secrets. */
 const struct log_port *plugin_services_log(const struct plugin_services *services);
@@ -39,3 +44,7 @@ struct metrics_source plugin_services_metrics(const struct plugin_services *serv
 
 /* The bus on which all this is told. */
 const struct event_bus *plugin_services_bus(const struct plugin_services *services);
+
+/* What plugins that were granted operations execute; NULL before it goes. */
+void plugin_services_set_operations(struct plugin_services *services,
+                                    const struct operation_service *operations);

@@ -236,7 +236,9 @@ static void report_grant(struct trial *t, const char *what, struct json value)
     struct buffer text = BUFFER_INIT;
     json_decode(value, &text);
     struct str word = json_type(value) == JSON_STRING ? buffer_str(&text) : json_text(value);
-    if (memchr(word.ptr, '*', word.len))
+    bool wild = strcmp(what, "operations") == 0 ? str_eq(word, STR("*"))
+                                                : memchr(word.ptr, '*', word.len) != NULL;
+    if (wild)
         tell_warning(t, MANIFEST,
                      "it asks for %s \"%.*s\"; name what it needs instead of a wildcard", what,
                      STR_ARG(word));

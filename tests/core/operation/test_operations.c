@@ -146,7 +146,10 @@ static void test_later(void **state)
     assert_true(id > 0);
     assert_int_equal(w->done, 0);
     const struct call_context *context = operation_context(w->kept);
-    assert_ptr_equal(context->caller, &w->caller);
+    assert_memory_equal(context->caller->id.ptr, "me", 2);
+    assert_int_equal(context->caller->id.len, 2);
+    assert_ptr_not_equal(context->caller->id.ptr, w->caller.id.ptr);
+    assert_memory_equal(context->caller->tenant.ptr, "local", 5);
     assert_int_equal(context->wall_ms, 5);
     assert_true(str_eq(context->traceparent, STR("parent")));
     assert_true(str_eq(context->tracestate, STR("state")));

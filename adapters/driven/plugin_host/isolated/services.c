@@ -72,7 +72,8 @@ static int open_at_port(struct open_service *s, struct service_request *q, struc
         return error_set(err, ST_DENIED, "plugin.json does not ask for %s in \"grants\"", missing);
     q->plugin = plugin_id(p);
     q->grants = p->grants;
-    q->deadline_ns = run ? run->request.deadline_ns : 0;
+    if (run)
+        run_facts(run, q);
     return s->port->open(s->port->ctx, q, &sink, &s->port_id, err);
 }
 

@@ -9,5 +9,6 @@ const struct service_kind *const service_kinds[] = {
     &secrets_kind,
     &http_kind,
     &net_kind,
+    &operations_kind,
     NULL,
 };

@@ -10,3 +10,4 @@ extern const struct service_kind process_kind;
 extern const struct service_kind secrets_kind;
 extern const struct service_kind http_kind;
 extern const struct service_kind net_kind;
+extern const struct service_kind operations_kind;

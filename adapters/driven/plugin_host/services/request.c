@@ -207,17 +207,16 @@ static void arrived(void *ctx, const struct service_event *event)
         r->event(r->arg, event);
 }
 
-/* The deadline of the call that it is for; ST_NOT_FOUND if there is no such call any more. */
-static int call_deadline(const struct open_request *r, uint64_t *deadline_ns)
+/* What the port is told of the call that it is for; ST_NOT_FOUND if there is no such call any more. */
+static int call_facts(const struct open_request *r, struct service_request *q)
 {
     struct plugin *p = r->link->plugin;
-    *deadline_ns = 0;
     if (!r->call)
         return ST_OK;
     pthread_mutex_lock(&p->host->lock);
     const struct run *run = run_find_open(p, r->call);
     if (run)
-        *deadline_ns = run->request.deadline_ns;
+        run_facts(run, q);
     pthread_mutex_unlock(&p->host->lock);
     return run ? ST_OK : ST_NOT_FOUND;
 }
@@ -235,7 +234,7 @@ static int open_at_port(struct open_request *r, const struct request_word *word,
         .text = word->text,
         .bytes = word->bytes,
     };
-    if (call_deadline(r, &q.deadline_ns))
+    if (call_facts(r, &q))
         return error_set(err, ST_NOT_FOUND, "the call that the request is for has ended");
     return port->open(port->ctx, &q, &sink, &r->port_id, err);
 }

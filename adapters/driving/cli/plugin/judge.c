@@ -55,7 +55,7 @@ static int read_option(const struct invocation *inv, const char *option, struct 
 
 static int read_this_run(struct plugin_judge *judge, struct error *err)
 {
-    static const char *const options[GRANT_LISTS] = {"allow-host", "allow-env", "allow-program", ""};
+    static const char *const options[GRANT_LISTS] = {"allow-host", "allow-env", "allow-program", "", ""};
     int rc = ST_OK;
     for (int i = 0; !rc && i < GRANT_LISTS; i++)
         rc = read_option(judge->inv, options[i], &judge->this_run[i], err);

@@ -37,7 +37,8 @@ typedef struct hexmcp_blob_1 {
     /* [loop] The next bytes of a put, 0 bytes to 1 MiB, one write() after the other. With
      * HEXMCP_BLOB_LAST in `flags` the call is completed with {"stored": true} when the blob is durable
      * under its key. Returns HEXMCP_OK for "go on", HEXMCP_PENDING after the last bytes if complete()
-     * comes later; on an error the put is over and nothing of it stays. */
+     * comes later; HEXMCP_E_BUSY when too much waits: the same bytes again a little later; on another
+     * error the put is over and nothing of it stays. */
     int32_t (*write)(void *self, hexmcp_call call, hexmcp_str bytes, uint32_t flags,
                      hexmcp_error *err);
 
