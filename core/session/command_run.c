@@ -60,7 +60,7 @@ static void done(void *arg, const struct error *err, const struct journal_result
 void command_run_begin(struct command_run *run, const struct call_context *context,
                        struct str command_id)
 {
-    const struct journal_command what = {.kind = &run->sessions->kind,
+    const struct journal_command what = {.kind = &session_kind,
                                          .stream = run->stream,
                                          .command = command_id,
                                          .decide = decide,

@@ -41,6 +41,14 @@ static int restore(void *ctx, void *state, struct json saved, struct error *err)
     return session_read(saved, state, err);
 }
 
+const struct aggregate_kind session_kind = {.domain = "session",
+                                            .state_version = SESSION_STATE_VERSION,
+                                            .create = create,
+                                            .free = destroy,
+                                            .apply = apply,
+                                            .save = save,
+                                            .restore = restore};
+
 /* ---- the parts ---- */
 
 #define TYPE(name) {name, 1, NULL, NULL}
@@ -76,13 +84,6 @@ int sessions_new(const struct sessions_parts *parts, struct sessions **out, stru
     if (!sessions)
         return no_memory(err);
     sessions->parts = *parts;
-    sessions->kind = (struct aggregate_kind){.domain = "session",
-                                             .state_version = SESSION_STATE_VERSION,
-                                             .create = create,
-                                             .free = destroy,
-                                             .apply = apply,
-                                             .save = save,
-                                             .restore = restore};
     *out = sessions;
     return ST_OK;
 }

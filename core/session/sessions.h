@@ -41,8 +41,8 @@ struct sessions;
 /* Adds the types of its events to the journal, and its projections. */
 int sessions_new(const struct sessions_parts *parts, struct sessions **out, struct error *err);
 
-/* After the journal and the projections, before what the parts point to. Operations that run are
- * never told. NULL is allowed. */
+/* Operations that run are never told. Nothing may be told to it any more by the store, and by journal
+ * and projections: no loop runs between this and their end. NULL is allowed. */
 void sessions_free(struct sessions *sessions);
 
 int sessions_add_operations(struct sessions *sessions, struct operations *operations,

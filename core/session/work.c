@@ -149,7 +149,7 @@ static void begin_load(struct session_work *work, const struct load *what, uint6
         return;
     }
     *load = *what;
-    const struct journal_load request = {.kind = &work->sessions->kind,
+    const struct journal_load request = {.kind = &session_kind,
                                          .stream = what->stream,
                                          .fresh = JOURNAL_CURRENT,
                                          .version = version,

@@ -16,12 +16,13 @@ struct open_import;
 
 struct sessions {
     struct sessions_parts parts;
-    struct aggregate_kind kind;
     struct uuid_source uuids;
     struct session_work *works;
     struct open_import *imports;
     uint64_t seen; /* position of what this process has committed: queries wait for it */
 };
+
+extern const struct aggregate_kind session_kind;
 
 /* An operation on its way, at the front of what it needs. */
 struct session_work {
