@@ -147,6 +147,9 @@ static inline void hexmcp_fake_stream_end(hexmcp_fake_stream *s)
 #define HEXMCP_FAKE_SEARCH_INDEX 17u    /* search: space, documents                               */
 #define HEXMCP_FAKE_SEARCH_REMOVE 18u   /* search: space, ids                                     */
 #define HEXMCP_FAKE_SEARCH_QUERY 19u    /* search: space, query                                   */
+#define HEXMCP_FAKE_KV_APPLY 20u        /* kv: space, changes, values                             */
+#define HEXMCP_FAKE_BLOB_LIST 21u       /* blob: space, query                                     */
+#define HEXMCP_FAKE_DUMP 22u            /* dump: query                                            */
 
 typedef struct hexmcp_fake_draft_ {
     uint32_t kind;
@@ -181,24 +184,53 @@ static inline int32_t hexmcp_fake_kv_(const hexmcp_kv_store_1 *t, uint32_t kind,
         return t->remove(t->self, call, x[0], x[1], x[2], err);
     if (kind == HEXMCP_FAKE_KV_LIST && HEXMCP_HAS(t, list))
         return t->list(t->self, call, x[0], x[1], err);
+    if (kind == HEXMCP_FAKE_KV_APPLY && HEXMCP_HAS(t, apply))
+        return t->apply(t->self, call, x[0], x[1], x[2], err);
     return hexmcp_fake_no_function_(err);
 }
 
-/* Puts a blob: its bytes in two halves, so that there is more than one write(). */
+/* Lets the plugin's threads work on what waits, after HEXMCP_E_BUSY. */
+static inline void hexmcp_fake_pause_(void)
+{
+    struct timespec ms;
+    ms.tv_sec = 0;
+    ms.tv_nsec = 1000000;
+    nanosleep(&ms, NULL);
+}
+
+static inline int32_t hexmcp_fake_write_(const hexmcp_blob_1 *t, hexmcp_call call, hexmcp_str bytes,
+                                         uint32_t flags, hexmcp_error *err)
+{
+    int32_t status;
+    while ((status = t->write(t->self, call, bytes, flags, err)) == HEXMCP_E_BUSY)
+        hexmcp_fake_pause_();
+    return status;
+}
+
+/* Puts a blob: its bytes in two halves, so that there is more than one write(), of 1 MiB at most. */
 static inline int32_t hexmcp_fake_put_(const hexmcp_blob_1 *t, hexmcp_call call, const hexmcp_str *x,
                                        hexmcp_error *err)
 {
     int32_t status = t->put(t->self, call, x[0], x[1], x[2], err);
-    hexmcp_str half = x[3];
+    hexmcp_str piece = x[3];
+    size_t left = x[3].len;
     if (status != HEXMCP_PENDING || !HEXMCP_HAS(t, write))
         return status;
-    half.len = x[3].len / 2;
-    status = t->write(t->self, call, half, 0, err);
-    if (status != HEXMCP_OK)
-        return status;
-    half.ptr = x[3].ptr + half.len;
-    half.len = x[3].len - half.len;
-    return t->write(t->self, call, half, HEXMCP_BLOB_LAST, err);
+    piece.len = left / 2;
+    while (left > HEXMCP_STREAM_PIECE_MAX || piece.ptr == x[3].ptr) {
+        if (piece.len > HEXMCP_STREAM_PIECE_MAX)
+            piece.len = HEXMCP_STREAM_PIECE_MAX;
+        status = hexmcp_fake_write_(t, call, piece, 0, err);
+        if (status != HEXMCP_OK)
+            return status;
+        piece.ptr += piece.len;
+        left -= piece.len;
+        if (piece.len == 0)
+            break;
+        piece.len = left;
+    }
+    piece.len = left;
+    return hexmcp_fake_write_(t, call, piece, HEXMCP_BLOB_LAST, err);
 }
 
 static inline int32_t hexmcp_fake_blob_(const hexmcp_blob_1 *t, uint32_t kind, hexmcp_call call,
@@ -212,6 +244,8 @@ static inline int32_t hexmcp_fake_blob_(const hexmcp_blob_1 *t, uint32_t kind, h
         return t->stat(t->self, call, x[0], x[1], err);
     if (kind == HEXMCP_FAKE_BLOB_REMOVE && HEXMCP_HAS(t, remove))
         return t->remove(t->self, call, x[0], x[1], err);
+    if (kind == HEXMCP_FAKE_BLOB_LIST && HEXMCP_HAS(t, list))
+        return t->list(t->self, call, x[0], x[1], err);
     return hexmcp_fake_no_function_(err);
 }
 
@@ -243,10 +277,19 @@ static inline int32_t hexmcp_fake_search_(const hexmcp_search_1 *t, uint32_t kin
     return hexmcp_fake_no_function_(err);
 }
 
+static inline int32_t hexmcp_fake_dump_(const hexmcp_dump_1 *t, hexmcp_call call,
+                                        const hexmcp_str *x, hexmcp_error *err)
+{
+    return HEXMCP_HAS(t, dump) ? t->dump(t->self, call, x[0], err) : hexmcp_fake_no_function_(err);
+}
+
 /* The id of the interface that has the function. */
 static inline const char *hexmcp_fake_draft_id_(uint32_t kind)
 {
-    return kind <= HEXMCP_FAKE_COUNT_TOKENS  ? HEXMCP_PROVIDER_1
+    return kind == HEXMCP_FAKE_KV_APPLY      ? HEXMCP_KV_STORE_1
+           : kind == HEXMCP_FAKE_BLOB_LIST   ? HEXMCP_BLOB_1
+           : kind == HEXMCP_FAKE_DUMP        ? HEXMCP_DUMP_1
+           : kind <= HEXMCP_FAKE_COUNT_TOKENS ? HEXMCP_PROVIDER_1
            : kind == HEXMCP_FAKE_HOOK_RUN    ? HEXMCP_HOOK_1
            : kind <= HEXMCP_FAKE_KV_LIST     ? HEXMCP_KV_STORE_1
            : kind <= HEXMCP_FAKE_BLOB_REMOVE ? HEXMCP_BLOB_1
@@ -275,20 +318,147 @@ static inline int32_t hexmcp_fake_serve_draft_(void *arg, hexmcp_call call, cons
     if (strcmp(id, HEXMCP_EVENTSTORE_1) == 0)
         return hexmcp_fake_events_((const hexmcp_eventstore_1 *)draft->table, draft->kind, call, x,
                                    err);
+    if (strcmp(id, HEXMCP_DUMP_1) == 0)
+        return hexmcp_fake_dump_((const hexmcp_dump_1 *)draft->table, call, x, err);
     return hexmcp_fake_search_((const hexmcp_search_1 *)draft->table, draft->kind, call, x, err);
 }
 
+/* Stores are called on the loop. */
+static inline int hexmcp_fake_is_storage_(uint32_t kind)
+{
+    return kind >= HEXMCP_FAKE_KV_GET && kind <= HEXMCP_FAKE_DUMP;
+}
+
 /* Makes a call of a draft interface and takes it to its end, as hexmcp_fake_ask: `kind` is
- * HEXMCP_FAKE_MODELS or one of its neighbours, `texts` the texts of that kind. */
+ * HEXMCP_FAKE_MODELS or one of its neighbours, `texts` the texts of that kind. Functions that are [loop]
+ * are called on the loop, whatever p->thread is. */
 static inline void hexmcp_fake_draft(hexmcp_fake_plugin *p, uint32_t kind, const hexmcp_str *texts,
                                      unsigned count, hexmcp_fake_answer *ret)
 {
     hexmcp_fake_draft_ draft;
     draft.kind = kind;
     draft.table = hexmcp_fake_interface(p, hexmcp_fake_draft_id_(kind));
-    hexmcp_fake_end(
-        hexmcp_fake_begin_with(p->fake, p->thread, hexmcp_fake_serve_draft_, &draft, texts, count),
-        ret);
+    hexmcp_fake_end(hexmcp_fake_begin_with(p->fake,
+                                           hexmcp_fake_is_storage_(kind) ? HEXMCP_FAKE_ON_LOOP
+                                                                         : p->thread,
+                                           hexmcp_fake_serve_draft_, &draft, texts, count),
+                    ret);
+}
+
+/* Begins a call of a store (HEXMCP_FAKE_KV_GET to HEXMCP_FAKE_DUMP) and returns when its function has:
+ * so many calls can wait at once. Must be followed by hexmcp_fake_end. */
+static inline hexmcp_fake_asked *hexmcp_fake_begin_draft(hexmcp_fake_plugin *p, uint32_t kind,
+                                                         const hexmcp_str *texts, unsigned count)
+{
+    hexmcp_fake_draft_ draft;
+    if (!hexmcp_fake_is_storage_(kind))
+        hexmcp_fake_die_("function %u is not called on the loop", (unsigned)kind);
+    draft.kind = kind;
+    draft.table = hexmcp_fake_interface(p, hexmcp_fake_draft_id_(kind));
+    return hexmcp_fake_begin_with(p->fake, HEXMCP_FAKE_ON_LOOP, hexmcp_fake_serve_draft_, &draft,
+                                  texts, count);
+}
+
+/* The cancel() of the store's table that has the function, or NULL; its `self` in *ret_self. */
+static inline void (*hexmcp_fake_cancel_of_(hexmcp_fake_plugin *p, uint32_t kind,
+                                            void **ret_self))(void *, hexmcp_call)
+{
+    const char *id = hexmcp_fake_draft_id_(kind);
+    const void *table = hexmcp_fake_interface(p, id);
+    const hexmcp_kv_store_1 *kv = (const hexmcp_kv_store_1 *)table;
+    const hexmcp_blob_1 *blob = (const hexmcp_blob_1 *)table;
+    const hexmcp_eventstore_1 *events = (const hexmcp_eventstore_1 *)table;
+    const hexmcp_search_1 *search = (const hexmcp_search_1 *)table;
+    const hexmcp_dump_1 *dump = (const hexmcp_dump_1 *)table;
+    *ret_self = NULL;
+    if (!table)
+        return NULL;
+    *ret_self = kv->self; /* each table begins alike */
+    if (strcmp(id, HEXMCP_KV_STORE_1) == 0)
+        return HEXMCP_HAS(kv, cancel) ? kv->cancel : NULL;
+    if (strcmp(id, HEXMCP_BLOB_1) == 0)
+        return HEXMCP_HAS(blob, cancel) ? blob->cancel : NULL;
+    if (strcmp(id, HEXMCP_EVENTSTORE_1) == 0)
+        return HEXMCP_HAS(events, cancel) ? events->cancel : NULL;
+    if (strcmp(id, HEXMCP_SEARCH_1) == 0)
+        return HEXMCP_HAS(search, cancel) ? search->cancel : NULL;
+    return HEXMCP_HAS(dump, cancel) ? dump->cancel : NULL;
+}
+
+/* Cancels what hexmcp_fake_begin_draft has begun, as the host does. */
+static inline void hexmcp_fake_cancel_draft(hexmcp_fake_plugin *p, uint32_t kind,
+                                            hexmcp_fake_asked *asked)
+{
+    void *self;
+    void (*cancel)(void *, hexmcp_call) = hexmcp_fake_cancel_of_(p, kind, &self);
+    hexmcp_fake_mark_cancelled(asked->fake, asked->call);
+    if (cancel)
+        cancel(self, asked->call);
+}
+
+typedef struct hexmcp_fake_restore_ {
+    const hexmcp_dump_1 *table;
+    const hexmcp_fake_piece *records;
+} hexmcp_fake_restore_;
+
+static inline int32_t hexmcp_fake_load_record_(const hexmcp_dump_1 *t, hexmcp_call call,
+                                               const hexmcp_fake_piece *record, hexmcp_error *err)
+{
+    hexmcp_str json = hexmcp_str_from(record ? record->json : "");
+    hexmcp_str bytes;
+    int32_t status;
+    bytes.ptr = record ? record->bytes : "";
+    bytes.len = record ? record->len : 0;
+    while ((status = t->load(t->self, call, json, bytes, record ? 0 : HEXMCP_DUMP_LAST, err)) ==
+           HEXMCP_E_BUSY)
+        hexmcp_fake_pause_();
+    return status;
+}
+
+static inline int32_t hexmcp_fake_serve_restore_(void *arg, hexmcp_call call, const hexmcp_str *x,
+                                                 hexmcp_error *err)
+{
+    const hexmcp_fake_restore_ *r = (const hexmcp_fake_restore_ *)arg;
+    const hexmcp_fake_piece *record;
+    int32_t status;
+    (void)x;
+    if (!r->table || !HEXMCP_HAS(r->table, restore) || !HEXMCP_HAS(r->table, load))
+        return hexmcp_fail(err, HEXMCP_E_UNSUPPORTED, "the plugin has no %s", HEXMCP_DUMP_1);
+    status = r->table->restore(r->table->self, call, err);
+    for (record = r->records; record && status >= HEXMCP_OK; record = record->next)
+        status = hexmcp_fake_load_record_(r->table, call, record, err);
+    if (status >= HEXMCP_OK)
+        status = hexmcp_fake_load_record_(r->table, call, NULL, err);
+    return status < HEXMCP_OK ? status : HEXMCP_PENDING;
+}
+
+/* Puts the records, as a dump emitted them, in the place of all that a store holds. */
+static inline void hexmcp_fake_restore(hexmcp_fake_plugin *p, const hexmcp_fake_piece *records,
+                                       hexmcp_fake_answer *ret)
+{
+    hexmcp_fake_restore_ restore;
+    restore.table = (const hexmcp_dump_1 *)hexmcp_fake_interface(p, HEXMCP_DUMP_1);
+    restore.records = records;
+    hexmcp_fake_end(hexmcp_fake_begin_with(p->fake, HEXMCP_FAKE_ON_LOOP, hexmcp_fake_serve_restore_,
+                                           &restore, NULL, 0),
+                    ret);
+}
+
+/* Takes the pieces out, in their order; yours, for hexmcp_fake_pieces_free. */
+static inline hexmcp_fake_piece *hexmcp_fake_stream_take(hexmcp_fake_stream *s)
+{
+    hexmcp_fake_piece *pieces = s->pieces;
+    s->pieces = NULL;
+    s->last_ = &s->pieces;
+    return pieces;
+}
+
+static inline void hexmcp_fake_pieces_free(hexmcp_fake_piece *pieces)
+{
+    hexmcp_fake_stream s;
+    memset(&s, 0, sizeof(s));
+    s.pieces = pieces;
+    hexmcp_fake_stream_clear(&s);
 }
 
 #ifdef __cplusplus

@@ -12,7 +12,8 @@
  *   {"kind": "blob", "space", "key", "bytes": n, "offset": n}                      bytes: a part of it
  *   {"kind": "document", "space", "document": document as search.h has it}
  *
- * and records of one space and kind come in the order of positions, keys and offsets. Spaces, and what
+ * and records of one space and kind come in the order of positions, keys and offsets. A value that does
+ * not fit one piece comes in several, each with "size": n of the whole and "offset": n. Spaces, and what
  * [loop] means here, as in draft/kv.h.
  */
 #ifndef HEXMCP_EXT_DRAFT_DUMP_H
