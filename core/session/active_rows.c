@@ -45,7 +45,7 @@ static int apply(void *ctx, const struct stored_event *event, struct json data,
         else
             projection_put(rows, buffer_str(&key), buffer_str(&row));
     }
-    session_clear(&session);
+    session_state_clear(&session);
     buffer_clear(&key);
     buffer_clear(&row);
     return rc;

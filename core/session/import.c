@@ -47,7 +47,7 @@ void import_free(struct import *import)
 {
     if (!import)
         return;
-    session_clear(&import->check);
+    session_state_clear(&import->check);
     copies_clear(&import->copies);
     buffer_clear(&import->line);
     arena_clear(&import->arena);

@@ -18,7 +18,7 @@ static void clear(struct session_work *work)
 {
     struct list_work *x = (struct list_work *)work;
     for (size_t i = 0; i < x->count; i++)
-        session_clear(&x->found[i]);
+        session_state_clear(&x->found[i]);
     free(x->found);
     buffer_clear(&x->prefix);
     buffer_clear(&x->reader.after);
@@ -76,7 +76,7 @@ static bool row(struct row_reader *reader, struct str key, struct json value)
     if (wanted(x, &s) && add(x, &s))
         return true;
     x->failed = x->failed || (wanted(x, &s) && x->count == x->cap);
-    session_clear(&s);
+    session_state_clear(&s);
     return !x->failed;
 }
 

@@ -56,7 +56,7 @@ static bool session_row(struct row_reader *reader, struct str key, struct json v
                  str_eq(buffer_str(&s.id), buffer_str(&x->last));
     x->title.len = 0;
     buffer_add_str(&x->title, buffer_str(&s.title));
-    session_clear(&s);
+    session_state_clear(&s);
     return false;
 }
 

@@ -50,7 +50,7 @@ struct str session_of_stream(struct str stream)
     return (struct str){stream.ptr + domain.len, stream.len - domain.len};
 }
 
-void session_clear(struct session *s)
+void session_state_clear(struct session *s)
 {
     struct buffer *texts[] = {&s->id,    &s->tenant,      &s->caller, &s->agent,
                               &s->title, &s->description, &s->parent};

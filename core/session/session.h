@@ -83,7 +83,7 @@ struct session_event {
 };
 
 /* All zero is a session without events. */
-void session_clear(struct session *session);
+void session_state_clear(struct session *session);
 
 /* `data` is the event's. *type may lie in it. ST_INVALID names the event: it is no copy of one. */
 int session_event_view(const struct stored_event *event, struct json data,

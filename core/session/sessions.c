@@ -17,7 +17,7 @@ static void destroy(void *ctx, void *state)
 {
     (void)ctx;
     if (state)
-        session_clear(state);
+        session_state_clear(state);
     free(state);
 }
 

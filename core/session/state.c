@@ -140,7 +140,7 @@ int session_read(struct json state, struct session *out, struct error *err)
 {
     struct session s = {0};
     if (!read_all(&s, state)) {
-        session_clear(&s);
+        session_state_clear(&s);
         return error_set(err, ST_INVALID, "the state of a session is not complete");
     }
     *out = s;

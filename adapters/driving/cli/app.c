@@ -254,6 +254,7 @@ static int open_platform(struct app *app, struct error *err)
         .catalog = catalog_service(app->catalog),
         .calls = dispatcher_service(app->dispatcher),
         .operations = app->operations,
+        .changes = app->changes,
         .events = storage_events(store_ports(app->store)),
         .values = storage_values(store_ports(app->store)),
         .blobs = storage_blobs(store_ports(app->store)),

@@ -56,5 +56,5 @@ int fold_command(struct fold *fold, session_command *command, const char *argume
 
 void fold_clear(struct fold *fold)
 {
-    session_clear(&fold->session);
+    session_state_clear(&fold->session);
 }

@@ -87,7 +87,7 @@ static void a_state_is_written_and_read(void **state)
     assert_int_equal(session_read(json_root(doc), &again, &f.err), ST_INVALID);
     assert_string_equal(f.err.text, "the state of a session is not complete");
     json_free(doc);
-    session_clear(&again);
+    session_state_clear(&again);
     buffer_clear(&first);
     buffer_clear(&second);
     fold_clear(&f);

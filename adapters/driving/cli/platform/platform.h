@@ -26,8 +26,11 @@
 #include "ports/driving/call_service.h"
 #include "ports/driving/catalog_service.h"
 
+struct changes;
+struct journal;
 struct loop;
 struct places;
+struct projections;
 
 #define PLATFORM_PARTS_MAX 16
 
@@ -46,6 +49,7 @@ struct platform {
     const struct event_bus *bus;
     const struct catalog_service *catalog;
     struct operations *operations;
+    struct changes *changes;
 
     /* Calls of tools. A part may put its own in front: what comes later in the table, and all
      * clients, then call through it. */
@@ -58,6 +62,10 @@ struct platform {
     const struct search_index *search;
     const struct store_dump *dump;
 
+    /* By the part "journal". */
+    struct journal *journal;
+    struct projections *projections;
+
     void *parts[PLATFORM_PARTS_MAX]; /* of platform.c */
 };
 
@@ -66,6 +74,9 @@ struct platform_part {
     int (*open)(struct platform *platform, void **part, struct error *err);
     void (*close)(void *part);
 };
+
+extern const struct platform_part platform_journal;
+extern const struct platform_part platform_sessions;
 
 /* Opens the parts. On an error those that are open are closed. */
 int platform_open(struct platform *platform, struct error *err);
