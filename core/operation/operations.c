@@ -234,7 +234,7 @@ static void execute(void *ctx, const struct operation_request *request,
 {
     struct operations *ops = ctx;
     struct entry *entry;
-    struct operation_call *call;
+    struct operation_call *call = NULL;
     struct error err;
     if (begin(ops, request, &entry, &call, &err)) {
         if (id)

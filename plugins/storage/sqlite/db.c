@@ -74,13 +74,9 @@ int32_t db_ask(struct db *db, const char *text, int64_t *ret, hexmcp_error *err)
     return status;
 }
 
-static int32_t set_up(struct db *db, const struct config *config, enum db_kind kind, hexmcp_error *err)
+int32_t db_set_up(struct db *db, const struct config *config, enum db_kind kind, hexmcp_error *err)
 {
     char text[300];
-    sqlite3_busy_timeout(db->handle, config->busy_ms);
-    sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)NULL);
-    sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)NULL);
-    sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, (int *)NULL);
     snprintf(text, sizeof(text),
              "PRAGMA synchronous=%s; PRAGMA cache_size=-8000; PRAGMA temp_store=MEMORY;"
              "PRAGMA secure_delete=OFF; PRAGMA foreign_keys=OFF; PRAGMA query_only=%s",
@@ -88,7 +84,7 @@ static int32_t set_up(struct db *db, const struct config *config, enum db_kind k
     return db_exec(db, text, err);
 }
 
-int32_t db_open(struct db *db, const struct config *config, enum db_kind kind, hexmcp_error *err)
+int32_t db_connect(struct db *db, const struct config *config, enum db_kind kind, hexmcp_error *err)
 {
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE |
                 (kind == DB_WRITER ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
@@ -98,7 +94,17 @@ int32_t db_open(struct db *db, const struct config *config, enum db_kind kind, h
     if (sqlite3_open_v2(config->path, &db->handle, flags, NULL) != SQLITE_OK)
         return db->handle ? db_fail(db, "open", err)
                           : hexmcp_fail(err, HEXMCP_E_NOMEM, "out of memory; try again");
-    return set_up(db, config, kind, err);
+    sqlite3_busy_timeout(db->handle, config->busy_ms);
+    sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)NULL);
+    sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)NULL);
+    sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, (int *)NULL);
+    return HEXMCP_OK;
+}
+
+int32_t db_open(struct db *db, const struct config *config, enum db_kind kind, hexmcp_error *err)
+{
+    int32_t status = db_connect(db, config, kind, err);
+    return status == HEXMCP_OK ? db_set_up(db, config, kind, err) : status;
 }
 
 void db_close(struct db *db)
@@ -139,7 +145,7 @@ int32_t db_step(struct db *db, sqlite3_stmt *s, hexmcp_error *err)
     int code = sqlite3_step(s);
     if (code == SQLITE_ROW)
         return 1;
-    return code == SQLITE_DONE ? 0 : db_fail(db, sqlite3_stmt_readonly(s) ? "read" : "write", err);
+    return code == SQLITE_DONE ? 0 : db_fail(db, sqlite3_db_readonly(db->handle, "main") ? "read" : "write", err);
 }
 
 void db_end(sqlite3_stmt *s)

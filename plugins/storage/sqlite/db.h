@@ -104,6 +104,10 @@ enum db_kind { DB_WRITER, DB_READER };
 
 /* Opens a connection to a file that is there. db_close() also after an error. */
 int32_t db_open(struct db *db, const struct config *config, enum db_kind kind, hexmcp_error *err);
+
+/* The same in two steps: the first reads nothing of the file. */
+int32_t db_connect(struct db *db, const struct config *config, enum db_kind kind, hexmcp_error *err);
+int32_t db_set_up(struct db *db, const struct config *config, enum db_kind kind, hexmcp_error *err);
 void db_close(struct db *db);
 
 /* The statement, ready for db_bind_*(); NULL with *err filled. */

@@ -198,7 +198,7 @@ static int32_t check_tables(struct db *db, hexmcp_error *err)
 
 static int32_t limit_size(struct db *db, const struct config *config, hexmcp_error *err)
 {
-    char text[100];
+    char text[200];
     /* Checkpoints are the writer's to choose, see writer.c. */
     snprintf(text, sizeof(text),
              "PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=67108864;"
@@ -213,12 +213,14 @@ int32_t schema_open(struct db *db, const struct config *config, hexmcp_error *er
     memset(db, 0, sizeof(*db));
     int32_t status = make_file(config, err);
     if (status == HEXMCP_OK)
-        status = db_open(db, config, DB_WRITER, err);
+        status = db_connect(db, config, DB_WRITER, err);
     if (status != HEXMCP_OK)
         return status;
     /* A file that is refused stays as it is, also its log. */
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
     status = check_header(db, &empty, err);
+    if (status == HEXMCP_OK)
+        status = db_set_up(db, config, DB_WRITER, err);
     if (status == HEXMCP_OK)
         status = bring_up(db, empty, err);
     if (status == HEXMCP_OK)

@@ -27,6 +27,7 @@
 #include "ports/driving/catalog_service.h"
 
 struct changes;
+struct followers;
 struct journal;
 struct loop;
 struct places;
@@ -65,6 +66,7 @@ struct platform {
     /* By the part "journal". */
     struct journal *journal;
     struct projections *projections;
+    struct followers *followers;
 
     void *parts[PLATFORM_PARTS_MAX]; /* of platform.c */
 };

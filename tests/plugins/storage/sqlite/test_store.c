@@ -187,7 +187,7 @@ static void removes_in_passing_what_has_expired(void **state)
     assert_asked(&o, HEXMCP_FAKE_KV_GET, "s", "old", NULL, NULL,
                  "{\"code\":-4,\"message\":\"there is no key old; list the keys\"}");
     again("");
-    assert_asked(&o, HEXMCP_FAKE_KV_SET, "s", "k", "v", "{}", "{\"version\":1}");
+    assert_asked(&o, HEXMCP_FAKE_KV_SET, "other", "k", "v", "{}", "{\"version\":1}");
     comes_to("SELECT count(*) FROM entries", 2);
     comes_to("SELECT count(*) FROM keys", 0);
     assert_int_equal(sql(folder, "SELECT version FROM floors WHERE space = 's'"), 2);
