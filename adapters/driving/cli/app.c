@@ -328,6 +328,7 @@ static void close_domains(struct app *app)
 static bool stop_plugins(struct app *app)
 {
     size_t left = app->plugins ? plugin_host_stop_others(app->plugins, STOP_BUDGET_MS) : 0;
+    store_finish(app->store); /* while what it answers still wakes the loop */
     bool ended = loop_end_workers(app->loop) && !left;
     if (ended)
         close_domains(app);

@@ -4,6 +4,7 @@
 STORE is memory, sqlite, postgresql or redis; the last two get a server of their own, which is stopped at
 the end. PLUGINS is the folder of the bundles.
 """
+import contextlib
 import json
 import os
 import re
@@ -14,7 +15,10 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOOLS = os.path.join(HERE, "..", "..", "..", "tools")
 sys.path.insert(0, TOOLS)
+sys.path.insert(0, os.path.join(TOOLS, "servers"))
 from tap import Tap  # noqa: E402
+import postgresql as postgresql_server  # noqa: E402
+import redis as redis_server  # noqa: E402
 
 PARTS = ["events", "projections", "values", "blobs", "search", "dump", "life"]
 LINE = re.compile(r"(not )?ok \d+ - (.*)")
@@ -48,11 +52,34 @@ def other(plugins):
     return ["--other", os.path.join(plugins, "hexmcp.storage-memory"), '{"url":"memory:"}']
 
 
+def served(server, plugins, url, refused, more=()):
+    """The settings and options of a store behind a server, which has been started."""
+    def config(url, timeout):
+        return {"url": url, "folder": server.folder, "timeoutMs": timeout}
+    options = other(plugins) + ["--server", server.control(), "--slow", json.dumps(config(url, 400)),
+                                "--refused", json.dumps(config(refused, 5000)), *more]
+    return config(url, 20000), options, PARTS + ["faults"]
+
+
+SERVERS = {"postgresql": (postgresql_server.PostgreSQL, ()),
+           "redis": (redis_server.Redis, ("--no-dump",))}
+
+
 def main():
     program, store, plugins = sys.argv[1:4]
     wanted = sys.argv[4:]
-    with Tap() as tap, tempfile.TemporaryDirectory() as folder:
-        config, options, parts = STORES[store](plugins, folder)
+    with Tap() as tap, tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+        if store in SERVERS:
+            kind, more = SERVERS[store]
+            server = kind(folder)
+            if not server.program:
+                tap.skip("the contract", f"there is no {server.name} server here")
+                return
+            stack.enter_context(server)
+            config, options, parts = served(server, plugins, server.url(), server.url("wr0ng-s3cret"),
+                                            more)
+        else:
+            config, options, parts = STORES[store](plugins, folder)
         command = [program, os.path.join(plugins, "hexmcp.storage-" + store), json.dumps(config)]
         for part in wanted or parts:
             run(tap, command, part, options)
