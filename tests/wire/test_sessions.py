@@ -160,7 +160,7 @@ def test_commands(tap, place, ident):
         file.write(data.replace("harbour", "harbors"))
     status, _, err = place.run("sessions", "import", path)
     tap.equal("a changed file is refused", (status, err),
-              (2, "hexmcp: line 9 of the session's file: the digest is another: the file is damaged or "
+              (2, "hexmcp: line 10 of the session's file: the digest is another: the file is damaged or "
                   "was changed; nothing was imported\n"))
     status, _, err = place.run("sessions", "show", NEVER)
     tap.equal("what is not there is not found", (status, err),
