@@ -44,9 +44,40 @@ static int decide(void *arg, const void *state, uint64_t version,
 }
 
 static void done(void *arg, const struct error *err, const struct journal_result *result,
+                 const void *state);
+
+static void execute(struct command_run *run)
+{
+    const struct journal_command what = {.kind = &session_kind,
+                                         .stream = run->stream,
+                                         .command = run->command_id,
+                                         .decide = decide,
+                                         .done = done,
+                                         .arg = run};
+    run->next = run->sessions->runs;
+    run->sessions->runs = run;
+    journal_execute(run->sessions->parts.journal, run->context, &what);
+}
+
+/* Takes it off; returns the one that is next, with those that wait behind it. */
+static struct command_run *leave(struct command_run *run)
+{
+    struct command_run **at = &run->sessions->runs;
+    struct command_run *next = run->waiting;
+    while (*at != run)
+        at = &(*at)->next;
+    *at = run->next;
+    run->waiting = NULL;
+    if (next)
+        next->waiting = next->behind;
+    return next;
+}
+
+static void done(void *arg, const struct error *err, const struct journal_result *result,
                  const void *state)
 {
     struct command_run *run = arg;
+    struct command_run *next = leave(run);
     struct error conflict;
     if (!err && result->conflict) {
         journal_conflict(result, &conflict);
@@ -55,16 +86,31 @@ static void done(void *arg, const struct error *err, const struct journal_result
     if (!err && result->position > run->sessions->seen)
         run->sessions->seen = result->position;
     run->done(run, err, err ? NULL : state, !err && result->repeated);
+    if (next)
+        execute(next);
+}
+
+static struct command_run *running(const struct command_run *run)
+{
+    struct command_run *other = run->sessions->runs;
+    while (other && !str_eq(other->stream, run->stream))
+        other = other->next;
+    return other;
 }
 
 void command_run_begin(struct command_run *run, const struct call_context *context,
                        struct str command_id)
 {
-    const struct journal_command what = {.kind = &session_kind,
-                                         .stream = run->stream,
-                                         .command = command_id,
-                                         .decide = decide,
-                                         .done = done,
-                                         .arg = run};
-    journal_execute(run->sessions->parts.journal, context, &what);
+    struct command_run *other = running(run);
+    run->context = context;
+    run->command_id = command_id;
+    run->waiting = run->behind = NULL;
+    if (!other) {
+        execute(run);
+        return;
+    }
+    struct command_run **end = &other->waiting;
+    while (*end)
+        end = &(*end)->behind;
+    *end = run;
 }

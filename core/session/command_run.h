@@ -1,4 +1,7 @@
-/* Inside of session: one command on a session that is there. */
+/*
+ * Inside of session: one command on a session that is there. Commands of this process on one session
+ * run one after the other, so that they meet conflicts with other processes alone.
+ */
 #pragma once
 
 #include "core/session/work.h"
@@ -11,6 +14,11 @@ struct command_run {
     session_command *command;
     struct session_world world;
     struct session_emit emit; /* of the last decision */
+    const struct call_context *context; /* borrowed until done() */
+    struct str command_id;
+    struct command_run *next;    /* of those that run */
+    struct command_run *waiting; /* the first that waits for this one; they are linked by `behind` */
+    struct command_run *behind;
     /* Once. The session is NULL with an error. command_run_clear is the caller's. */
     void (*done)(struct command_run *run, const struct error *err, const struct session *session,
                  bool repeated);
@@ -19,7 +27,7 @@ struct command_run {
 /* What the command makes bears `id`. */
 struct session_world session_world_now(const struct sessions *sessions, struct str id);
 
-/* `command_id` is the journal's; empty: a new one. */
+/* `command_id` is the journal's; empty: a new one. Both are borrowed until done(). */
 void command_run_begin(struct command_run *run, const struct call_context *context,
                        struct str command_id);
 

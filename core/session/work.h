@@ -13,12 +13,14 @@
 
 struct session_work;
 struct open_import;
+struct command_run;
 
 struct sessions {
     struct sessions_parts parts;
     struct uuid_source uuids;
     struct session_work *works;
     struct open_import *imports;
+    struct command_run *runs;
     uint64_t seen; /* position of what this process has committed: queries wait for it */
 };
 

@@ -139,6 +139,31 @@ static void durable_before_told(void **state)
     end(w);
 }
 
+/* Calls of one session at the same time are no conflict. */
+static void many_at_once(void **state)
+{
+    enum { COUNT = 40 };
+    struct world *w = begin();
+    static struct heard h[COUNT];
+    struct json_doc *documents[COUNT];
+    (void)state;
+    fake_event_store_hold(w->store, true);
+    for (int i = 0; i < COUNT; i++) {
+        call(w, &h[i], &w->ann, "look", id);
+        documents[i] = arguments;
+        arguments = NULL;
+    }
+    while (fake_event_store_release(w->store, 1))
+        ;
+    for (int i = 0; i < COUNT; i++) {
+        assert_int_equal(h[i].done, 1);
+        assert_int_equal(h[i].end, CALL_RESULT);
+        json_free(documents[i]);
+    }
+    assert_int_equal(fake_event_store_count(w->store), 1 + 2 * COUNT);
+    end(w);
+}
+
 static void calls_without_a_session_go_through(void **state)
 {
     struct world *w = begin();
@@ -316,6 +341,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_call_and_its_end),
         cmocka_unit_test(durable_before_told),
+        cmocka_unit_test(many_at_once),
         cmocka_unit_test(calls_without_a_session_go_through),
         cmocka_unit_test(what_cannot_be_recorded_is_not_made),
         cmocka_unit_test(an_end_that_cannot_be_recorded_is_told),
