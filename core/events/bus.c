@@ -2,125 +2,33 @@
 
 #include <stdlib.h>
 
+#include "core/events/inside.h"
 #include "core/events/topic.h"
-
-#define QUEUE_BYTES_MAX ((size_t)16 << 20)
-#define QUEUE_FIRST 16u
 
 /* Events that one subscriber is told before the next one's turn. */
 #define TURN 64u
 
-struct event {
-    uint32_t refs;
-    uint32_t topic_len, json_len;
-    char text[]; /* both */
-};
-
-struct subscriber {
-    struct subscriber *next;
-    uint64_t id;
-    struct event_subscription what;
-    char *pattern;
-    struct event **ring; /* `cap` places, a power of two */
-    uint32_t cap, first, count;
-    size_t bytes;
-    uint64_t lost; /* since the last event that was told */
-    bool gone;
+/* Who waits for room. */
+struct waiter {
+    struct waiter *next;
+    void (*ready)(void *arg);
+    void *arg;
 };
 
 struct bus {
     struct event_bus port;
     void (*wake)(void *ctx);
     void *wake_ctx;
+    const struct event_spill *spills;
     struct subscriber *subscribers;
     size_t count;
+    size_t blockers; /* subscribers that block */
+    struct waiter *waiters;
+    struct event_stats stats;
     uint64_t last_id;
     bool woken;
     bool delivering;
 };
-
-static void event_unref(struct event *e)
-{
-    if (--e->refs == 0)
-        free(e);
-}
-
-static size_t size_of(const struct event *e)
-{
-    return sizeof(*e) + e->topic_len + e->json_len;
-}
-
-static struct event *event_new(struct str topic, struct str json)
-{
-    struct event *e = malloc(sizeof(*e) + topic.len + json.len);
-    if (!e)
-        return NULL;
-    e->refs = 1;
-    e->topic_len = (uint32_t)topic.len;
-    e->json_len = (uint32_t)json.len;
-    memcpy(e->text, topic.ptr, topic.len);
-    if (json.len)
-        memcpy(e->text + topic.len, json.ptr, json.len);
-    return e;
-}
-
-/* ---- one queue ------------------------------------------------------------------------------ */
-
-static struct event *take(struct subscriber *s)
-{
-    struct event *e = s->ring[s->first];
-    s->first = (s->first + 1) & (s->cap - 1);
-    s->count--;
-    s->bytes -= size_of(e);
-    return e;
-}
-
-static bool grow(struct subscriber *s)
-{
-    uint32_t cap = s->cap ? s->cap * 2 : QUEUE_FIRST;
-    struct event **ring = malloc(cap * sizeof(struct event *));
-    if (!ring)
-        return false;
-    for (uint32_t i = 0; i < s->count; i++)
-        ring[i] = s->ring[(s->first + i) & (s->cap - 1)];
-    free(s->ring);
-    s->ring = ring;
-    s->cap = cap;
-    s->first = 0;
-    return true;
-}
-
-static bool is_full(const struct subscriber *s, const struct event *e)
-{
-    return s->count >= s->what.queue || (s->count && s->bytes + size_of(e) > QUEUE_BYTES_MAX);
-}
-
-static void put(struct subscriber *s, struct event *e)
-{
-    while (is_full(s, e) && s->what.policy == EVENT_DROP_OLDEST) {
-        event_unref(take(s));
-        s->lost++;
-    }
-    if (is_full(s, e) || (s->count == s->cap && !grow(s))) {
-        s->lost++;
-        return;
-    }
-    s->ring[(s->first + s->count) & (s->cap - 1)] = e;
-    s->count++;
-    s->bytes += size_of(e);
-    e->refs++;
-}
-
-static void subscriber_free(struct subscriber *s)
-{
-    while (s->count)
-        event_unref(take(s));
-    free(s->ring);
-    free(s->pattern);
-    free(s);
-}
-
-/* ---- the port ------------------------------------------------------------------------------- */
 
 static void want_delivery(struct bus *bus)
 {
@@ -130,10 +38,10 @@ static void want_delivery(struct bus *bus)
     bus->wake(bus->wake_ctx);
 }
 
-static int bus_publish(void *ctx, struct str topic, struct str json, struct error *err)
+/* ---- publishing ----------------------------------------------------------------------------- */
+
+static int check_event(struct str topic, struct str json, struct error *err)
 {
-    struct bus *bus = ctx;
-    struct event *e = NULL;
     if (!topic_valid(topic))
         return error_set(err, ST_INVALID,
                          "\"%.*s\" is no topic: parts of letters, digits, '_' and '-' with dots "
@@ -142,19 +50,73 @@ static int bus_publish(void *ctx, struct str topic, struct str json, struct erro
     if (json.len > EVENT_JSON_MAX)
         return error_set(err, ST_TOO_LARGE, "an event of %zu bytes; at most %d are allowed",
                          json.len, EVENT_JSON_MAX);
+    return ST_OK;
+}
+
+static bool is_for(const struct subscriber *s, struct str topic, struct str json,
+                   struct json_doc **doc)
+{
+    return !s->gone && topic_matches(s->what.pattern, topic) && match_holds(&s->what, json, doc);
+}
+
+static int check_room(struct bus *bus, struct str topic, struct str json, struct json_doc **doc,
+                      struct error *err)
+{
+    if (bus->blockers == 0)
+        return ST_OK;
+    for (const struct subscriber *s = bus->subscribers; s; s = s->next)
+        if (s->what.policy == EVENT_BLOCK && queue_is_full(s, topic.len, json.len) &&
+            is_for(s, topic, json, doc)) {
+            bus->stats.refused++;
+            return error_set(err, ST_BUSY,
+                             "a subscriber to \"%.*s\" has no room: wait until it has drained",
+                             STR_ARG(s->what.pattern));
+        }
+    return ST_OK;
+}
+
+static int put_all(struct bus *bus, struct str topic, struct str json, struct json_doc **doc,
+                   struct error *err)
+{
+    struct event *e = NULL;
     for (struct subscriber *s = bus->subscribers; s; s = s->next) {
-        if (s->gone || !topic_matches(s->what.pattern, topic))
+        if (!is_for(s, topic, json, doc))
             continue;
         if (!e && !(e = event_new(topic, json)))
             return error_set(err, ST_NOMEM, "out of memory");
-        put(s, e);
+        queue_put(s, e);
     }
+    bus->stats.published++;
     if (e) {
         event_unref(e);
         want_delivery(bus);
     }
     return ST_OK;
 }
+
+static int bus_publish(void *ctx, struct str topic, struct str json, struct error *err)
+{
+    struct bus *bus = ctx;
+    struct json_doc *doc = NULL;
+    int rc = check_event(topic, json, err);
+    if (!rc)
+        rc = check_room(bus, topic, json, &doc, err);
+    if (!rc)
+        rc = put_all(bus, topic, json, &doc, err);
+    json_free(doc);
+    return rc;
+}
+
+static bool bus_wanted(void *ctx, struct str topic)
+{
+    const struct bus *bus = ctx;
+    for (const struct subscriber *s = bus->subscribers; s; s = s->next)
+        if (!s->gone && topic_matches(s->what.pattern, topic))
+            return true;
+    return false;
+}
+
+/* ---- subscriptions -------------------------------------------------------------------------- */
 
 static int check_subscription(const struct bus *bus, const struct event_subscription *what,
                               struct error *err)
@@ -167,10 +129,38 @@ static int check_subscription(const struct bus *bus, const struct event_subscrip
     if (what->queue < 1 || what->queue > EVENT_QUEUE_MAX)
         return error_set(err, ST_INVALID, "a queue of %u events; 1 to %d are allowed", what->queue,
                          EVENT_QUEUE_MAX);
+    if (what->match_count > EVENT_MATCHES_MAX)
+        return error_set(err, ST_INVALID, "%zu conditions; at most %d are allowed",
+                         what->match_count, EVENT_MATCHES_MAX);
+    for (size_t i = 0; i < what->match_count; i++)
+        if (!match_valid(&what->matches[i]))
+            return error_set(err, ST_INVALID,
+                             "\"%.*s\" is no path to a member: names with dots between them",
+                             STR_ARG(what->matches[i].path));
     if (bus->count >= BUS_SUBSCRIPTIONS_MAX)
         return error_set(err, ST_BUSY, "there are %u subscriptions already; no more are allowed",
                          BUS_SUBSCRIPTIONS_MAX);
     return ST_OK;
+}
+
+static struct subscriber *subscriber_new(const struct event_subscription *what)
+{
+    struct subscriber *s = calloc(1, sizeof(*s));
+    if (!s)
+        return NULL;
+    struct event_match *matches =
+        arena_alloc(&s->arena, what->match_count * sizeof(*matches) + 1);
+    s->what = *what;
+    s->what.pattern = arena_copy(&s->arena, what->pattern);
+    s->what.matches = matches;
+    for (size_t i = 0; matches && i < what->match_count; i++)
+        matches[i] = (struct event_match){arena_copy(&s->arena, what->matches[i].path),
+                                          arena_copy(&s->arena, what->matches[i].equals)};
+    if (s->arena.failed) {
+        subscriber_free(s);
+        return NULL;
+    }
+    return s;
 }
 
 static int bus_subscribe(void *ctx, const struct event_subscription *what, uint64_t *id,
@@ -180,20 +170,15 @@ static int bus_subscribe(void *ctx, const struct event_subscription *what, uint6
     int rc = check_subscription(bus, what, err);
     if (rc)
         return rc;
-    struct subscriber *s = calloc(1, sizeof(*s));
-    char *pattern = s ? malloc(what->pattern.len) : NULL;
-    if (!pattern) {
-        free(s);
+    struct subscriber *s = subscriber_new(what);
+    if (!s)
         return error_set(err, ST_NOMEM, "out of memory");
-    }
-    memcpy(pattern, what->pattern.ptr, what->pattern.len);
-    s->what = *what;
-    s->what.pattern = (struct str){pattern, what->pattern.len};
-    s->pattern = pattern;
     s->id = ++bus->last_id;
+    s->spills = bus->spills;
     s->next = bus->subscribers;
     bus->subscribers = s;
     bus->count++;
+    bus->blockers += what->policy == EVENT_BLOCK;
     *id = s->id;
     return ST_OK;
 }
@@ -209,6 +194,10 @@ static void sweep(struct bus *bus)
         }
         *at = s->next;
         bus->count--;
+        bus->blockers -= s->what.policy == EVENT_BLOCK;
+        bus->stats.told += s->stats.told;
+        bus->stats.lost += s->stats.lost;
+        bus->stats.spilled += s->stats.spilled;
         subscriber_free(s);
     }
 }
@@ -220,37 +209,64 @@ static void bus_unsubscribe(void *ctx, uint64_t id)
         s->gone = s->gone || s->id == id;
     if (!bus->delivering)
         sweep(bus);
+    if (bus->waiters)
+        want_delivery(bus);
+}
+
+/* ---- what waits for room -------------------------------------------------------------------- */
+
+static int bus_drained(void *ctx, void (*ready)(void *arg), void *arg, struct error *err)
+{
+    struct bus *bus = ctx;
+    struct waiter *w = malloc(sizeof(*w));
+    if (!w)
+        return error_set(err, ST_NOMEM, "out of memory");
+    *w = (struct waiter){bus->waiters, ready, arg};
+    bus->waiters = w;
+    want_delivery(bus);
+    return ST_OK;
+}
+
+static void bus_forget(void *ctx, void *arg)
+{
+    struct bus *bus = ctx;
+    for (struct waiter **at = &bus->waiters; *at;) {
+        struct waiter *w = *at;
+        if (w->arg != arg) {
+            at = &w->next;
+            continue;
+        }
+        *at = w->next;
+        free(w);
+    }
+}
+
+/* Half of the queue, so that publishers do not come for each single event. */
+static bool has_room(const struct bus *bus)
+{
+    for (const struct subscriber *s = bus->subscribers; s; s = s->next)
+        if (s->what.policy == EVENT_BLOCK && !s->gone &&
+            (s->count > s->what.queue / 2 || s->bytes > QUEUE_BYTES_MAX / 2))
+            return false;
+    return true;
+}
+
+static void tell_waiters(struct bus *bus)
+{
+    while (bus->waiters && has_room(bus)) {
+        struct waiter *w = bus->waiters;
+        bus->waiters = w->next;
+        w->ready(w->arg);
+        free(w);
+    }
 }
 
 /* ---- telling -------------------------------------------------------------------------------- */
 
-static void tell_lost(struct subscriber *s)
-{
-    uint64_t lost = s->lost;
-    s->lost = 0;
-    if (s->what.lost)
-        s->what.lost(s->what.ctx, lost);
-}
-
-static void tell_next(struct subscriber *s)
-{
-    /* With the oldest dropped the gap is before the first that waits; else behind the last. */
-    if (s->lost && s->what.policy == EVENT_DROP_OLDEST)
-        tell_lost(s);
-    if (s->gone)
-        return;
-    struct event *e = take(s);
-    s->what.event(s->what.ctx, (struct str){e->text, e->topic_len},
-                  (struct str){e->text + e->topic_len, e->json_len});
-    event_unref(e);
-    if (!s->gone && s->lost && !s->count)
-        tell_lost(s);
-}
-
 static bool any_waits(const struct bus *bus)
 {
     for (const struct subscriber *s = bus->subscribers; s; s = s->next)
-        if (s->count && !s->gone)
+        if (queue_waits(s))
             return true;
     return false;
 }
@@ -262,16 +278,48 @@ void bus_deliver(struct bus *bus, size_t most)
     while (told && most) {
         told = false;
         for (struct subscriber *s = bus->subscribers; s && most; s = s->next)
-            for (uint32_t i = 0; i < TURN && most && s->count && !s->gone; i++, most--) {
-                tell_next(s);
+            for (uint32_t i = 0; i < TURN && most && queue_waits(s); i++, most--) {
+                queue_tell(s);
                 told = true;
             }
     }
     bus->delivering = false;
     sweep(bus);
     bus->woken = false;
+    tell_waiters(bus);
     if (any_waits(bus))
         want_delivery(bus);
+}
+
+/* ---- figures -------------------------------------------------------------------------------- */
+
+static void bus_stats(void *ctx, struct event_stats *out)
+{
+    const struct bus *bus = ctx;
+    struct event_stats all = bus->stats;
+    for (const struct subscriber *s = bus->subscribers; s; s = s->next) {
+        all.told += s->stats.told;
+        all.lost += s->stats.lost;
+        all.spilled += s->stats.spilled;
+        all.waiting += s->count + s->spilled;
+        all.subscriptions += !s->gone;
+    }
+    *out = all;
+}
+
+static bool bus_at(void *ctx, size_t index, struct str *pattern, struct event_stats *out)
+{
+    const struct bus *bus = ctx;
+    const struct subscriber *s = bus->subscribers;
+    while (s && (s->gone || index--))
+        s = s->next;
+    if (!s)
+        return false;
+    *pattern = s->what.pattern;
+    *out = s->stats;
+    out->waiting = s->count + s->spilled;
+    out->subscriptions = 1;
+    return true;
 }
 
 struct bus *bus_new(void (*wake)(void *ctx), void *ctx)
@@ -279,10 +327,23 @@ struct bus *bus_new(void (*wake)(void *ctx), void *ctx)
     struct bus *bus = calloc(1, sizeof(*bus));
     if (!bus)
         return NULL;
-    bus->port = (struct event_bus){bus, bus_publish, bus_subscribe, bus_unsubscribe};
+    bus->port = (struct event_bus){.ctx = bus,
+                                   .publish = bus_publish,
+                                   .subscribe = bus_subscribe,
+                                   .unsubscribe = bus_unsubscribe,
+                                   .drained = bus_drained,
+                                   .forget = bus_forget,
+                                   .wanted = bus_wanted,
+                                   .stats = bus_stats,
+                                   .at = bus_at};
     bus->wake = wake;
     bus->wake_ctx = ctx;
     return bus;
+}
+
+void bus_spill_to(struct bus *bus, const struct event_spill *spills)
+{
+    bus->spills = spills;
 }
 
 void bus_free(struct bus *bus)
@@ -293,6 +354,11 @@ void bus_free(struct bus *bus)
         struct subscriber *s = bus->subscribers;
         bus->subscribers = s->next;
         subscriber_free(s);
+    }
+    while (bus->waiters) {
+        struct waiter *w = bus->waiters;
+        bus->waiters = w->next;
+        free(w);
     }
     free(bus);
 }

@@ -6,6 +6,7 @@
 
 #include "core/base/error.h"
 #include "ports/driven/event_bus.h"
+#include "ports/driven/event_spill.h"
 
 /* Subscriptions at once. */
 #define BUS_SUBSCRIPTIONS_MAX 4096u
@@ -15,6 +16,9 @@ struct bus;
 /* `wake(ctx)` asks for a call of bus_deliver soon, not from inside; it is not called again before that
  * call. NULL without memory. */
 struct bus *bus_new(void (*wake)(void *ctx), void *ctx);
+
+/* Where subscriptions that are made from now on spill to; it outlives the bus. */
+void bus_spill_to(struct bus *bus, const struct event_spill *spills);
 
 /* What waits is dropped. NULL is allowed. */
 void bus_free(struct bus *bus);

@@ -241,7 +241,8 @@ static void publish(const struct journal *journal, const struct stored_event *ev
     struct stored_event light = *event;
     if (!bus)
         return;
-    if (event_topic(&topic, event)) {
+    if (event_topic(&topic, event) &&
+        (!bus->wanted || bus->wanted(bus->ctx, buffer_str(&topic)))) {
         journal_write_event(&text, event);
         if (text.len > EVENT_JSON_MAX) {
             light.data = (struct str){NULL, 0};

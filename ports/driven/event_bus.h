@@ -16,9 +16,23 @@
 #define EVENT_PARTS_MAX 32
 #define EVENT_JSON_MAX 262144
 #define EVENT_QUEUE_MAX 65536
+#define EVENT_MATCHES_MAX 8
 
-/* What is dropped when a subscriber's queue is full. */
-enum event_policy { EVENT_DROP_OLDEST, EVENT_DROP_NEW };
+/* What happens when a subscriber's queue is full. */
+enum event_policy {
+    EVENT_DROP_OLDEST,
+    EVENT_DROP_NEW,
+    EVENT_BLOCK, /* nobody gets it: publish() answers ST_BUSY, and drained() tells when to go on      */
+    EVENT_SPILL, /* it goes to the spill of the bus (event_spill.h), and comes back in its order; without
+                    one, or if that is full, it is dropped                                            */
+};
+
+/* Holds for events whose member `path`, names with dots between them ("data.status"), is the string
+ * `equals`, or a number, true or false that is written like it. */
+struct event_match {
+    struct str path;
+    struct str equals;
+};
 
 struct event_subscription {
     struct str pattern;
@@ -29,13 +43,27 @@ struct event_subscription {
     void (*event)(void *ctx, struct str topic, struct str json);
     /* So many events were dropped before the next one. NULL: not told. */
     void (*lost)(void *ctx, uint64_t count);
+    /* All of them must hold; copied. Events are looked into only for those who ask for it. */
+    const struct event_match *matches;
+    size_t match_count; /* at most EVENT_MATCHES_MAX */
+};
+
+/* Since the bus was made; of a subscription, since it was. */
+struct event_stats {
+    uint64_t published; /* of a subscription: those that were for it */
+    uint64_t told;
+    uint64_t lost;
+    uint64_t refused;   /* ST_BUSY; only of the bus                  */
+    uint64_t spilled;
+    uint64_t waiting;   /* now, also in the spill                    */
+    uint64_t subscriptions;
 };
 
 struct event_bus {
     void *ctx;
 
     /* `json` must be JSON; it is copied. ST_INVALID: no topic. ST_TOO_LARGE. ST_NOMEM: nobody is
-     * told. */
+     * told. ST_BUSY: nobody is told, for one that blocks has no room. */
     int (*publish)(void *ctx, struct str topic, struct str json, struct error *err);
 
     /* `id` is never 0 and not used again. ST_INVALID: no pattern, no such queue. ST_BUSY: too many
@@ -45,4 +73,18 @@ struct event_bus {
 
     /* Nothing is told any more. Unknown ids are ignored. */
     void (*unsubscribe)(void *ctx, uint64_t id);
+
+    /* After ST_BUSY: calls ready(arg) once, later, when those that block have room again. ST_NOMEM. */
+    int (*drained)(void *ctx, void (*ready)(void *arg), void *arg, struct error *err);
+
+    /* Takes back what drained() was asked for with this `arg`. */
+    void (*forget)(void *ctx, void *arg);
+
+    /* True if somebody has subscribed to such a topic: else an event need not be made at all. */
+    bool (*wanted)(void *ctx, struct str topic);
+
+    void (*stats)(void *ctx, struct event_stats *out);
+
+    /* The subscription number `index`; its pattern is valid until something subscribes or leaves. */
+    bool (*at)(void *ctx, size_t index, struct str *pattern, struct event_stats *out);
 };

@@ -32,8 +32,10 @@ static int measure(unsigned subscribers)
 {
     struct bus *bus = bus_new(wake, NULL);
     const struct event_bus *port = bus_port(bus);
-    const struct event_subscription what = {STR("plugin.org.example.*.changed"),
-                                            EVENT_DROP_OLDEST, 1024, NULL, heard, NULL};
+    const struct event_subscription what = {.pattern = STR("plugin.org.example.*.changed"),
+                                            .policy = EVENT_DROP_OLDEST,
+                                            .queue = 1024,
+                                            .event = heard};
     uint64_t id;
     for (unsigned i = 0; i < subscribers; i++)
         if (port->subscribe(port->ctx, &what, &id, NULL))

@@ -67,7 +67,12 @@ static void lost(void *ctx, uint64_t count)
 static int listen_to(struct listener *l, const char *pattern, uint32_t queue,
                      enum event_policy policy, struct error *err)
 {
-    const struct event_subscription what = {str_from(pattern), policy, queue, l, heard, lost};
+    const struct event_subscription what = {.pattern = str_from(pattern),
+                                            .policy = policy,
+                                            .queue = queue,
+                                            .ctx = l,
+                                            .event = heard,
+                                            .lost = lost};
     return port->subscribe(port->ctx, &what, &l->id, err);
 }
 
