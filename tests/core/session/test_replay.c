@@ -11,6 +11,7 @@
 
 #include "core/session/compare.h"
 #include "core/session/modify.h"
+#include "core/session/player.h"
 #include "tests/core/session/world.h"
 
 static char id[64];
@@ -122,6 +123,84 @@ static void what_cannot_be_replayed(void **state)
     world_free(w);
 }
 
+/* ---- playing ---- */
+
+struct heard {
+    int done, released;
+    enum call_end end;
+    char text[600];
+};
+
+static void on_done(void *user, const struct call_outcome *outcome)
+{
+    struct heard *h = user;
+    struct str text = outcome->error ? str_from(outcome->error->text) : json_text(outcome->result);
+    h->done++;
+    h->end = outcome->end;
+    snprintf(h->text, sizeof(h->text), "%.*s", STR_ARG(text));
+}
+
+static void on_release(void *hold)
+{
+    ((struct heard *)hold)->released++;
+}
+
+static struct heard play(struct player *player, const struct caller *caller, const char *target,
+                         const char *arguments)
+{
+    static const struct call_observer observer = {.done = on_done};
+    const struct call_service *service = player_service(player);
+    struct heard h = {0};
+    char meta[100];
+    struct json_doc *doc;
+    struct error err;
+    uint64_t number;
+    snprintf(meta, sizeof(meta), "{\"io.hexmcp/replay\":\"%s\"}", id);
+    assert_int_equal(json_parse(str_from(arguments), &doc, NULL), 0);
+    const struct call_request request = {
+        .action = ACTION_CALL, .target = str_from(target), .arguments = json_root(doc),
+        .context = {.caller = caller, .meta = str_from(meta)},
+        .observer = &observer, .user = &h, .release = on_release, .hold = &h};
+    assert_int_equal(service->call(service->ctx, &request, &number, &err), 0);
+    assert_int_equal(h.done, 1);
+    assert_int_equal(h.released, 1);
+    json_free(doc);
+    return h;
+}
+
+static void played(void **state)
+{
+    struct world *w = recorded();
+    struct player *player;
+    struct heard h;
+    char text[400];
+    (void)state;
+    assert_int_equal(player_new(w->sessions, &world_calls, &player, NULL), 0);
+    for (int round = 0; round < 2; round++) {
+        h = play(player, &w->ann, "look", "{\"n\":[1,2.0]}");
+        assert_int_equal(h.end, CALL_RESULT);
+        assert_string_equal(h.text, "{\"content\":[],\"x\": 2.50,\"time\":\"then\"}");
+        h = play(player, &w->ann, "look", "{\"n\":[1,2]}");
+        assert_int_equal(h.end, CALL_FAILED);
+        snprintf(text, sizeof(text),
+                 "replay of session %s: call 2 was change {}, and now is look {\"n\":[1,2]}; calls "
+                 "must come as they were recorded",
+                 id);
+        assert_string_equal(h.text, text);
+        h = play(player, &w->ann, "change", "{}");
+        assert_int_equal(h.end, CALL_TOOL_ERROR);
+        assert_string_equal(h.text, "{\"content\":[]}");
+    }
+    h = play(player, &w->bob, "look", "{\"n\":[1,2]}");
+    assert_int_equal(h.end, CALL_FAILED);
+    snprintf(text, sizeof(text),
+             "there is no session %s; session.list names those that there are", id);
+    assert_string_equal(h.text, text);
+    assert_int_equal(w->made, 0);
+    player_free(player);
+    world_free(w);
+}
+
 /* ---- the comparator ---- */
 
 static void write(void *arg, const struct difference *difference)
@@ -212,7 +291,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(exact),       cmocka_unit_test(live),
         cmocka_unit_test(simulate),    cmocka_unit_test(modified),
-        cmocka_unit_test(what_cannot_be_replayed),
+        cmocka_unit_test(what_cannot_be_replayed), cmocka_unit_test(played),
         cmocka_unit_test(comparisons), cmocka_unit_test(replacing),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -7,6 +7,7 @@
 #include "core/base/error.h"
 #include "core/base/str.h"
 #include "core/changes/changes.h"
+#include "core/session/player.h"
 #include "core/session/recorder.h"
 #include "core/session/sessions.h"
 
@@ -16,6 +17,7 @@
 struct part {
     struct sessions *sessions;
     struct recorder *recorder;
+    struct player *player;
     struct redactor redactor;
     char key[KEY_BYTES];
     struct changes *changes;
@@ -78,6 +80,7 @@ static void close(void *arg)
     struct part *part = arg;
     if (part->subscription)
         part->bus->unsubscribe(part->bus->ctx, part->subscription);
+    player_free(part->player);
     recorder_free(part->recorder);
     sessions_free(part->sessions);
     free(part);
@@ -110,6 +113,8 @@ static int make(struct part *part, struct platform *platform, struct error *err)
         rc = sessions_add_operations(part->sessions, platform->operations, err);
     if (!rc)
         rc = recorder_new(part->sessions, platform->calls, &part->recorder, err);
+    if (!rc)
+        rc = player_new(part->sessions, recorder_service(part->recorder), &part->player, err);
     return rc ? rc : subscribe(part, err);
 }
 
@@ -123,7 +128,7 @@ static int open(struct platform *platform, void **out, struct error *err)
         close(part);
         return rc;
     }
-    platform->calls = recorder_service(part->recorder);
+    platform->calls = player_service(part->player);
     *out = part;
     return ST_OK;
 }
