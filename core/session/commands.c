@@ -328,6 +328,12 @@ int session_call_end(const struct session *s, struct json arguments,
     const struct session_call *call = find_call(s, id, err);
     if (!call)
         return err->code;
+    if (json_exists(json_get(arguments, STR("resultRef"))) && s->limits.max_artifacts &&
+        s->artifacts >= s->limits.max_artifacts)
+        return error_set(err, ST_TOO_LARGE,
+                         "session %.*s refers to %llu artifacts, and more are not allowed (setting "
+                         "sessions.max_artifacts)",
+                         STR_ARG(buffer_str(&s->id)), (unsigned long long)s->artifacts);
     struct json_writer w = begin(out, "ToolReturned");
     json_put_raw(&w, STR("callId"), json_text(id));
     json_put_string(&w, STR("action"), str_from(call->action));

@@ -54,7 +54,7 @@ static const struct operation table[] = {
      OPERATION_CHANGES, session_op_call},
     {"session.return", "Record the end of a call", "Records how a call of session.call ended.",
      OBJECT(ID "," AGAIN ",\"callId\":{\"type\":\"string\"},\"end\":{\"enum\":[\"completed\","
-            "\"failed\",\"cancelled\"]},\"result\":{\"type\":\"object\"}," ERROR_OF "," COUNT("ms"),
+            "\"failed\",\"cancelled\"]},\"result\":{\"type\":\"object\"}," NAME("resultRef") "," ERROR_OF "," COUNT("ms"),
             "\"id\",\"callId\",\"end\""),
      OPERATION_CHANGES, session_op_return},
     {"session.optimize", "Record a choice of context",

@@ -1,8 +1,20 @@
 #include "core/session/search.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #define PROJECTION "session-search"
 #define PAGE 200u
 #define TEXT_MAX 65536u
+
+/* Documents that are removed by one request. */
+#define REMOVED 500u
+
+/* A session whose documents go. */
+struct erased {
+    char id[UUID_TEXT_SIZE];
+    uint64_t version; /* those up to there are left */
+};
 
 /* One run over the events that came since the last one. */
 struct feed {
@@ -13,6 +25,8 @@ struct feed {
     bool more;
     struct buffer documents;
     size_t count;
+    struct erased *erased;
+    size_t erased_count;
 };
 
 static void read_page(struct feed *feed);
@@ -20,6 +34,8 @@ static void read_page(struct feed *feed);
 static void finish(struct feed *feed, const struct error *err)
 {
     buffer_clear(&feed->documents);
+    free(feed->erased);
+    feed->erased = NULL;
     feed->done(feed->work, err);
 }
 
@@ -38,23 +54,79 @@ static void moved(void *arg, const struct error *err, bool conflict, uint64_t po
         finish(feed, NULL);
 }
 
-static void indexed(void *arg, const struct error *err, struct str json)
+static void move_on(struct feed *feed)
 {
-    struct feed *feed = arg;
     const struct event_store *events = feed->work->sessions->parts.events;
-    (void)json;
-    if (err) {
-        finish(feed, err);
-        return;
-    }
     const struct projection_write write = {.projection = STR(PROJECTION),
                                            .expected = feed->position,
                                            .position = feed->next};
-    if (feed->next == feed->position) {
+    if (feed->next == feed->position)
         finish(feed, NULL);
+    else
+        events->project(events->ctx, &write, moved, feed);
+}
+
+/* ---- what is erased ---- */
+
+static void indexed(void *arg, const struct error *err, struct str json);
+
+static void remove_some(struct feed *feed)
+{
+    const struct search_index *search = feed->work->sessions->parts.search;
+    struct erased *last = &feed->erased[feed->erased_count - 1];
+    struct buffer ids = BUFFER_INIT;
+    struct json_writer w = json_writer(&ids);
+    struct error err;
+    json_begin_object(&w);
+    json_key(&w, STR("ids"));
+    json_begin_array(&w);
+    for (unsigned i = 0; i < REMOVED && last->version; i++) {
+        struct buffer id = BUFFER_INIT;
+        session_key_version(&id, str_from(last->id), last->version--);
+        json_write_string(&w, buffer_str(&id));
+        buffer_clear(&id);
+    }
+    json_end_array(&w);
+    json_end_object(&w);
+    if (last->version == 0)
+        feed->erased_count--;
+    if (buffer_failed(&ids)) {
+        no_memory(&err);
+        finish(feed, &err);
+    } else {
+        search->remove(search->ctx, STR(SESSIONS_SEARCH_SPACE), buffer_str(&ids), indexed, feed);
+    }
+    buffer_clear(&ids);
+}
+
+static void add_erased(struct feed *feed, const struct stored_event *event)
+{
+    struct str id = session_of_stream(event->stream);
+    struct erased *all =
+        realloc(feed->erased, (feed->erased_count + 1) * sizeof(*feed->erased));
+    if (!all || id.len != UUID_LENGTH) {
+        feed->erased = all ? all : feed->erased;
+        feed->documents.failed = feed->documents.failed || !all;
         return;
     }
-    events->project(events->ctx, &write, moved, feed);
+    feed->erased = all;
+    struct erased *one = &all[feed->erased_count++];
+    memcpy(one->id, id.ptr, id.len);
+    one->id[id.len] = '\0';
+    one->version = event->version;
+}
+
+/* The documents of this page are in the index. */
+static void indexed(void *arg, const struct error *err, struct str json)
+{
+    struct feed *feed = arg;
+    (void)json;
+    if (err)
+        finish(feed, err);
+    else if (feed->erased_count)
+        remove_some(feed);
+    else
+        move_on(feed);
 }
 
 /* ---- documents ---- */
@@ -114,6 +186,10 @@ static void take(void *arg, const struct stored_event *stored)
     struct stored_event event;
     struct session_event view;
     struct json_doc *doc = NULL;
+    if (str_eq(stored->type, STR("SessionErased"))) {
+        add_erased(feed, stored);
+        return;
+    }
     /* One that cannot be read is not found by words; commands and queries name it. */
     if (!journal_upcast(feed->work->sessions->parts.journal, stored, &event, &doc, NULL) &&
         !session_event_view(&event, json_root(doc), &view, NULL)) {
@@ -153,7 +229,7 @@ static void read_page(struct feed *feed)
     static const struct str types[] = {
         STR_INIT("SessionCreated"),   STR_INIT("SessionRenamed"), STR_INIT("MessageSent"),
         STR_INIT("ResponseReceived"), STR_INIT("ToolCalled"),     STR_INIT("ToolReturned"),
-        STR_INIT("SessionEventCopied"),
+        STR_INIT("SessionEventCopied"), STR_INIT("SessionErased"),
     };
     const struct event_store *events = feed->work->sessions->parts.events;
     const struct events_sink sink = {feed, take, page_done};

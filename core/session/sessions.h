@@ -32,7 +32,6 @@ struct sessions_parts {
     const struct catalog_service *catalog;
     const struct redactor *redactor;       /* NULL: secrets stay in the record                     */
     struct session_limits limits;          /* of new sessions                                      */
-    uint32_t max_active;                   /* sessions of one caller that are not closed; 0: any   */
     bool record_all;                       /* also calls that name no session                      */
 };
 

@@ -117,6 +117,51 @@ def test_heard(tap, place, ident):
     server.end()
 
 
+def test_played(tap, place, ident, results):
+    """A client that runs its calls again, against the record."""
+    server = start(place)
+
+    def play(text):
+        server.serial += 1
+        server.send(json.dumps({
+            "jsonrpc": "2.0", "id": server.serial, "method": "tools/call",
+            "params": {"name": "calculator", "arguments": {"operation": "evaluate", "input": text},
+                       "_meta": {**CLAIM, "io.hexmcp/replay": ident}}}))
+        answer = server.answer(server.serial)
+        return answer.get("result") or answer["error"]["message"]
+
+    tap.equal("the first call ends as it did", play("2+3")["content"], results[0]["content"])
+    tap.equal("a call out of order is named", play("2+3"),
+              f'replay of session {ident}: call 2 was calculator {{"operation": "evaluate", "input": '
+              '"2+"}, and now is calculator {"operation": "evaluate", "input": "2+3"}; calls must come '
+              "as they were recorded")
+    tap.equal("the second call fails as it did", play("2+")["content"], results[1]["content"])
+    server.end()
+
+
+def test_at_once(tap, place):
+    """Calls of one session that run at the same time."""
+    server = start(place)
+    ident = structured(call(server, "session-create"))["id"]
+    ids = []
+    for number in range(50):
+        server.serial += 1
+        ids.append(server.serial)
+        server.send(json.dumps({
+            "jsonrpc": "2.0", "id": server.serial, "method": "tools/call",
+            "params": {"name": "calculator", "arguments": {"operation": "evaluate",
+                                                           "input": f"{number}+1"},
+                       "_meta": {**CLAIM, "io.hexmcp/session": ident}}}))
+    answers = [server.message() for _ in ids]
+    tap.equal("each is answered", sorted(answer["id"] for answer in answers), ids)
+    tap.equal("none fails", [answer for answer in answers if "error" in answer], [])
+    session = structured(call(server, "session-get", {"id": ident}))
+    tap.equal("all are recorded", (session["calls"], session["openCalls"], session["version"]),
+              (50, 0, 101))
+    server.end()
+    command(place, "erase", ident)
+
+
 def test_live(tap, place):
     """The plugin of the calls is replaced by another version."""
     folder = place.folder(f"plugins/{VERSIONED}")
@@ -175,6 +220,8 @@ def main():
         ident, results = test_recorded(tap, place)
         test_resumed(tap, place, ident, results)
         test_heard(tap, place, ident)
+        test_played(tap, place, ident, results)
+        test_at_once(tap, place)
         test_live(tap, place)
         test_commands(tap, place, ident)
 

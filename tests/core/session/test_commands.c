@@ -102,6 +102,12 @@ static void limits(void **state)
             "session s1 has 8 events, and more are not allowed; fork it or begin another (setting "
             "sessions.max_operations)");
     f.session.limits.max_operations = 0;
+    fold_command(&f, session_call_begin, "{\"target\":\"t\"}", data);
+    f.session.artifacts = 1000;
+    refused(&f, session_call_end,
+            "{\"callId\":\"id-9\",\"end\":\"completed\",\"resultRef\":\"blake3:0\"}", ST_TOO_LARGE,
+            "session s1 refers to 1000 artifacts, and more are not allowed (setting "
+            "sessions.max_artifacts)");
     f.session.bytes = 99995;
     refused(&f, session_send, "{\"text\":\"abcdef\"}", ST_TOO_LARGE,
             "session s1 has 99995 bytes, and 100000 are allowed; begin another (setting "

@@ -295,6 +295,7 @@ static void search_finds_messages(void **state)
     does(w, "session.erase", "{\"id\":\"%s\"}");
     run(w, &w->ann, "session.search", "{\"text\":\"noon\"}");
     assert_string_equal(w->text, "{\"hits\":[]}");
+    assert_int_equal(w->removed, 4); /* its words are gone from the index, too */
     world_free(w);
 }
 

@@ -242,7 +242,22 @@ static void query(void *ctx, struct str space, struct str text, search_done *don
     buffer_clear(&out);
 }
 
-static const struct search_index search = {.index = index_documents, .query = query};
+static void remove_documents(void *ctx, struct str space, struct str ids, search_done *done,
+                             void *arg)
+{
+    struct world *w = world;
+    struct json_doc *doc;
+    (void)ctx;
+    (void)space;
+    if (json_parse(ids, &doc, NULL))
+        abort();
+    w->removed += json_count(json_get(json_root(doc), STR("ids")));
+    json_free(doc);
+    done(arg, NULL, STR("{}"));
+}
+
+static const struct search_index search = {
+    .index = index_documents, .remove = remove_documents, .query = query};
 
 /* ---- the world ---- */
 

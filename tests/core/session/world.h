@@ -29,7 +29,7 @@ struct world {
     enum call_end end;
     struct call_request pending; /* the call that waits */
     struct buffer documents;    /* of the search index: ID TAB TEXT */
-    size_t indexed;
+    size_t indexed, removed;
 };
 
 struct world *world_new(void);
