@@ -187,8 +187,10 @@ static int keep(struct operation_call *call, const struct operation_request *req
     call->bytes_len = request->bytes.len;
     if (!call->bytes || !keep_context(call, request->context))
         return error_set(err, ST_NOMEM, "out of memory");
-    return json_parse(request->arguments.len ? request->arguments : STR("{}"), &call->arguments,
-                      err);
+    struct str arguments = request->arguments.len ? request->arguments : STR("{}");
+    char *copy = copy_of(arguments);
+    return copy ? json_parse_take(copy, arguments.len, &call->arguments, err)
+                : error_set(err, ST_NOMEM, "out of memory");
 }
 
 static int begin(struct operations *ops, const struct operation_request *request,

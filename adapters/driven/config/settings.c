@@ -277,6 +277,20 @@ const struct setting config_settings[] = {
      "plugin:ID/NAME, \"points\": [patterns], \"priority\", \"when\", and the parameters of its kind}."},
     {"hooks.gates", SETTING_STRINGS, "[]", 0, 0, NULL, PROJECT_NEVER,
      "Ids of isolated plugins whose hooks may change and stop what happens; hooks of others only watch."},
+    {"sessions.record", SETTING_CHOICE, "\"named\"", 0, 0, "named all", PROJECT_FREE,
+     "Which calls are recorded in a session: \"named\" for those whose request names one (_meta "
+     "\"io.hexmcp/session\"), \"all\" for every call, in a session of its connection."},
+    {"sessions.max_operations", SETTING_INTEGER, "100000", 0, 1000000000, NULL, PROJECT_LOWER,
+     "Events that a session may have: messages, calls and their ends and so on. 0: no limit."},
+    {"sessions.max_bytes", SETTING_INTEGER, "10737418240", 0, 1099511627776, NULL, PROJECT_LOWER,
+     "Bytes that the events of a session may have. 0: no limit."},
+    {"sessions.max_artifacts", SETTING_INTEGER, "1000", 0, 1000000000, NULL, PROJECT_LOWER,
+     "Artifacts that a session may refer to. 0: no limit."},
+    {"sessions.max_duration_ms", SETTING_INTEGER, "86400000", 0, 31536000000, NULL, PROJECT_LOWER,
+     "How long after its begin something can be added to a session, in milliseconds. 0: for ever."},
+    {"sessions.retention_ms", SETTING_INTEGER, "2592000000", 0, 3153600000000, NULL, PROJECT_FREE,
+     "How long a session is to be kept after it was used last, in milliseconds; written into new "
+     "sessions. 0: for ever."},
 };
 
 const size_t config_setting_count = sizeof(config_settings) / sizeof(config_settings[0]);

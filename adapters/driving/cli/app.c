@@ -296,6 +296,7 @@ static int open_platform(struct app *app, struct error *err)
         .catalog = catalog_service(app->catalog),
         .calls = dispatcher_service(app->dispatcher),
         .operations = app->operations,
+        .changes = app->changes,
         .events = storage_events(store_ports(app->store)),
         .values = storage_values(store_ports(app->store)),
         .blobs = storage_blobs(store_ports(app->store)),
@@ -374,6 +375,7 @@ static void close_domains(struct app *app)
 static bool stop_plugins(struct app *app)
 {
     size_t left = app->plugins ? plugin_host_stop_others(app->plugins, STOP_BUDGET_MS) : 0;
+    store_finish(app->store); /* while what it answers still wakes the loop */
     bool ended = loop_end_workers(app->loop) && !left;
     if (ended)
         close_domains(app);

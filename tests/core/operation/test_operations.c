@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -142,7 +143,10 @@ static void test_pieces(void **state)
 static void test_later(void **state)
 {
     struct world *w = *state;
-    uint64_t id = execute(w, "store.keep", "{\"a\":1}", false);
+    char arguments[] = "{\"a\":1}";
+    uint64_t id = execute(w, "store.keep", arguments, false);
+    memset(arguments, 'x', sizeof(arguments) - 1);
+    assert_true(str_eq(json_text(operation_arguments(w->kept)), STR("{\"a\":1}")));
     assert_true(id > 0);
     assert_int_equal(w->done, 0);
     const struct call_context *context = operation_context(w->kept);

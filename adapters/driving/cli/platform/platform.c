@@ -7,8 +7,9 @@
 /* In the order in which they need each other. */
 static const struct platform_part *const table[] = {
     &platform_journal,
-    &platform_state,
     &platform_hooks,
+    &platform_state,
+    &platform_sessions,
     NULL,
 };
 

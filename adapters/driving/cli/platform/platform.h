@@ -28,6 +28,7 @@
 #include "ports/driving/call_service.h"
 #include "ports/driving/catalog_service.h"
 
+struct changes;
 struct followers;
 struct journal;
 struct loop;
@@ -57,6 +58,7 @@ struct platform {
      * opened. */
     struct hooks *hooks;
     struct metrics_source hook_metrics;
+    struct changes *changes;
 
     /* Calls of tools. A part may put its own in front: what comes later in the table, and all
      * clients, then call through it. */
@@ -84,6 +86,7 @@ struct platform_part {
 };
 
 extern const struct platform_part platform_journal;
+extern const struct platform_part platform_sessions;
 
 /* Opens the parts. On an error those that are open are closed. */
 int platform_open(struct platform *platform, struct error *err);

@@ -30,7 +30,8 @@ typedef struct hexmcp_blob_1 {
 
     /* [loop] Begins to put a blob. `info_json` is {"bytes": how many will come, "mimeType"?}.
      * Returns HEXMCP_PENDING when it wants the bytes: they come by write() with the same call, which
-     * then completes. Or completes at once with {"stored": false}, because the blob is there. */
+     * then completes. Or completes at once with {"stored": false}, because the blob is there. A store
+     * that has to wait to know it takes the bytes, and says so after the last. */
     int32_t (*put)(void *self, hexmcp_call call, hexmcp_str space, hexmcp_str key,
                    hexmcp_str info_json, hexmcp_error *err);
 

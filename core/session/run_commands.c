@@ -1,0 +1,209 @@
+#include <string.h>
+
+#include "core/session/command_run.h"
+
+struct command_work {
+    struct session_work work;
+    struct command_run run;
+    struct str command_id;
+    char id[UUID_TEXT_SIZE];
+};
+
+static void clear(struct session_work *work)
+{
+    command_run_clear(&((struct command_work *)work)->run);
+}
+
+/* What the command makes bears the id of the command, so that a repeated one names the same. */
+static int prepare(struct command_work *x, struct error *err)
+{
+    struct sessions *sessions = x->work.sessions;
+    const struct sessions_parts *parts = &sessions->parts;
+    struct str given = work_text(&x->work, "commandId");
+    int rc = given.len ? ST_OK
+                       : uuid_next(&sessions->uuids, parts->clock, parts->random, x->id, err);
+    if (rc)
+        return rc;
+    x->run.world = session_world_now(sessions, given.len ? given : str_from(x->id));
+    if (given.len) {
+        struct str id = session_of_stream(x->run.stream);
+        char *text = arena_alloc(&x->work.arena, id.len + 1 + given.len);
+        if (!text)
+            return no_memory(err);
+        memcpy(text, id.ptr, id.len);
+        text[id.len] = ':';
+        memcpy(text + id.len + 1, given.ptr, given.len);
+        x->command_id = (struct str){text, id.len + 1 + given.len};
+    }
+    return ST_OK;
+}
+
+static struct command_work *begin(void *domain, struct operation_call *call,
+                                  session_command *command)
+{
+    struct command_work *x = work_new(domain, call, sizeof(*x));
+    if (x) {
+        x->work.clear = clear;
+        x->run.sessions = domain;
+        x->run.caller = operation_context(call)->caller;
+        x->run.arguments = operation_arguments(call);
+        x->run.command = command;
+    }
+    return x;
+}
+
+static void answer(struct command_work *x, uint64_t version, bool repeated)
+{
+    struct buffer out = BUFFER_INIT;
+    struct json_writer w = json_writer(&out);
+    json_begin_object(&w);
+    json_put_string(&w, STR("id"), session_of_stream(x->run.stream));
+    json_put_i64(&w, STR("version"), (int64_t)version);
+    if (x->run.emit.answer.len) {
+        buffer_add_char(&out, ',');
+        buffer_add_str(&out, buffer_str(&x->run.emit.answer));
+    }
+    if (repeated)
+        json_put_bool(&w, STR("repeated"), true);
+    json_end_object(&w);
+    work_answer(&x->work, &out);
+}
+
+/* ---- all but create ---- */
+
+static void done(struct command_run *run, const struct error *err, const struct session *session,
+                 bool repeated)
+{
+    struct command_work *x = (struct command_work *)((char *)run - offsetof(struct command_work, run));
+    if (err)
+        work_fail(&x->work, err);
+    else
+        answer(x, session->version, repeated);
+}
+
+static void run(void *domain, struct operation_call *call, session_command *command)
+{
+    struct command_work *x = begin(domain, call, command);
+    struct error err;
+    if (!x)
+        return;
+    int rc = work_stream(&x->work, "id", &x->run.stream, &err);
+    if (!rc)
+        rc = prepare(x, &err);
+    if (rc) {
+        work_fail(&x->work, &err);
+        return;
+    }
+    x->run.done = done;
+    command_run_begin(&x->run, operation_context(call), x->command_id);
+}
+
+void session_op_send(void *domain, struct operation_call *call)
+{
+    run(domain, call, session_send);
+}
+
+void session_op_respond(void *domain, struct operation_call *call)
+{
+    run(domain, call, session_respond);
+}
+
+void session_op_call(void *domain, struct operation_call *call)
+{
+    run(domain, call, session_call_begin);
+}
+
+void session_op_return(void *domain, struct operation_call *call)
+{
+    run(domain, call, session_call_end);
+}
+
+void session_op_optimize(void *domain, struct operation_call *call)
+{
+    run(domain, call, session_optimize);
+}
+
+void session_op_tag(void *domain, struct operation_call *call)
+{
+    run(domain, call, session_tag);
+}
+
+void session_op_rename(void *domain, struct operation_call *call)
+{
+    run(domain, call, session_rename);
+}
+
+void session_op_suspend(void *domain, struct operation_call *call)
+{
+    run(domain, call, session_suspend);
+}
+
+void session_op_resume(void *domain, struct operation_call *call)
+{
+    run(domain, call, session_resume);
+}
+
+void session_op_close(void *domain, struct operation_call *call)
+{
+    run(domain, call, session_close);
+}
+
+void session_op_erase(void *domain, struct operation_call *call)
+{
+    run(domain, call, session_erase);
+}
+
+/* ---- create: there is nothing to load ---- */
+
+static void created(void *arg, const struct error *err, const struct journal_result *result)
+{
+    struct command_work *x = arg;
+    struct error conflict;
+    if (!err && result->conflict) {
+        journal_conflict(result, &conflict);
+        err = &conflict;
+    }
+    if (err) {
+        work_fail(&x->work, err);
+        return;
+    }
+    if (result->position > x->work.sessions->seen)
+        x->work.sessions->seen = result->position;
+    answer(x, result->versions[0], result->repeated);
+}
+
+static int name_session(struct command_work *x, struct error *err)
+{
+    const struct sessions_parts *parts = &x->work.sessions->parts;
+    char *stream = arena_alloc(&x->work.arena, STREAM_SIZE);
+    if (!stream)
+        return no_memory(err);
+    memcpy(stream, "session/", sizeof("session/"));
+    x->run.stream = (struct str){stream, STREAM_SIZE - 1};
+    return uuid_next(&x->work.sessions->uuids, parts->clock, parts->random,
+                     stream + sizeof("session/") - 1, err);
+}
+
+void session_op_create(void *domain, struct operation_call *call)
+{
+    static const struct session none;
+    struct command_work *x = begin(domain, call, session_create);
+    struct error err;
+    if (!x)
+        return;
+    int rc = name_session(x, &err);
+    if (!rc)
+        rc = prepare(x, &err);
+    if (!rc)
+        rc = session_create(&none, operation_arguments(call), &x->run.world, &x->run.emit, &err);
+    if (rc) {
+        work_fail(&x->work, &err);
+        return;
+    }
+    const struct journal_event event = {.type = str_from(x->run.emit.type),
+                                        .data = buffer_str(&x->run.emit.data)};
+    const struct journal_append append = {
+        .stream = x->run.stream, .expect = EXPECT_NONE, .events = &event, .count = 1};
+    const struct journal_batch batch = {.streams = &append, .count = 1};
+    journal_commit(x->work.sessions->parts.journal, operation_context(call), &batch, created, x);
+}

@@ -1,0 +1,230 @@
+#!/usr/bin/env python3
+"""Sessions of the real program over a store in a file: recorded, resumed after a restart, replayed.
+
+usage: test_sessions.py HEXMCP VERSIONS, VERSIONS being the folder of hexmcp.test.versions
+"""
+import json
+import os
+import shutil
+import sys
+
+from session import CLAIM, Place, Server
+from tap import Tap
+
+HEXMCP, VERSIONS = (os.path.abspath(path) for path in sys.argv[1:])
+VERSIONED = "hexmcp.test.versions"
+NEVER = "0190c0de-0000-7000-8000-000000000000"
+
+
+def start(place, *more):
+    return Server(place, *more)
+
+
+def call(server, tool, arguments=None, session=None):
+    """The result of a call, or its error."""
+    meta = {**CLAIM, **({"io.hexmcp/session": session} if session else {})}
+    server.serial += 1
+    server.send(json.dumps({"jsonrpc": "2.0", "id": server.serial, "method": "tools/call",
+                            "params": {"name": tool, "arguments": arguments or {}, "_meta": meta}}))
+    answer = server.answer(server.serial)
+    return answer.get("result") or answer["error"]
+
+
+def structured(result):
+    return result["structuredContent"]
+
+
+def read(server, uri):
+    answer = server.answer(server.start("resources/read", {"uri": uri}))
+    if "error" in answer:
+        return answer["error"]
+    return json.loads(answer["result"]["contents"][0]["text"])
+
+
+def command(place, *arguments):
+    """The JSON that a command prints."""
+    status, out, err = place.run("sessions", *arguments, "--json")
+    if err:
+        raise ValueError(err)
+    return status, json.loads(out)
+
+
+def test_recorded(tap, place):
+    server = start(place)
+    ident = structured(call(server, "session-create", {"title": "Sums", "tags": ["t"]}))["id"]
+    one = call(server, "calculator", {"operation": "evaluate", "input": "2+3"}, ident)
+    two = call(server, "calculator", {"operation": "evaluate", "input": "2+"}, ident)
+    call(server, "session-send", {"id": ident, "text": "the harbour at night"})
+    tap.equal("a call in no session is not recorded",
+              (call(server, "calculator", {"operation": "evaluate", "input": "1"}).get("isError"),
+               structured(call(server, "session-get", {"id": ident}))["calls"]), (None, 2))
+    tap.equal("a call in a session that there is not fails",
+              call(server, "calculator", {"operation": "evaluate", "input": "1"}, NEVER)["message"],
+              f"there is no session {NEVER}; session.list names those that there are")
+    tap.equal("the server ends well", server.end()[0], 0)
+    return ident, [one, two]
+
+
+def test_resumed(tap, place, ident, results):
+    server = start(place)
+    session = structured(call(server, "session-get", {"id": ident}))
+    tap.equal("after a restart the session is there",
+              (session["title"], session["status"], session["version"], session["calls"],
+               session["messages"]), ("Sums", "active", 6, 2, 1))
+    steps = structured(call(server, "session-replay", {"id": ident}))["steps"]
+    tap.equal("an exact replay gives the results again", [step["result"] for step in steps],
+              [{name: result[name] for name in step["result"]}
+               for result, step in zip(results, steps)])
+    call(server, "session-send", {"id": ident, "text": "and in the morning"})
+    history = read(server, f"hexmcp://session/{ident}/history")
+    tap.equal("its history goes on", [item["type"] for item in history["items"]],
+              ["SessionCreated", "ToolCalled", "ToolCalled", "MessageSent", "MessageSent"])
+    tap.equal("calls have their ends", [item["returned"]["data"]["end"] for item in history["items"]
+                                        if "returned" in item], ["completed", "failed"])
+    then = read(server, f"hexmcp://session/{ident}/history?version=2")
+    tap.equal("as it was at a version", [("returned" in item) for item in then["items"]],
+              [False, False])
+    hits = structured(call(server, "session-search", {"text": "morning"}))["hits"]
+    tap.equal("its messages are found", [(hit["session"], hit["version"]) for hit in hits],
+              [(ident, 7)])
+    listed = read(server, "hexmcp://sessions")
+    tap.equal("it is listed as a resource", [item["id"] for item in listed["sessions"]], [ident])
+    completed = server.answer(server.start("completion/complete", {
+        "ref": {"type": "ref/resource", "uri": "hexmcp://session/{id}"},
+        "argument": {"name": "id", "value": ident[:8]}}))
+    tap.equal("its id is completed", completed["result"]["completion"]["values"], [ident])
+    tap.equal("another is not there", read(server, f"hexmcp://session/{NEVER}")["code"], -32602)
+    server.end()
+
+
+def test_heard(tap, place, ident):
+    server = start(place)
+    uri = f"hexmcp://session/{ident}"
+    listen = server.start("subscriptions/listen",
+                          {"notifications": {"resourceSubscriptions": [uri]}})
+    tap.equal("a client listens to the session", server.message()["method"],
+              "notifications/subscriptions/acknowledged")
+    sent = server.start("tools/call", {"name": "session-tag",
+                                       "arguments": {"id": ident, "add": ["new"]}})
+    heard = {}
+    while len(heard) < 2:
+        message = server.message()
+        heard["answer" if message.get("id") == sent else "update"] = message
+    tap.equal("and hears that it has changed",
+              (heard["update"]["method"], heard["update"]["params"]["uri"],
+               heard["update"]["params"]["_meta"]["io.modelcontextprotocol/subscriptionId"]),
+              ("notifications/resources/updated", uri, listen))
+    server.end()
+
+
+def test_played(tap, place, ident, results):
+    """A client that runs its calls again, against the record."""
+    server = start(place)
+
+    def play(text):
+        server.serial += 1
+        server.send(json.dumps({
+            "jsonrpc": "2.0", "id": server.serial, "method": "tools/call",
+            "params": {"name": "calculator", "arguments": {"operation": "evaluate", "input": text},
+                       "_meta": {**CLAIM, "io.hexmcp/replay": ident}}}))
+        answer = server.answer(server.serial)
+        return answer.get("result") or answer["error"]["message"]
+
+    tap.equal("the first call ends as it did", play("2+3")["content"], results[0]["content"])
+    tap.equal("a call out of order is named", play("2+3"),
+              f'replay of session {ident}: call 2 was calculator {{"operation": "evaluate", "input": '
+              '"2+"}, and now is calculator {"operation": "evaluate", "input": "2+3"}; calls must come '
+              "as they were recorded")
+    tap.equal("the second call fails as it did", play("2+")["content"], results[1]["content"])
+    server.end()
+
+
+def test_at_once(tap, place):
+    """Calls of one session that run at the same time."""
+    server = start(place)
+    ident = structured(call(server, "session-create"))["id"]
+    ids = []
+    for number in range(50):
+        server.serial += 1
+        ids.append(server.serial)
+        server.send(json.dumps({
+            "jsonrpc": "2.0", "id": server.serial, "method": "tools/call",
+            "params": {"name": "calculator", "arguments": {"operation": "evaluate",
+                                                           "input": f"{number}+1"},
+                       "_meta": {**CLAIM, "io.hexmcp/session": ident}}}))
+    answers = [server.message() for _ in ids]
+    tap.equal("each is answered", sorted(answer["id"] for answer in answers), ids)
+    tap.equal("none fails", [answer for answer in answers if "error" in answer], [])
+    session = structured(call(server, "session-get", {"id": ident}))
+    tap.equal("all are recorded", (session["calls"], session["openCalls"], session["version"]),
+              (50, 0, 101))
+    server.end()
+    command(place, "erase", ident)
+
+
+def test_live(tap, place):
+    """The plugin of the calls is replaced by another version."""
+    folder = place.folder(f"plugins/{VERSIONED}")
+
+    def put(version):
+        for name in ("plugin.so", "plugin.json"):
+            shutil.copyfile(os.path.join(VERSIONS, version, VERSIONED, name),
+                            os.path.join(folder, name))
+
+    put("one")
+    place.write("home/.config/hexmcp/config.json",
+                {"plugins": {"isolation": {VERSIONED: "never"}}})
+    server = start(place, "--plugin", folder)
+    ident = structured(call(server, "session-create"))["id"]
+    call(server, "version", {}, ident)
+    server.end()
+    status, same = command(place, "replay", ident, "--mode", "live", "--plugin", folder)
+    tap.equal("live against the same plugin nothing differs",
+              (status, same["identical"], same["different"]), (0, 1, 0))
+    put("two")
+    status, other = command(place, "replay", ident, "--mode", "live", "--plugin", folder)
+    differences = {item["path"]: (item["kind"], item["recorded"], item["now"])
+                   for item in other["steps"][0]["differences"]}
+    tap.equal("live against another version the difference is named",
+              (status, differences["/structuredContent/version"]), (1, ("value", "1.0.0", "2.0.0")))
+    os.remove(os.path.join(place.top, "home/.config/hexmcp/config.json"))
+
+
+def test_commands(tap, place, ident):
+    _, fork = command(place, "fork", ident, "--version", "3", "--title", "Fork")
+    _, shown = command(place, "show", fork["id"])
+    tap.equal("a fork by the command line", (shown["title"], shown["parent"], shown["calls"]),
+              ("Fork", ident, 1))
+    path = os.path.join(place.top, "one.hexsession")
+    _, exported = command(place, "export", ident, path)
+    _, imported = command(place, "import", path)
+    tap.equal("a file out and in", (exported["events"] + 1, imported["id"] == ident),
+              (imported["version"], False))
+    data = open(path, encoding="utf-8").read()
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(data.replace("harbour", "harbors"))
+    status, _, err = place.run("sessions", "import", path)
+    tap.equal("a changed file is refused", (status, err),
+              (2, "hexmcp: line 10 of the session's file: the digest is another: the file is damaged or "
+                  "was changed; nothing was imported\n"))
+    status, _, err = place.run("sessions", "show", NEVER)
+    tap.equal("what is not there is not found", (status, err),
+              (4, f"hexmcp: there is no session {NEVER}; session.list names those that there are\n"))
+    status, out, _ = place.run("sessions")
+    tap.equal("a list for people", (status, out.count("\n")), (0, 4))
+
+
+def main():
+    with Tap() as tap, Place(HEXMCP) as place:
+        os.makedirs(os.path.join(place.home, ".local", "state"))
+        ident, results = test_recorded(tap, place)
+        test_resumed(tap, place, ident, results)
+        test_heard(tap, place, ident)
+        test_played(tap, place, ident, results)
+        test_at_once(tap, place)
+        test_live(tap, place)
+        test_commands(tap, place, ident)
+
+
+if __name__ == "__main__":
+    main()
