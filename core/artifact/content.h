@@ -8,8 +8,8 @@
 #include "core/artifact/block.h"
 #include "core/base/buffer.h"
 
-/* Larger contents are not kept in one. */
-#define CONTENT_MAX ((uint64_t)1 << 30)
+/* Larger contents would have a value that lists leave out. */
+#define CONTENT_MAX ((uint64_t)512 << 20)
 
 struct content {
     uint64_t size;
