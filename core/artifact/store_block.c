@@ -118,7 +118,10 @@ static void put_blob(struct request *r)
 static void put_ready(void *arg, const struct error *err, struct blob_put *put)
 {
     struct request *r = arg;
+    const struct blob_store *blobs = r->a->ports.blobs;
     r->put = err ? NULL : put;
+    if (r->put && r->a->closed) /* nobody goes on with it */
+        blobs->drop(blobs->ctx, put);
     request_told(r, err);
 }
 
