@@ -30,6 +30,7 @@ struct create {
     uint64_t dump, position;
     bool dumping, full, busy, failed, parent_seen;
     struct error err;
+    struct error refusal; /* of the executor */
 };
 
 static void create_free(struct create *c)
@@ -351,11 +352,10 @@ static void finished(void *arg)
 static void submit(struct create *c, void (*work)(void *arg), void (*done)(void *arg))
 {
     const struct executor_port *executor = c->b->ports.executor;
-    struct error err;
     c->busy = true;
-    if (!executor->submit(executor->ctx, work, done, c, &err))
+    if (!executor->submit(executor->ctx, work, done, c, &c->refusal))
         return;
-    fail(c, &err);
+    fail(c, &c->refusal);
     done(c);
 }
 
