@@ -29,7 +29,7 @@ static step read_head, took_head, took_tenant, took_session, write_record, wrote
 
 static struct str fact(struct request *r, const char *name)
 {
-    return request_text(r, name);
+    return job_text(r, name);
 }
 
 void upload_commit(struct request *r)
@@ -37,8 +37,8 @@ void upload_commit(struct request *r)
     struct upload *upload = r->upload;
     struct commit *c = &upload->commit;
     uint8_t digest[BLAKE3_BYTES];
-    if (request_now(r) - upload->begun_ms > UPLOAD_TOTAL_MS) {
-        request_failf(r, ST_TIMEOUT, "the upload took more than 50 minutes; begin again");
+    if (job_now(r) - upload->begun_ms > UPLOAD_TOTAL_MS) {
+        job_failf(r, ST_TIMEOUT, "the upload took more than 50 minutes; begin again");
         return;
     }
     /* From here on the arguments are those of the begin. */
@@ -57,7 +57,7 @@ static void read_head(struct request *r)
 {
     char key[KEY_SIZE];
     key_of(key, "name/%s/%s", r->caller, r->upload->commit.name_digest);
-    request_get(r, key, took_head);
+    job_get(r, key, took_head);
 }
 
 static bool parse_head(struct str text, struct commit *c)
@@ -78,20 +78,20 @@ static bool parse_head(struct str text, struct commit *c)
 static void took_head(struct request *r)
 {
     struct commit *c = &r->upload->commit;
-    if (r->code != ST_NOT_FOUND && request_failed(r))
+    if (r->code != ST_NOT_FOUND && job_failed(r))
         return;
     c->head_version = r->version;
     c->newest = 0;
     c->newest_id[0] = '\0';
     if (!r->code && !parse_head(buffer_str(&r->value), c)) {
-        request_failf(r, ST_INVALID,
+        job_failf(r, ST_INVALID,
                       "the list of versions of this name is damaged; restore it from a backup");
         return;
     }
     if (strcmp(c->newest_id, c->id) == 0)
         same(r);
     else
-        request_get(r, "usage/tenant", took_tenant);
+        job_get(r, "usage/tenant", took_tenant);
 }
 
 /* These bytes are the newest version already. */
@@ -99,7 +99,7 @@ static void same(struct request *r)
 {
     char key[KEY_SIZE];
     key_of(key, "record/%s/%s", r->caller, r->upload->commit.newest_handle);
-    request_get(r, key, took_same);
+    job_get(r, key, took_same);
 }
 
 static void answer(struct request *r, struct str record, bool stored)
@@ -111,9 +111,9 @@ static void answer(struct request *r, struct str record, bool stored)
     json_put_bool(&w, STR("stored"), stored);
     json_end_object(&w);
     if (buffer_failed(&out))
-        request_failf(r, ST_NOMEM, "out of memory");
+        job_failf(r, ST_NOMEM, "out of memory");
     else
-        request_answer(r, buffer_str(&out));
+        job_answer(r, buffer_str(&out));
     buffer_clear(&out);
 }
 
@@ -123,18 +123,18 @@ static void took_same(struct request *r)
         read_head(r);
         return;
     }
-    if (!request_failed(r))
+    if (!job_failed(r))
         answer(r, buffer_str(&r->value), false);
 }
 
 static bool take_usage(struct request *r, struct usage *usage, uint64_t *version)
 {
     struct error err;
-    if (r->code != ST_NOT_FOUND && request_failed(r))
+    if (r->code != ST_NOT_FOUND && job_failed(r))
         return false;
     *version = r->version;
     if (usage_parse(buffer_str(&r->value), usage, &err)) {
-        request_fail(r, &err);
+        job_fail(r, &err);
         return false;
     }
     return true;
@@ -147,7 +147,7 @@ static bool over(struct request *r, struct usage *usage, uint64_t limit, const c
     usage->bytes += r->upload->content.size;
     if (usage->bytes <= limit)
         return false;
-    request_failf(r, ST_TOO_LARGE,
+    job_failf(r, ST_TOO_LARGE,
                   "the artifacts of this %s would have %" PRIu64 " bytes and may have %" PRIu64
                   "; remove some with artifact.remove, or raise %s",
                   whose, usage->bytes, limit, setting);
@@ -159,21 +159,21 @@ static void took_tenant(struct request *r)
     struct commit *c = &r->upload->commit;
     char key[KEY_SIZE];
     if (!take_usage(r, &c->tenant, &c->tenant_version) ||
-        over(r, &c->tenant, r->a->limits.tenant_bytes, "tenant", "artifacts.maxTenantBytes"))
+        over(r, &c->tenant, r->a->limits.tenant_bytes, "tenant", "artifacts.max_tenant_bytes"))
         return;
     if (!fact(r, "session").len) {
         write_record(r);
         return;
     }
     key_of(key, "usage/%s/%s", r->caller, c->session_digest);
-    request_get(r, key, took_session);
+    job_get(r, key, took_session);
 }
 
 static void took_session(struct request *r)
 {
     struct commit *c = &r->upload->commit;
     if (take_usage(r, &c->session, &c->session_version) &&
-        !over(r, &c->session, r->a->limits.session_bytes, "session", "artifacts.maxSessionBytes"))
+        !over(r, &c->session, r->a->limits.session_bytes, "session", "artifacts.max_session_bytes"))
         write_record(r);
 }
 
@@ -219,7 +219,7 @@ static void describe(struct request *r, int64_t now, struct buffer *out)
     json_put_string(&w, STR("mimeType"), mime.len ? mime : STR("application/octet-stream"));
     json_put_string(&w, STR("kind"), kind.len ? kind : STR("custom"));
     json_put_i64(&w, STR("size"), (int64_t)upload->content.size);
-    json_put_i64(&w, STR("storedBytes"), (int64_t)content_stored(&upload->content));
+    json_put_i64(&w, STR("storedBytes"), (int64_t)blocks_stored(&upload->content));
     json_put_raw(&w, STR("tags"), json_exists(tags) ? json_text(tags) : STR("[]"));
     put_text(&w, "session", fact(r, "session"));
     put_text(&w, "parent", fact(r, "parent"));
@@ -263,7 +263,7 @@ static void draft_commit(struct request *r, struct draft *d)
     key_of(d->keys[3], "version/%s/%s/%010" PRIu64, r->caller, c->name_digest, c->newest + 1);
     change(d, str_from(d->head), true, 0);
     key_of(d->keys[4], "manifest/%s", c->id + 7);
-    content_write(&r->upload->content, &d->content);
+    blocks_write(&r->upload->content, &d->content);
     change(d, buffer_str(&d->content), false, 0);
     key_of(d->keys[5], "usage/tenant");
     usage_write(&c->tenant, &d->tenant);
@@ -278,11 +278,11 @@ static void draft_commit(struct request *r, struct draft *d)
 static void write_record(struct request *r)
 {
     struct commit *c = &r->upload->commit;
-    int64_t now = request_now(r);
+    int64_t now = job_now(r);
     struct draft d = {.content = BUFFER_INIT, .tenant = BUFFER_INIT, .session = BUFFER_INIT};
     if (make_handle(r, now, c->handle)) {
         struct error err = r->err;
-        request_fail(r, &err);
+        job_fail(r, &err);
         return;
     }
     r->upload->content.at_ms = now;
@@ -291,9 +291,9 @@ static void write_record(struct request *r)
     draft_commit(r, &d);
     if (buffer_failed(&r->out) || buffer_failed(&d.content) || buffer_failed(&d.tenant) ||
         buffer_failed(&d.session))
-        request_failf(r, ST_NOMEM, "out of memory");
+        job_failf(r, ST_NOMEM, "out of memory");
     else
-        request_apply(r, d.changes, d.count, wrote_record);
+        job_apply(r, d.changes, d.count, wrote_record);
     buffer_clear(&d.content);
     buffer_clear(&d.tenant);
     buffer_clear(&d.session);
@@ -301,12 +301,12 @@ static void write_record(struct request *r)
 
 static void wrote_record(struct request *r)
 {
-    if (request_failed(r))
+    if (job_failed(r))
         return;
     if (!r->conflict)
         answer(r, buffer_str(&r->out), true);
     else if (++r->tries < TRIES_MAX)
         read_head(r);
     else
-        request_failf(r, ST_BUSY, "too many others store artifacts at this moment; try again");
+        job_failf(r, ST_BUSY, "too many others store artifacts at this moment; try again");
 }

@@ -6,7 +6,7 @@
 #include "core/json/json.h"
 #include "core/json/writer.h"
 
-void content_clear(struct content *content)
+void blocks_clear(struct content *content)
 {
     free(content->blocks);
     *content = (struct content)CONTENT_INIT;
@@ -26,7 +26,7 @@ static bool push(struct content *content, const struct block *block)
     return true;
 }
 
-bool content_add(struct content *content, const struct block *block, size_t len)
+bool blocks_add(struct content *content, const struct block *block, size_t len)
 {
     if (!push(content, block))
         return false;
@@ -34,13 +34,13 @@ bool content_add(struct content *content, const struct block *block, size_t len)
     return true;
 }
 
-size_t content_block_bytes(const struct content *content, size_t index)
+size_t blocks_block_bytes(const struct content *content, size_t index)
 {
     uint64_t left = content->size - (uint64_t)index * BLOCK_BYTES;
     return left < BLOCK_BYTES ? (size_t)left : BLOCK_BYTES;
 }
 
-uint64_t content_stored(const struct content *content)
+uint64_t blocks_stored(const struct content *content)
 {
     uint64_t bytes = 0;
     for (size_t i = 0; i < content->count; i++)
@@ -48,7 +48,7 @@ uint64_t content_stored(const struct content *content)
     return bytes;
 }
 
-void content_write(const struct content *content, struct buffer *out)
+void blocks_write(const struct content *content, struct buffer *out)
 {
     struct json_writer w = json_writer(out);
     char text[BLAKE3_TEXT_SIZE];
@@ -108,12 +108,12 @@ static int parse(struct json root, struct content *content, struct error *err)
     content->at_ms = at;
     for (size_t i = 0; i < content->count; i++)
         if (!content->blocks[i].compressed &&
-            content->blocks[i].stored != content_block_bytes(content, i))
+            content->blocks[i].stored != blocks_block_bytes(content, i))
             return error_set(err, ST_INVALID, "a block of an artifact has a wrong size");
     return ST_OK;
 }
 
-int content_parse(struct str text, struct content *out, struct error *err)
+int blocks_parse(struct str text, struct content *out, struct error *err)
 {
     struct json_doc *doc;
     struct content content = CONTENT_INIT;
@@ -123,7 +123,7 @@ int content_parse(struct str text, struct content *out, struct error *err)
     rc = parse(json_root(doc), &content, err);
     json_free(doc);
     if (rc) {
-        content_clear(&content);
+        blocks_clear(&content);
         return rc;
     }
     *out = content;

@@ -20,18 +20,18 @@ struct content {
 
 #define CONTENT_INIT {0, 0, NULL, 0, 0}
 
-void content_clear(struct content *content);
+void blocks_clear(struct content *content);
 
 /* Adds a block of `len` bytes. False without memory. */
-bool content_add(struct content *content, const struct block *block, size_t len);
+bool blocks_add(struct content *content, const struct block *block, size_t len);
 
 /* Bytes of block `index` when it is not compressed. */
-size_t content_block_bytes(const struct content *content, size_t index);
+size_t blocks_block_bytes(const struct content *content, size_t index);
 
 /* Bytes that its blocks take in the store. */
-uint64_t content_stored(const struct content *content);
+uint64_t blocks_stored(const struct content *content);
 
-void content_write(const struct content *content, struct buffer *out);
+void blocks_write(const struct content *content, struct buffer *out);
 
-/* ST_INVALID: the text is none that content_write() has made. */
-int content_parse(struct str text, struct content *out, struct error *err);
+/* ST_INVALID: the text is none that blocks_write() has made. */
+int blocks_parse(struct str text, struct content *out, struct error *err);

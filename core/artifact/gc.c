@@ -116,7 +116,7 @@ static bool go_on(struct request *r, const char *prefix, bool values,
     if (!r->more)
         return false;
     buffer_add_str(&last, buffer_str(&r->value));
-    request_list(r, prefix, buffer_str(&last), 1000, values, each, next);
+    job_list(r, prefix, buffer_str(&last), 1000, values, each, next);
     buffer_clear(&last);
     return true;
 }
@@ -136,11 +136,11 @@ static void begin(struct request *r)
 {
     r->gc = calloc(1, sizeof(*r->gc));
     if (!r->gc) {
-        request_failf(r, ST_NOMEM, "out of memory");
+        job_failf(r, ST_NOMEM, "out of memory");
         return;
     }
-    r->gc->dry = request_flag(r, "dryRun");
-    request_list(r, "block/", STR(""), 1000, true, take_block, more_blocks);
+    r->gc->dry = job_flag(r, "dryRun");
+    job_list(r, "block/", STR(""), 1000, true, take_block, more_blocks);
 }
 
 static void take_record(struct request *r, const struct kv_entry *entry)
@@ -152,17 +152,17 @@ static void take_record(struct request *r, const struct kv_entry *entry)
 
 static void more_blocks(struct request *r)
 {
-    if (request_failed(r) || go_on(r, "block/", true, take_block, more_blocks))
+    if (job_failed(r) || go_on(r, "block/", true, take_block, more_blocks))
         return;
     if (r->gc->blocks.len)
         qsort(r->gc->blocks.data, r->gc->blocks.len / sizeof(struct found_block),
               sizeof(struct found_block), by_key);
-    request_list(r, "content/", STR(""), 1000, false, take_record, more_records);
+    job_list(r, "content/", STR(""), 1000, false, take_record, more_records);
 }
 
 static bool in_grace(const struct request *r, int64_t at_ms)
 {
-    return request_now(r) - at_ms < (int64_t)r->a->limits.grace_ms;
+    return job_now(r) - at_ms < (int64_t)r->a->limits.grace_ms;
 }
 
 static void mark(struct request *r, const struct content *content)
@@ -183,7 +183,7 @@ static void take_content(struct request *r, const struct kv_entry *entry)
     struct error err;
     if (r->index)
         return;
-    if (!key_digest(entry, 0, gone.key) || content_parse(entry->value, &content, &err)) {
+    if (!key_digest(entry, 0, gone.key) || blocks_parse(entry->value, &content, &err)) {
         r->index = 1;
         return;
     }
@@ -191,32 +191,32 @@ static void take_content(struct request *r, const struct kv_entry *entry)
         mark(r, &content);
     else
         buffer_add(&r->gc->unnamed, &gone, sizeof(gone));
-    content_clear(&content);
+    blocks_clear(&content);
 }
 
 static void more_records(struct request *r)
 {
-    if (request_failed(r) || go_on(r, "content/", false, take_record, more_records))
+    if (job_failed(r) || go_on(r, "content/", false, take_record, more_records))
         return;
     if (r->gc->contents.len)
         qsort(r->gc->contents.data, r->gc->contents.len / BLAKE3_BYTES, BLAKE3_BYTES, by_key);
-    request_list(r, "manifest/", STR(""), 200, true, take_content, more_contents);
+    job_list(r, "manifest/", STR(""), 200, true, take_content, more_contents);
 }
 
 static void more_contents(struct request *r)
 {
     const struct gc *gc = r->gc;
-    if (request_failed(r))
+    if (job_failed(r))
         return;
     if (r->index) {
-        request_failf(r, ST_INVALID, "the blocks of an artifact cannot be read, so nothing is removed; "
+        job_failf(r, ST_INVALID, "the blocks of an artifact cannot be read, so nothing is removed; "
                                      "restore its value from a backup");
         return;
     }
     if (go_on(r, "manifest/", true, take_content, more_contents))
         return;
     if (buffer_failed(&gc->blocks) || buffer_failed(&gc->contents) || buffer_failed(&gc->unnamed))
-        request_failf(r, ST_NOMEM, "out of memory");
+        job_failf(r, ST_NOMEM, "out of memory");
     else
         r->next = next_content;
 }
@@ -241,13 +241,13 @@ static void next_content(struct request *r)
     key_of(key, "manifest/%s", name + 7);
     const struct kv_change change = {.key = str_from(key), .remove = true, .if_version = true,
                                      .version = gone->version};
-    request_apply(r, &change, 1, content_gone);
+    job_apply(r, &change, 1, content_gone);
 }
 
 /* A conflict: a put came; its blocks are at other versions too. */
 static void content_gone(struct request *r)
 {
-    if (request_failed(r))
+    if (job_failed(r))
         return;
     r->gc->contents_removed += !r->conflict;
     r->next = next_content;
@@ -267,13 +267,13 @@ static void blobs_listed(void *arg, const struct error *err, const struct blob_e
     }
     if (!err && count)
         buffer_add_str(&r->value, entries[count - 1].key);
-    request_told(r, err);
+    job_told(r, err);
 }
 
 static void list_blobs_after(struct request *r, struct str after)
 {
     const struct blob_store *store = r->a->ports.blobs;
-    request_wait(r, more_blobs);
+    job_wait(r, more_blobs);
     store->list(store->ctx, str_from(r->space), after, 1000, blobs_listed, r);
 }
 
@@ -285,11 +285,11 @@ static void list_blobs(struct request *r)
 static void more_blobs(struct request *r)
 {
     struct buffer last = BUFFER_INIT;
-    if (request_failed(r))
+    if (job_failed(r))
         return;
     if (!r->more) {
         if (buffer_failed(&r->gc->strangers))
-            request_failf(r, ST_NOMEM, "out of memory");
+            job_failf(r, ST_NOMEM, "out of memory");
         else
             r->next = next_stranger;
         return;
@@ -313,19 +313,19 @@ static void next_stranger(struct request *r)
     }
     const struct found_block *stranger =
         (struct found_block *)(void *)(gc->strangers.data + gc->index++ * sizeof(*stranger));
-    const struct touch now = {request_now(r), stranger->touch.bytes, false};
+    const struct touch now = {job_now(r), stranger->touch.bytes, false};
     blake3_text(stranger->key, name);
     key_of(key, "block/%s", name + 7);
     touch_write(&now, &text);
     const struct kv_change change = {.key = str_from(key), .value = buffer_str(&text),
                                      .if_version = true};
-    request_apply(r, &change, 1, stranger_known);
+    job_apply(r, &change, 1, stranger_known);
     buffer_clear(&text);
 }
 
 static void stranger_known(struct request *r)
 {
-    if (!request_failed(r)) /* a conflict: a put gave it one */
+    if (!job_failed(r)) /* a conflict: a put gave it one */
         r->next = next_stranger;
 }
 
@@ -342,7 +342,7 @@ static void answer(struct request *r)
     json_put_i64(&w, STR("removedBytes"), (int64_t)gc->bytes_removed);
     json_put_i64(&w, STR("unknownBlobs"), (int64_t)gc->strangers_seen);
     json_end_object(&w);
-    request_answer(r, buffer_str(&r->out));
+    job_answer(r, buffer_str(&r->out));
 }
 
 /* A removal that somebody announced belongs to him, unless he has died. */
@@ -351,7 +351,7 @@ static bool may_go(const struct request *r, const struct found_block *block)
     if (block->used)
         return false;
     if (block->touch.removing)
-        return request_now(r) - block->touch.at_ms >= TOUCH_REMOVING_MS;
+        return job_now(r) - block->touch.at_ms >= TOUCH_REMOVING_MS;
     return !in_grace(r, block->touch.at_ms);
 }
 
@@ -383,13 +383,13 @@ static void next_block(struct request *r)
         r->next = next_block;
         return;
     }
-    gc->announced_at = request_now(r);
+    gc->announced_at = job_now(r);
     const struct touch gone = {gc->announced_at, block->touch.bytes, true};
     block_key(block, key);
     touch_write(&gone, &text);
     const struct kv_change change = {.key = str_from(key), .value = buffer_str(&text),
                                      .if_version = true, .version = block->version};
-    request_apply(r, &change, 1, announced);
+    job_apply(r, &change, 1, announced);
     buffer_clear(&text);
 }
 
@@ -397,7 +397,7 @@ static void announced(struct request *r)
 {
     char key[KEY_SIZE];
     size_t count;
-    if (request_failed(r))
+    if (job_failed(r))
         return;
     if (r->conflict) {
         r->gc->index++;
@@ -405,7 +405,7 @@ static void announced(struct request *r)
         return;
     }
     block_key(&blocks(r->gc, &count)[r->gc->index], key);
-    request_get(r, key, read_announcement);
+    job_get(r, key, read_announcement);
 }
 
 /* Its version is needed to take it back; and if it took long to come here, another may believe that
@@ -413,33 +413,33 @@ static void announced(struct request *r)
 static void read_announcement(struct request *r)
 {
     size_t count;
-    if (r->code != ST_NOT_FOUND && request_failed(r))
+    if (r->code != ST_NOT_FOUND && job_failed(r))
         return;
-    if (r->code || request_now(r) - r->gc->announced_at > TOUCH_REMOVING_MS / 2) {
+    if (r->code || job_now(r) - r->gc->announced_at > TOUCH_REMOVING_MS / 2) {
         r->gc->index++;
         r->next = next_block;
         return;
     }
     r->gc->announced = r->version;
-    request_remove_blob(r, blocks(r->gc, &count)[r->gc->index].key, blob_gone);
+    job_remove_blob(r, blocks(r->gc, &count)[r->gc->index].key, blob_gone);
 }
 
 static void blob_gone(struct request *r)
 {
     char key[KEY_SIZE];
     size_t count;
-    if (r->code != ST_NOT_FOUND && request_failed(r))
+    if (r->code != ST_NOT_FOUND && job_failed(r))
         return;
     block_key(&blocks(r->gc, &count)[r->gc->index], key);
     const struct kv_change change = {.key = str_from(key), .remove = true, .if_version = true,
                                      .version = r->gc->announced};
-    request_apply(r, &change, 1, value_gone);
+    job_apply(r, &change, 1, value_gone);
 }
 
 static void value_gone(struct request *r)
 {
     size_t count;
-    if (request_failed(r))
+    if (job_failed(r))
         return;
     r->gc->removed++;
     r->gc->bytes_removed += blocks(r->gc, &count)[r->gc->index].touch.bytes;
@@ -449,5 +449,5 @@ static void value_gone(struct request *r)
 
 void artifact_gc(void *domain, struct operation_call *call)
 {
-    request_begin(domain, call, begin);
+    job_begin(domain, call, begin);
 }

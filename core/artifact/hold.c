@@ -25,13 +25,13 @@ static void digits_of(const struct request *r, char digits[65])
 
 static void find(struct request *r)
 {
-    request_find_target(r, found);
+    job_find_target(r, found);
 }
 
 static void found(struct request *r)
 {
     char record[KEY_SIZE], hold[KEY_SIZE], holder[KEY_SIZE], digits[65], owner[CALLER_SIZE];
-    struct str name = request_text(r, "owner");
+    struct str name = job_text(r, "owner");
     short_digest(name, STR(""), owner);
     digits_of(r, digits);
     key_of(record, "record/%s/%s", r->caller, r->handle);
@@ -43,19 +43,19 @@ static void found(struct request *r)
         {.key = str_from(hold), .value = name},
         {.key = str_from(holder), .value = name},
     };
-    request_apply(r, changes, 3, held);
+    job_apply(r, changes, 3, held);
 }
 
 static void held(struct request *r)
 {
-    if (request_failed(r))
+    if (job_failed(r))
         return;
     if (!r->conflict) {
-        request_answer(r, STR("{\"held\":true}"));
+        job_answer(r, STR("{\"held\":true}"));
         return;
     }
     if (++r->tries == TRIES_MAX) {
-        request_failf(r, ST_BUSY, "too many others change this artifact; try again in a moment");
+        job_failf(r, ST_BUSY, "too many others change this artifact; try again in a moment");
         return;
     }
     json_free(r->record);
@@ -65,7 +65,7 @@ static void held(struct request *r)
 
 void artifact_hold(void *domain, struct operation_call *call)
 {
-    request_begin(domain, call, find);
+    job_begin(domain, call, find);
 }
 
 static step page, released;
@@ -83,19 +83,19 @@ static void collect(struct request *r, const struct kv_entry *entry)
 static void release(struct request *r)
 {
     char owner[CALLER_SIZE], prefix[KEY_SIZE], digits[65];
-    struct str id = request_text(r, "id");
-    short_digest(request_text(r, "owner"), STR(""), owner);
+    struct str id = job_text(r, "id");
+    short_digest(job_text(r, "owner"), STR(""), owner);
     key_of(prefix, "hold/%s/%s/", r->caller, owner);
     if (id.len) {
         if (!id_digits(id, digits)) {
-            request_failf(r, ST_INVALID,
+            job_failf(r, ST_INVALID,
                           "an id of an artifact is \"blake3:\" and 64 digits 0-9 a-f");
             return;
         }
         key_of(prefix, "hold/%s/%s/%s", r->caller, owner, digits);
     }
     buffer_reset(&r->keys, 65536);
-    request_list(r, prefix, STR(""), PAGE, false, collect, page);
+    job_list(r, prefix, STR(""), PAGE, false, collect, page);
 }
 
 static void answer(struct request *r)
@@ -104,7 +104,7 @@ static void answer(struct request *r)
     json_begin_object(&w);
     json_put_i64(&w, STR("released"), (int64_t)r->count);
     json_end_object(&w);
-    request_answer(r, buffer_str(&r->out));
+    job_answer(r, buffer_str(&r->out));
 }
 
 struct pair {
@@ -116,7 +116,7 @@ static void page(struct request *r)
     char owner[CALLER_SIZE];
     struct buffer memory = BUFFER_INIT;
     size_t count = r->keys.len / DIGITS;
-    if (request_failed(r))
+    if (job_failed(r))
         return;
     if (count == 0) {
         answer(r);
@@ -124,13 +124,13 @@ static void page(struct request *r)
     }
     size_t need = count * (sizeof(struct pair) + 2 * sizeof(struct kv_change));
     if (!buffer_reserve(&memory, need)) {
-        request_failf(r, ST_NOMEM, "out of memory");
+        job_failf(r, ST_NOMEM, "out of memory");
         return;
     }
     memset(memory.data, 0, need);
     struct kv_change *changes = (struct kv_change *)(void *)memory.data;
     struct pair *pairs = (struct pair *)(void *)(changes + 2 * count);
-    short_digest(request_text(r, "owner"), STR(""), owner);
+    short_digest(job_text(r, "owner"), STR(""), owner);
     for (size_t i = 0; i < count; i++) {
         const char *digits = r->keys.data + i * DIGITS;
         key_of(pairs[i].hold, "hold/%s/%s/%.64s", r->caller, owner, digits);
@@ -139,17 +139,17 @@ static void page(struct request *r)
         changes[2 * i + 1] = (struct kv_change){.key = str_from(pairs[i].holder), .remove = true};
     }
     r->count += count;
-    request_apply(r, changes, 2 * count, released);
+    job_apply(r, changes, 2 * count, released);
     buffer_clear(&memory);
 }
 
 static void released(struct request *r)
 {
-    if (!request_failed(r))
+    if (!job_failed(r))
         release(r);
 }
 
 void artifact_release(void *domain, struct operation_call *call)
 {
-    request_begin(domain, call, release);
+    job_begin(domain, call, release);
 }

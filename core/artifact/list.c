@@ -59,7 +59,7 @@ static bool contains(struct str text, struct str word)
 static bool has_text(struct request *r, struct json record)
 {
     struct buffer scratch = BUFFER_INIT;
-    struct str name, word = request_text(r, "text");
+    struct str name, word = job_text(r, "text");
     if (!word.len)
         return true;
     bool has = json_string(json_get(record, STR("name")), &scratch, &name) && contains(name, word);
@@ -70,7 +70,7 @@ static bool has_text(struct request *r, struct json record)
 /* Times are written so that their bytes have their order. */
 static bool in_time(struct request *r, struct json record)
 {
-    struct str at = {"", 0}, from = request_text(r, "from"), to = request_text(r, "to");
+    struct str at = {"", 0}, from = job_text(r, "from"), to = job_text(r, "to");
     json_plain(json_get(record, STR("createdAt")), &at);
     return (!from.len || str_cmp(at, from) >= 0) && (!to.len || str_cmp(at, to) < 0);
 }
@@ -79,8 +79,8 @@ static bool in_size(struct request *r, struct json record)
 {
     int64_t size = 0;
     json_int64(json_get(record, STR("size")), &size);
-    return (uint64_t)size >= request_number(r, "minBytes", 0) &&
-           (uint64_t)size <= request_number(r, "maxBytes", UINT64_MAX);
+    return (uint64_t)size >= job_number(r, "minBytes", 0) &&
+           (uint64_t)size <= job_number(r, "maxBytes", UINT64_MAX);
 }
 
 static bool matches(struct request *r, struct json record)
@@ -113,7 +113,7 @@ static void read_page(struct request *r)
     char prefix[KEY_SIZE], after[KEY_SIZE];
     key_of(prefix, "record/%s/", r->caller);
     key_of(after, "%s%s", prefix, r->handle);
-    request_list(r, prefix, r->handle[0] ? str_from(after) : STR(""), PAGE, true, look, page);
+    job_list(r, prefix, r->handle[0] ? str_from(after) : STR(""), PAGE, true, look, page);
 }
 
 static void answer(struct request *r, bool more)
@@ -126,15 +126,15 @@ static void answer(struct request *r, bool more)
     }
     buffer_add_char(&r->out, '}');
     if (buffer_failed(&r->out))
-        request_failf(r, ST_NOMEM, "out of memory");
+        job_failf(r, ST_NOMEM, "out of memory");
     else
-        request_answer(r, buffer_str(&r->out));
+        job_answer(r, buffer_str(&r->out));
 }
 
 static void page(struct request *r)
 {
     char prefix[KEY_SIZE], last[KEY_SIZE];
-    if (request_failed(r))
+    if (job_failed(r))
         return;
     key_of(prefix, "record/%s/", r->caller);
     key_of(last, "%s%s", prefix, r->handle);
@@ -149,8 +149,8 @@ static void page(struct request *r)
 
 static void begin(struct request *r)
 {
-    struct str after = request_text(r, "after");
-    r->end = request_number(r, "limit", LIMIT_DEFAULT);
+    struct str after = job_text(r, "after");
+    r->end = job_number(r, "limit", LIMIT_DEFAULT);
     if (after.len == HANDLE_SIZE - 1)
         memcpy(r->handle, after.ptr, after.len);
     buffer_add_str(&r->out, STR("{\"artifacts\":["));
@@ -159,5 +159,5 @@ static void begin(struct request *r)
 
 void artifact_list(void *domain, struct operation_call *call)
 {
-    request_begin(domain, call, begin);
+    job_begin(domain, call, begin);
 }

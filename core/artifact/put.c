@@ -10,7 +10,7 @@
 
 static void upload_free(struct upload *upload)
 {
-    content_clear(&upload->content);
+    blocks_clear(&upload->content);
     json_free(upload->facts);
     free(upload->space);
     free(upload);
@@ -39,7 +39,7 @@ void upload_end(struct artifacts *a, struct upload *upload)
 
 static void forget_idle(struct request *r)
 {
-    int64_t now = request_now(r);
+    int64_t now = job_now(r);
     struct upload *upload = r->a->uploads;
     while (upload) {
         struct upload *next = upload->next;
@@ -61,7 +61,7 @@ static int fill(struct request *r, struct upload *upload, struct error *err)
     }
     memcpy(copy, facts.ptr, facts.len);
     memcpy(upload->caller, r->caller, sizeof(upload->caller));
-    upload->begun_ms = upload->used_ms = request_now(r);
+    upload->begun_ms = upload->used_ms = job_now(r);
     blake3_init(&upload->hash);
     return json_parse_take(copy, facts.len, &upload->facts, err);
 }
@@ -70,19 +70,19 @@ static struct upload *upload_new(struct request *r)
 {
     struct error err;
     if (json_text(r->args).len > FACTS_MAX) {
-        request_failf(r, ST_TOO_LARGE, "what is said of an artifact has at most %zu bytes; keep less in "
+        job_failf(r, ST_TOO_LARGE, "what is said of an artifact has at most %zu bytes; keep less in "
                                        "\"custom\"",
                       FACTS_MAX);
         return NULL;
     }
     struct upload *upload = calloc(1, sizeof(*upload));
     if (!upload) {
-        request_failf(r, ST_NOMEM, "out of memory");
+        job_failf(r, ST_NOMEM, "out of memory");
         return NULL;
     }
     if (fill(r, upload, &err)) {
         upload_free(upload);
-        request_fail(r, &err);
+        job_fail(r, &err);
         return NULL;
     }
     return upload;
@@ -90,7 +90,7 @@ static struct upload *upload_new(struct request *r)
 
 static struct upload *find(struct request *r)
 {
-    struct str id = request_text(r, "upload");
+    struct str id = job_text(r, "upload");
     forget_idle(r);
     struct upload *upload = r->a->uploads;
     while (upload && !(str_eq(str_from(upload->id), id) &&
@@ -98,12 +98,12 @@ static struct upload *find(struct request *r)
                        strcmp(upload->space, r->space) == 0))
         upload = upload->next;
     if (!upload)
-        request_failf(r, ST_NOT_FOUND,
+        job_failf(r, ST_NOT_FOUND,
                       "there is no upload %.*s; it may have waited too long: begin again with "
                       "artifact.begin",
                       STR_ARG(id));
     else if (upload->busy)
-        request_failf(r, ST_BUSY, "the upload %.*s still writes; wait for the answer before the next "
+        job_failf(r, ST_BUSY, "the upload %.*s still writes; wait for the answer before the next "
                                   "piece",
                       STR_ARG(id));
     else
@@ -128,20 +128,20 @@ void upload_flush(struct request *r, step *next)
     if (r->upload->len == 0)
         r->next = next;
     else
-        request_work(r, seal, sealed);
+        job_work(r, seal, sealed);
 }
 
 static void sealed(struct request *r)
 {
-    if (!request_failed(r))
-        request_store_block(r, stored);
+    if (!job_failed(r))
+        job_store_block(r, stored);
 }
 
 static void stored(struct request *r)
 {
     struct upload *upload = r->upload;
-    if (!content_add(&upload->content, &r->block, upload->len)) {
-        request_failf(r, ST_NOMEM, "out of memory");
+    if (!blocks_add(&upload->content, &r->block, upload->len)) {
+        job_failf(r, ST_NOMEM, "out of memory");
         return;
     }
     upload->len = 0;
@@ -176,9 +176,9 @@ static bool too_large(struct request *r, const struct upload *upload)
     uint64_t whole = upload->content.size + upload->len + operation_bytes(r->call).len;
     uint64_t most = r->a->limits.artifact_bytes;
     if (whole > most)
-        request_failf(r, ST_TOO_LARGE,
+        job_failf(r, ST_TOO_LARGE,
                       "an artifact has at most %" PRIu64 " bytes, and this one would have %" PRIu64
-                      "; artifacts.maxBytes sets the limit",
+                      "; artifacts.max_bytes sets the limit",
                       most, whole);
     return whole > most;
 }
@@ -193,12 +193,12 @@ static void written(struct request *r)
     }
     r->upload = NULL;
     upload->busy = false;
-    upload->used_ms = request_now(r);
+    upload->used_ms = job_now(r);
     json_begin_object(&w);
     json_put_string(&w, STR("upload"), str_from(upload->id));
     json_put_i64(&w, STR("size"), (int64_t)(upload->content.size + upload->len));
     json_end_object(&w);
-    request_answer(r, buffer_str(&r->out));
+    job_answer(r, buffer_str(&r->out));
 }
 
 static void finish(struct request *r)
@@ -237,7 +237,7 @@ static bool too_many(struct request *r)
         mine += strcmp(u->caller, r->caller) == 0 && strcmp(u->space, r->space) == 0;
     if (mine < UPLOADS_OF_CALLER && r->a->upload_count < UPLOADS_MAX)
         return false;
-    request_failf(r, ST_BUSY, "%zu uploads are open; finish or drop one with artifact.drop", mine);
+    job_failf(r, ST_BUSY, "%zu uploads are open; finish or drop one with artifact.drop", mine);
     return true;
 }
 
@@ -253,7 +253,7 @@ static void begin(struct request *r)
         return;
     if (name_upload(r, upload, &err)) {
         upload_free(upload);
-        request_fail(r, &err);
+        job_fail(r, &err);
         return;
     }
     upload->next = r->a->uploads;
@@ -262,7 +262,7 @@ static void begin(struct request *r)
     json_begin_object(&w);
     json_put_string(&w, STR("upload"), str_from(upload->id));
     json_end_object(&w);
-    request_answer(r, buffer_str(&r->out));
+    job_answer(r, buffer_str(&r->out));
 }
 
 static void write_more(struct request *r)
@@ -271,9 +271,9 @@ static void write_more(struct request *r)
     if (!upload)
         return;
     uint64_t have = upload->content.size + upload->len;
-    uint64_t offset = request_number(r, "offset", have);
+    uint64_t offset = job_number(r, "offset", have);
     if (offset != have) {
-        request_failf(r, ST_INVALID,
+        job_failf(r, ST_INVALID,
                       "the upload has %" PRIu64 " bytes, and the piece is for offset %" PRIu64, have,
                       offset);
         return;
@@ -301,30 +301,30 @@ static void drop(struct request *r)
     if (!upload)
         return;
     upload_end(r->a, upload);
-    request_answer(r, STR("{\"dropped\":true}"));
+    job_answer(r, STR("{\"dropped\":true}"));
 }
 
 void artifact_put(void *domain, struct operation_call *call)
 {
-    request_begin(domain, call, put);
+    job_begin(domain, call, put);
 }
 
 void artifact_begin(void *domain, struct operation_call *call)
 {
-    request_begin(domain, call, begin);
+    job_begin(domain, call, begin);
 }
 
 void artifact_write(void *domain, struct operation_call *call)
 {
-    request_begin(domain, call, write_more);
+    job_begin(domain, call, write_more);
 }
 
 void artifact_finish(void *domain, struct operation_call *call)
 {
-    request_begin(domain, call, finish_upload);
+    job_begin(domain, call, finish_upload);
 }
 
 void artifact_drop(void *domain, struct operation_call *call)
 {
-    request_begin(domain, call, drop);
+    job_begin(domain, call, drop);
 }

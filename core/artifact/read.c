@@ -11,7 +11,7 @@ static step found, took_content, next_block, took_block, opened;
 
 static void get(struct request *r)
 {
-    request_find_target(r, found);
+    job_find_target(r, found);
 }
 
 static struct str record_id(const struct request *r)
@@ -25,18 +25,18 @@ static void found(struct request *r)
 {
     char key[KEY_SIZE], digits[65];
     if (!id_digits(record_id(r), digits)) {
-        request_failf(r, ST_INVALID, "the record of an artifact is damaged; restore it from a backup");
+        job_failf(r, ST_INVALID, "the record of an artifact is damaged; restore it from a backup");
         return;
     }
     key_of(key, "manifest/%s", digits);
-    request_get(r, key, took_content);
+    job_get(r, key, took_content);
 }
 
 static bool take_range(struct request *r)
 {
-    uint64_t offset = request_number(r, "offset", 0), length = request_number(r, "length", 0);
+    uint64_t offset = job_number(r, "offset", 0), length = job_number(r, "length", 0);
     if (offset > r->content.size) {
-        request_failf(r, ST_INVALID, "the artifact has %" PRIu64 " bytes, and offset %" PRIu64
+        job_failf(r, ST_INVALID, "the artifact has %" PRIu64 " bytes, and offset %" PRIu64
                                      " is behind them",
                       r->content.size, offset);
         return false;
@@ -50,10 +50,10 @@ static void took_content(struct request *r)
 {
     struct error err;
     struct json_writer w = json_writer(&r->out);
-    if (request_failed(r))
+    if (job_failed(r))
         return;
-    if (content_parse(buffer_str(&r->value), &r->content, &err)) {
-        request_fail(r, &err);
+    if (blocks_parse(buffer_str(&r->value), &r->content, &err)) {
+        job_fail(r, &err);
         return;
     }
     if (!take_range(r))
@@ -65,7 +65,7 @@ static void took_content(struct request *r)
     json_put_i64(&w, STR("length"), (int64_t)(r->end - r->at));
     json_end_object(&w);
     if (!r->squeezed || buffer_failed(&r->out))
-        request_failf(r, ST_NOMEM, "out of memory");
+        job_failf(r, ST_NOMEM, "out of memory");
     else
         r->next = next_block;
 }
@@ -73,23 +73,23 @@ static void took_content(struct request *r)
 static void next_block(struct request *r)
 {
     if (operation_cancelled(r->call)) {
-        request_failf(r, ST_CANCELLED, "nobody reads any more");
+        job_failf(r, ST_CANCELLED, "nobody reads any more");
         return;
     }
     if (r->at == r->end) {
-        request_answer(r, buffer_str(&r->out));
+        job_answer(r, buffer_str(&r->out));
         return;
     }
     r->index = (size_t)(r->at / BLOCK_BYTES);
     r->block = r->content.blocks[r->index];
-    request_blob(r, r->block.key, took_block);
+    job_blob(r, r->block.key, took_block);
 }
 
 /* [worker] */
 static void open_block(struct request *r)
 {
     r->code = block_open(r->a->ports.codec, &r->block, buffer_str(&r->bytes),
-                         content_block_bytes(&r->content, r->index), r->squeezed, &r->piece, &r->err);
+                         blocks_block_bytes(&r->content, r->index), r->squeezed, &r->piece, &r->err);
 }
 
 static void took_block(struct request *r)
@@ -97,12 +97,12 @@ static void took_block(struct request *r)
     char name[BLAKE3_TEXT_SIZE];
     if (r->code == ST_NOT_FOUND) {
         blake3_text(r->block.key, name);
-        request_failf(r, ST_INVALID, "the blob %s is missing in the store; restore it from a backup",
+        job_failf(r, ST_INVALID, "the blob %s is missing in the store; restore it from a backup",
                       name);
         return;
     }
-    if (!request_failed(r))
-        request_work(r, open_block, opened);
+    if (!job_failed(r))
+        job_work(r, open_block, opened);
 }
 
 /* Not larger than what a plugin takes at once, with the JSON. */
@@ -119,13 +119,13 @@ static bool give(struct request *r, size_t from, size_t len)
     buffer_clear(&json);
     r->at += len;
     if (!taken)
-        request_failf(r, ST_UNSUPPORTED, "artifact.get answers in pieces, and nobody takes them");
+        job_failf(r, ST_UNSUPPORTED, "artifact.get answers in pieces, and nobody takes them");
     return taken;
 }
 
 static void opened(struct request *r)
 {
-    if (request_failed(r))
+    if (job_failed(r))
         return;
     uint64_t begin = (uint64_t)r->index * BLOCK_BYTES;
     uint64_t end = r->end - begin < r->piece.len ? r->end : begin + r->piece.len;
@@ -139,14 +139,14 @@ static void opened(struct request *r)
 
 void artifact_get(void *domain, struct operation_call *call)
 {
-    request_begin(domain, call, get);
+    job_begin(domain, call, get);
 }
 
 static step told;
 
 static void stat(struct request *r)
 {
-    request_find_target(r, told);
+    job_find_target(r, told);
 }
 
 static void told(struct request *r)
@@ -156,12 +156,12 @@ static void told(struct request *r)
     json_put_raw(&w, STR("artifact"), json_text(json_root(r->record)));
     json_end_object(&w);
     if (buffer_failed(&r->out))
-        request_failf(r, ST_NOMEM, "out of memory");
+        job_failf(r, ST_NOMEM, "out of memory");
     else
-        request_answer(r, buffer_str(&r->out));
+        job_answer(r, buffer_str(&r->out));
 }
 
 void artifact_stat(void *domain, struct operation_call *call)
 {
-    request_begin(domain, call, stat);
+    job_begin(domain, call, stat);
 }

@@ -35,8 +35,8 @@ static struct removal *removal(struct request *r)
 
 static void collect(struct request *r, const struct kv_entry *entry)
 {
-    struct str session = request_text(r, "session");
-    if (request_text(r, "id").len && session.len && !str_eq(session, entry->value))
+    struct str session = job_text(r, "session");
+    if (job_text(r, "id").len && session.len && !str_eq(session, entry->value))
         return;
     if (entry->key.len >= HANDLE_SIZE - 1)
         buffer_add(&r->keys, entry->key.ptr + entry->key.len - (HANDLE_SIZE - 1), HANDLE_SIZE - 1);
@@ -57,27 +57,27 @@ static void collect_session(struct request *r, const struct kv_entry *entry)
 static void read_page(struct request *r, struct str after)
 {
     char prefix[KEY_SIZE], digits[65];
-    struct str id = request_text(r, "id");
+    struct str id = job_text(r, "id");
     if (!id.len) {
         key_of(prefix, "record/%s/", r->caller);
-        request_list(r, prefix, after, 200, true, collect_session, took_page);
+        job_list(r, prefix, after, 200, true, collect_session, took_page);
     } else if (id_digits(id, digits)) {
         key_of(prefix, "content/%s/%s/", r->caller, digits);
-        request_list(r, prefix, after, 1000, true, collect, took_page);
+        job_list(r, prefix, after, 1000, true, collect, took_page);
     } else {
-        request_failf(r, ST_INVALID, "an id of an artifact is \"blake3:\" and 64 digits 0-9 a-f");
+        job_failf(r, ST_INVALID, "an id of an artifact is \"blake3:\" and 64 digits 0-9 a-f");
     }
 }
 
 static void begin(struct request *r)
 {
     struct buffer memory = BUFFER_INIT;
-    if (!request_text(r, "id").len && !request_text(r, "session").len) {
-        request_failf(r, ST_INVALID, "give the id of an artifact, or a session");
+    if (!job_text(r, "id").len && !job_text(r, "session").len) {
+        job_failf(r, ST_INVALID, "give the id of an artifact, or a session");
         return;
     }
     if (!buffer_reserve(&memory, sizeof(struct removal))) {
-        request_failf(r, ST_NOMEM, "out of memory");
+        job_failf(r, ST_NOMEM, "out of memory");
         return;
     }
     r->raw = memory.data;
@@ -87,7 +87,7 @@ static void begin(struct request *r)
 static void took_page(struct request *r)
 {
     struct buffer last = BUFFER_INIT;
-    if (request_failed(r))
+    if (job_failed(r))
         return;
     if (r->more) {
         buffer_add_str(&last, buffer_str(&r->value));
@@ -96,10 +96,10 @@ static void took_page(struct request *r)
         return;
     }
     if (buffer_failed(&r->keys))
-        request_failf(r, ST_NOMEM, "out of memory");
-    else if (r->keys.len == 0 && request_text(r, "id").len)
-        request_failf(r, ST_NOT_FOUND, "there is no artifact %.*s; artifact.list shows what there is",
-                      STR_ARG(request_text(r, "id")));
+        job_failf(r, ST_NOMEM, "out of memory");
+    else if (r->keys.len == 0 && job_text(r, "id").len)
+        job_failf(r, ST_NOT_FOUND, "there is no artifact %.*s; artifact.list shows what there is",
+                      STR_ARG(job_text(r, "id")));
     else
         r->next = next_record;
 }
@@ -111,7 +111,7 @@ static void answer(struct request *r)
     json_put_i64(&w, STR("removed"), (int64_t)r->removed);
     json_put_i64(&w, STR("held"), (int64_t)r->count);
     json_end_object(&w);
-    request_answer(r, buffer_str(&r->out));
+    job_answer(r, buffer_str(&r->out));
 }
 
 /* The record number r->index of those in r->keys. */
@@ -124,7 +124,7 @@ static void next_record(struct request *r)
     }
     memcpy(r->handle, r->keys.data + r->index * (HANDLE_SIZE - 1), HANDLE_SIZE - 1);
     key_of(key, "record/%s/%s", r->caller, r->handle);
-    request_get(r, key, took_record);
+    job_get(r, key, took_record);
 }
 
 static void skip(struct request *r)
@@ -174,31 +174,31 @@ static void took_record(struct request *r)
         skip(r);
         return;
     }
-    if (request_failed(r))
+    if (job_failed(r))
         return;
     r->record_version = r->version;
     json_free(r->record);
     r->record = NULL;
     char *text = buffer_take(&r->value, &len);
     if (!text || json_parse_take(text, len, &r->record, &err) || !describe(r, removal(r))) {
-        request_failf(r, ST_INVALID, "the record of an artifact is damaged; restore it from a backup");
+        job_failf(r, ST_INVALID, "the record of an artifact is damaged; restore it from a backup");
         return;
     }
     buffer_reset(&r->bytes, 65536);
     key_of(prefix, "held/%s/%s/", r->caller, removal(r)->id + 7);
-    request_list(r, prefix, STR(""), 1, true, nobody, took_holder);
+    job_list(r, prefix, STR(""), 1, true, nobody, took_holder);
 }
 
 static void took_holder(struct request *r)
 {
-    if (request_failed(r))
+    if (job_failed(r))
         return;
     if (!r->bytes.len) {
-        request_get(r, "usage/tenant", took_tenant);
+        job_get(r, "usage/tenant", took_tenant);
         return;
     }
-    if (request_text(r, "id").len) {
-        request_failf(r, ST_DENIED, "the artifact %s is held by %.*s; release it first", removal(r)->id,
+    if (job_text(r, "id").len) {
+        job_failf(r, ST_DENIED, "the artifact %s is held by %.*s; release it first", removal(r)->id,
                       STR_ARG(buffer_str(&r->bytes)));
         return;
     }
@@ -209,11 +209,11 @@ static void took_holder(struct request *r)
 static bool less(struct request *r, struct usage *usage, uint64_t *version)
 {
     struct error err;
-    if (r->code != ST_NOT_FOUND && request_failed(r))
+    if (r->code != ST_NOT_FOUND && job_failed(r))
         return false;
     *version = r->version;
     if (usage_parse(buffer_str(&r->value), usage, &err)) {
-        request_fail(r, &err);
+        job_fail(r, &err);
         return false;
     }
     uint64_t size = removal(r)->size;
@@ -235,13 +235,13 @@ static void read_versions(struct request *r, struct str after)
 {
     char prefix[KEY_SIZE];
     key_of(prefix, "version/%s/%s/", r->caller, removal(r)->name_digest);
-    request_list(r, prefix, after, 1000, true, keep_newest, took_versions);
+    job_list(r, prefix, after, 1000, true, keep_newest, took_versions);
 }
 
 static void took_versions(struct request *r)
 {
     struct buffer last = BUFFER_INIT;
-    if (request_failed(r))
+    if (job_failed(r))
         return;
     if (!r->more) {
         read_head(r);
@@ -256,7 +256,7 @@ static void read_head(struct request *r)
 {
     char key[KEY_SIZE];
     key_of(key, "name/%s/%s", r->caller, removal(r)->name_digest);
-    request_get(r, key, took_head);
+    job_get(r, key, took_head);
 }
 
 static void took_tenant(struct request *r)
@@ -270,7 +270,7 @@ static void took_tenant(struct request *r)
         return;
     }
     key_of(key, "usage/%s/%s", r->caller, gone->session_digest);
-    request_get(r, key, took_session);
+    job_get(r, key, took_session);
 }
 
 static void took_session(struct request *r)
@@ -302,7 +302,7 @@ static void took_head(struct request *r)
     struct undo u = {.count = 0};
     struct buffer tenant = BUFFER_INIT, session = BUFFER_INIT;
     const struct str none = {NULL, 0};
-    if (r->code != ST_NOT_FOUND && request_failed(r))
+    if (r->code != ST_NOT_FOUND && job_failed(r))
         return;
     gone->is_head = !r->code && str_starts(buffer_str(&r->value), str_from(r->handle));
     gone->head_version = r->version;
@@ -324,14 +324,14 @@ static void took_head(struct request *r)
         key_of(u.keys[u.count], "name/%s/%s", r->caller, gone->name_digest);
         add(&u, r->bytes.len == 0, buffer_str(&r->bytes), true, gone->head_version);
     }
-    request_apply(r, u.changes, u.count, removed);
+    job_apply(r, u.changes, u.count, removed);
     buffer_clear(&tenant);
     buffer_clear(&session);
 }
 
 static void removed(struct request *r)
 {
-    if (request_failed(r))
+    if (job_failed(r))
         return;
     if (!r->conflict) {
         r->removed++;
@@ -339,11 +339,11 @@ static void removed(struct request *r)
     } else if (++r->tries < TRIES_MAX) {
         r->next = next_record;
     } else {
-        request_failf(r, ST_BUSY, "too many others change artifacts at this moment; try again");
+        job_failf(r, ST_BUSY, "too many others change artifacts at this moment; try again");
     }
 }
 
 void artifact_remove(void *domain, struct operation_call *call)
 {
-    request_begin(domain, call, begin);
+    job_begin(domain, call, begin);
 }

@@ -9,7 +9,7 @@
 #include "core/artifact/upload.h"
 #include "core/json/json.h"
 
-static void request_free(struct request *r)
+static void job_free(struct request *r)
 {
     struct artifacts *a = r->a;
     if (r->upload)
@@ -20,7 +20,7 @@ static void request_free(struct request *r)
     buffer_clear(&r->out);
     buffer_clear(&r->scratch);
     buffer_clear(&r->keys);
-    content_clear(&r->content);
+    blocks_clear(&r->content);
     json_free(r->record);
     free(r->raw);
     free(r->squeezed);
@@ -47,18 +47,18 @@ static void run(struct request *r)
     }
     r->stepping = false;
     if (!r->busy && (r->ended || r->a->closed))
-        request_free(r);
+        job_free(r);
 }
 
 /* A port was asked; `next` comes with its answer. */
-void request_wait(struct request *r, step *next)
+void job_wait(struct request *r, step *next)
 {
     r->next = next;
     r->busy = true;
     r->code = ST_OK;
 }
 
-void request_told(struct request *r, const struct error *err)
+void job_told(struct request *r, const struct error *err)
 {
     r->busy = false;
     r->code = err ? err->code : ST_OK;
@@ -67,19 +67,19 @@ void request_told(struct request *r, const struct error *err)
     run(r);
 }
 
-void request_answer(struct request *r, struct str json)
+void job_answer(struct request *r, struct str json)
 {
     r->ended = true;
     operation_answer(r->call, json);
 }
 
-void request_fail(struct request *r, const struct error *err)
+void job_fail(struct request *r, const struct error *err)
 {
     r->ended = true;
     operation_fail(r->call, err);
 }
 
-void request_failf(struct request *r, int code, const char *format, ...)
+void job_failf(struct request *r, int code, const char *format, ...)
 {
     char text[ERROR_TEXT_SIZE];
     struct error err;
@@ -88,15 +88,15 @@ void request_failf(struct request *r, int code, const char *format, ...)
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
     error_set(&err, code, "%s", text);
-    request_fail(r, &err);
+    job_fail(r, &err);
 }
 
-bool request_failed(struct request *r)
+bool job_failed(struct request *r)
 {
     if (!r->code)
         return false;
     struct error err = r->err;
-    request_fail(r, &err);
+    job_fail(r, &err);
     return true;
 }
 
@@ -108,7 +108,7 @@ static char *space_of(struct str tenant)
     return space;
 }
 
-void request_begin(struct artifacts *a, struct operation_call *call, step *first)
+void job_begin(struct artifacts *a, struct operation_call *call, step *first)
 {
     const struct caller *caller = operation_context(call)->caller;
     struct request *r = calloc(1, sizeof(*r));
@@ -139,13 +139,13 @@ static void got(void *arg, const struct error *err, const struct kv_value *value
         buffer_add_str(&r->value, value->value);
         r->version = value->version;
     }
-    request_told(r, err);
+    job_told(r, err);
 }
 
-void request_get(struct request *r, const char *key, step *next)
+void job_get(struct request *r, const char *key, step *next)
 {
     const struct key_value_store *values = r->a->ports.values;
-    request_wait(r, next);
+    job_wait(r, next);
     values->get(values->ctx, str_from(r->space), str_from(key), got, r);
 }
 
@@ -153,13 +153,13 @@ static void applied(void *arg, const struct error *err, const struct kv_applied 
 {
     struct request *r = arg;
     r->conflict = !err && result->conflict;
-    request_told(r, err);
+    job_told(r, err);
 }
 
-void request_apply(struct request *r, const struct kv_change *changes, size_t count, step *next)
+void job_apply(struct request *r, const struct kv_change *changes, size_t count, step *next)
 {
     const struct key_value_store *values = r->a->ports.values;
-    request_wait(r, next);
+    job_wait(r, next);
     values->apply(values->ctx, str_from(r->space), changes, count, applied, r);
 }
 
@@ -173,17 +173,17 @@ static void listed(void *arg, const struct error *err, const struct kv_entry *en
         r->each(r, &entries[i]);
     if (!err && count)
         buffer_add_str(&r->value, entries[count - 1].key);
-    request_told(r, err);
+    job_told(r, err);
 }
 
-void request_list(struct request *r, const char *prefix, struct str after, uint32_t limit,
+void job_list(struct request *r, const char *prefix, struct str after, uint32_t limit,
                   bool values, void (*each)(struct request *r, const struct kv_entry *entry),
                   step *next)
 {
     const struct key_value_store *store = r->a->ports.values;
     const struct kv_query query = {str_from(prefix), after, limit, values};
     r->each = each;
-    request_wait(r, next);
+    job_wait(r, next);
     store->list(store->ctx, str_from(r->space), &query, listed, r);
 }
 
@@ -198,31 +198,31 @@ static void blob_got(void *arg, const struct error *err, uint64_t bytes)
 {
     struct request *r = arg;
     r->blob_bytes = bytes;
-    request_told(r, err);
+    job_told(r, err);
 }
 
-void request_blob(struct request *r, const uint8_t key[BLAKE3_BYTES], step *next)
+void job_blob(struct request *r, const uint8_t key[BLAKE3_BYTES], step *next)
 {
     const struct blob_store *blobs = r->a->ports.blobs;
     const struct blob_sink sink = {r, blob_piece, blob_got};
     char name[BLAKE3_TEXT_SIZE];
     blake3_text(key, name);
     buffer_reset(&r->bytes, BLOCK_BYTES);
-    request_wait(r, next);
+    job_wait(r, next);
     blobs->get(blobs->ctx, str_from(r->space), str_from(name), 0, 0, &sink);
 }
 
 static void blob_done(void *arg, const struct error *err)
 {
-    request_told(arg, err);
+    job_told(arg, err);
 }
 
-void request_remove_blob(struct request *r, const uint8_t key[BLAKE3_BYTES], step *next)
+void job_remove_blob(struct request *r, const uint8_t key[BLAKE3_BYTES], step *next)
 {
     const struct blob_store *blobs = r->a->ports.blobs;
     char name[BLAKE3_TEXT_SIZE];
     blake3_text(key, name);
-    request_wait(r, next);
+    job_wait(r, next);
     blobs->remove(blobs->ctx, str_from(r->space), str_from(name), blob_done, r);
 }
 
@@ -239,17 +239,17 @@ static void work(void *arg)
     r->work(r);
 }
 
-void request_work(struct request *r, void (*what)(struct request *r), step *next)
+void job_work(struct request *r, void (*what)(struct request *r), step *next)
 {
     const struct executor_port *executor = r->a->ports.executor;
     struct error err;
-    request_wait(r, next);
+    job_wait(r, next);
     r->work = what;
     if (executor->submit(executor->ctx, work, worked, r, &err))
-        request_told(r, &err);
+        job_told(r, &err);
 }
 
-struct str request_text(struct request *r, const char *name)
+struct str job_text(struct request *r, const char *name)
 {
     struct json v = json_get(r->args, str_from(name));
     struct str text = {"", 0};
@@ -263,13 +263,13 @@ struct str request_text(struct request *r, const char *name)
     return (struct str){r->scratch.data + from, r->scratch.len - from};
 }
 
-uint64_t request_number(const struct request *r, const char *name, uint64_t otherwise)
+uint64_t job_number(const struct request *r, const char *name, uint64_t otherwise)
 {
     int64_t number;
     return json_int64(json_get(r->args, str_from(name)), &number) ? (uint64_t)number : otherwise;
 }
 
-bool request_flag(const struct request *r, const char *name)
+bool job_flag(const struct request *r, const char *name)
 {
     bool flag = false;
     json_bool(json_get(r->args, str_from(name)), &flag);
@@ -308,7 +308,7 @@ bool id_digits(struct str id, char out[65])
     return true;
 }
 
-int64_t request_now(const struct request *r)
+int64_t job_now(const struct request *r)
 {
     const struct clock_port *clock = r->a->ports.clock;
     return clock->wall_ms(clock->ctx);

@@ -52,13 +52,13 @@ struct request {
     void (*work)(struct request *r); /* [worker] */
     struct buffer prefix;
 
-    /* A block on its way into the store (request_store_block). */
+    /* A block on its way into the store (job_store_block). */
     struct block block;
     struct str block_bytes;
     step *block_then;
     int tries;
 
-    /* The artifact that it is about (request_find_target). */
+    /* The artifact that it is about (job_find_target). */
     char handle[HANDLE_SIZE];
     struct json_doc *record;
     uint64_t record_version;
@@ -80,46 +80,46 @@ struct request {
 };
 
 /* Begins a request for a call and runs its first step. */
-void request_begin(struct artifacts *a, struct operation_call *call, step *first);
+void job_begin(struct artifacts *a, struct operation_call *call, step *first);
 
 /* Ends it. */
-void request_answer(struct request *r, struct str json);
-void request_fail(struct request *r, const struct error *err);
-void request_failf(struct request *r, int code, const char *format, ...)
+void job_answer(struct request *r, struct str json);
+void job_fail(struct request *r, const struct error *err);
+void job_failf(struct request *r, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* Each runs `next` with r->code and what is named beside it. */
-void request_get(struct request *r, const char *key, step *next);  /* value, version              */
-void request_apply(struct request *r, const struct kv_change *changes, size_t count,
+void job_get(struct request *r, const char *key, step *next);  /* value, version              */
+void job_apply(struct request *r, const struct kv_change *changes, size_t count,
                    step *next);                                    /* conflict                    */
 /* One page of at most `limit`: each() gets the entries, r->value is the last key, r->more. */
-void request_list(struct request *r, const char *prefix, struct str after, uint32_t limit,
+void job_list(struct request *r, const char *prefix, struct str after, uint32_t limit,
                   bool values, void (*each)(struct request *r, const struct kv_entry *entry),
                   step *next);
-void request_blob(struct request *r, const uint8_t key[BLAKE3_BYTES], step *next); /* bytes       */
-void request_remove_blob(struct request *r, const uint8_t key[BLAKE3_BYTES], step *next);
+void job_blob(struct request *r, const uint8_t key[BLAKE3_BYTES], step *next); /* bytes       */
+void job_remove_blob(struct request *r, const uint8_t key[BLAKE3_BYTES], step *next);
 /* Has `work` done on a worker. */
-void request_work(struct request *r, void (*work)(struct request *r), step *next);
+void job_work(struct request *r, void (*work)(struct request *r), step *next);
 
 /* Puts r->block with r->block_bytes into the store and marks it as used now. Fails the request, or runs
  * `next`. */
-void request_store_block(struct request *r, step *next);
+void job_store_block(struct request *r, step *next);
 
 /* Finds the record that the arguments name ("id", "session"; or "name", "session", "version") into
  * r->handle, r->record, r->record_version. Fails the request, or runs `next`. */
-void request_find_target(struct request *r, step *next);
+void job_find_target(struct request *r, step *next);
 
 /* For what is asked of a port past the functions above: before it, and in its answer. */
-void request_wait(struct request *r, step *next);
-void request_told(struct request *r, const struct error *err);
+void job_wait(struct request *r, step *next);
+void job_told(struct request *r, const struct error *err);
 
 /* For steps after a port: true if it failed, and the request with it. */
-bool request_failed(struct request *r);
+bool job_failed(struct request *r);
 
 /* A string of the arguments; empty if there is none. Stays as long as the request. */
-struct str request_text(struct request *r, const char *name);
-uint64_t request_number(const struct request *r, const char *name, uint64_t otherwise);
-bool request_flag(const struct request *r, const char *name);
+struct str job_text(struct request *r, const char *name);
+uint64_t job_number(const struct request *r, const char *name, uint64_t otherwise);
+bool job_flag(const struct request *r, const char *name);
 
 /* printf into a key of the request's space. */
 void key_of(char key[KEY_SIZE], const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -130,7 +130,7 @@ void short_digest(struct str a, struct str b, char out[CALLER_SIZE]);
 /* The 64 digits of an id, which is checked. */
 bool id_digits(struct str id, char out[65]);
 
-int64_t request_now(const struct request *r);
+int64_t job_now(const struct request *r);
 
 /* For uploads. */
 void uploads_free(struct artifacts *a);

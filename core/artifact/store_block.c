@@ -52,7 +52,7 @@ static void block_key(const struct request *r, char key[KEY_SIZE])
     key_of(key, "block/%s", name + 7);
 }
 
-void request_store_block(struct request *r, step *next)
+void job_store_block(struct request *r, step *next)
 {
     r->block_then = next;
     r->tries = 0;
@@ -63,23 +63,23 @@ static void look(struct request *r)
 {
     char key[KEY_SIZE];
     block_key(r, key);
-    request_get(r, key, touch);
+    job_get(r, key, touch);
 }
 
 static void touch(struct request *r)
 {
-    struct touch seen, now = {request_now(r), r->block.stored, false};
+    struct touch seen, now = {job_now(r), r->block.stored, false};
     struct error err;
     struct buffer text = BUFFER_INIT;
     char key[KEY_SIZE];
-    if (r->code != ST_NOT_FOUND && request_failed(r))
+    if (r->code != ST_NOT_FOUND && job_failed(r))
         return;
     if (!r->code && touch_parse(buffer_str(&r->value), &seen, &err)) {
-        request_fail(r, &err);
+        job_fail(r, &err);
         return;
     }
     if (!r->code && seen.removing && now.at_ms - seen.at_ms < TOUCH_REMOVING_MS) {
-        request_failf(r, ST_BUSY, "a garbage collection is removing a part of these bytes that "
+        job_failf(r, ST_BUSY, "a garbage collection is removing a part of these bytes that "
                                   "nothing used; put them again in a minute");
         return;
     }
@@ -87,20 +87,20 @@ static void touch(struct request *r)
     touch_write(&now, &text);
     const struct kv_change change = {.key = str_from(key), .value = buffer_str(&text),
                                      .if_version = true, .version = r->version};
-    request_apply(r, &change, 1, touched);
+    job_apply(r, &change, 1, touched);
     buffer_clear(&text);
 }
 
 static void touched(struct request *r)
 {
-    if (request_failed(r))
+    if (job_failed(r))
         return;
     if (!r->conflict)
         put_blob(r);
     else if (++r->tries < TRIES_MAX)
         look(r);
     else
-        request_failf(r, ST_BUSY, "too many others store the same bytes; try again in a moment");
+        job_failf(r, ST_BUSY, "too many others store the same bytes; try again in a moment");
 }
 
 static void put_ready(void *arg, const struct error *err, struct blob_put *put);
@@ -111,7 +111,7 @@ static void put_blob(struct request *r)
     const struct blob_store *blobs = r->a->ports.blobs;
     char name[BLAKE3_TEXT_SIZE];
     blake3_text(r->block.key, name);
-    request_wait(r, ready);
+    job_wait(r, ready);
     blobs->put(blobs->ctx, str_from(r->space), str_from(name), r->block_bytes.len, put_ready, r);
 }
 
@@ -122,30 +122,30 @@ static void put_ready(void *arg, const struct error *err, struct blob_put *put)
     r->put = err ? NULL : put;
     if (r->put && r->a->closed) /* nobody goes on with it */
         blobs->drop(blobs->ctx, put);
-    request_told(r, err);
+    job_told(r, err);
 }
 
 static void ready(struct request *r)
 {
     const struct blob_store *blobs = r->a->ports.blobs;
-    if (request_failed(r))
+    if (job_failed(r))
         return;
     if (!r->put) {
         r->next = r->block_then;
         return;
     }
-    request_wait(r, written);
+    job_wait(r, written);
     blobs->write(blobs->ctx, r->put, r->block_bytes, true, put_written, r);
 }
 
 static void put_written(void *arg, const struct error *err)
 {
-    request_told(arg, err);
+    job_told(arg, err);
 }
 
 static void written(struct request *r)
 {
     r->put = NULL;
-    if (!request_failed(r))
+    if (!job_failed(r))
         r->next = r->block_then;
 }

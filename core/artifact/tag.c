@@ -57,7 +57,7 @@ static size_t rewrite(struct request *r)
 
 static void find(struct request *r)
 {
-    request_find_target(r, found);
+    job_find_target(r, found);
 }
 
 static void found(struct request *r)
@@ -65,24 +65,24 @@ static void found(struct request *r)
     char key[KEY_SIZE];
     buffer_reset(&r->out, 65536);
     if (rewrite(r) > TAGS_MAX) {
-        request_failf(r, ST_TOO_LARGE, "an artifact has at most %d tags; remove some first", TAGS_MAX);
+        job_failf(r, ST_TOO_LARGE, "an artifact has at most %d tags; remove some first", TAGS_MAX);
         return;
     }
     if (buffer_failed(&r->out)) {
-        request_failf(r, ST_NOMEM, "out of memory");
+        job_failf(r, ST_NOMEM, "out of memory");
         return;
     }
     key_of(key, "record/%s/%s", r->caller, r->handle);
     const struct kv_change change = {.key = str_from(key), .value = buffer_str(&r->out),
                                      .if_version = true, .version = r->record_version};
-    request_apply(r, &change, 1, written);
+    job_apply(r, &change, 1, written);
 }
 
 static void written(struct request *r)
 {
     struct buffer out = BUFFER_INIT;
     struct json_writer w = json_writer(&out);
-    if (request_failed(r))
+    if (job_failed(r))
         return;
     if (r->conflict && ++r->tries < TRIES_MAX) {
         json_free(r->record);
@@ -91,20 +91,20 @@ static void written(struct request *r)
         return;
     }
     if (r->conflict) {
-        request_failf(r, ST_BUSY, "too many others change this artifact; try again in a moment");
+        job_failf(r, ST_BUSY, "too many others change this artifact; try again in a moment");
         return;
     }
     json_begin_object(&w);
     json_put_raw(&w, STR("artifact"), buffer_str(&r->out));
     json_end_object(&w);
     if (buffer_failed(&out))
-        request_failf(r, ST_NOMEM, "out of memory");
+        job_failf(r, ST_NOMEM, "out of memory");
     else
-        request_answer(r, buffer_str(&out));
+        job_answer(r, buffer_str(&out));
     buffer_clear(&out);
 }
 
 void artifact_tag(void *domain, struct operation_call *call)
 {
-    request_begin(domain, call, find);
+    job_begin(domain, call, find);
 }

@@ -10,12 +10,12 @@ static step look_in_content, look_at_head, load, loaded;
 
 static void missing(struct request *r)
 {
-    struct str id = request_text(r, "id"), name = request_text(r, "name");
+    struct str id = job_text(r, "id"), name = job_text(r, "name");
     if (id.len)
-        request_failf(r, ST_NOT_FOUND, "there is no artifact %.*s; artifact.list shows what there is",
+        job_failf(r, ST_NOT_FOUND, "there is no artifact %.*s; artifact.list shows what there is",
                       STR_ARG(id));
     else
-        request_failf(r, ST_NOT_FOUND,
+        job_failf(r, ST_NOT_FOUND,
                       "there is no artifact with the name \"%.*s\"; artifact.list shows what there is",
                       STR_ARG(name));
 }
@@ -23,7 +23,7 @@ static void missing(struct request *r)
 /* "content/CALLER/DIGEST/HANDLE" has the session as its value; the newest comes first. */
 static void take_handle(struct request *r, const struct kv_entry *entry)
 {
-    struct str session = request_text(r, "session");
+    struct str session = job_text(r, "session");
     if (r->handle[0] || entry->key.len < HANDLE_SIZE - 1 ||
         (session.len && !str_eq(session, entry->value)))
         return;
@@ -33,17 +33,17 @@ static void take_handle(struct request *r, const struct kv_entry *entry)
 static void list_content(struct request *r, struct str after)
 {
     char digits[65], key[KEY_SIZE];
-    if (!id_digits(request_text(r, "id"), digits)) {
-        request_failf(r, ST_INVALID, "an id of an artifact is \"blake3:\" and 64 digits 0-9 a-f");
+    if (!id_digits(job_text(r, "id"), digits)) {
+        job_failf(r, ST_INVALID, "an id of an artifact is \"blake3:\" and 64 digits 0-9 a-f");
         return;
     }
     key_of(key, "content/%s/%s/", r->caller, digits);
-    request_list(r, key, after, 200, true, take_handle, look_in_content);
+    job_list(r, key, after, 200, true, take_handle, look_in_content);
 }
 
 static void look_in_content(struct request *r)
 {
-    if (request_failed(r))
+    if (job_failed(r))
         return;
     if (r->handle[0]) {
         load(r);
@@ -66,7 +66,7 @@ static void look_at_head(struct request *r)
         missing(r);
         return;
     }
-    if (request_failed(r))
+    if (job_failed(r))
         return;
     memcpy(r->handle, r->value.data, HANDLE_SIZE - 1);
     load(r);
@@ -76,7 +76,7 @@ static void load(struct request *r)
 {
     char key[KEY_SIZE];
     key_of(key, "record/%s/%s", r->caller, r->handle);
-    request_get(r, key, loaded);
+    job_get(r, key, loaded);
 }
 
 static void loaded(struct request *r)
@@ -87,30 +87,30 @@ static void loaded(struct request *r)
         missing(r);
         return;
     }
-    if (request_failed(r))
+    if (job_failed(r))
         return;
     r->record_version = r->version;
     char *text = buffer_take(&r->value, &len);
     if (!text || json_parse_take(text, len, &r->record, &err)) {
-        request_failf(r, ST_INVALID, "the record of an artifact is damaged; restore it from a backup");
+        job_failf(r, ST_INVALID, "the record of an artifact is damaged; restore it from a backup");
         return;
     }
     r->next = r->found;
 }
 
-void request_find_target(struct request *r, step *next)
+void job_find_target(struct request *r, step *next)
 {
-    struct str name = request_text(r, "name"), session = request_text(r, "session");
-    uint64_t version = request_number(r, "version", 0);
+    struct str name = job_text(r, "name"), session = job_text(r, "session");
+    uint64_t version = job_number(r, "version", 0);
     char digest[CALLER_SIZE], key[KEY_SIZE];
     r->found = next;
     memset(r->handle, 0, sizeof(r->handle));
-    if (request_text(r, "id").len) {
+    if (job_text(r, "id").len) {
         list_content(r, STR(""));
         return;
     }
     if (!name.len) {
-        request_failf(r, ST_INVALID, "give the id or the name of an artifact");
+        job_failf(r, ST_INVALID, "give the id or the name of an artifact");
         return;
     }
     short_digest(session, name, digest);
@@ -118,5 +118,5 @@ void request_find_target(struct request *r, step *next)
         key_of(key, "version/%s/%s/%010llu", r->caller, digest, (unsigned long long)version);
     else
         key_of(key, "name/%s/%s", r->caller, digest);
-    request_get(r, key, look_at_head);
+    job_get(r, key, look_at_head);
 }

@@ -38,7 +38,7 @@ static step took_tenant, took_session, answer;
 
 static void usage(struct request *r)
 {
-    request_get(r, "usage/tenant", took_tenant);
+    job_get(r, "usage/tenant", took_tenant);
 }
 
 /* The answer grows in r->out. */
@@ -47,10 +47,10 @@ static bool add(struct request *r, const char *name, uint64_t limit)
     struct usage used;
     struct error err;
     struct json_writer w = {&r->out, r->out.len > 1};
-    if (r->code != ST_NOT_FOUND && request_failed(r))
+    if (r->code != ST_NOT_FOUND && job_failed(r))
         return false;
     if (usage_parse(buffer_str(&r->value), &used, &err)) {
-        request_fail(r, &err);
+        job_fail(r, &err);
         return false;
     }
     json_key(&w, str_from(name));
@@ -64,7 +64,7 @@ static bool add(struct request *r, const char *name, uint64_t limit)
 
 static void took_tenant(struct request *r)
 {
-    struct str session = request_text(r, "session");
+    struct str session = job_text(r, "session");
     char digest[CALLER_SIZE], key[KEY_SIZE];
     buffer_add_char(&r->out, '{');
     if (!add(r, "tenant", r->a->limits.tenant_bytes))
@@ -75,7 +75,7 @@ static void took_tenant(struct request *r)
     }
     short_digest(session, STR(""), digest);
     key_of(key, "usage/%s/%s", r->caller, digest);
-    request_get(r, key, took_session);
+    job_get(r, key, took_session);
 }
 
 static void took_session(struct request *r)
@@ -90,12 +90,12 @@ static void answer(struct request *r)
     json_put_i64(&w, STR("artifactLimit"), (int64_t)r->a->limits.artifact_bytes);
     buffer_add_char(&r->out, '}');
     if (buffer_failed(&r->out))
-        request_failf(r, ST_NOMEM, "out of memory");
+        job_failf(r, ST_NOMEM, "out of memory");
     else
-        request_answer(r, buffer_str(&r->out));
+        job_answer(r, buffer_str(&r->out));
 }
 
 void artifact_usage(void *domain, struct operation_call *call)
 {
-    request_begin(domain, call, usage);
+    job_begin(domain, call, usage);
 }

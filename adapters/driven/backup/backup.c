@@ -42,6 +42,16 @@ void backups_release(struct backups *b)
     free(b);
 }
 
+void backups_stop(struct backups *b)
+{
+    b->closed = true;
+}
+
+bool backups_working(const struct backups *b)
+{
+    return b->jobs > 1;
+}
+
 void backups_free(struct backups *b)
 {
     if (!b)

@@ -45,8 +45,12 @@ struct backups;
 int backups_new(const struct backup_ports *ports, const struct backup_options *options,
                 struct backups **out, struct error *err);
 
-/* What is under way goes on to its end and tells nobody; it needs the ports until then. NULL is
- * allowed. */
+/* Gives up what is under way, as soon as it can, and tells nobody. The loop has to be turned as long as
+ * backups_working() and before backups_free(). */
+void backups_stop(struct backups *b);
+bool backups_working(const struct backups *b);
+
+/* Nothing is under way. NULL is allowed. */
 void backups_free(struct backups *b);
 
 enum backup_kind { BACKUP_AUTO, BACKUP_FULL, BACKUP_INCREMENTAL };

@@ -366,6 +366,10 @@ static void go_on(struct create *c)
 {
     if (c->busy)
         return;
+    if (c->b->closed && !c->failed) {
+        error_set(&c->err, ST_CANCELLED, "hexmcp ends");
+        c->failed = true;
+    }
     if (c->failed && c->dumping) {
         c->b->ports.dump->stop(c->b->ports.dump->ctx, c->dump); /* done() comes */
         return;

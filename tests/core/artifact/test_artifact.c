@@ -308,12 +308,12 @@ static void test_quotas(void **state)
     const struct str three = {bytes, len};
     assert_int_equal(ask(w, "artifact.put", "{\"name\":\"a\"}", (struct str){bytes, 2 * len}), ST_TOO_LARGE);
     assert_string_equal(w->text.data, "an artifact has at most 4194304 bytes, and this one would have "
-                                      "6291456; artifacts.maxBytes sets the limit");
+                                      "6291456; artifacts.max_bytes sets the limit");
     assert_int_equal(ask(w, "artifact.put", "{\"name\":\"a\",\"session\":\"s\"}", three), ST_OK);
     assert_int_equal(ask(w, "artifact.put", "{\"name\":\"b\",\"session\":\"s\"}", three), ST_TOO_LARGE);
     assert_string_equal(w->text.data,
                         "the artifacts of this session would have 6291456 bytes and may have 5242880; "
-                        "remove some with artifact.remove, or raise artifacts.maxSessionBytes");
+                        "remove some with artifact.remove, or raise artifacts.max_session_bytes");
     assert_int_equal(ask(w, "artifact.put", "{\"name\":\"b\"}", three), ST_OK);
     assert_int_equal(ask(w, "artifact.put", "{\"name\":\"c\"}", three), ST_TOO_LARGE);
     assert_int_equal(ask(w, "artifact.remove", "{\"session\":\"s\"}", NONE), ST_OK);

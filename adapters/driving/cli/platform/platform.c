@@ -4,6 +4,8 @@
 
 /* In the order in which they need each other. */
 static const struct platform_part *const table[] = {
+    &platform_artifacts,
+    &platform_backup,
     NULL,
 };
 

@@ -67,6 +67,9 @@ struct platform_part {
     void (*close)(void *part);
 };
 
+extern const struct platform_part platform_artifacts;
+extern const struct platform_part platform_backup;
+
 /* Opens the parts. On an error those that are open are closed. */
 int platform_open(struct platform *platform, struct error *err);
 
