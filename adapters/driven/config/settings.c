@@ -291,6 +291,29 @@ const struct setting config_settings[] = {
     {"sessions.retention_ms", SETTING_INTEGER, "2592000000", 0, 3153600000000, NULL, PROJECT_FREE,
      "How long a session is to be kept after it was used last, in milliseconds; written into new "
      "sessions. 0: for ever."},
+    {"artifacts.max_bytes", SETTING_INTEGER, "104857600", 1, 536870912, NULL, PROJECT_LOWER,
+     "Bytes that one artifact may have."},
+    {"artifacts.max_session_bytes", SETTING_INTEGER, "10737418240", 1, 1099511627776, NULL,
+     PROJECT_LOWER, "Bytes that all artifacts of a session may have, before compression."},
+    {"artifacts.max_tenant_bytes", SETTING_INTEGER, "107374182400", 1, 1099511627776, NULL,
+     PROJECT_LOWER, "Bytes that all artifacts of a tenant may have, before compression."},
+    {"artifacts.grace_hours", SETTING_INTEGER, "24", 1, 8760, NULL, PROJECT_NEVER,
+     "How long bytes that no artifact needs stay before a garbage collection removes them, in hours."},
+    {"backup.folder", SETTING_STRING, "\"\"", 0, 0, NULL, PROJECT_NEVER,
+     "Where backups are; empty: the folder backups in the state folder."},
+    {"backup.interval_hours", SETTING_INTEGER, "0", 0, 8760, NULL, PROJECT_NEVER,
+     "How often a backup is made while hexmcp runs, in hours; old ones are removed then. 0: never."},
+    {"backup.keep", SETTING_INTEGER, "10", 1, 10000, NULL, PROJECT_NEVER,
+     "How many backups are kept; critical ones and what others add to are kept besides."},
+    {"backup.keep_days", SETTING_INTEGER, "30", 1, 36500, NULL, PROJECT_NEVER,
+     "How long a backup is kept, in days."},
+    {"backup.full_days", SETTING_INTEGER, "7", 0, 36500, NULL, PROJECT_NEVER,
+     "After how many days a backup is a full one again, and does not add to the one before."},
+    {"backup.key", SETTING_STRING, "\"\"", 0, 0, NULL, PROJECT_NEVER,
+     "Name of the key in backup.keys that encrypts new backups; empty: they are not encrypted."},
+    {"backup.keys", SETTING_OBJECT, "{}", 0, 0, NULL, PROJECT_NEVER,
+     "Where the keys of backups come from, by name: {\"file\": path} or {\"env\": variable}; each is 64 "
+     "hexadecimal digits. Keep the old ones as long as backups need them."},
 };
 
 const size_t config_setting_count = sizeof(config_settings) / sizeof(config_settings[0]);

@@ -10,6 +10,8 @@ static const struct platform_part *const table[] = {
     &platform_hooks,
     &platform_state,
     &platform_sessions,
+    &platform_artifacts,
+    &platform_backup,
     NULL,
 };
 

@@ -87,6 +87,8 @@ struct platform_part {
 
 extern const struct platform_part platform_journal;
 extern const struct platform_part platform_sessions;
+extern const struct platform_part platform_artifacts;
+extern const struct platform_part platform_backup;
 
 /* Opens the parts. On an error those that are open are closed. */
 int platform_open(struct platform *platform, struct error *err);

@@ -1,0 +1,7 @@
+/* Inside of core/artifact: what a garbage collection remembers. */
+#pragma once
+
+struct gc;
+
+/* NULL is allowed. */
+void gc_free(struct gc *gc);
