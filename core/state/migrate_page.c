@@ -34,6 +34,17 @@ static int plan_for(struct run *r, uint32_t from, const struct migration_plan **
     return ST_OK;
 }
 
+/* Copies can nest deeper than values may: such a result would be kept and never read again. */
+static int check_readable(struct str after, struct error *err)
+{
+    struct json_doc *doc;
+    int rc = json_parse(after, &doc, err);
+    if (rc)
+        return error_prefix(err, "the migrated value is no JSON: ");
+    json_free(doc);
+    return ST_OK;
+}
+
 static int migrate(struct run *r, struct run_item *item, struct str value,
                    struct state_facts *facts, struct error *err)
 {
@@ -48,6 +59,8 @@ static int migrate(struct run *r, struct run_item *item, struct str value,
     if (!rc)
         rc = migration_validate(plan, r->options.validation, json_root(doc), buffer_str(&after),
                                 err);
+    if (!rc && r->options.validation == VALIDATE_NONE)
+        rc = check_readable(buffer_str(&after), err);
     if (!rc && after.len > STATE_VALUE_MAX)
         rc = error_set(err, ST_TOO_LARGE, "the migrated value has %zu bytes, at most %zu may be",
                        after.len, STATE_VALUE_MAX);

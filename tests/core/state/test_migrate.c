@@ -174,6 +174,28 @@ static void results_are_validated(void **test)
     assert_string_equal(told, "-3 there is no schema of version 2 in the file");
 }
 
+static void results_that_nobody_could_read_are_refused(void **test)
+{
+    static const char deep[] =
+        "{\"migrations\":[{\"from\":1,\"to\":2,\"steps\":["
+        "{\"copy\":{\"from\":\"/a\",\"to\":\"/b/c/d\"}}]}]}";
+    char value[400] = "{\"a\":";
+    size_t at = strlen(value);
+    (void)test;
+    memset(value + at, '[', 127);
+    memset(value + at + 127, ']', 127);
+    strcpy(value + at + 254, "}");
+    set(ALICE, "k", value);
+    migration_free(migration);
+    assert_int_equal(migration_compile(str_from(deep), NULL, &migration, NULL), ST_OK);
+    options.migration = migration;
+    options.validation = VALIDATE_NONE;
+    migrate();
+    assert_non_null(strstr(told, "1 failed [\"k\": the migrated value is no JSON: nested deeper than 128 "
+                                 "levels"));
+    value_is("k", "{\"a\":[");
+}
+
 static void former_values_are_dropped_on_demand(void **test)
 {
     (void)test;
@@ -278,6 +300,7 @@ int main(void)
         TEST(a_run_is_rolled_back),
         TEST(a_failure_rolls_back),
         TEST(results_are_validated),
+        TEST(results_that_nobody_could_read_are_refused),
         TEST(former_values_are_dropped_on_demand),
         TEST(a_name_is_used_once),
         TEST(changes_of_others_are_read_again),
