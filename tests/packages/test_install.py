@@ -35,6 +35,7 @@ def check_files(tap, top, prefix):
                    "share/doc/hexmcp/README.md", "share/doc/hexmcp/docs/operating.md"):
         tap.check(f"installs {wanted}", wanted in names)
     ends = ("/hexmcp.pc", "/modules/hexmcp-regex.so", "/modules/hexmcp-crypto.so",
+            "/modules/hexmcp-seal.so",
             "/modules/hexmcp-archive.so",
             "/plugins-1/index", "/plugins-1/hexmcp.calculator/plugin.so",
             "/plugins-1/hexmcp.calculator/plugin.json")
