@@ -63,8 +63,14 @@ int lock_definitions_read(const char *path, const struct crypto_port *crypto, st
                                          : ST_NOT_FOUND;
     if (!rc)
         rc = lock_digest(crypto, buffer_str(&text), found, NULL);
-    if (!rc)
-        rc = str_eq(str_from(found), digest) ? json_parse(buffer_str(&text), out, NULL) : ST_NOT_FOUND;
+    if (!rc && !str_eq(str_from(found), digest))
+        rc = ST_NOT_FOUND;
+    if (!rc) {
+        /* The document owns its text: that of a buffer would be gone. */
+        size_t len;
+        char *taken = buffer_take(&text, &len);
+        rc = taken ? json_parse_take(taken, len, out, NULL) : ST_NOMEM;
+    }
     buffer_clear(&text);
     return rc ? ST_NOT_FOUND : ST_OK;
 }
