@@ -395,5 +395,5 @@ void state_set(struct state *state, const struct state_place *place,
     c->job.changes = true;
     c->done = done;
     c->arg = arg;
-    job_begin(&c->job);
+    state_job_begin(&c->job);
 }

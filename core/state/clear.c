@@ -115,7 +115,7 @@ void state_clear(struct state *state, const struct state_place *place, struct st
     c->job.changes = true;
     c->done = done;
     c->arg = arg;
-    job_begin(&c->job);
+    state_job_begin(&c->job);
 }
 
 

@@ -55,7 +55,7 @@ struct state {
 void *job_new(struct state *state, size_t size, const struct state_place *place, struct error *err);
 
 /* Starts it, or lets it wait. Without memory for its texts it must not be begun. */
-void job_begin(struct state_job *job);
+void state_job_begin(struct state_job *job);
 
 /* Calls step(job), from a loop if a call of job_turn for this job is on the stack: a store that
  * answers at once must not nest a call for each page. */

@@ -368,5 +368,5 @@ void state_migrate(struct state *state, const struct state_place *place,
         done(arg, &err, NULL);
         return;
     }
-    job_begin(&r->job);
+    state_job_begin(&r->job);
 }

@@ -52,7 +52,7 @@ void call_answer(struct operation_call *call, struct buffer *text)
     buffer_clear(text);
 }
 
-void put_time(struct json_writer *w, struct str name, int64_t ms)
+void state_put_time(struct json_writer *w, struct str name, int64_t ms)
 {
     char text[TIME_TEXT_SIZE];
     time_text(ms, text);
@@ -70,9 +70,9 @@ static void put_entry(struct json_writer *w, const struct state_entry *e)
     if (e->facts.schema) {
         json_put_string(w, STR("class"), state_class_name(e->facts.value_class));
         json_put_i64(w, STR("schema"), e->facts.schema);
-        put_time(w, STR("updatedAt"), e->facts.updated_ms);
+        state_put_time(w, STR("updatedAt"), e->facts.updated_ms);
         if (e->expires_ms)
-            put_time(w, STR("expiresAt"), e->expires_ms);
+            state_put_time(w, STR("expiresAt"), e->expires_ms);
     }
     json_end_object(w);
 }

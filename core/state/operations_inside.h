@@ -45,7 +45,7 @@ uint64_t call_number(struct json arguments, struct str name, uint64_t other);
 void call_answer(struct operation_call *call, struct buffer *text);
 
 /* Adds a point in time as ISO 8601. */
-void put_time(struct json_writer *w, struct str name, int64_t ms);
+void state_put_time(struct json_writer *w, struct str name, int64_t ms);
 
 /* The operations of the other files. */
 void run_migrate(void *domain, struct operation_call *call);

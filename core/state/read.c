@@ -99,7 +99,7 @@ void state_get(struct state *state, const struct state_place *place, struct str 
     g->job.start = start_get;
     g->done = done;
     g->arg = arg;
-    job_begin(&g->job);
+    state_job_begin(&g->job);
 }
 
 struct list {
@@ -313,5 +313,5 @@ void state_list(struct state *state, const struct state_place *place, const stru
     l->job.start = start_list;
     l->done = done;
     l->arg = arg;
-    job_begin(&l->job);
+    state_job_begin(&l->job);
 }

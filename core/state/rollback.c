@@ -220,7 +220,7 @@ static void begin(struct state *state, const struct state_place *place, struct s
         return;
     r->committing = committing;
     r->job.start = start;
-    job_begin(&r->job);
+    state_job_begin(&r->job);
 }
 
 void state_rollback(struct state *state, const struct state_place *place, struct str run,

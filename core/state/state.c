@@ -110,7 +110,7 @@ static void pump(struct state *state)
     state->pumping = false;
 }
 
-void job_begin(struct state_job *job)
+void state_job_begin(struct state_job *job)
 {
     struct state *state = job->state;
     job->prev = state->last;

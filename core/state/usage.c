@@ -122,5 +122,5 @@ void state_usage(struct state *state, const struct state_place *place,
     a->job.start = start;
     a->done = done;
     a->arg = arg;
-    job_begin(&a->job);
+    state_job_begin(&a->job);
 }
