@@ -321,6 +321,33 @@ static void drives_a_store_of_keys(void **state)
     assert_memory_equal(pieces.pieces->bytes, "value", 5);
     fails(HEXMCP_FAKE_KV_GET, "x", HEXMCP_E_NOT_FOUND, "there is no such key");
     fails(HEXMCP_FAKE_KV_LIST, "x", HEXMCP_E_UNSUPPORTED, "the plugin's table has no such function");
+    fails(HEXMCP_FAKE_KV_APPLY, "x", HEXMCP_E_UNSUPPORTED, "the plugin's table has no such function");
+    fails(HEXMCP_FAKE_DUMP, "{}", HEXMCP_E_UNSUPPORTED, "the plugin has no hexmcp.dump/1");
+}
+
+static void keeps_several_calls_of_a_store_waiting(void **state)
+{
+    const hexmcp_str put[] = {S("s"), S("k"), S("value"), S("{}")};
+    hexmcp_fake_asked *calls[3];
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        calls[i] = hexmcp_fake_begin_draft(&p, HEXMCP_FAKE_KV_SET, put, 4);
+    for (int i = 0; i < 3; i++) {
+        hexmcp_fake_answer a;
+        hexmcp_fake_cancel_draft(&p, HEXMCP_FAKE_KV_SET, calls[i]);
+        hexmcp_fake_end(calls[i], &a);
+        assert_string_equal(a.json, "{\"version\":1}");
+        hexmcp_fake_answer_free(&a);
+    }
+}
+
+static void refuses_a_restore_without_a_table(void **state)
+{
+    hexmcp_fake_answer a;
+    (void)state;
+    hexmcp_fake_restore(&p, NULL, &a);
+    assert_int_equal(a.status, HEXMCP_E_UNSUPPORTED);
+    assert_string_equal(a.error.text, "the plugin has no hexmcp.dump/1");
 }
 
 static void drives_a_store_of_bytes(void **state)
@@ -381,6 +408,8 @@ int main(void)
         T(drives_a_provider),
         T(drives_a_hook),
         T(drives_a_store_of_keys),
+        T(keeps_several_calls_of_a_store_waiting),
+        T(refuses_a_restore_without_a_table),
         T(drives_a_store_of_bytes),
         T(drives_events_and_search),
         T(carries_state),
