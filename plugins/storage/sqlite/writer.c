@@ -8,9 +8,10 @@
 #include "store.h"
 
 /* A checkpoint copies the log into the file. From IDLE_PAGES on it is made when nobody waits, from
- * BUSY_PAGES on in any case; both after those of the last transaction were told. */
+ * BUSY_PAGES on in any case; both after those of the last transaction were told. A log that grows much
+ * longer costs more than it saves: its blocks are new each time instead of written over. */
 #define IDLE_PAGES 1000
-#define BUSY_PAGES 8000
+#define BUSY_PAGES 2000
 
 struct writer {
     struct store *store;
