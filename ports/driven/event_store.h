@@ -11,8 +11,9 @@
 
 #include "ports/types.h"
 
-/* Longest `data` of one event, and of all events of one batch, in bytes. */
-#define EVENT_DATA_MAX ((size_t)1 << 20)
+/* Longest `data` of one event, and of all events of one batch, in bytes: an event and all that is known
+ * of it fit into a piece of 1 MiB. */
+#define EVENT_DATA_MAX (((size_t)1 << 20) - 8192)
 #define EVENT_BATCH_MAX ((size_t)8 << 20)
 
 struct stored_event {

@@ -18,6 +18,7 @@
 #include "adapters/driven/seal_keys/seal_keys.h"
 #include "adapters/driven/secret_store/secret_store.h"
 #include "adapters/driven/task_store_memory/task_store_memory.h"
+#include "adapters/driven/task_store_values/task_store_values.h"
 #include "adapters/driving/cli/auth.h"
 #include "adapters/driving/cli/grants.h"
 #include "adapters/driving/cli/isolation.h"
@@ -66,7 +67,8 @@ struct app {
     struct dispatcher *dispatcher;
     struct operations *operations;
     struct platform platform;
-    struct task_store_memory *task_store;
+    struct task_store_memory *task_memory; /* one of the two */
+    struct task_store_values *task_values;
     struct tasks *tasks;
     struct seal_keys *seal_keys;
     struct sealer *sealer;
@@ -397,7 +399,8 @@ void app_close(struct app *app)
     dispatcher_free(app->dispatcher);
     hooks_free(app->hooks);
     tasks_free(app->tasks);
-    task_store_memory_free(app->task_store);
+    task_store_memory_free(app->task_memory);
+    task_store_values_free(app->task_values);
     catalog_free(app->catalog);
     registry_free(app->registry);
     changes_free(app->changes);
@@ -524,6 +527,27 @@ static int open_sealer(struct app *app, struct error *err)
     return app->sealer ? ST_OK : error_set(err, ST_NOMEM, "out of memory");
 }
 
+/* Where the store is memory, tasks need not go through it. */
+static int open_task_store(struct app *app, const struct task_store **out, struct error *err)
+{
+    const struct task_store_values_config config = {
+        .values = app->platform.values,
+        .clock = system_clock_port(),
+        .timers = loop_timers(app->loop),
+        .random = system_random_port(),
+    };
+    if (!str_starts(config_string(app->config, "storage.url"), STR("memory:"))) {
+        int rc = task_store_values_new(&config, &app->task_values, err);
+        *out = rc ? NULL : task_store_values_port(app->task_values);
+        return rc;
+    }
+    app->task_memory = task_store_memory_new();
+    if (!app->task_memory)
+        return error_set(err, ST_NOMEM, "out of memory");
+    *out = task_store_memory_port(app->task_memory);
+    return ST_OK;
+}
+
 static int open_tasks(struct app *app, struct error *err)
 {
     struct task_parts parts = {
@@ -534,11 +558,8 @@ static int open_tasks(struct app *app, struct error *err)
         .changes = app->changes,
         .limits = task_limits_default(),
     };
-    app->task_store = task_store_memory_new();
-    if (!app->task_store)
-        return error_set(err, ST_NOMEM, "out of memory");
-    parts.store = task_store_memory_port(app->task_store);
-    return tasks_new(&parts, &app->tasks, err);
+    int rc = open_task_store(app, &parts.store, err);
+    return rc ? rc : tasks_new(&parts, &app->tasks, err);
 }
 
 static int open_serving(struct app *app, struct error *err)
