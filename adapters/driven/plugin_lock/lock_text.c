@@ -4,7 +4,7 @@
 #include "core/json/writer.h"
 #include "core/policy/plugin_grants.h"
 
-#define FORMAT 1
+#define FORMAT 2
 
 static int fault(struct error *err, struct str id, const char *what)
 {
@@ -51,6 +51,8 @@ static bool read_entry(struct json key, struct json at, struct lock_entry *out)
         json_type(place) != JSON_STRING)
         return false;
     e.place = json_text(place);
+    if (json_plain(e.definitions, &e.defined))
+        e.definitions = json_none();
     *out = e;
     return true;
 }
@@ -66,7 +68,9 @@ static int check_entry(struct json key, struct json at, struct error *err)
         return fault(err, id, "it does not have the members of an entry");
     if (!is_digest(e.binary) || !is_digest(e.manifest))
         return fault(err, id, "a digest is no digest");
-    if (!are_definitions(e.definitions))
+    if (e.defined.len && !is_digest(e.defined))
+        return fault(err, id, "a digest is no digest");
+    if (!e.defined.len && !are_definitions(e.definitions))
         return fault(err, id, "its definitions are no lists of objects");
     if (plugin_grants_check(e.asked, &why) || plugin_grants_check(e.granted, &why))
         return fault(err, id, why.text);
@@ -79,8 +83,8 @@ static int check(struct json root, struct error *err)
     struct json_iter it = json_iter(plugins);
     int64_t format = 0;
     int rc = ST_OK;
-    if (!json_int64(json_get(root, STR("lock")), &format) || format != FORMAT)
-        return fault(err, STR(""), "\"lock\" must be 1");
+    if (!json_int64(json_get(root, STR("lock")), &format) || format < 1 || format > FORMAT)
+        return fault(err, STR(""), "\"lock\" must be 1 or 2");
     if (json_type(plugins) != JSON_OBJECT || json_count(root) != 2)
         return fault(err, STR(""), "it must have the members \"lock\" and \"plugins\" alone");
     if (json_count(plugins) > LOCK_PLUGINS_MAX)
@@ -142,7 +146,10 @@ static void write_entry(struct json_writer *w, const struct lock_entry *e)
     json_put_string(w, STR("confirmed"), e->confirmed);
     json_put_raw(w, STR("asked"), json_text(e->asked));
     json_put_raw(w, STR("granted"), json_text(e->granted));
-    json_put_raw(w, STR("definitions"), json_text(e->definitions));
+    if (e->defined.len)
+        json_put_string(w, STR("definitions"), e->defined);
+    else
+        json_put_raw(w, STR("definitions"), json_text(e->definitions));
     json_end_object(w);
 }
 

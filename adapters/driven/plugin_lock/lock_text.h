@@ -2,8 +2,11 @@
  * The text of the lock file: JSON, indented, its plugins in the order of their ids, so that the same
  * decisions always give the same bytes.
  *
- *   {"lock": 1, "plugins": {ID: {"version", "place", "binary", "manifest", "seen", "confirmed",
+ *   {"lock": 2, "plugins": {ID: {"version", "place", "binary", "manifest", "seen", "confirmed",
  *                                "asked", "granted", "definitions"}}}
+ *
+ * "definitions" is the digest of a text that stands elsewhere, because it may be long and is needed
+ * only when something has changed (definitions.h). In files of format 1 it is the text itself.
  */
 #pragma once
 
@@ -12,6 +15,9 @@
 #include "core/json/json.h"
 
 #define LOCK_PLUGINS_MAX 1024u
+
+/* "sha256:" and 64 digits, with a NUL. */
+#define LOCK_DIGEST_SIZE 72
 
 /* What was confirmed of one plugin. Texts without escapes, borrowed. */
 struct lock_entry {
@@ -24,7 +30,10 @@ struct lock_entry {
     struct str confirmed; /* when, "2026-01-31T00:00:00Z"                                         */
     struct json asked;    /* what the manifest asked for                                          */
     struct json granted;  /* what was granted of it                                               */
-    struct json definitions; /* {"tools": [...], "resources": [...], ...} as in the manifest      */
+    struct str defined;   /* "sha256:" and 64 digits, of the text of `definitions`; empty for an
+                             entry of format 1                                                    */
+    struct json definitions; /* {"tools": [...], "resources": [...], ...} as in the manifest;
+                                nothing until it has been read, if there is a digest             */
 };
 
 /* Takes over the text of a whole file, from malloc, also on failure. ST_INVALID says what is wrong and

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "adapters/driven/plugin_lock/definitions.h"
 #include "adapters/driven/private_file/private_file.h"
 #include "core/base/time_text.h"
 #include "core/json/writer.h"
@@ -147,20 +148,6 @@ static void see(const struct lock_bundle *bundle, char out[LOCK_SEEN_SIZE])
     add_file(&bundle->manifest, out + len, LOCK_SEEN_SIZE - len);
 }
 
-static int digest_bytes(const struct crypto_port *crypto, struct str bytes,
-                        char out[LOCK_DIGEST_SIZE], struct error *err)
-{
-    uint8_t raw[SHA256_BYTES];
-    int rc = crypto ? crypto->sha256(crypto->ctx, bytes, raw, err)
-                    : error_set(err, ST_UNSUPPORTED, "digests cannot be made here");
-    if (rc)
-        return rc;
-    size_t len = (size_t)snprintf(out, LOCK_DIGEST_SIZE, "sha256:");
-    for (size_t i = 0; i < SHA256_BYTES; i++)
-        snprintf(out + len + 2 * i, 3, "%02x", raw[i]);
-    return ST_OK;
-}
-
 static bool is_file(const struct lock_file *file, const struct stat *st)
 {
     return file->dev == st->st_dev && file->ino == st->st_ino &&
@@ -185,7 +172,7 @@ static int digest_open_file(const struct crypto_port *crypto, int fd, const char
     void *bytes = mmap(NULL, len, PROT_READ, MAP_PRIVATE, fd, 0);
     if (bytes == MAP_FAILED)
         return error_set(err, ST_UNAVAILABLE, "%s: %s", path, strerror(errno));
-    int rc = digest_bytes(crypto, (struct str){bytes, len}, out, err);
+    int rc = lock_digest(crypto, (struct str){bytes, len}, out, err);
     munmap(bytes, len);
     if (!rc && (fstat(fd, &st) || !is_file(file, &st)))
         rc = changed(path, err);
@@ -233,6 +220,23 @@ static struct lock_subject subject_of(const struct lock_bundle *bundle,
 
 /* ---- comparing ---- */
 
+/* Fills in the definitions of the entry: those of the bundle if its manifest is the same; else what was
+ * kept, which lives as long as the returned document; nothing if that is gone, so that all of them count
+ * as new. */
+static struct json_doc *read_definitions(const struct plugin_lock *lock,
+                                         const struct lock_subject *subject,
+                                         struct lock_entry *entry)
+{
+    struct json_doc *doc = NULL;
+    if (!entry->defined.len)
+        return NULL;
+    if (str_eq(entry->manifest, subject->manifest))
+        entry->definitions = subject->definitions;
+    else if (lock_definitions_read(lock->path, lock->crypto, entry->defined, &doc) == ST_OK)
+        entry->definitions = json_root(doc);
+    return doc;
+}
+
 bool plugin_lock_seen(const struct plugin_lock *lock, const struct lock_bundle *bundle)
 {
     struct lock_entry entry;
@@ -257,7 +261,9 @@ int plugin_lock_judge(struct plugin_lock *lock, const struct lock_bundle *bundle
     if (rc)
         return rc;
     struct lock_subject subject = subject_of(bundle, &digests);
+    struct json_doc *doc = read_definitions(lock, &subject, &entry);
     *state = lock_compare(&entry, &subject, changes) ? LOCK_CHANGED : LOCK_SAME;
+    json_free(doc);
     return ST_OK;
 }
 
@@ -272,7 +278,9 @@ int plugin_lock_difference(struct plugin_lock *lock, const struct lock_bundle *b
     if (rc)
         return rc;
     struct lock_subject subject = subject_of(bundle, &digests);
+    struct json_doc *doc = read_definitions(lock, &subject, &entry);
     lock_difference(&entry, &subject, out);
+    json_free(doc);
     return ST_OK;
 }
 
@@ -305,16 +313,20 @@ static int end_change(struct plugin_lock *lock, int held, struct buffer *text, i
 {
     if (!rc)
         rc = private_file_replace(lock->path, buffer_str(text), err);
+    if (!rc)
+        rc = load(lock, err);
+    if (!rc)
+        lock_definitions_sweep(lock->path, lock->doc);
     private_file_unlock(held);
     buffer_clear(text);
-    return rc ? rc : load(lock, err);
+    return rc;
 }
 
 int plugin_lock_trust(struct plugin_lock *lock, const struct lock_bundle *bundle,
                       const struct lock_digests *shown, struct json granted,
                       const struct clock_port *clock, struct error *err)
 {
-    char seen[LOCK_SEEN_SIZE], now[TIME_TEXT_SIZE];
+    char seen[LOCK_SEEN_SIZE], now[TIME_TEXT_SIZE], defined[LOCK_DIGEST_SIZE];
     struct lock_digests digests;
     struct buffer text = BUFFER_INIT, place = BUFFER_INIT;
     int held, rc = plugin_lock_digests(lock, bundle, &digests, err);
@@ -337,9 +349,11 @@ int plugin_lock_trust(struct plugin_lock *lock, const struct lock_bundle *bundle
         .confirmed = str_from(now),
         .asked = bundle->asked,
         .granted = granted,
-        .definitions = bundle->definitions,
     };
-    rc = lock_text_put(lock->doc, &entry, &text, err);
+    rc = lock_definitions_write(lock->path, lock->crypto, json_text(bundle->definitions), defined, err);
+    entry.defined = str_from(defined);
+    if (!rc)
+        rc = lock_text_put(lock->doc, &entry, &text, err);
     buffer_clear(&place);
     return end_change(lock, held, &text, rc, err);
 }

@@ -15,8 +15,6 @@
 #include "ports/driven/clock.h"
 #include "ports/driven/crypto.h"
 
-/* "sha256:" and 64 digits, with a NUL. */
-#define LOCK_DIGEST_SIZE 72
 /* What the file system says of the two files of a bundle. */
 #define LOCK_SEEN_SIZE 320
 

@@ -25,8 +25,10 @@ static void test_faults(void **state)
 {
     static const char *const cases[][2] = {
         {"", "unexpected end at byte 0"},
-        {"[]", "\"lock\" must be 1"},
-        {"{\"lock\":2,\"plugins\":{}}", "\"lock\" must be 1"},
+        {"[]", "\"lock\" must be 1 or 2"},
+        {"{\"lock\":3,\"plugins\":{}}", "\"lock\" must be 1 or 2"},
+        {FILE_OF("\"a.b\":{" HEAD MIDDLE "\"asked\":{},\"granted\":{},\"definitions\":\"sha256:0\"}"),
+         "the entry of a.b: a digest is no digest"},
         {"{\"lock\":1}", "it must have the members \"lock\" and \"plugins\" alone"},
         {"{\"lock\":1,\"plugins\":[]}", "it must have the members \"lock\" and \"plugins\" alone"},
         {"{\"lock\":1,\"plugins\":{},\"x\":1}",

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <dirent.h>
+
 #include <cmocka.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -170,6 +172,63 @@ static void test_changes_are_seen(void **state)
     plugin_lock_free(lock);
 }
 
+static size_t files_beside(char name[300])
+{
+    char folder[300];
+    size_t count = 0;
+    const struct dirent *entry;
+    snprintf(folder, sizeof(folder), "%s.d", path);
+    DIR *dir = opendir(folder);
+    while (dir && (entry = readdir(dir)))
+        if (entry->d_name[0] != '.') {
+            snprintf(name, 300, "%s/%.80s", folder, entry->d_name);
+            count++;
+        }
+    if (dir)
+        closedir(dir);
+    return count;
+}
+
+/* The texts stand in a file of their own, and are there as long as they are needed. */
+static void test_definitions_stand_apart(void **state)
+{
+    (void)state;
+    struct plugin_lock *lock = open_lock();
+    struct lock_changes changes;
+    struct lock_bundle bundle;
+    struct buffer text = BUFFER_INIT;
+    struct json_doc *before = definitions;
+    char name[300], main_file[1000] = "";
+    trust(lock);
+    assert_int_equal(files_beside(name), 1);
+    FILE *f = fopen(path, "r");
+    assert_true(fread(main_file, 1, sizeof(main_file) - 1, f) > 0);
+    fclose(f);
+    assert_null(strstr(main_file, "tools"));
+    assert_int_equal(json_parse(STR("{\"tools\":[{\"name\":\"u\"}]}"), &definitions, NULL), ST_OK);
+    write_file("plugin.json", "{ }");
+    bundle = found();
+    assert_int_equal(judge(lock, &changes), LOCK_CHANGED);
+    assert_true(changes.definitions && changes.manifest && !changes.binary);
+    assert_int_equal(plugin_lock_difference(lock, &bundle, &text, NULL), ST_OK);
+    assert_true(str_eq(buffer_str(&text), STR("- tools t\n+ tools u\n")));
+    buffer_reset(&text, 100);
+    f = fopen(name, "a"); /* not what it was */
+    fputs(" ", f);
+    fclose(f);
+    assert_int_equal(plugin_lock_difference(lock, &bundle, &text, NULL), ST_OK);
+    assert_true(str_eq(buffer_str(&text), STR("+ tools u\n")));
+    trust(lock);
+    assert_int_equal(files_beside(name), 1);
+    assert_int_equal(judge(lock, &changes), LOCK_SAME);
+    assert_int_equal(plugin_lock_untrust(lock, STR("a.b"), NULL), ST_OK);
+    assert_int_equal(files_beside(name), 0);
+    json_free(definitions);
+    definitions = before;
+    buffer_clear(&text);
+    plugin_lock_free(lock);
+}
+
 static void test_only_what_was_shown_is_trusted(void **state)
 {
     (void)state;
@@ -274,6 +333,7 @@ int main(void)
         cmocka_unit_test_setup(test_trust_lasts, new_bundle),
         cmocka_unit_test_setup(test_what_was_only_touched_is_the_same, new_bundle),
         cmocka_unit_test_setup(test_changes_are_seen, new_bundle),
+        cmocka_unit_test_setup(test_definitions_stand_apart, new_bundle),
         cmocka_unit_test_setup(test_only_what_was_shown_is_trusted, new_bundle),
         cmocka_unit_test_setup(test_untrust, new_bundle),
         cmocka_unit_test_setup(test_bad_files, new_bundle),

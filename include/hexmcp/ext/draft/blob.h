@@ -30,15 +30,18 @@ typedef struct hexmcp_blob_1 {
 
     /* [loop] Begins to put a blob. `info_json` is {"bytes": how many will come, "mimeType"?}.
      * Returns HEXMCP_PENDING when it wants the bytes: they come by write() with the same call, which
-     * then completes. Or completes at once with {"stored": false}, because the blob is there. */
+     * then completes. Or completes at once with {"stored": false}, because the blob is there. A store
+     * that has to wait to know it takes the bytes, and says so after the last. */
     int32_t (*put)(void *self, hexmcp_call call, hexmcp_str space, hexmcp_str key,
                    hexmcp_str info_json, hexmcp_error *err);
 
     /* [loop] The next bytes of a put, 0 bytes to 1 MiB, one write() after the other. With
      * HEXMCP_BLOB_LAST in `flags` the call is completed with {"stored": true} when the blob is durable
-     * under its key. Returns HEXMCP_OK for "go on", HEXMCP_PENDING after the last bytes if complete()
-     * comes later; HEXMCP_E_BUSY when too much waits: the same bytes again a little later; on another
-     * error the put is over and nothing of it stays. */
+     * under its key, or with false if it was there. Returns HEXMCP_OK for "go on", HEXMCP_PENDING after
+     * the last bytes if complete() comes later; HEXMCP_E_BUSY when too much waits: the same bytes again
+     * a little later. On another error the put is over and nothing of it stays; so it is when the call
+     * is completed as failed between two writes, which the next one answers with
+     * HEXMCP_E_NOT_FOUND. */
     int32_t (*write)(void *self, hexmcp_call call, hexmcp_str bytes, uint32_t flags,
                      hexmcp_error *err);
 
