@@ -1,6 +1,5 @@
 #include "core/events/durable.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -83,7 +82,7 @@ static void save(struct durable *d)
     char text[60];
     if (d->saving || d->done <= d->kept || !d->follower)
         return;
-    int len = snprintf(text, sizeof(text), "{\"position\":%" PRIu64 "}", d->done);
+    int len = snprintf(text, sizeof(text), "{\"position\":%llu}", (unsigned long long)d->done);
     const struct kv_change change = {.key = d->place,
                                      .value = {text, (size_t)len},
                                      .if_version = true,
@@ -208,7 +207,8 @@ static int copy(struct durable *d, const struct durable_what *what, struct error
     int rc = d->parts.random->fill(d->parts.random->ctx, random, sizeof(random), err);
     if (rc)
         return rc;
-    snprintf(d->owner, sizeof(d->owner), "\"%016" PRIx64 "%016" PRIx64 "\"", random[0], random[1]);
+    snprintf(d->owner, sizeof(d->owner), "\"%016llx%016llx\"",
+             (unsigned long long)random[0], (unsigned long long)random[1]);
     snprintf(text, sizeof(text), "subscription/%.*s", STR_ARG(what->name));
     d->place = arena_copy(&d->arena, str_from(text));
     snprintf(text, sizeof(text), "subscription/%.*s/lease", STR_ARG(what->name));

@@ -1,4 +1,3 @@
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "core/journal/inside.h"
@@ -353,7 +352,8 @@ void journal_commit(struct journal *journal, const struct call_context *context,
 int journal_conflict(const struct journal_result *result, struct error *err)
 {
     return error_set(err, ST_BUSY,
-                     "%.*s is at version %" PRIu64 ", not at %" PRIu64
+                     "%.*s is at version %llu, not at %llu"
                      ": somebody else has changed it; read it again, then decide",
-                     STR_ARG(result->stream), result->actual, result->expected);
+                     STR_ARG(result->stream), (unsigned long long)result->actual,
+                     (unsigned long long)result->expected);
 }

@@ -1,4 +1,3 @@
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "core/journal/inside.h"
@@ -86,8 +85,8 @@ static void fold(struct load *load, const struct stored_event *e)
     json_free(doc);
     if (!load->rc)
         return;
-    error_prefix(&load->err, "the event %.*s in %.*s (version %" PRIu64 "): ", STR_ARG(e->type),
-                 STR_ARG(e->stream), e->version);
+    error_prefix(&load->err, "the event %.*s in %.*s (version %llu): ", STR_ARG(e->type),
+                 STR_ARG(e->stream), (unsigned long long)e->version);
     kept_drop(load->pending.journal, load->a);
     load->a->known = false;
     aggregate_reset(load->a, NULL); /* without memory it stays, and is not known */

@@ -1,6 +1,5 @@
 #include "core/journal/operations.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "core/journal/access.h"

@@ -1,28 +1,27 @@
-#include <inttypes.h>
-
 #include "core/journal/inside.h"
 
 static int too_new(const struct stored_event *event, uint32_t known, struct error *err)
 {
     if (!known)
         return error_set(err, ST_UNSUPPORTED,
-                         "the event %.*s in %.*s (version %" PRIu64 ") has schema %" PRIu32
+                         "the event %.*s in %.*s (version %llu) has schema %u"
                          ", and this hexmcp does not know the type; a newer hexmcp or a plugin that "
                          "is missing wrote it: use that one",
-                         STR_ARG(event->type), STR_ARG(event->stream), event->version,
+                         STR_ARG(event->type), STR_ARG(event->stream), (unsigned long long)event->version,
                          event->schema);
     return error_set(err, ST_UNSUPPORTED,
-                     "the event %.*s in %.*s (version %" PRIu64 ") has schema %" PRIu32
-                     ", and this hexmcp knows up to %" PRIu32
+                     "the event %.*s in %.*s (version %llu) has schema %u"
+                     ", and this hexmcp knows up to %u"
                      ": a newer hexmcp wrote it; use that one or a later one",
-                     STR_ARG(event->type), STR_ARG(event->stream), event->version, event->schema,
-                     known);
+                     STR_ARG(event->type), STR_ARG(event->stream), (unsigned long long)event->version,
+                     event->schema, known);
 }
 
 static int cannot(const struct stored_event *event, struct error *err)
 {
-    return error_prefix(err, "the event %.*s in %.*s (version %" PRIu64 "): ",
-                        STR_ARG(event->type), STR_ARG(event->stream), event->version);
+    return error_prefix(err, "the event %.*s in %.*s (version %llu): ",
+                        STR_ARG(event->type), STR_ARG(event->stream),
+                        (unsigned long long)event->version);
 }
 
 /* Takes *doc and gives the one of the next schema. */

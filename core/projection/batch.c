@@ -1,4 +1,3 @@
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "core/projection/inside.h"
@@ -56,8 +55,9 @@ static bool is_late(const struct projections *engine, uint64_t began_ns, size_t 
 
 static int at_event(const struct stored_event *e, struct error *err)
 {
-    return error_prefix(err, "the event %.*s in %.*s (version %" PRIu64 ", position %" PRIu64 "): ",
-                        STR_ARG(e->type), STR_ARG(e->stream), e->version, e->position);
+    return error_prefix(err, "the event %.*s in %.*s (version %llu, position %llu): ",
+                        STR_ARG(e->type), STR_ARG(e->stream), (unsigned long long)e->version,
+                        (unsigned long long)e->position);
 }
 
 static int keys_of(const struct projections *engine, struct step *step, struct stored_event *e,

@@ -1,4 +1,3 @@
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -62,7 +61,7 @@ static struct entry *entry_new(struct projections *engine, const struct projecti
     }
     for (size_t i = 0; i < p->type_count; i++)
         entry->types[i] = str_from(p->types[i]);
-    snprintf(entry->names, room, "%s.%" PRIu32 SHADOW_SUFFIX, p->name, p->version);
+    snprintf(entry->names, room, "%s.%u" SHADOW_SUFFIX, p->name, p->version);
     size_t both = strlen(entry->names), len = both - (sizeof(SHADOW_SUFFIX) - 1);
     entry->p = p;
     entry->engine = engine;

@@ -1,4 +1,3 @@
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "core/projection/inside.h"
@@ -123,9 +122,9 @@ static int not_there_yet(const struct waiting_query *q, struct error *err)
     }
     if (e->main.about.paused)
         return error_set(err, ST_UNAVAILABLE,
-                         "the projection %s is paused at position %" PRIu64
+                         "the projection %s is paused at position %llu"
                          ": resume it (projection.resume)",
-                         e->p->name, e->main.seen);
+                         e->p->name, (unsigned long long)e->main.seen);
     return ST_OK;
 }
 
@@ -134,13 +133,15 @@ static int too_late(const struct waiting_query *q, struct error *err)
     const struct entry *e = q->entry;
     if (is_building(e) && !is_old_served(e))
         return error_set(err, ST_BUSY,
-                         "the projection %s is built for the first time and is at position %" PRIu64
-                         " of %" PRIu64 ": ask again soon",
-                         e->p->name, e->main.seen, e->engine->head);
+                         "the projection %s is built for the first time and is at position %llu"
+                         " of %llu: ask again soon",
+                         e->p->name, (unsigned long long)e->main.seen,
+                         (unsigned long long)e->engine->head);
     return error_set(err, ST_TIMEOUT,
-                     "the projection %s is at position %" PRIu64 " and did not come to %" PRIu64
+                     "the projection %s is at position %llu and did not come to %llu"
                      " within %u ms: ask again soon, or see how far it is (projection.list)",
-                     e->p->name, e->main.seen, q->what.min_position, PROJECTION_WAIT_MS);
+                     e->p->name, (unsigned long long)e->main.seen,
+                     (unsigned long long)q->what.min_position, PROJECTION_WAIT_MS);
 }
 
 enum verdict { WAIT, READ, REFUSE };

@@ -1,4 +1,3 @@
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -142,7 +141,7 @@ struct old_check {
 
 static void old_name(const struct projection *p, uint32_t version, struct old_rows *out)
 {
-    snprintf(out->name, sizeof(out->name), "%s.%" PRIu32, p->name, version);
+    snprintf(out->name, sizeof(out->name), "%s.%u", p->name, version);
 }
 
 static void checked_old(void *arg, const struct error *err, const struct rows_result *r)

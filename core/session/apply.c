@@ -146,12 +146,9 @@ static bool close_call(struct session *s, struct str id)
 
 /* ---- the events ---- */
 
-static int created(struct session *s, const struct session_event *event, struct error *err)
+static void take_limits(struct session *s, const struct session_event *event)
 {
     struct json config = json_get(event->data, STR("config"));
-    take_text(&s->agent, json_get(event->data, STR("agent")));
-    take_text(&s->title, json_get(event->data, STR("title")));
-    take_text(&s->description, json_get(event->data, STR("description")));
     s->limits = (struct session_limits){
         .max_operations = number_of(json_get(config, STR("maxOperations"))),
         .max_bytes = number_of(json_get(config, STR("maxBytes"))),
@@ -159,6 +156,16 @@ static int created(struct session *s, const struct session_event *event, struct 
         .max_duration_ms = number_of(json_get(config, STR("maxDurationMs"))),
         .retention_ms = number_of(json_get(config, STR("retentionMs"))),
     };
+}
+
+/* A copy has the limits of its own begin: what a file says counts for nothing. */
+static int created(struct session *s, const struct session_event *event, struct error *err)
+{
+    take_text(&s->agent, json_get(event->data, STR("agent")));
+    take_text(&s->title, json_get(event->data, STR("title")));
+    take_text(&s->description, json_get(event->data, STR("description")));
+    if (!event->copied)
+        take_limits(s, event);
     s->status = SESSION_ACTIVE;
     return each_tag(s, json_get(event->data, STR("tags")), true, err);
 }
@@ -169,6 +176,7 @@ static int forked(struct session *s, const struct session_event *event, struct e
     take_text(&s->parent, json_get(event->data, STR("parent")));
     s->parent_version = number_of(json_get(event->data, STR("version")));
     s->copies_left = number_of(json_get(event->data, STR("events")));
+    take_limits(s, event);
     s->status = SESSION_ACTIVE;
     return ST_OK;
 }
@@ -177,6 +185,7 @@ static int imported(struct session *s, const struct session_event *event, struct
 {
     (void)err;
     s->copies_left = number_of(json_get(event->data, STR("events")));
+    take_limits(s, event);
     s->status = SESSION_ACTIVE;
     return ST_OK;
 }

@@ -34,8 +34,8 @@ static int check_room(const struct session *s, const struct session_world *world
     struct str id = buffer_str(&s->id);
     if (limits->max_operations && s->version >= limits->max_operations)
         return error_set(err, ST_TOO_LARGE,
-                         "session %.*s has %llu events, and more are not allowed; fork it or begin "
-                         "another (setting sessions.max_operations)",
+                         "session %.*s has %llu events, and more are not allowed; begin another "
+                         "(setting sessions.max_operations)",
                          STR_ARG(id), (unsigned long long)s->version);
     if (limits->max_bytes && s->bytes + more > limits->max_bytes)
         return error_set(err, ST_TOO_LARGE,
@@ -142,7 +142,7 @@ static void put_count(struct json_writer *w, struct str name, uint64_t count)
     json_write_u64(w, count);
 }
 
-static void put_config(struct json_writer *w, const struct session_limits *limits)
+void session_put_config(struct json_writer *w, const struct session_limits *limits)
 {
     json_key(w, STR("config"));
     json_begin_object(w);
@@ -163,7 +163,7 @@ int session_create(const struct session *s, struct json arguments,
                          STR_ARG(buffer_str(&s->id)));
     struct json_writer w = begin(out, "SessionCreated");
     copy_members(&w, arguments, members);
-    put_config(&w, &world->defaults);
+    session_put_config(&w, &world->defaults);
     return finish(&w, out, err);
 }
 

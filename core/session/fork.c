@@ -28,6 +28,7 @@ static int push_first(struct fork_work *x, struct error *err)
     json_put_string(&w, STR("parent"), session_of_stream(x->stream));
     json_put_i64(&w, STR("version"), (int64_t)x->cut);
     json_put_i64(&w, STR("events"), (int64_t)x->cut);
+    session_put_config(&w, &x->work.sessions->parts.limits);
     json_end_object(&w);
     int rc = buffer_failed(&data)
                  ? no_memory(err)

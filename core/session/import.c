@@ -99,6 +99,7 @@ static int begin(struct import *import, const char *id, struct error *err)
     json_begin_object(&w);
     json_put_string(&w, STR("origin"), str_from(id));
     json_put_i64(&w, STR("events"), (int64_t)import->events);
+    session_put_config(&w, &import->sessions->parts.limits);
     json_end_object(&w);
     int rc = buffer_failed(&data) ? no_memory(err) : json_parse(buffer_str(&data), &doc, err);
     if (!rc)

@@ -3,6 +3,11 @@
 
 #include "core/session/session.h"
 
+struct json_writer;
+
+/* The member "config" of what begins a session. */
+void session_put_config(struct json_writer *w, const struct session_limits *limits);
+
 /* The type of events that stand for those of another session. */
 #define SESSION_COPY_TYPE STR("SessionEventCopied")
 

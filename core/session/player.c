@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/json/equal.h"
+#include "core/session/named.h"
 #include "core/session/steps.h"
 
 #define EQUAL_STEPS 10000000u
@@ -255,20 +256,6 @@ static struct tape *find(const struct player *player, const struct caller *calle
 
 /* ---- the service ---- */
 
-/* The session that is to be played; false if none is named. */
-static bool named(const struct call_request *request, struct buffer *id)
-{
-    struct str meta = request->context.meta;
-    struct json_doc *doc;
-    if (json_parse(meta, &doc, NULL))
-        return false;
-    struct json value = json_get(json_root(doc), STR(PLAYER_META));
-    bool there = json_exists(value);
-    json_decode(value, id);
-    json_free(doc);
-    return there;
-}
-
 static struct played *played_new(const struct call_request *request)
 {
     struct played *played = calloc(1, sizeof(*played));
@@ -342,7 +329,7 @@ static int call(void *ctx, const struct call_request *request, uint64_t *id, str
     struct buffer session = BUFFER_INIT;
     struct str meta = request->context.meta;
     bool may = meta.len && request->action <= ACTION_RENDER;
-    if (!may || !named(request, &session)) {
+    if (!may || session_named(meta, STR(PLAYER_META), &session) == NAMES_NONE) {
         buffer_clear(&session);
         return player->calls->call(player->calls->ctx, request, id, err);
     }

@@ -5,6 +5,7 @@
 
 #include "core/session/command_run.h"
 #include "core/session/digest.h"
+#include "core/session/named.h"
 
 /* Ids of recorded calls have it, those of the service behind have not. */
 #define OURS ((uint64_t)1 << 63)
@@ -17,6 +18,9 @@ struct recorder {
     struct lane *lanes;
     uint64_t last_id;
 };
+
+/* Connections whose session is remembered; the first goes when there are more. */
+#define LANES_MAX 1024u
 
 /* The session of all calls of a connection. */
 struct lane {
@@ -406,12 +410,35 @@ static struct lane *find_lane(const struct recorder *recorder, const struct call
     return lane;
 }
 
+static void lane_free(struct lane *lane)
+{
+    free(lane->caller_id);
+    free(lane);
+}
+
+static void make_room(struct recorder *recorder)
+{
+    struct lane **oldest = NULL;
+    size_t count = 0;
+    for (struct lane **at = &recorder->lanes; *at; at = &(*at)->next) {
+        count++;
+        if ((*at)->ready)
+            oldest = at;
+    }
+    if (count < LANES_MAX || !oldest)
+        return;
+    struct lane *lane = *oldest;
+    *oldest = lane->next;
+    lane_free(lane);
+}
+
 static struct lane *add_lane(struct recorder *recorder, const struct caller *caller)
 {
     struct sessions *sessions = recorder->sessions;
     struct lane *lane = calloc(1, sizeof(*lane));
     if (!lane)
         return NULL;
+    make_room(recorder);
     memcpy(lane->stream_text, "session/", sizeof("session/"));
     lane->stream = (struct str){lane->stream_text, STREAM_SIZE - 1};
     lane->caller = caller;
@@ -419,8 +446,7 @@ static struct lane *add_lane(struct recorder *recorder, const struct caller *cal
     if (!lane->caller_id ||
         uuid_next(&sessions->uuids, sessions->parts.clock, sessions->parts.random,
                   lane->stream_text + sizeof("session/") - 1, NULL)) {
-        free(lane->caller_id);
-        free(lane);
+        lane_free(lane);
         return NULL;
     }
     lane->next = recorder->lanes;
@@ -455,27 +481,11 @@ static void record_in_lane(struct recording *r)
 /* ---- the service ---- */
 
 /* The session that the request names; ST_OK with an empty one if it names none. */
-static int named_session(const struct call_request *request, struct arena *arena, struct str *out,
-                         struct error *err)
+static int named_session(const struct call_request *request, struct buffer *id, struct error *err)
 {
-    struct str meta = request->context.meta, key = STR(RECORDER_META);
-    struct json_doc *doc;
-    struct buffer scratch = BUFFER_INIT;
-    struct str id;
-    *out = (struct str){NULL, 0};
-    if (!meta.len || !memchr(meta.ptr, 'h', meta.len))
+    if (session_named(request->context.meta, STR(RECORDER_META), id) != NAMES_WRONG)
         return ST_OK;
-    int rc = json_parse(meta, &doc, err);
-    if (rc)
-        return ST_OK;
-    struct json value = json_get(json_root(doc), key);
-    if (json_string(value, &scratch, &id))
-        *out = arena_copy(arena, id);
-    else if (json_exists(value))
-        rc = error_set(err, ST_INVALID, "_meta: %s must be the id of a session", RECORDER_META);
-    buffer_clear(&scratch);
-    json_free(doc);
-    return rc;
+    return error_set(err, ST_INVALID, "_meta: %s must be the id of a session", RECORDER_META);
 }
 
 static void copy_request(struct recording *r, const struct call_request *request)
@@ -529,12 +539,14 @@ static struct recording *recording_new(struct recorder *recorder, const struct c
     return r;
 }
 
-static void fail(const struct call_request *request, const struct error *err)
+/* ST_OK: it was told. */
+static int fail(const struct call_request *request, const struct error *err)
 {
     request->observer->done(request->user,
                             &(struct call_outcome){.end = CALL_FAILED, .error = err});
     if (request->release)
         request->release(request->hold);
+    return ST_OK;
 }
 
 /* Nothing is recorded of what does not exist. */
@@ -548,46 +560,62 @@ static bool exists(const struct recorder *recorder, const struct call_request *r
                                      request->target) != NULL;
 }
 
-static int record(struct recorder *recorder, const struct call_request *request, uint64_t *id,
-                  struct error *failed)
+/* Into which stream a call goes that names its session. */
+static int name_stream(struct recording *r, struct str session, struct error *err)
 {
-    struct str session;
+    char *stream = arena_alloc(&r->arena, STREAM_SIZE);
+    if (!stream)
+        return no_memory(err);
+    memcpy(stream, "session/", sizeof("session/") - 1);
+    memcpy(stream + sizeof("session/") - 1, session.ptr, session.len);
+    r->run.stream = (struct str){stream, STREAM_SIZE - 1};
+    return ST_OK;
+}
+
+/* Returns the id of the call if it still runs, else 0. `session` empty: that of the connection. */
+static uint64_t record(struct recorder *recorder, const struct call_request *request,
+                       struct str session)
+{
     struct error err;
     struct recording *r = NULL;
-    struct arena arena = ARENA_INIT;
-    int rc = named_session(request, &arena, &session, &err);
-    bool wanted = rc || session.len || recorder->sessions->parts.record_all;
-    if (!wanted || !exists(recorder, request)) {
-        arena_clear(&arena);
-        return recorder->calls->call(recorder->calls->ctx, request, id, failed);
-    }
-    if (!rc && session.len && !uuid_valid(session))
-        rc = no_session(session, &err);
+    int rc = session.len && !uuid_valid(session) ? no_session(session, &err) : ST_OK;
     if (!rc && !(r = recording_new(recorder, request, &err)))
         rc = err.code;
-    *id = 0;
+    if (!rc && session.len && name_stream(r, session, &err)) {
+        recording_free(r);
+        rc = err.code;
+    }
     if (rc) {
-        arena_clear(&arena);
         fail(request, &err);
-        return ST_OK;
+        return 0;
     }
     uint64_t mine = r->id;
-    if (session.len) {
-        char *stream = arena_alloc(&r->arena, STREAM_SIZE);
-        if (stream) {
-            memcpy(stream, "session/", sizeof("session/") - 1);
-            memcpy(stream + sizeof("session/") - 1, session.ptr, session.len);
-            r->run.stream = (struct str){stream, STREAM_SIZE - 1};
-        }
+    if (session.len)
         record_call(r);
-    } else {
+    else
         record_in_lane(r);
-    }
-    arena_clear(&arena);
     for (r = recorder->recordings; r; r = r->next)
         if (r->id == mine && !r->told)
-            *id = mine;
-    return ST_OK;
+            return mine;
+    return 0;
+}
+
+static int look(struct recorder *recorder, const struct call_request *request, uint64_t *id,
+                struct error *failed)
+{
+    struct buffer session = BUFFER_INIT;
+    struct error err;
+    int rc = named_session(request, &session, &err);
+    bool wanted = rc || session.len || recorder->sessions->parts.record_all;
+    *id = 0;
+    if (!wanted || !exists(recorder, request))
+        rc = recorder->calls->call(recorder->calls->ctx, request, id, failed);
+    else if (rc)
+        rc = fail(request, &err);
+    else
+        *id = record(recorder, request, buffer_str(&session));
+    buffer_clear(&session);
+    return rc;
 }
 
 static int call(void *ctx, const struct call_request *request, uint64_t *id, struct error *err)
@@ -596,7 +624,7 @@ static int call(void *ctx, const struct call_request *request, uint64_t *id, str
     bool none = request->context.meta.len == 0 && !recorder->sessions->parts.record_all;
     if (none || request->action == ACTION_COMPLETE || request->action == ACTION_SELF_TEST)
         return recorder->calls->call(recorder->calls->ctx, request, id, err);
-    return record(recorder, request, id, err);
+    return look(recorder, request, id, err);
 }
 
 static void cancel(void *ctx, uint64_t id)
@@ -639,8 +667,7 @@ void recorder_free(struct recorder *recorder)
     while (recorder->lanes) {
         struct lane *lane = recorder->lanes;
         recorder->lanes = lane->next;
-        free(lane->caller_id);
-        free(lane);
+        lane_free(lane);
     }
     free(recorder);
 }

@@ -162,6 +162,32 @@ def test_at_once(tap, place):
     command(place, "erase", ident)
 
 
+def test_killed(tap, place):
+    """What a client has been told is in the record, whenever the server dies."""
+    server = start(place)
+    ident = structured(call(server, "session-create"))["id"]
+    told = []
+    for number in range(120):
+        server.serial += 1
+        server.send(json.dumps({
+            "jsonrpc": "2.0", "id": server.serial, "method": "tools/call",
+            "params": {"name": "calculator", "arguments": {"operation": "evaluate",
+                                                           "input": f"{number}+1"},
+                       "_meta": {**CLAIM, "io.hexmcp/session": ident}}}))
+    while len(told) < 40:
+        told.append(server.message()["result"]["structuredContent"])
+    server.process.kill()
+    while message := server.message():
+        told.append(message["result"]["structuredContent"])
+    server.end()
+    _, replay = command(place, "replay", ident)
+    recorded = [step["result"]["structuredContent"] for step in replay["steps"] if "result" in step]
+    tap.equal("after kill -9 every result that was told is in the record",
+              [result for result in told if result not in recorded], [])
+    tap.equal("each once", len(recorded), len({json.dumps(result) for result in recorded}))
+    command(place, "erase", ident)
+
+
 def test_live(tap, place):
     """The plugin of the calls is replaced by another version."""
     folder = place.folder(f"plugins/{VERSIONED}")
@@ -222,6 +248,7 @@ def main():
         test_heard(tap, place, ident)
         test_played(tap, place, ident, results)
         test_at_once(tap, place)
+        test_killed(tap, place)
         test_live(tap, place)
         test_commands(tap, place, ident)
 

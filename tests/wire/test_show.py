@@ -220,7 +220,8 @@ SHOWN_SCHEMA = r"""parameters:
 
 
 def of_everything(place, *words):
-    return place.run(*words, "--plugin", EVERYTHING)
+    return place.run(*words, "--plugin", EVERYTHING,
+                     "--set", 'plugins.disable=["hexmcp.sessions"]')
 
 
 def pages(tap, place):

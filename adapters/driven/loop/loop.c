@@ -17,8 +17,8 @@ struct timer {
 };
 
 struct loop {
-    uv_loop_t uv; /* the first member */
-    bool turning; /* in loop_turn     */
+    uv_loop_t uv; /* its data is the loop */
+    bool turning; /* in loop_turn */
     uv_async_t wake;
     struct pool *pool; /* on its own: lost threads may outlive the loop */
     struct pool *own_pool;
@@ -58,10 +58,10 @@ static void notify(void *arg)
 static void on_timeout(uv_timer_t *handle)
 {
     struct timer *timer = handle->data;
-    struct loop *loop = (struct loop *)(void *)handle->loop;
-    /* A turn that has something to show does not wait for more. */
+    const struct loop *loop = handle->loop->data;
+    /* libuv runs timers first and waits then, for what the timer may have done already. */
     if (loop->turning)
-        uv_stop(&loop->uv);
+        uv_stop(handle->loop);
     timer->fire(timer->arg);
 }
 
@@ -157,6 +157,7 @@ static int open_uv(struct loop *loop, struct error *err)
     int rc = uv_loop_init(&loop->uv);
     if (rc)
         return error_set(err, ST_UNAVAILABLE, "cannot make the event loop: %s", uv_strerror(rc));
+    loop->uv.data = loop;
     rc = uv_async_init(&loop->uv, &loop->wake, on_wake);
     if (rc) {
         uv_loop_close(&loop->uv);

@@ -468,6 +468,29 @@ static void test_end_of_workers(void **state)
     end(loop);
 }
 
+static void fired(void *arg)
+{
+    *(bool *)arg = true;
+}
+
+/* It may be all that was waited for: nothing else would ever end the turn. */
+static void test_turn_ends_after_a_timer(void **state)
+{
+    struct loop *loop;
+    struct error err;
+    bool done = false;
+    (void)state;
+    assert_int_equal(loop_new(1, &loop, &err), ST_OK);
+    const struct timer_port *port = loop_timers(loop);
+    struct timer *timer = port->create(port->ctx, fired, &done);
+    port->set(port->ctx, timer, 0);
+    while (!done)
+        loop_turn(loop);
+    port->free(port->ctx, timer);
+    assert_true(loop_end_workers(loop));
+    loop_free(loop);
+}
+
 static void test_free_of_nothing(void **state)
 {
     (void)state;
@@ -515,6 +538,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_timers),
         cmocka_unit_test(test_turn_ends_with_a_timer),
         cmocka_unit_test(test_end_of_workers),
+        cmocka_unit_test(test_turn_ends_after_a_timer),
         cmocka_unit_test(test_free_of_nothing),
         cmocka_unit_test(test_clock),
         cmocka_unit_test(test_random),

@@ -99,7 +99,7 @@ static void limits(void **state)
     for (int i = 0; i < 7; i++)
         assert_int_equal(fold_command(&f, session_send, "{\"text\":\"a\"}", data), 0);
     refused(&f, session_send, "{\"text\":\"a\"}", ST_TOO_LARGE,
-            "session s1 has 8 events, and more are not allowed; fork it or begin another (setting "
+            "session s1 has 8 events, and more are not allowed; begin another (setting "
             "sessions.max_operations)");
     f.session.limits.max_operations = 0;
     fold_command(&f, session_call_begin, "{\"target\":\"t\"}", data);

@@ -190,6 +190,16 @@ static void what_cannot_be_recorded_is_not_made(void **state)
     call(w, &h, &w->ann, "look", "x");
     assert_string_equal(h.text,
                         "there is no session x; session.list names those that there are");
+    const struct call_service *service = recorder_service(w->recorder);
+    uint64_t number;
+    struct error err;
+    h = (struct heard){.w = w};
+    const struct call_request wrong = {
+        .action = ACTION_CALL, .target = STR("look"),
+        .context = {.caller = &w->ann, .meta = STR("{\"io.hexmcp\\/session\":7}")},
+        .observer = &observer, .user = &h};
+    assert_int_equal(service->call(service->ctx, &wrong, &number, &err), 0);
+    assert_string_equal(h.text, "_meta: io.hexmcp/session must be the id of a session");
     fake_event_store_fail(w->store, FAKE_APPEND, ST_UNAVAILABLE);
     call(w, &h, &w->ann, "look", id);
     assert_int_equal(h.end, CALL_FAILED);
