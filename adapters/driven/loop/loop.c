@@ -17,7 +17,8 @@ struct timer {
 };
 
 struct loop {
-    uv_loop_t uv;
+    uv_loop_t uv; /* the first member */
+    bool turning; /* in loop_turn     */
     uv_async_t wake;
     struct pool *pool; /* on its own: lost threads may outlive the loop */
     struct pool *own_pool;
@@ -57,6 +58,10 @@ static void notify(void *arg)
 static void on_timeout(uv_timer_t *handle)
 {
     struct timer *timer = handle->data;
+    struct loop *loop = (struct loop *)(void *)handle->loop;
+    /* A turn that has something to show does not wait for more. */
+    if (loop->turning)
+        uv_stop(&loop->uv);
     timer->fire(timer->arg);
 }
 
@@ -226,7 +231,9 @@ void loop_free(struct loop *loop)
 
 void loop_turn(struct loop *loop)
 {
+    loop->turning = true;
     uv_run(&loop->uv, UV_RUN_ONCE);
+    loop->turning = false;
 }
 
 void loop_run(struct loop *loop)

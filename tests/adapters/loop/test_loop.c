@@ -421,6 +421,29 @@ static void test_timers(void **state)
     end(loop);
 }
 
+static void note_fired(void *arg)
+{
+    *(bool *)arg = true;
+}
+
+/* What ran out before the turn is what the turn was for: it does not wait for more. */
+static void test_turn_ends_with_a_timer(void **state)
+{
+    struct loop *loop;
+    bool fired = false;
+    (void)state;
+    assert_int_equal(loop_new(1, &loop, NULL), ST_OK);
+    const struct timer_port *timers = loop_timers(loop);
+    struct timer *timer = timers->create(timers->ctx, note_fired, &fired);
+    timers->set(timers->ctx, timer, 0);
+    while (!fired)
+        loop_turn(loop);
+    timers->free(timers->ctx, timer);
+    loop_end_workers(loop);
+    loop_free(loop);
+}
+
+
 /* Workers end first: who has timers is freed between them and the loop. */
 static void test_end_of_workers(void **state)
 {
@@ -490,6 +513,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_end_does_not_wait_for_lost_workers),
         cmocka_unit_test(test_posts_from_many_threads),
         cmocka_unit_test(test_timers),
+        cmocka_unit_test(test_turn_ends_with_a_timer),
         cmocka_unit_test(test_end_of_workers),
         cmocka_unit_test(test_free_of_nothing),
         cmocka_unit_test(test_clock),
