@@ -260,7 +260,7 @@ static int32_t make_changes(const struct plugin *p, hexmcp_call call, const stru
         e->value = e->planned;
         e->value_len = e->planned_len;
         e->version += changes;
-        hexmcp_json_int64_value(&w, changes ? e->version : 0);
+        hexmcp_json_write_int64(&w, changes ? e->version : 0);
     }
     hexmcp_json_end_array(&w);
     return complete(p, call, &w);
