@@ -41,6 +41,10 @@ static void write_type(struct json_writer *w, const struct setting *setting)
         json_key(w, STR("enum"));
         write_words(w, setting->choices);
         json_end_object(w);
+    } else if (setting->type == SETTING_OPERATIONS) {
+        json_put_raw(w, STR("items"),
+                     STR("{\"type\":\"string\",\"maxLength\":127,\"pattern\":"
+                         "\"^([A-Za-z0-9_-]+\\\\.)+([A-Za-z0-9_-]+|\\\\*)$|^\\\\*$\"}"));
     } else if (setting->type == SETTING_FOLDERS || setting->type >= SETTING_HOSTS) {
         json_put_raw(w, STR("items"), STR("{\"type\":\"string\",\"minLength\":1}"));
     }

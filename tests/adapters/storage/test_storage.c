@@ -9,94 +9,10 @@
 #include <cmocka.h>
 
 #include "adapters/driven/storage/storage.h"
-#include "core/base/str.h"
-
-/* ---- the plugin's side ------------------------------------------------------------------------- */
-
-struct scripted_piece {
-    const char *json, *bytes;
-};
-
-static struct {
-    /* What comes next. */
-    struct scripted_piece pieces[4];
-    const char *answer; /* NULL: the operation stays open */
-    int code;           /* of a failure with the text of `answer` */
-    int write_code;     /* of write() */
-    unsigned busy;      /* so often it is busy first */
-    bool ends_on_last;
-
-    /* What was asked. */
-    char asked[4096];
-    struct store_sink sink;
-    uint64_t id;
-    char written[256];
-    unsigned cancelled, resumed;
-} plugin;
+#include "tests/adapters/storage/scripted.h"
 
 static struct storage *storage;
 static char said[4096];
-
-static void finish(void)
-{
-    struct error err;
-    struct store_sink sink = plugin.sink;
-    plugin.id = 0;
-    if (plugin.code)
-        error_set(&err, plugin.code, "%s", plugin.answer);
-    sink.done(sink.arg, plugin.code ? &err : NULL, plugin.code ? STR("") : str_from(plugin.answer));
-}
-
-static uint64_t store_begin(void *ctx, const struct store_request *q, const struct store_sink *sink)
-{
-    (void)ctx;
-    snprintf(plugin.asked, sizeof(plugin.asked), "%d|%.*s|%.*s|%.*s|%.*s", (int)q->op,
-             STR_ARG(q->space), STR_ARG(q->key), STR_ARG(q->json), STR_ARG(q->bytes));
-    plugin.sink = *sink;
-    plugin.id = 7;
-    for (size_t i = 0; i < 4 && plugin.pieces[i].json; i++)
-        sink->piece(sink->arg, str_from(plugin.pieces[i].json), str_from(plugin.pieces[i].bytes));
-    if (plugin.answer && !plugin.ends_on_last)
-        finish();
-    return plugin.id;
-}
-
-static int store_write(void *ctx, uint64_t id, struct str json, struct str bytes, bool last,
-                       struct error *err)
-{
-    (void)ctx;
-    assert_int_equal(id, 7);
-    if (plugin.busy) {
-        plugin.busy--;
-        return error_set(err, ST_BUSY, "busy");
-    }
-    size_t len = strlen(plugin.written);
-    snprintf(plugin.written + len, sizeof(plugin.written) - len, "%.*s%.*s%s", STR_ARG(json),
-             STR_ARG(bytes), last ? "." : ",");
-    if (plugin.write_code)
-        return error_set(err, plugin.write_code, "the disk is full");
-    if (last && plugin.ends_on_last)
-        finish();
-    return ST_OK;
-}
-
-static void store_resume(void *ctx, uint64_t id)
-{
-    (void)ctx;
-    assert_int_equal(id, 7);
-    plugin.resumed++;
-}
-
-static void store_cancel(void *ctx, uint64_t id)
-{
-    (void)ctx;
-    assert_int_equal(id, 7);
-    plugin.id = 0;
-    plugin.cancelled++;
-}
-
-static const struct plugin_store store = {
-    .begin = store_begin, .write = store_write, .resume = store_resume, .cancel = store_cancel};
 
 /* ---- timers: fire when the test says ------------------------------------------------------------ */
 
@@ -830,69 +746,6 @@ static void test_restore(void **state)
     assert_int_equal(plugin.cancelled, 1);
 }
 
-/* ---- the setting ----------------------------------------------------------------------------------- */
-
-static int reveal(void *ctx, const struct plugin_grants *grants, struct str name,
-                  struct buffer *out, struct error *err)
-{
-    (void)ctx;
-    assert_int_equal(grants->revealed_count, 1);
-    if (!str_eq(name, STR("db")))
-        return error_set(err, ST_NOT_FOUND, "there is no secret %.*s", STR_ARG(name));
-    buffer_add_str(out, STR("p@ss/w\xC3\xB6rd"));
-    return ST_OK;
-}
-
-static const struct secret_store_port secrets = {.reveal = reveal};
-
-static void test_url(void **state)
-{
-    static const char *const ids[][2] = {{"sqlite:", "hexmcp.storage-sqlite"},
-                                         {"sqlite:/a/b", "hexmcp.storage-sqlite"},
-                                         {"memory:", "hexmcp.storage-memory"},
-                                         {"postgres://h/d", "hexmcp.storage-postgresql"},
-                                         {"rediss://h", "hexmcp.storage-redis"},
-                                         {"my-store2:x", "hexmcp.storage-my-store2"}};
-    static const char *const none[] = {"", ":", "/a/path", "sqlite", "SQLite:", "2x:", "a b:"};
-    struct buffer out = BUFFER_INIT;
-    struct error err;
-    (void)state;
-    for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
-        buffer_reset(&out, 64);
-        assert_int_equal(storage_plugin_id(str_from(ids[i][0]), &out, &err), ST_OK);
-        assert_string_equal(out.data, ids[i][1]);
-    }
-    for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
-        assert_int_equal(storage_plugin_id(str_from(none[i]), &out, &err), ST_CONFIG);
-    assert_string_equal(err.text,
-                        "storage.url names no store; write \"sqlite:\", \"sqlite:/path/of/file\", "
-                        "\"memory:\", \"postgresql://...\" or \"redis://...\"");
-    buffer_clear(&out);
-}
-
-static void settings_are(const char *url, const char *given, const char *expected)
-{
-    struct buffer out = BUFFER_INIT;
-    struct error err;
-    int rc = storage_settings(str_from(url), STR("/f"), str_from(given), &secrets, &out, &err);
-    buffer_add_char(&out, '\0');
-    assert_string_equal(rc ? err.text : out.data, expected);
-    buffer_wipe(&out);
-}
-
-static void test_settings(void **state)
-{
-    (void)state;
-    settings_are("sqlite:", "", "{\"url\":\"sqlite:\",\"folder\":\"/f\"}");
-    settings_are("sqlite:", "{\"maxBatch\":5,\"url\":\"x\",\"folder\":\"y\"}",
-                 "{\"url\":\"sqlite:\",\"folder\":\"/f\",\"maxBatch\":5}");
-    settings_are("postgresql://u:{{secret:db}}@h/d", "",
-                 "{\"url\":\"postgresql://u:p%40ss%2Fw%C3%B6rd@h/d\",\"folder\":\"/f\"}");
-    settings_are("redis://{{secret:no}}", "", "storage.url: there is no secret no");
-    settings_are("redis://{{secret:no", "",
-                 "storage.url: {{secret: without }}; write {{secret:NAME}}");
-}
-
 static int set_up(void **state)
 {
     (void)state;
@@ -918,7 +771,6 @@ int main(void)
         cmocka_unit_test(test_put_waits),   cmocka_unit_test(test_put_fails),
         cmocka_unit_test(test_blobs),       cmocka_unit_test(test_search),
         cmocka_unit_test(test_dump),        cmocka_unit_test(test_restore),
-        cmocka_unit_test(test_url),         cmocka_unit_test(test_settings),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, set_up, tear_down);

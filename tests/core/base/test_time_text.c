@@ -79,7 +79,7 @@ static void test_parse(void **state)
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         assert_false(time_parse(str_from(bad[i]), &ms));
     assert_int_equal(ms, 7);
-    for (int64_t at = -4000000000000; at < 9000000000000; at += 86399999 * 37) {
+    for (int64_t at = -4000000000000; at < 9000000000000; at += INT64_C(86399999) * 37) {
         time_text(at, text);
         assert_true(time_parse(str_from(text), &ms));
         assert_int_equal(ms, at);

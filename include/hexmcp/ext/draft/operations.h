@@ -5,8 +5,8 @@
  *
  * A service of the host, for plugins that show sessions, state, artifacts and the like to clients, and
  * whose manifest names operations with "grants": {"operations": ["session.*", "state.get"]}; others get
- * NULL for this id. An operation is a command or a query, DOMAIN.VERB; docs/operations.md lists them
- * with their arguments and answers.
+ * NULL for this id. An operation is a command or a query, named DOMAIN.VERB, with arguments and an
+ * answer of its own.
  *
  * An operation of a call runs as the one who made the call: it sees and changes what that caller may,
  * and nothing else. Without a call it runs as the plugin itself, whose things are its own.

@@ -2,11 +2,9 @@
  * {{title}}: a plugin for hexmcp that stores keys and values, in memory: all is gone when the server
  * ends. What lies behind find() and put() is the part to replace by a database.
  *
- * The interface is a draft: this version of hexmcp asks no storage yet. hexmcp/ext/draft/kv.h describes
- * all of it.
+ * The interface is a draft; hexmcp/ext/draft/kv.h describes all of it. A store that hexmcp itself is to use
+ * (setting storage.plugin) also provides the others of ext/draft: eventstore, blob, search, dump.
  */
-#include <pthread.h>
-
 #include "hexmcp/ext/draft/kv.h"
 #include "hexmcp/json.h"
 #include "hexmcp/plugin.h"
@@ -16,6 +14,9 @@ struct entry {
     int64_t version;    /* rises with each change, also over a removal */
     size_t space_len, key_len, value_len;
     char *space, *key, *value; /* value NULL: it was removed */
+    struct entry *next_change; /* of an apply() */
+    char *planned;             /* its value there, NULL to remove it */
+    size_t planned_len;
 };
 
 /* One instance: the tables that the host calls, and what they need. */
@@ -24,11 +25,10 @@ struct plugin {
     hexmcp_kv_store_1 store;
     const hexmcp_host *host;
     const hexmcp_stream_1 *stream;
-    pthread_mutex_t lock; /* calls come on several threads at once */
     struct entry *first;
 };
 
-/* ---- the storage; with the lock held ---- */
+/* ---- the storage ---- */
 
 static int compare(const char *a, size_t a_len, hexmcp_str b)
 {
@@ -118,7 +118,8 @@ static int conflicts(const struct entry *e, hexmcp_str options, int64_t *there)
            hexmcp_json_int64(value, &wanted) == HEXMCP_OK && wanted != *there;
 }
 
-/* ---- what the host calls: all on worker threads ---- */
+/* ---- what the host calls: all on its loop, where nothing may wait. A database that waits needs threads of
+ * its own: copy the request, return HEXMCP_PENDING, and complete() the call from there. ---- */
 
 static int32_t get(void *self, hexmcp_call call, hexmcp_str space, hexmcp_str key,
                    hexmcp_error *err)
@@ -126,7 +127,6 @@ static int32_t get(void *self, hexmcp_call call, hexmcp_str space, hexmcp_str ke
     struct plugin *p = (struct plugin *)self;
     int64_t version = 0;
     int32_t status = HEXMCP_OK;
-    pthread_mutex_lock(&p->lock);
     struct entry *e = find(p, space, key);
     if (!e || !e->value)
         status = hexmcp_fail(err, HEXMCP_E_NOT_FOUND, "there is no such key");
@@ -139,7 +139,6 @@ static int32_t get(void *self, hexmcp_call call, hexmcp_str space, hexmcp_str ke
         if (status != HEXMCP_OK)
             hexmcp_fail(err, status, "the value could not be given");
     }
-    pthread_mutex_unlock(&p->lock);
     return status ? status : complete_number(p, call, "version", version);
 }
 
@@ -154,7 +153,6 @@ static int32_t set(void *self, hexmcp_call call, hexmcp_str space, hexmcp_str ke
     char *kept = copy(value);
     if (!kept)
         return hexmcp_fail(err, HEXMCP_E_NOMEM, "out of memory");
-    pthread_mutex_lock(&p->lock);
     struct entry *e = find(p, space, key);
     int conflict = conflicts(e, options, &version);
     if (!conflict && !e)
@@ -166,7 +164,6 @@ static int32_t set(void *self, hexmcp_call call, hexmcp_str space, hexmcp_str ke
         version = ++e->version;
         kept = old;
     }
-    pthread_mutex_unlock(&p->lock);
     free(kept);
     if (conflict)
         return complete_number(p, call, "conflict", version);
@@ -181,7 +178,6 @@ static int32_t remove_key(void *self, hexmcp_call call, hexmcp_str space, hexmcp
     char *old = NULL;
     int64_t version;
     (void)err;
-    pthread_mutex_lock(&p->lock);
     struct entry *e = find(p, space, key);
     int conflict = conflicts(e, options, &version);
     if (!conflict && e && e->value) {
@@ -189,7 +185,6 @@ static int32_t remove_key(void *self, hexmcp_call call, hexmcp_str space, hexmcp
         e->value = NULL;
         e->version++;
     }
-    pthread_mutex_unlock(&p->lock);
     if (conflict)
         return complete_number(p, call, "conflict", version);
     hexmcp_json_writer w;
@@ -200,11 +195,117 @@ static int32_t remove_key(void *self, hexmcp_call call, hexmcp_str space, hexmcp
     return complete(p, call, &w);
 }
 
+/* Several changes, all or none: first all that can fail, into `planned`, then the changes. */
+struct changes {
+    struct entry *first, **end;
+    struct entry *conflict;
+    int64_t there; /* the version that `conflict` has */
+};
+
+static int32_t plan(struct plugin *p, hexmcp_str space, hexmcp_str json, hexmcp_str *values,
+                    struct changes *c, hexmcp_error *err)
+{
+    hexmcp_str member;
+    char *key = NULL;
+    size_t key_len = 0;
+    int64_t bytes = -1;
+    if (hexmcp_json_get(json, "key", &member) != HEXMCP_OK ||
+        hexmcp_json_string_dup(member, &key, &key_len) != HEXMCP_OK)
+        return hexmcp_fail(err, HEXMCP_E_INVALID, "a change without a key");
+    hexmcp_str name = {key, key_len};
+    struct entry *e = find(p, space, name);
+    if (!e)
+        e = add(p, space, name);
+    free(key);
+    if (!e)
+        return hexmcp_fail(err, HEXMCP_E_NOMEM, "out of memory");
+    e->planned = NULL;
+    e->next_change = NULL;
+    *c->end = e;
+    c->end = &e->next_change;
+    if (!c->conflict && conflicts(e, json, &c->there))
+        c->conflict = e;
+    if (hexmcp_json_get(json, "ttlMs", &member) == HEXMCP_OK)
+        return hexmcp_fail(err, HEXMCP_E_UNSUPPORTED, "keys do not end by themselves here");
+    if (hexmcp_json_get(json, "remove", &member) == HEXMCP_OK)
+        return HEXMCP_OK;
+    if (hexmcp_json_get(json, "bytes", &member) != HEXMCP_OK ||
+        hexmcp_json_int64(member, &bytes) != HEXMCP_OK || bytes < 0 ||
+        (uint64_t)bytes > values->len)
+        return hexmcp_fail(err, HEXMCP_E_INVALID, "a change whose bytes are not there");
+    hexmcp_str value = {values->ptr, (size_t)bytes};
+    e->planned = copy(value);
+    e->planned_len = value.len;
+    values->ptr += value.len;
+    values->len -= value.len;
+    return e->planned ? HEXMCP_OK : hexmcp_fail(err, HEXMCP_E_NOMEM, "out of memory");
+}
+
+static void forget(const struct changes *c)
+{
+    for (struct entry *e = c->first; e; e = e->next_change)
+        free(e->planned);
+}
+
+static int32_t make_changes(const struct plugin *p, hexmcp_call call, const struct changes *c)
+{
+    hexmcp_json_writer w;
+    hexmcp_json_writer_init(&w);
+    hexmcp_json_begin_object(&w);
+    hexmcp_json_key(&w, "versions");
+    hexmcp_json_begin_array(&w);
+    for (struct entry *e = c->first; e; e = e->next_change) {
+        int changes = e->value || e->planned;
+        free(e->value);
+        e->value = e->planned;
+        e->value_len = e->planned_len;
+        e->version += changes;
+        hexmcp_json_write_int64(&w, changes ? e->version : 0);
+    }
+    hexmcp_json_end_array(&w);
+    return complete(p, call, &w);
+}
+
+static int32_t complete_conflict(const struct plugin *p, hexmcp_call call, const struct changes *c)
+{
+    hexmcp_json_writer w;
+    hexmcp_str key = {c->conflict->key, c->conflict->key_len};
+    hexmcp_json_writer_init(&w);
+    hexmcp_json_begin_object(&w);
+    hexmcp_json_key(&w, "conflict");
+    hexmcp_json_begin_object(&w);
+    hexmcp_json_put_string(&w, "key", key);
+    hexmcp_json_put_int64(&w, "version", c->there);
+    hexmcp_json_end_object(&w);
+    return complete(p, call, &w);
+}
+
+static int32_t apply(void *self, hexmcp_call call, hexmcp_str space, hexmcp_str json,
+                     hexmcp_str values, hexmcp_error *err)
+{
+    struct plugin *p = (struct plugin *)self;
+    struct changes c = {NULL, NULL, NULL, 0};
+    hexmcp_str all, one;
+    int32_t status = HEXMCP_OK;
+    c.end = &c.first;
+    if (hexmcp_json_get(json, "changes", &all) != HEXMCP_OK)
+        return hexmcp_fail(err, HEXMCP_E_INVALID, "there are no changes");
+    hexmcp_json_iter it = hexmcp_json_iter_begin(all);
+    while (status == HEXMCP_OK && hexmcp_json_next(&it, NULL, &one))
+        status = plan(p, space, one, &values, &c, err);
+    if (status != HEXMCP_OK || c.conflict)
+        forget(&c);
+    if (status != HEXMCP_OK)
+        return status;
+    return c.conflict ? complete_conflict(p, call, &c) : make_changes(p, call, &c);
+}
+
 /* What is asked for by list(). */
 struct query {
     char *prefix, *after; /* "" if there is none */
     size_t prefix_len, after_len;
     int64_t limit;
+    int values; /* they are asked for, too */
 };
 
 static int32_t read_query(hexmcp_str json, struct query *q, hexmcp_error *err)
@@ -221,6 +322,8 @@ static int32_t read_query(hexmcp_str json, struct query *q, hexmcp_error *err)
     }
     if (hexmcp_json_get(json, "limit", &value) == HEXMCP_OK)
         hexmcp_json_int64(value, &q->limit);
+    if (hexmcp_json_get(json, "values", &value) == HEXMCP_OK)
+        hexmcp_json_bool(value, &q->values);
     return HEXMCP_OK;
 }
 
@@ -232,33 +335,74 @@ static int matches(const struct entry *e, hexmcp_str space, const struct query *
            (q->after_len == 0 || compare(e->key, e->key_len, after) > 0);
 }
 
+/* Values longer than this are left to get(). */
+#define LISTED_MAX 65536u
+
+static void write_entry(hexmcp_json_writer *w, const struct entry *e, int values)
+{
+    hexmcp_str key = {e->key, e->key_len};
+    hexmcp_json_begin_object(w);
+    hexmcp_json_put_string(w, "key", key);
+    hexmcp_json_put_int64(w, "version", e->version);
+    hexmcp_json_put_int64(w, "bytes", (int64_t)e->value_len);
+    if (values && e->value_len > LISTED_MAX)
+        hexmcp_json_put_bool(w, "left", 1);
+    hexmcp_json_end_object(w);
+}
+
+/* One key with its value as a piece. */
+static int32_t emit_entry(const struct plugin *p, hexmcp_call call, const struct entry *e)
+{
+    hexmcp_json_writer w;
+    hexmcp_str value = {e->value, e->value_len > LISTED_MAX ? 0 : e->value_len};
+    hexmcp_json_writer_init(&w);
+    hexmcp_json_begin_object(&w);
+    hexmcp_json_key(&w, "keys");
+    hexmcp_json_begin_array(&w);
+    write_entry(&w, e, 1);
+    hexmcp_json_end_array(&w);
+    hexmcp_json_end_object(&w);
+    int32_t status =
+        p->stream->emit(p->stream->ctx, call, hexmcp_json_writer_text(&w), value);
+    hexmcp_json_writer_free(&w);
+    return status;
+}
+
+/* Lists what matches: as pieces with their values, or into `w`. What does not fit into the queue of the call
+ * any more comes with the next list(). */
+static int64_t list_entries(const struct plugin *p, hexmcp_call call, hexmcp_str space,
+                            const struct query *q, hexmcp_json_writer *w)
+{
+    int64_t found = 0;
+    for (const struct entry *e = p->first; e && found <= q->limit; e = e->next) {
+        if (!matches(e, space, q) || found++ >= q->limit)
+            continue;
+        if (!q->values)
+            write_entry(w, e, 0);
+        else if (emit_entry(p, call, e) != HEXMCP_OK)
+            return q->limit + 1;
+    }
+    return found;
+}
+
 static int32_t list(void *self, hexmcp_call call, hexmcp_str space, hexmcp_str query,
                     hexmcp_error *err)
 {
     struct plugin *p = (struct plugin *)self;
-    struct query q = {NULL, NULL, 0, 0, 1000};
+    struct query q = {NULL, NULL, 0, 0, 1000, 0};
     hexmcp_json_writer w;
-    int64_t found = 0;
     int32_t status = read_query(query, &q, err);
     if (status)
         return status;
     hexmcp_json_writer_init(&w);
     hexmcp_json_begin_object(&w);
-    hexmcp_json_key(&w, "keys");
-    hexmcp_json_begin_array(&w);
-    pthread_mutex_lock(&p->lock);
-    for (const struct entry *e = p->first; e; e = e->next) {
-        if (!matches(e, space, &q) || found++ >= q.limit)
-            continue;
-        hexmcp_str key = {e->key, e->key_len};
-        hexmcp_json_begin_object(&w);
-        hexmcp_json_put_string(&w, "key", key);
-        hexmcp_json_put_int64(&w, "version", e->version);
-        hexmcp_json_put_int64(&w, "bytes", (int64_t)e->value_len);
-        hexmcp_json_end_object(&w);
+    if (!q.values) {
+        hexmcp_json_key(&w, "keys");
+        hexmcp_json_begin_array(&w);
     }
-    pthread_mutex_unlock(&p->lock);
-    hexmcp_json_end_array(&w);
+    int64_t found = list_entries(p, call, space, &q, &w);
+    if (!q.values)
+        hexmcp_json_end_array(&w);
     hexmcp_json_put_bool(&w, "more", found > q.limit);
     free(q.prefix);
     free(q.after);
@@ -293,7 +437,6 @@ static void destroy(void *self)
         free(e->value);
         free(e);
     }
-    pthread_mutex_destroy(&p->lock);
     free(p);
 }
 
@@ -302,7 +445,6 @@ static int32_t create(const hexmcp_host *host, const hexmcp_plugin **out, hexmcp
     struct plugin *p = (struct plugin *)calloc(1, sizeof(*p));
     if (!p)
         return hexmcp_fail(err, HEXMCP_E_NOMEM, "out of memory");
-    pthread_mutex_init(&p->lock, NULL);
     p->host = host;
     p->plugin.size = sizeof(p->plugin);
     p->plugin.self = p;
@@ -315,6 +457,7 @@ static int32_t create(const hexmcp_host *host, const hexmcp_plugin **out, hexmcp
     p->store.set = set;
     p->store.remove = remove_key;
     p->store.list = list;
+    p->store.apply = apply;
     *out = &p->plugin;
     return HEXMCP_OK;
 }

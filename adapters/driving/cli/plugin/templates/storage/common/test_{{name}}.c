@@ -56,6 +56,19 @@ static void try_all(hexmcp_fake_plugin *p)
     expect(p, "removed again", HEXMCP_FAKE_KV_REMOVE, gone, "{\"removed\":false}");
     expect(p, "gone", HEXMCP_FAKE_KV_GET, a, "there is no such key");
     set(p, "its version goes on", "a", "four", "{}", "{\"version\":4}");
+    const char *const both[] = {"space",
+                                "{\"changes\":[{\"key\":\"a\",\"remove\":true,\"ifVersion\":4},"
+                                "{\"key\":\"c\",\"bytes\":3}]}",
+                                "two", NULL};
+    const char *const late[] = {"space",
+                                "{\"changes\":[{\"key\":\"d\",\"bytes\":1},"
+                                "{\"key\":\"c\",\"bytes\":1,\"ifVersion\":0}]}",
+                                "xy", NULL};
+    const char *const values[] = {"space", "{\"limit\":9,\"values\":true}", NULL};
+    expect(p, "two changes", HEXMCP_FAKE_KV_APPLY, both, "{\"versions\":[5,1]}");
+    expect(p, "two changes, one too late", HEXMCP_FAKE_KV_APPLY, late,
+           "{\"conflict\":{\"key\":\"c\",\"version\":1}}");
+    expect(p, "listed with values", HEXMCP_FAKE_KV_LIST, values, "{\"more\":false}");
 }
 
 int main(int argc, char **argv)
