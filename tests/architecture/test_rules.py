@@ -29,6 +29,8 @@ CASES = [
      '#include <openssl/evp.h>\n'),
     (rules.plugin_includes, "plugins/tools/a/a.c", '#include "b.h"\n', "includes b.h",
      '#include "a.c"\n'),
+    (rules.plugin_includes, "plugins/tools/a/a.c", '#include "kit/b.h"\n', "includes kit/b.h",
+     '#include "a.c"\n'),
     (rules.public_includes, "include/hexmcp/a.h", '#include "core/a.h"\n', "stand alone",
      '#include "hexmcp/abi.h"\n'),
     (rules.calls, "adapters/driven/a/a.c", 'int f(void) { return system("ls"); }\n', "calls system",

@@ -7,12 +7,12 @@ BUILD_PACKAGES="build-essential meson ninja-build pkg-config python3
     libuv1-dev libcjson-dev libpcre2-dev libsodium-dev libzstd-dev uuid-dev libssl-dev libmuparser-dev
     libutf8proc-dev libgit2-dev libglib2.0-dev tzdata libidn2-dev liburiparser-dev libmicrohttpd-dev
     libqrencode-dev libwslay-dev zlib1g-dev nettle-dev libarchive-dev
-    libcurl4-gnutls-dev libseccomp-dev libsqlite3-dev"
+    libcurl4-gnutls-dev libseccomp-dev libsqlite3-dev libpq-dev libhiredis-dev"
 
 # To test it, on top of the above.
 TEST_PACKAGES="libcmocka-dev abigail-tools rustc g++ python3-venv ca-certificates nodejs npm clang libclang-rt-14-dev
     b3sum universal-ctags binutils strace lintian patch curl bash zsh fish mandoc chromium libjansson-dev
-    libwebsockets-dev libwebsockets-evlib-uv"
+    libwebsockets-dev libwebsockets-evlib-uv postgresql-15 redis-server"
 
 # To lint it, on top of both.
 LINT_PACKAGES="clang-tidy shellcheck"

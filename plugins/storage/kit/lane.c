@@ -6,6 +6,7 @@
 #include "kit/lane.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 
 #define WAITING_MAX ((size_t)4 << 20)
@@ -69,6 +70,10 @@ static void take(struct lane *lane)
 static void *run(void *arg)
 {
     struct lane *lane = arg;
+    sigset_t all;
+    /* A library that writes to a socket whose other end has gone gets an error, no signal. */
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, NULL);
     pthread_mutex_lock(&lane->mutex);
     for (;;) {
         struct job *jobs;

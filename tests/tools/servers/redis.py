@@ -31,12 +31,18 @@ class Redis(server.Server):
                 peer.settimeout(1)
                 peer.connect(self.path("socket"))
                 peer.sendall(f"AUTH {self.password}\r\nPING\r\n".encode())
-                return b"+PONG" in peer.recv(100) + peer.recv(100)
+                answer = b""
+                while not answer.endswith(b"+PONG\r\n"):
+                    part = peer.recv(100)
+                    if not part or answer.startswith(b"-"):
+                        return False
+                    answer += part
+                return True
         except OSError:
             return False
 
     def url(self, password=password):
-        return f"redis+unix://:{password}@{self.path('socket')}"
+        return f"redis://:{password}@/0?socket={self.path('socket')}"
 
 
 if __name__ == "__main__":
