@@ -1,6 +1,8 @@
 #include "adapters/driving/cli/operation/operation.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "core/json/pretty.h"
 #include "ports/driving/operation_service.h"
@@ -19,6 +21,16 @@ static void piece(void *arg, struct str json, struct str bytes)
     w->run->piece(w->run->arg, json, bytes);
 }
 
+/* The answer goes when done() returns; the document keeps a copy. */
+static int keep(struct str json, struct json_doc **out, struct error *err)
+{
+    char *copy = malloc(json.len + 1);
+    if (!copy)
+        return error_set(err, ST_NOMEM, "out of memory");
+    memcpy(copy, json.ptr, json.len);
+    return json_parse_take(copy, json.len, out, err);
+}
+
 static void ended(void *arg, const struct error *err, struct str json)
 {
     struct waiting *w = arg;
@@ -27,7 +39,7 @@ static void ended(void *arg, const struct error *err, struct str json)
         *w->err = *err;
         w->rc = err->code;
     } else {
-        w->rc = json_parse(json, w->out, w->err);
+        w->rc = keep(json, w->out, w->err);
     }
 }
 
