@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "core/projection/operations.h"
 #include "tests/core/projection/world.h"
 
 static struct world *w;
@@ -561,6 +562,55 @@ static void test_freed_while_it_works(void **state)
     buffer_clear(&said);
 }
 
+static void executed(void *arg, const struct error *err, struct str json)
+{
+    (void)arg;
+    if (err)
+        say("%d %s", err->code, err->text);
+    else
+        say("%.*s", STR_ARG(json));
+}
+
+static void execute(struct operations *table, const char *caller, const char *name,
+                    const char *arguments, const char *expected)
+{
+    const struct caller who = {.id = str_from(caller), .tenant = STR("local")};
+    const struct call_context context = {.caller = &who};
+    const struct operation_request request = {
+        .name = str_from(name), .arguments = str_from(arguments), .context = &context};
+    const struct operation_observer observer = {NULL, NULL, executed};
+    const struct operation_service *service = operations_service(table);
+    service->execute(service->ctx, &request, &observer, NULL);
+    was(expected);
+}
+
+static void test_operations(void **state)
+{
+    struct operations *table;
+    (void)state;
+    assert_int_equal(operations_new(NULL, &table, NULL), ST_OK);
+    assert_int_equal(projection_operations_add(e->projections, table, NULL), ST_OK);
+    count_event(w, "a", 1);
+    rows_are("a={\"n\":1,\"events\":1} all={\"n\":1,\"events\":1} @1 v1");
+    execute(table, "stdio", "projection.list", "{}",
+            "{\"projections\":[{\"name\":\"counts\",\"version\":1,\"served\":1,\"state\":\"idle\","
+            "\"position\":1,\"head\":1,\"lag\":0},{\"name\":\"log\",\"version\":1,\"served\":1,"
+            "\"state\":\"idle\",\"position\":1,\"head\":1,\"lag\":0}]}");
+    execute(table, "key-7", "projection.list", "{}",
+            "-6 only the user who runs hexmcp may list projections");
+    execute(table, "key-7", "projection.reset", "{\"name\":\"counts\"}",
+            "-6 only the user who runs hexmcp may change projections");
+    execute(table, "stdio", "projection.pause", "{\"name\":\"counts\"}", "{\"name\":\"counts\"}");
+    list_is("counts v1/1 paused 1/1 lag 0 new 0;log v1/1 idle 1/1 lag 0 new 0;;");
+    execute(table, "stdio", "projection.resume", "{\"name\":\"counts\"}",
+            "{\"name\":\"counts\"}");
+    execute(table, "stdio", "projection.rebuild", "{\"name\":\"counts\"}",
+            "{\"name\":\"counts\"}");
+    execute(table, "stdio", "projection.reset", "{\"name\":\"count\"}",
+            "-4 there is no projection \"count\"; did you mean \"counts\"?");
+    operations_free(table);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -583,6 +633,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_pause, setup, teardown),
         cmocka_unit_test_setup_teardown(test_reset, setup, teardown),
         cmocka_unit_test_setup_teardown(test_wrong_projections, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_operations, setup, teardown),
         cmocka_unit_test_setup_teardown(test_freed_while_it_works, setup, teardown),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

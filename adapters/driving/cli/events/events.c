@@ -260,7 +260,6 @@ const struct command command_events_list = {
     .details = "Each line is an event: its position, its time, its stream and version in it, its type, "
                "and who caused it.",
     .options = list_options,
-    .lists = true,
     .run = run_list,
 };
 
