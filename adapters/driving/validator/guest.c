@@ -203,6 +203,9 @@ bool guest_interfaces(struct guest *g)
     g->tools = checked(g, HEXMCP_TOOL_1, END_OF(hexmcp_tool_1, call));
     g->resources = checked(g, HEXMCP_RESOURCE_1, END_OF(hexmcp_resource_1, read));
     g->prompts = checked(g, HEXMCP_PROMPT_1, END_OF(hexmcp_prompt_1, render));
+    const hexmcp_hook_1 *hooks = checked(g, HEXMCP_HOOK_1, END_OF(hexmcp_hook_1, run));
+    if (hooks)
+        JUDGE(g, HEXMCP_HOOK_1, hooks, run);
     if (g->tools)
         JUDGE(g, HEXMCP_TOOL_1, g->tools, call);
     if (g->resources)

@@ -6,6 +6,7 @@
 
 #include "adapters/driving/validator/generate.h"
 #include "adapters/driving/validator/probe.h"
+#include "hexmcp/ext/draft/hook.h"
 #include "hexmcp/ext/state.h"
 #include "ports/item.h"
 

@@ -15,6 +15,8 @@
     "{\"manifest\":1,\"id\":\"org.example.x\",\"version\":\"1.0.0\",\"description\":\"d\","      \
     "\"license\":\"MIT\",\"abi\":{\"major\":1,\"minor\":0},"                                       \
     "\"provides\":[\"" interface "\"]," more "}"
+#define HOOKS(hooks) PROVIDES("hexmcp.hook/1", "\"hooks\":[" hooks "]")
+#define HOOK "{\"name\":\"h\",\"point\":\"custom:x\""
 #define INPUT(schema)                                                                            \
     WITH("\"tools\":[{\"name\":\"t\",\"inputSchema\":{\"type\":\"object\"," schema "}}]")
 
@@ -129,6 +131,28 @@ static void every_fault_is_told_with_its_place(void **state)
          "plugin.json: /prompts/0/name: must be 1 to 64 of A-Z a-z 0-9 _ . -"},
         {WITH("\"resources\":[{\"uri\":\"a:b\"}]"),
          "plugin.json: /resources/0: the key \"name\" is missing"},
+        {HOOKS("{\"name\":\"h\",\"point\":\"BeforeToolExecution\"}"),
+         "plugin.json: /hooks/0: the key \"reads\" is missing"},
+        {HOOKS("{\"name\":\"a b\"}"),
+         "plugin.json: /hooks/0/name: must be 1 to 64 letters, digits, '-' and '_'"},
+        {HOOKS("{\"name\":\"h\",\"point\":\"BeforeToolRuns\"}"),
+         "plugin.json: /hooks/0/point: there is no point \"BeforeToolRuns\""},
+        {HOOKS("{\"name\":\"h\",\"point\":\"AfterStateWrit\"}"),
+         "plugin.json: /hooks/0/point: there is no point \"AfterStateWrit\"; did you mean "
+         "\"AfterStateWrite\"?"},
+        {HOOKS(HOOK ",\"reads\":[\"arguments\"]}"),
+         "plugin.json: /hooks/0/reads/0: must be a JSON Pointer: \"\", or such as \"/arguments\""},
+        {HOOKS(HOOK ",\"reads\":[],\"priority\":\"top\"}"),
+         "plugin.json: /hooks/0/priority: must be \"highest\", \"high\", \"normal\", \"low\" or "
+         "\"lowest\""},
+        {HOOKS(HOOK ",\"reads\":[],\"timeoutMs\":0}"),
+         "plugin.json: /hooks/0/timeoutMs: must be a whole number from 1 to 60000, is 0"},
+        {HOOKS(HOOK ",\"reads\":[],\"gate\":true}"),
+         "plugin.json: /hooks/0/gate: unknown key; did you mean \"gates\"?"},
+        {HOOKS(HOOK ",\"reads\":[]}," HOOK ",\"reads\":[]}"),
+         "plugin.json: /hooks/1/name: \"h\" is there twice"},
+        {WITH("\"hooks\":[" HOOK ",\"reads\":[]}]"),
+         "plugin.json: /hooks: \"provides\" must name \"hexmcp.hook/1\" for this"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
