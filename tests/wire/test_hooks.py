@@ -221,7 +221,7 @@ def test_lists(tap, program, plugin):
 
 
 def main():
-    program, plugin = sys.argv[1], sys.argv[2]
+    program, plugin = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
     with Tap() as tap:
         test_rate_limit(tap, program, plugin)
         test_delay(tap, program, plugin)
