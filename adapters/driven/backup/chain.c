@@ -115,7 +115,7 @@ static int read_one(const struct backups *b, struct chain *chain, uint32_t numbe
     memcpy(id, chain->facts[number].id, sizeof(id));
     int rc = file_open(b, chain->paths[number], &file, err);
     if (rc)
-        return rc;
+        return error_prefix(err, "%s: ", id);
     rc = read_file(chain, number, &file, err);
     if (!rc && (strcmp(file.facts.id, id) != 0 ||
                 strcmp(file.facts.parent, number ? chain->facts[number - 1].id : "") != 0))
@@ -130,7 +130,7 @@ static int collect(const struct backups *b, const struct backup_list *list, cons
 {
     size_t count = 0, i = backup_find(list->all, list->count, id), at = i;
     if (i == list->count)
-        return error_set(err, ST_NOT_FOUND, "there is no backup %s; backup.list shows what there is", id);
+        return folder_why_not(b->folder, id, err);
     for (; at < list->count && count <= list->count; count++) {
         if (!list->all[at].parent[0])
             break;

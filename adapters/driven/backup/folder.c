@@ -122,17 +122,15 @@ int file_open(const struct backups *b, const char *path, struct backup_file *out
     rc = container_open(&out->reader, &source, b->ports.codec, b->ports.cipher, err);
     if (rc) {
         close(out->fd);
-        return error_prefix(err, "%s: ", path);
+        return rc;
     }
     rc = backup_parse_header(buffer_str(&out->reader.header), &out->facts, err);
     if (!rc)
         rc = unlock(b, out, err);
     out->facts.bytes = source.size;
-    if (rc) {
+    if (rc)
         file_close(out);
-        return error_prefix(err, "%s: ", path);
-    }
-    return ST_OK;
+    return rc;
 }
 
 void file_close(struct backup_file *file)
@@ -164,6 +162,19 @@ static int read_facts(const char *path, struct backup_facts *facts, struct error
     buffer_clear(&summary);
     close(fd);
     return rc;
+}
+
+int folder_why_not(const char *folder, const char *id, struct error *err)
+{
+    struct backup_facts facts;
+    char *path = folder_path(folder, id, false);
+    int rc = path ? access(path, F_OK) : -1;
+    if (!rc)
+        rc = read_facts(path, &facts, err) ? error_prefix(err, "%s: ", id) : -1;
+    free(path);
+    return rc != -1 ? rc
+                    : error_set(err, ST_NOT_FOUND,
+                                "there is no backup %s; backup.list shows what there is", id);
 }
 
 static int by_time(const void *a, const void *b)

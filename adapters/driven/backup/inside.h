@@ -34,6 +34,9 @@ int folder_make(const char *folder, struct error *err);
 /* Header and summary of each; the oldest first. */
 int folder_list(const char *folder, struct backup_list *out, struct error *err);
 
+/* What is wrong with a backup that is in no list. */
+int folder_why_not(const char *folder, const char *id, struct error *err);
+
 /* The name of a file of the folder; `part`: while it is written. Free it. */
 char *folder_path(const char *folder, const char *id, bool part);
 int folder_sync(const char *folder, struct error *err);

@@ -258,7 +258,22 @@ static void test_messages(void **state)
     file.data[file.len / 2] ^= 1;
     file.data[8] = 2;
     write_file(path, file.data, file.len);
-    assert_int_equal(verify(w, id), ST_NOT_FOUND); /* it is in no list */
+    assert_int_equal(verify(w, id), ST_UNSUPPORTED);
+    snprintf(expected, sizeof(expected),
+             "%s: the backup has format 2, and this hexmcp reads format 1; use the hexmcp that made it, or "
+             "a newer one",
+             id);
+    assert_string_equal(w->text, expected);
+    file.data[8] = 1;
+    write_file(path, file.data, 300);
+    assert_int_equal(verify(w, id), ST_INVALID);
+    snprintf(expected, sizeof(expected),
+             "%s: the backup is damaged: its end is cut off; use another one", id);
+    assert_string_equal(w->text, expected);
+    write_file(path, "PK", 2);
+    assert_int_equal(verify(w, id), ST_INVALID);
+    snprintf(expected, sizeof(expected), "%s: this is no backup of hexmcp: it is too short", id);
+    assert_string_equal(w->text, expected);
     assert_int_equal(verify(w, "20261121T120001Z-00000009"), ST_NOT_FOUND);
     assert_string_equal(w->text, "there is no backup 20261121T120001Z-00000009; backup.list shows what "
                                  "there is");
