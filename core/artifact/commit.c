@@ -8,11 +8,11 @@
  *   usage/tenant, usage/CALLER/S     what is used
  * What another has changed since it was read makes a conflict, and all is read again.
  */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/artifact/upload.h"
+#include "core/base/format.h"
 #include "core/base/str.h"
 #include "core/base/time_text.h"
 #include "core/json/json.h"
@@ -148,7 +148,7 @@ static bool over(struct request *r, struct usage *usage, uint64_t limit, const c
     if (usage->bytes <= limit)
         return false;
     job_failf(r, ST_TOO_LARGE,
-                  "the artifacts of this %s would have %" PRIu64 " bytes and may have %" PRIu64
+                  "the artifacts of this %s would have %" FORMAT_U64 " bytes and may have %" FORMAT_U64
                   "; remove some with artifact.remove, or raise %s",
                   whose, usage->bytes, limit, setting);
     return true;
@@ -184,7 +184,7 @@ static int make_handle(struct request *r, int64_t now, char handle[HANDLE_SIZE])
     uint64_t chance;
     int rc = random->fill(random->ctx, &chance, sizeof(chance), &r->err);
     if (!rc)
-        snprintf(handle, HANDLE_SIZE, "%016" PRIx64 "%016" PRIx64, UINT64_MAX - (uint64_t)now, chance);
+        snprintf(handle, HANDLE_SIZE, "%016" FORMAT_X64 "%016" FORMAT_X64, UINT64_MAX - (uint64_t)now, chance);
     return rc;
 }
 
@@ -258,9 +258,9 @@ static void draft_commit(struct request *r, struct draft *d)
     key_of(d->keys[1], "content/%s/%s/%s", r->caller, c->id + 7, c->handle);
     change(d, session, true, 0);
     key_of(d->keys[2], "name/%s/%s", r->caller, c->name_digest);
-    snprintf(d->head, sizeof(d->head), "%s %s %010" PRIu64, c->handle, c->id, c->newest + 1);
+    snprintf(d->head, sizeof(d->head), "%s %s %010" FORMAT_U64, c->handle, c->id, c->newest + 1);
     change(d, str_from(d->head), true, c->head_version);
-    key_of(d->keys[3], "version/%s/%s/%010" PRIu64, r->caller, c->name_digest, c->newest + 1);
+    key_of(d->keys[3], "version/%s/%s/%010" FORMAT_U64, r->caller, c->name_digest, c->newest + 1);
     change(d, str_from(d->head), true, 0);
     key_of(d->keys[4], "manifest/%s", c->id + 7);
     blocks_write(&r->upload->content, &d->content);

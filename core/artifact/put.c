@@ -1,9 +1,9 @@
 /* Artifacts come in: whole with artifact.put, or in pieces with begin, write, finish or drop. */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/artifact/upload.h"
+#include "core/base/format.h"
 #include "core/base/str.h"
 #include "core/json/json.h"
 #include "core/json/writer.h"
@@ -53,13 +53,15 @@ static void forget_idle(struct request *r)
 static int fill(struct request *r, struct upload *upload, struct error *err)
 {
     struct str facts = json_text(r->args);
+    size_t space = strlen(r->space) + 1;
     char *copy = malloc(facts.len + 1);
-    upload->space = strdup(r->space);
+    upload->space = malloc(space);
     if (!copy || !upload->space) {
         free(copy);
         return error_set(err, ST_NOMEM, "out of memory");
     }
     memcpy(copy, facts.ptr, facts.len);
+    memcpy(upload->space, r->space, space);
     memcpy(upload->caller, r->caller, sizeof(upload->caller));
     upload->begun_ms = upload->used_ms = job_now(r);
     blake3_init(&upload->hash);
@@ -177,7 +179,7 @@ static bool too_large(struct request *r, const struct upload *upload)
     uint64_t most = r->a->limits.artifact_bytes;
     if (whole > most)
         job_failf(r, ST_TOO_LARGE,
-                      "an artifact has at most %" PRIu64 " bytes, and this one would have %" PRIu64
+                      "an artifact has at most %" FORMAT_U64 " bytes, and this one would have %" FORMAT_U64
                       "; artifacts.max_bytes sets the limit",
                       most, whole);
     return whole > most;
@@ -274,7 +276,7 @@ static void write_more(struct request *r)
     uint64_t offset = job_number(r, "offset", have);
     if (offset != have) {
         job_failf(r, ST_INVALID,
-                      "the upload has %" PRIu64 " bytes, and the piece is for offset %" PRIu64, have,
+                      "the upload has %" FORMAT_U64 " bytes, and the piece is for offset %" FORMAT_U64, have,
                       offset);
         return;
     }

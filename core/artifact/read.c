@@ -1,8 +1,8 @@
 /* Artifacts go out: only the blocks that the range touches are read, one after the other. */
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "core/artifact/request.h"
+#include "core/base/format.h"
 #include "core/base/str.h"
 #include "core/json/json.h"
 #include "core/json/writer.h"
@@ -36,7 +36,7 @@ static bool take_range(struct request *r)
 {
     uint64_t offset = job_number(r, "offset", 0), length = job_number(r, "length", 0);
     if (offset > r->content.size) {
-        job_failf(r, ST_INVALID, "the artifact has %" PRIu64 " bytes, and offset %" PRIu64
+        job_failf(r, ST_INVALID, "the artifact has %" FORMAT_U64 " bytes, and offset %" FORMAT_U64
                                      " is behind them",
                       r->content.size, offset);
         return false;

@@ -2,12 +2,12 @@
  * Removing records: those of one artifact, or all of a session. One record at a time, with its counts;
  * what is held by anybody stays. The bytes go with the next garbage collection.
  */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/artifact/request.h"
 #include "core/artifact/usage.h"
+#include "core/base/format.h"
 #include "core/base/str.h"
 #include "core/json/json.h"
 #include "core/json/writer.h"
@@ -310,7 +310,7 @@ static void took_head(struct request *r)
     add(&u, true, none, true, r->record_version);
     key_of(u.keys[u.count], "content/%s/%s/%s", r->caller, gone->id + 7, r->handle);
     add(&u, true, none, false, 0);
-    key_of(u.keys[u.count], "version/%s/%s/%010" PRIu64, r->caller, gone->name_digest, gone->n);
+    key_of(u.keys[u.count], "version/%s/%s/%010" FORMAT_U64, r->caller, gone->name_digest, gone->n);
     add(&u, true, none, false, 0);
     key_of(u.keys[u.count], "usage/tenant");
     usage_write(&gone->tenant, &tenant);

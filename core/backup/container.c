@@ -1,6 +1,5 @@
 #include "core/backup/container.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "core/base/str.h"
@@ -216,7 +215,7 @@ static int read_header(struct container_reader *r, struct error *err)
     uint32_t format = get_u32(prefix + MAGIC_LEN), len = get_u32(prefix + MAGIC_LEN + 4);
     if (format != CONTAINER_FORMAT)
         return error_set(err, ST_UNSUPPORTED,
-                         "the backup has format %" PRIu32 ", and this hexmcp reads format %u; use the "
+                         "the backup has format %u, and this hexmcp reads format %u; use the "
                          "hexmcp that made it, or a newer one",
                          format, CONTAINER_FORMAT);
     if (len > CONTAINER_HEADER_MAX)

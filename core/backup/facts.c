@@ -1,6 +1,5 @@
 #include "core/backup/facts.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -44,7 +43,7 @@ void backup_make_id(int64_t wall_ms, uint32_t chance, char out[BACKUP_ID_SIZE])
 {
     char t[TIME_TEXT_SIZE];
     time_text(wall_ms, t); /* 2026-11-21T12:00:00.000Z */
-    snprintf(out, BACKUP_ID_SIZE, "%.4s%.2s%.2sT%.2s%.2s%.2sZ-%08" PRIx32, t, t + 5, t + 8, t + 11,
+    snprintf(out, BACKUP_ID_SIZE, "%.4s%.2s%.2sT%.2s%.2s%.2sZ-%08x", t, t + 5, t + 8, t + 11,
              t + 14, t + 17, chance);
 }
 

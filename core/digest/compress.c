@@ -33,7 +33,7 @@ const uint8_t blake3_order[BLAKE3_ROUNDS][16] = {
 #define LANES 4
 #define TARGET
 #define NAME(name) name##_4
-#include "core/digest/lanes.h"
+#include "core/digest/lanes.inc"
 
 void blake3_chunks_4(const uint8_t *data, uint64_t index, uint32_t chains[BLAKE3_LANES][8])
 {
@@ -51,7 +51,7 @@ void blake3_parents_4(uint32_t children[2 * BLAKE3_LANES][8], uint32_t out[BLAKE
 #define LANES 8
 #define TARGET __attribute__((target("avx2")))
 #define NAME(name) name##_8
-#include "core/digest/lanes.h"
+#include "core/digest/lanes.inc"
 
 void blake3_chunks(const uint8_t *data, uint64_t index, uint32_t chains[BLAKE3_LANES][8])
 {
