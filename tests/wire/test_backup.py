@@ -81,6 +81,30 @@ def artifacts(tap, house):
     tap.equal("the rest is still there", house.names(), ["text"])
 
 
+def tools(tap, house):
+    stored = house.answer("call", "artifact-store",
+                          json.dumps({"name": "hi.md", "text": "# h\u00e9llo", "mimeType": "text/markdown"}))
+    name = stored["artifact"]["id"]
+    tap.equal("a tool stores text", stored["artifact"]["size"], 8)
+    tap.equal("it is a resource", house.run("resources", "read", f"hexmcp://artifact/{name}"),
+              "# h\u00e9llo".encode())
+    tap.equal("and a part of it", house.run("resources", "read",
+                                            f"hexmcp://artifact/{name}?offset=0&length=3"), b"# h")
+    house.run("call", "artifact-store", json.dumps({"name": "raw", "base64": "AAEC/w=="}))
+    raw = house.answer("artifacts", "show", "raw")["artifact"]
+    tap.equal("a tool stores bytes", house.run("artifacts", "get", "raw"), b"\x00\x01\x02\xff")
+    tap.equal("which are a resource", house.run("resources", "read", "hexmcp://artifact/" + raw["id"]),
+              b"\x00\x01\x02\xff")
+    house.put("long", b"x" * 1_048_577)
+    long = house.answer("artifacts", "show", "long")["artifact"]["id"]
+    told = house.answer("call", "artifact-read", json.dumps({"name": "long"}), "--json")
+    tap.equal("what is long is linked to", told["content"][1],
+              {"type": "resource_link", "uri": "hexmcp://artifact/" + long, "name": "long",
+               "mimeType": "application/octet-stream", "size": 1_048_577})
+    for one in (name, raw["id"], long):
+        house.run("artifacts", "remove", one)
+
+
 def restores(tap, house):
     house.put("before", b"what was there")
     full = house.answer("backup", "create")["backup"]
@@ -224,6 +248,7 @@ def main():
     with Tap() as tap, tempfile.TemporaryDirectory(prefix="hexmcp-backup-") as folder:
         house = House(folder)
         artifacts(tap, house)
+        tools(tap, house)
         backup = restores(tap, house)
         damage(tap, house, backup)
         keys(tap, house)
