@@ -221,7 +221,7 @@ SHOWN_SCHEMA = r"""parameters:
 
 def of_everything(place, *words):
     return place.run(*words, "--plugin", EVERYTHING,
-                     "--set", 'plugins.disable=["hexmcp.sessions"]')
+                     "--set", 'plugins.disable=["hexmcp.artifacts", "hexmcp.sessions"]')
 
 
 def pages(tap, place):
