@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -68,6 +69,8 @@ SERVERS = {"postgresql": (postgresql_server.PostgreSQL, ()),
 def main():
     program, store, plugins = sys.argv[1:4]
     wanted = sys.argv[4:]
+    # A limit of time ends this program so: the server must not stay.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with Tap() as tap, tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         if store in SERVERS:
             kind, more = SERVERS[store]
