@@ -140,9 +140,19 @@ struct asked begin(struct store *s, enum op op, const char *space, const char *a
     return begin_with(s, op, space, str(a ? a : ""), str(b ? b : ""), none);
 }
 
+/* The room that a text of so many bytes has: a power of two. */
+static size_t room(size_t len)
+{
+    size_t size = 64;
+    while (size < len + 1)
+        size *= 2;
+    return size;
+}
+
 static void add(char **to, size_t *len, const char *bytes, size_t more)
 {
-    *to = realloc(*to, *len + more + 1);
+    if (!*to || room(*len + more) != room(*len))
+        *to = realloc(*to, room(*len + more));
     assert_non_null(*to);
     if (more > 0)
         memcpy(*to + *len, bytes, more);

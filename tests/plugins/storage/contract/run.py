@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -28,15 +29,15 @@ def run(tap, command, part, options):
     """Runs one part and takes its lines over."""
     got = subprocess.run([command[0], *command[1:3], part, *options], stdout=subprocess.PIPE,
                          stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
-    notes, count = [], 0
+    notes, count, failed = [], 0, 0
     for line in got.stdout.splitlines():
         match = LINE.match(line)
         if match:
             tap.check(f"{part}: {match[2]}", not match[1], "\n".join(notes))
-            notes, count = [], count + 1
+            notes, count, failed = [], count + 1, failed + bool(match[1])
         elif not line.startswith("1.."):
             notes.append(line)
-    tap.check(f"{part} runs to its end", count and got.returncode >= 0,
+    tap.check(f"{part} runs to its end", count and got.returncode == failed,
               f"status {got.returncode}\n" + "\n".join(notes))
 
 
@@ -68,6 +69,8 @@ SERVERS = {"postgresql": (postgresql_server.PostgreSQL, ()),
 def main():
     program, store, plugins = sys.argv[1:4]
     wanted = sys.argv[4:]
+    # A limit of time ends this program so: the server must not stay.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with Tap() as tap, tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         if store in SERVERS:
             kind, more = SERVERS[store]
