@@ -178,7 +178,7 @@ static void test_refuses(void **state)
     refused("sum/1", "Cleared", "[]", ST_INVALID,
             "the data of the event Cleared: must be an object");
     refused("sum/1", "Cleared", big, ST_TOO_LARGE,
-            "the event Cleared has 1048577 bytes; at most 1048576 are allowed");
+            "the event Cleared has 1040385 bytes; at most 1040384 are allowed");
     commit("a b", "sum/1", "Cleared", "{}");
     assert_string_equal(said, "\"a b\" is no id of a command: 1 to 128 letters, digits and \"._:-\"");
     free(big);
