@@ -67,7 +67,7 @@ def serve(place):
                             text=True).stdout
     others = [plugin["id"] for plugin in json.loads(listed) if plugin["enabled"]]
     return [os.environ["HEXMCP"], "serve", "--plugin", os.environ["HEXMCP_BUNDLE"],
-            "--set", f"plugins.disable={json.dumps(others)}"]
+            "--set", f"plugins.disable={json.dumps(others)}", "--set", "storage.url=memory:"]
 
 
 def listen(place):

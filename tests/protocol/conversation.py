@@ -51,7 +51,7 @@ def arguments(transcript, build):
     """Only the plugins that the transcript names run, in the order of their names."""
     asked = transcript.headers.get("plugins", "").split()
     off = sorted(bundles(build) - {BUNDLED.get(name) for name in asked})
-    found = ["--set", "plugins.disable=" + json.dumps(off)]
+    found = ["--set", "plugins.disable=" + json.dumps(off), "--set", "storage.url=memory:"]
     for name in asked:
         if name not in BUNDLED:
             found += ["--plugin", os.path.join(build, OTHERS[name])]

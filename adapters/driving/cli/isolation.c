@@ -44,5 +44,7 @@ enum isolation isolation_chosen(void *ctx, struct str plugin)
         return ISOLATION_ALWAYS;
     if (json_is(own, STR("never")))
         return ISOLATION_NEVER;
-    return choice->all ? ISOLATION_ALWAYS : ISOLATION_AUTO;
+    /* A store opens files and connections of its own: it cannot be in a helper. */
+    bool store = str_starts(plugin, STR("hexmcp.storage-"));
+    return choice->all && !store ? ISOLATION_ALWAYS : ISOLATION_AUTO;
 }

@@ -32,7 +32,8 @@ static void be_server(struct trial *t, bool isolated)
              isolated ? "always" : "never");
     char *environment[] = {"HOME=/nonexistent", "PATH=/usr/bin:/bin", "LANG=C.UTF-8", NULL};
     const char *arguments[] = {"hexmcp", "serve", "--plugin",      t->subject->path, "--set", mode,
-                               "--set",  way,     "--allow-write", t->scratch,       NULL};
+                               "--set",  way,     "--allow-write", t->scratch,
+                               "--set",  "storage.url=memory:",    NULL};
     execve(t->program, (char *const *)arguments, environment);
     _exit(127);
 }

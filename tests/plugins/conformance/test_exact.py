@@ -384,7 +384,8 @@ def main():
     with Tap() as tap, Place(program) as place:
         listed = json.loads(place.run("plugin", "list", "--json")[1])
         others = [plugin["id"] for plugin in listed if plugin["enabled"]]
-        options = ("--plugin", bundle, "--set", f"plugins.disable={json.dumps(others)}")
+        options = ("--plugin", bundle, "--set", f"plugins.disable={json.dumps(others)}",
+                   "--set", "storage.url=memory:")
         server = Server(place, *options)
         client = Modern(server)
         for check in (check_lists, check_plain, check_reports, check_asking, check_rounds,
