@@ -2,7 +2,7 @@
 #include "core/json/writer.h"
 #include "core/migration/inside.h"
 #include "core/base/nearest.h"
-#include "core/state/pointer.h"
+#include "core/json/pointer.h"
 
 const char *const step_names[STEP_KINDS] = {
     [STEP_COPY] = "copy",       [STEP_DEFAULT] = "default", [STEP_REMOVE] = "remove",
@@ -49,7 +49,7 @@ static int read_parts(struct str pointer, struct arena *memory, struct place *ou
 {
     struct buffer part = BUFFER_INIT, quoted = BUFFER_INIT;
     for (uint32_t i = 0; i < out->count; i++) {
-        pointer_take(&pointer, &part);
+        json_pointer_next(&pointer, &part);
         buffer_reset(&quoted, SIZE_MAX);
         json_quote(&quoted, buffer_str(&part));
         out->parts[i] = (struct tree_part){arena_copy(memory, buffer_str(&part)),
@@ -67,7 +67,7 @@ static int place_from(struct str pointer, bool may_any, struct arena *memory, st
                       struct error *err)
 {
     *out = (struct place){.pointer = pointer};
-    if (!pointer_valid(pointer) || pointer.len == 0)
+    if (!json_pointer_valid(pointer) || pointer.len == 0)
         return error_set(err, ST_INVALID, "\"%.*s\" is no place: it must begin with \"/\"",
                          (int)(pointer.len > 100 ? 100 : pointer.len), pointer.ptr);
     for (size_t i = 0; i < pointer.len; i++)

@@ -4,7 +4,7 @@
 #include "core/json/equal.h"
 #include "core/state/inside.h"
 #include "core/state/page.h"
-#include "core/state/pointer.h"
+#include "core/json/pointer.h"
 
 /* Keys on one page of the store when values come with them. */
 #define SLICE 500u
@@ -132,7 +132,7 @@ static bool fits(const struct state_query *q, struct str key, struct json value)
         return false;
     if (!q->by_value)
         return true;
-    struct json there = pointer_get(value, q->pointer);
+    struct json there = json_pointer_get(value, q->pointer);
     return json_exists(there) && (!json_exists(q->equals) || json_equal(there, q->equals, &steps));
 }
 
@@ -273,7 +273,7 @@ static int check(const struct state_query *q, struct error *err)
 {
     if (q->limit == 0 || q->limit > STATE_PAGE_MAX)
         return error_set(err, ST_INVALID, "a page of state has 1 to %u entries", STATE_PAGE_MAX);
-    if (q->by_value && !pointer_valid(q->pointer))
+    if (q->by_value && !json_pointer_valid(q->pointer))
         return error_set(err, ST_INVALID,
                          "\"%.*s\" is no JSON Pointer: it is empty or begins with \"/\"",
                          (int)(q->pointer.len > 100 ? 100 : q->pointer.len), q->pointer.ptr);

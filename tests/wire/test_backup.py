@@ -181,7 +181,7 @@ def keys(tap, house):
     with open(key, "w", encoding="ascii") as file:
         file.write("ab" * 32 + "\n")
     os.chmod(key, 0o600)
-    house.settings = {"backup": {"key": "main", "keys": {"main": {"file": key}}}}
+    house.settings = {"backup": {"key": "main"}, "encryption": {"keys": {"main": {"file": key}}}}
     house.put("secret-name", b"nobody shall read this")
     sealed = house.answer("backup", "create")["backup"]
     tap.equal("the backup is encrypted", (sealed["encrypted"], sealed["key"], sealed["kind"]),
@@ -197,8 +197,8 @@ def keys(tap, house):
     house.settings = {}
     house.run("backup")
     refused(tap, house, "no key", sealed["id"],
-            f"{sealed['id']}: there is no key \"main\" in backup.keys: "
-            "{\"main\": {\"file\": path}}")
+            f"{sealed['id']}: it is encrypted with the key \"main\", which encryption.keys does not "
+            "name")
 
 
 def under_load(tap, house):

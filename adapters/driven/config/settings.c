@@ -265,7 +265,7 @@ const struct setting config_settings[] = {
      "What is done about a secret in a value of state: it is taken out, the value is refused, or all of "
      "the value is encrypted."},
     {"encryption.keys", SETTING_OBJECT, "{}", 0, 0, NULL, PROJECT_NEVER,
-     "The keys by which values of state are encrypted, by id: {\"env\": variable}, {\"file\": absolute "
+     "The keys by which values of state and backups are encrypted, by id: {\"env\": variable}, {\"file\": absolute "
      "path} or {\"keyring\": description}; a key is 64 hexadecimal digits."},
     {"encryption.key", SETTING_STRING, "\"\"", 0, 0, NULL, PROJECT_NEVER,
      "The id of the key that encrypts; the others read what they have encrypted. May be empty where there "
@@ -310,10 +310,8 @@ const struct setting config_settings[] = {
     {"backup.full_days", SETTING_INTEGER, "7", 0, 36500, NULL, PROJECT_NEVER,
      "After how many days a backup is a full one again, and does not add to the one before."},
     {"backup.key", SETTING_STRING, "\"\"", 0, 0, NULL, PROJECT_NEVER,
-     "Name of the key in backup.keys that encrypts new backups; empty: they are not encrypted."},
-    {"backup.keys", SETTING_OBJECT, "{}", 0, 0, NULL, PROJECT_NEVER,
-     "Where the keys of backups come from, by name: {\"file\": path} or {\"env\": variable}; each is 64 "
-     "hexadecimal digits. Keep the old ones as long as backups need them."},
+     "Id of the key in encryption.keys that encrypts new backups; empty: they are not encrypted. Keep "
+     "the old keys as long as backups need them."},
 };
 
 const size_t config_setting_count = sizeof(config_settings) / sizeof(config_settings[0]);

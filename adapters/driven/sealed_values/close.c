@@ -45,7 +45,7 @@ static int pack(struct sealed_values *s, struct str *value, struct buffer *out, 
     return ST_OK;
 }
 
-static int encrypt(struct sealed_values *s, const struct master *master, struct str space,
+static int encrypt(struct sealed_values *s, const struct encryption_key *master, struct str space,
                    struct str key, struct str clear, struct buffer *out, struct error *err)
 {
     uint8_t derived[SEAL_MASTER_BYTES];
@@ -67,12 +67,12 @@ int sealed_close(struct sealed_values *s, struct str space, struct str key, bool
                  struct str value, struct buffer *out, struct error *err)
 {
     struct buffer packed = BUFFER_INIT;
-    const struct master *master = NULL;
+    const struct encryption_key *master = NULL;
     struct str body = value;
     size_t before = out->len;
     int rc = encrypted ? sealed_load(s, err) : ST_OK;
     if (!rc && encrypted)
-        rc = masters_find(&s->masters, str_from(s->masters.list[s->masters.current].id), &master, err);
+        rc = encryption_keys_find(&s->keys, str_from(s->keys.list[s->keys.current].id), &master, err);
     if (!rc)
         rc = pack(s, &body, &packed, err);
     bool compressed = body.ptr != value.ptr;
@@ -106,10 +106,10 @@ int sealed_close(struct sealed_values *s, struct str space, struct str key, bool
 static int decrypt(struct sealed_values *s, const struct sealed_header *h, struct str space,
                    struct str key, struct buffer *out, struct error *err)
 {
-    const struct master *master;
+    const struct encryption_key *master;
     struct buffer with = BUFFER_INIT;
     uint8_t derived[SEAL_MASTER_BYTES];
-    int rc = masters_find(&s->masters, h->key_id, &master, err);
+    int rc = encryption_keys_find(&s->keys, h->key_id, &master, err);
     if (rc)
         return rc;
     if (!bind(h->bound, space, key, &with) || !buffer_reserve(out, h->payload.len)) {

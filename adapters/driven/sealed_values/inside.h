@@ -1,34 +1,14 @@
 /* Inside of adapters/driven/sealed_values. */
 #pragma once
 
-#include "adapters/driven/secret_store/secret_store.h"
+#include "adapters/driven/encryption_keys/encryption_keys.h"
 #include "adapters/driven/sealed_values/backend.h"
 #include "adapters/driven/sealed_values/header.h"
 #include "adapters/driven/sealed_values/sealed_values.h"
 #include "core/base/str_index.h"
 
-#define MASTERS_MAX 16
-
-struct master {
-    char id[SEALED_ID_MAX + 1];
-    bool read;
-    uint8_t bytes[SEAL_MASTER_BYTES];
-};
-
-/* The keys of the configuration. */
-struct masters {
-    struct secret_store *sources;
-    struct master list[MASTERS_MAX];
-    size_t count;
-    size_t current; /* the one that encrypts */
-};
-
-int masters_new(struct str setting, struct str key, struct masters *out, struct error *err);
-void masters_free(struct masters *m);
-
-/* Reads the key if it was not read. ST_UNAVAILABLE: the configuration does not name it, or its source has
- * no key. */
-int masters_find(struct masters *m, struct str id, const struct master **out, struct error *err);
+_Static_assert(SEAL_MASTER_BYTES == ENCRYPTION_KEY_BYTES && SEALED_ID_MAX == ENCRYPTION_ID_MAX,
+               "one kind of key");
 
 /* Who asks: the port that encrypts by space, or the one that encrypts all. */
 struct face {
@@ -39,7 +19,7 @@ struct face {
 struct sealed_values {
     const struct key_value_store *store;
     const char *modules;
-    struct masters masters;
+    struct encryption_keys keys;
     bool scopes[8]; /* enum state_scope */
     bool any_scope;
     struct seal_backend backend;

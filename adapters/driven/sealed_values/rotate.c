@@ -109,7 +109,7 @@ static bool is_old(const struct rotation *r, struct str value)
         return sealed_space(r->s, r->space);
     if (!(h.flags & SEALED_ENCRYPTED))
         return sealed_space(r->s, r->space);
-    return !str_eq(h.key_id, str_from(r->s->masters.list[r->s->masters.current].id));
+    return !str_eq(h.key_id, str_from(r->s->keys.list[r->s->keys.current].id));
 }
 
 static int renew(struct rotation *r, const struct kv_entry *entry, size_t *end_at,
@@ -211,13 +211,13 @@ void sealed_values_rotate(struct sealed_values *s,
                           void *arg)
 {
     struct error err;
-    const struct master *first;
+    const struct encryption_key *first;
     struct rotation *r = NULL;
-    int rc = s->masters.count ? ST_OK
+    int rc = s->keys.count ? ST_OK
                               : error_set(&err, ST_CONFIG,
                                           "encryption.keys names no key to encrypt with");
     if (!rc)
-        rc = masters_find(&s->masters, str_from(s->masters.list[s->masters.current].id), &first, &err);
+        rc = encryption_keys_find(&s->keys, str_from(s->keys.list[s->keys.current].id), &first, &err);
     if (!rc) {
         r = calloc(1, sizeof(*r));
         if (!r)

@@ -10,7 +10,7 @@
 /* "state/TENANT/SCOPE...", and copies of values that a migration keeps. */
 bool sealed_space(const struct sealed_values *s, struct str space)
 {
-    if (!s->masters.count || !s->any_scope)
+    if (!s->keys.count || !s->any_scope)
         return false;
     if (str_starts(space, STR("migration/")))
         return true;
@@ -275,7 +275,7 @@ static int read_scopes(struct sealed_values *s, struct str setting, struct error
                            (int)(name.len > 60 ? 60 : name.len), name.ptr ? name.ptr : "");
     }
     json_free(doc);
-    if (!rc && s->any_scope && !s->masters.count)
+    if (!rc && s->any_scope && !s->keys.count)
         rc = error_set(err, ST_CONFIG, "encryption.scopes names a scope and encryption.keys no key");
     return rc;
 }
@@ -292,7 +292,7 @@ int sealed_values_new(const struct sealed_values_options *options, struct sealed
     s->all_ctx.all = true;
     s->by_space = (struct key_value_store){&s->by_space_ctx, get, apply, list};
     s->all = (struct key_value_store){&s->all_ctx, get, apply, list};
-    int rc = masters_new(options->keys, options->key, &s->masters, err);
+    int rc = encryption_keys_new(options->keys, options->key, &s->keys, err);
     if (!rc)
         rc = read_scopes(s, options->scopes, err);
     if (rc) {
@@ -307,7 +307,7 @@ void sealed_values_free(struct sealed_values *s)
 {
     if (!s)
         return;
-    masters_free(&s->masters);
+    encryption_keys_free(&s->keys);
     for (size_t i = 0; i < s->marked.count; i++)
         free(s->marked.entries[i].value);
     str_index_clear(&s->marked);
@@ -321,5 +321,5 @@ const struct key_value_store *sealed_values_port(struct sealed_values *s)
 
 const struct key_value_store *sealed_values_sealing(struct sealed_values *s)
 {
-    return s->masters.count ? &s->all : NULL;
+    return s->keys.count ? &s->all : NULL;
 }

@@ -24,7 +24,7 @@ struct part {
     struct secretstream_module *secretstream;
     struct backups *backups;
     struct backup_keys keys;
-    char *key_places;
+    struct encryption_keys sources;
     struct loop *loop;
     const struct log_port *log;
     const struct clock_port *clock;
@@ -331,7 +331,7 @@ static void close(void *arg)
     backups_free(part->backups);
     secretstream_module_free(part->secretstream);
     zstd_module_free(part->zstd);
-    free(part->key_places);
+    encryption_keys_free(&part->sources);
     free(part);
 }
 
@@ -378,17 +378,17 @@ static int make_backups(struct part *part, struct platform *platform, struct err
 
 static int make(struct part *part, struct platform *platform, struct error *err)
 {
-    struct str places = config_text(platform->config, "backup.keys");
     part->loop = platform->loop;
     part->log = platform->log;
     part->clock = platform->clock;
     part->timers = platform->timers;
     part->interval_ms = config_integer(platform->config, "backup.interval_hours") * HOUR_MS;
-    part->key_places = strndup(places.ptr, places.len);
-    if (!part->key_places)
-        return error_set(err, ST_NOMEM, "out of memory");
-    part->keys = (struct backup_keys){part->key_places, backup_keys_find};
-    int rc = zstd_module_new(places_modules(platform->places), &part->zstd, err);
+    part->keys = (struct backup_keys){&part->sources, backup_keys_find};
+    int rc = encryption_keys_new(config_text(platform->config, "encryption.keys"),
+                                 config_string(platform->config, "encryption.key"), &part->sources,
+                                 err);
+    if (!rc)
+        rc = zstd_module_new(places_modules(platform->places), &part->zstd, err);
     if (!rc)
         rc = secretstream_module_new(places_modules(platform->places), &part->secretstream, err);
     if (!rc)

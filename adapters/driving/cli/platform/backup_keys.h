@@ -1,8 +1,8 @@
-/* Keys of backups, by the setting backup.keys: {"NAME": {"file": path} or {"env": variable}}. Each holds
- * 64 hexadecimal digits. */
+/* Keys of backups: those of encryption.keys. */
 #pragma once
 
-#include "adapters/driven/backup/backup.h"
+#include "adapters/driven/encryption_keys/encryption_keys.h"
+#include "ports/driven/stream_cipher.h"
 
-/* `ctx` of the keys is the text of the setting. */
+/* For struct backup_keys; `ctx` is a struct encryption_keys. */
 int backup_keys_find(void *ctx, const char *name, uint8_t key[STREAM_KEY_BYTES], struct error *err);

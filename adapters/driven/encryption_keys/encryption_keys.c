@@ -1,28 +1,30 @@
-/* Master keys: where they come from, and what they must be. */
+#include "adapters/driven/encryption_keys/encryption_keys.h"
+
 #include <string.h>
 
-#include "adapters/driven/sealed_values/inside.h"
+#include "core/base/buffer.h"
 #include "core/json/json.h"
+#include "ports/driven/secret_store.h"
 
-static int read_ids(struct json keys, struct masters *out, struct error *err)
+static int read_ids(struct json keys, struct encryption_keys *out, struct error *err)
 {
     struct json_iter it = json_iter(keys);
-    if (json_type(keys) != JSON_OBJECT || json_count(keys) > MASTERS_MAX)
+    if (json_type(keys) != JSON_OBJECT || json_count(keys) > ENCRYPTION_KEYS_MAX)
         return error_set(err, ST_CONFIG, "encryption.keys must be an object of at most %d keys",
-                         MASTERS_MAX);
+                         ENCRYPTION_KEYS_MAX);
     while (json_next(&it)) {
         struct str id;
-        if (!json_plain(it.key, &id) || !secret_name_valid(id) || id.len > SEALED_ID_MAX)
+        if (!json_plain(it.key, &id) || !secret_name_valid(id) || id.len > ENCRYPTION_ID_MAX)
             return error_set(err, ST_CONFIG,
                              "encryption.keys: the id of a key is a letter, then letters, digits, '_', "
                              "'-' and '.', at most %d",
-                             SEALED_ID_MAX);
+                             ENCRYPTION_ID_MAX);
         memcpy(out->list[out->count++].id, id.ptr, id.len);
     }
     return ST_OK;
 }
 
-static int choose(struct masters *m, struct str key, struct error *err)
+static int choose(struct encryption_keys *m, struct str key, struct error *err)
 {
     for (size_t i = 0; i < m->count; i++)
         if (str_eq(str_from(m->list[i].id), key)) {
@@ -37,7 +39,7 @@ static int choose(struct masters *m, struct str key, struct error *err)
                                                      "must say which one encrypts");
 }
 
-int masters_new(struct str setting, struct str key, struct masters *out, struct error *err)
+int encryption_keys_new(struct str setting, struct str key, struct encryption_keys *out, struct error *err)
 {
     struct json_doc *doc;
     struct str keys = setting.len ? setting : STR("{}");
@@ -54,12 +56,12 @@ int masters_new(struct str setting, struct str key, struct masters *out, struct 
     return rc;
 }
 
-void masters_free(struct masters *m)
+void encryption_keys_free(struct encryption_keys *m)
 {
     secret_store_free(m->sources);
     for (size_t i = 0; i < m->count; i++) {
         volatile uint8_t *bytes = m->list[i].bytes;
-        for (size_t b = 0; b < SEAL_MASTER_BYTES; b++)
+        for (size_t b = 0; b < ENCRYPTION_KEY_BYTES; b++)
             bytes[b] = 0;
     }
 }
@@ -74,7 +76,7 @@ static int hex_digit(char c)
 
 static bool from_hex(struct str text, uint8_t *out)
 {
-    if (text.len != 2 * SEAL_MASTER_BYTES)
+    if (text.len != 2 * ENCRYPTION_KEY_BYTES)
         return false;
     for (size_t i = 0; i < text.len; i++) {
         int digit = hex_digit(text.ptr[i]);
@@ -85,7 +87,7 @@ static bool from_hex(struct str text, uint8_t *out)
     return true;
 }
 
-static int read_master(struct masters *m, struct master *master, struct error *err)
+static int read_master(struct encryption_keys *m, struct encryption_key *master, struct error *err)
 {
     const struct secret_store_port *port = secret_store_port(m->sources);
     struct str id = str_from(master->id);
@@ -108,7 +110,7 @@ static int read_master(struct masters *m, struct master *master, struct error *e
     return rc;
 }
 
-int masters_find(struct masters *m, struct str id, const struct master **out, struct error *err)
+int encryption_keys_find(struct encryption_keys *m, struct str id, const struct encryption_key **out, struct error *err)
 {
     for (size_t i = 0; i < m->count; i++)
         if (str_eq(str_from(m->list[i].id), id)) {
