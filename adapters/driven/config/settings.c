@@ -314,6 +314,9 @@ const struct setting config_settings[] = {
     {"backup.keys", SETTING_OBJECT, "{}", 0, 0, NULL, PROJECT_NEVER,
      "Where the keys of backups come from, by name: {\"file\": path} or {\"env\": variable}; each is 64 "
      "hexadecimal digits. Keep the old ones as long as backups need them."},
+    {"events.webhooks", SETTING_OBJECT, "{}", 0, 0, NULL, PROJECT_NEVER,
+     "Where events of the store are posted to, by name: {\"url\", \"events\": [patterns of topics], "
+     "\"secret\": name in secrets.sources, \"timeoutMs\", \"attempts\", \"maxQueue\"}."},
 };
 
 const size_t config_setting_count = sizeof(config_settings) / sizeof(config_settings[0]);
