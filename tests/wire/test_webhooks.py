@@ -21,6 +21,10 @@ PATIENCE = 60  # seconds: a process that was killed keeps its lease for a while
 OK = (200, {})
 
 
+def text_of(body):
+    return json.loads(body)["data"]["parts"][0]["text"]
+
+
 class Receiver:
     """Answers with what was planned, in its order, then with 200; a plan of None waits and answers
     nothing until it is let go."""
@@ -59,7 +63,7 @@ class Receiver:
 
     def texts(self, answer=OK):
         """Of the events that were so answered."""
-        return [json.loads(body)["data"].get("text") for _, body, told in self.got if told == answer]
+        return [text_of(body) for _, body, told in self.got if told == answer]
 
     def wait(self, count):
         """Until so many requests have come in all; False if they do not."""
@@ -137,7 +141,7 @@ def test_begin(tap, world):
 def test_envelope(tap, world):
     headers, body, _ = world.receiver.got[-1]
     event = json.loads(body)
-    tap.equal("the event", (event["type"], event["stream"], event["tenant"], event["data"]["text"]),
+    tap.equal("the event", (event["type"], event["stream"], event["tenant"], text_of(body)),
               ("MessageSent", "session/" + world.session, "local", "first"))
     tap.equal("its headers", (headers["Content-Type"], headers["X-Hexmcp-Event"],
                               headers["X-Hexmcp-Delivery"]),
@@ -151,7 +155,7 @@ def test_retried(tap, world):
     world.send("second")
     tap.check("it is tried until it is taken", receiver.wait(before + 4), world.server.stderr())
     tap.equal("one event, four times",
-              [(json.loads(body)["data"]["text"], told) for _, body, told in receiver.got[before:]],
+              [(text_of(body), told) for _, body, told in receiver.got[before:]],
               [("second", (503, {})), ("second", None), ("second", (429, {"Retry-After": "1"})),
                ("second", OK)])
     receiver.release.set()
