@@ -253,6 +253,11 @@ void durable_resume(struct durable *durable)
         follow_resume(durable->follower);
 }
 
+bool durable_active(const struct durable *durable)
+{
+    return durable->follower != NULL;
+}
+
 static void given_back(void *arg, const struct error *err, const struct kv_applied *applied)
 {
     struct durable *d = arg;

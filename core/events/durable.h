@@ -51,5 +51,8 @@ int durable_open(const struct durable_parts *parts, const struct durable_what *w
 
 void durable_resume(struct durable *durable);
 
+/* True while this process is the one that is told. */
+bool durable_active(const struct durable *durable);
+
 /* Gives the lease back. Nothing is told any more. NULL is allowed. */
 void durable_close(struct durable *durable);

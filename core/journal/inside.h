@@ -78,8 +78,3 @@ void snapshot_restore(struct aggregate *a, const struct journal_load *bounds, st
 /* Writes one if it is time. */
 void snapshot_offer(struct journal *journal, struct aggregate *a);
 void snapshot_remove(struct journal *journal, struct str stream);
-
-/* ---- event_text.c */
-
-/* "store.DOMAIN.ID.Type", with '_' for what a topic cannot have; false if it is too long. */
-bool event_topic(struct buffer *out, const struct stored_event *event);

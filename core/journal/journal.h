@@ -238,5 +238,9 @@ void journal_execute(struct journal *journal, const struct call_context *context
  * "causation","caller","tenant","data"}; without "position" and "version" where they are 0. */
 void journal_write_event(struct buffer *out, const struct stored_event *event);
 
+/* Appends its topic on the bus, "store.DOMAIN.ID.Type", with '_' for what a topic cannot have; false if
+ * it is too long. */
+bool event_topic(struct buffer *out, const struct stored_event *event);
+
 /* True for DOMAIN/ID as journal_append has it. */
 bool journal_stream_valid(struct str stream);

@@ -312,6 +312,9 @@ const struct setting config_settings[] = {
     {"backup.key", SETTING_STRING, "\"\"", 0, 0, NULL, PROJECT_NEVER,
      "Id of the key in encryption.keys that encrypts new backups; empty: they are not encrypted. Keep "
      "the old keys as long as backups need them."},
+    {"events.webhooks", SETTING_OBJECT, "{}", 0, 0, NULL, PROJECT_NEVER,
+     "Where events of the store are posted to, by name: {\"url\", \"events\": [patterns of topics], "
+     "\"secret\": name in secrets.sources, \"timeoutMs\", \"attempts\", \"maxQueue\"}."},
 };
 
 const size_t config_setting_count = sizeof(config_settings) / sizeof(config_settings[0]);

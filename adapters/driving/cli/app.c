@@ -26,6 +26,7 @@
 #include "adapters/driving/cli/platform/hook_denials.h"
 #include "adapters/driving/cli/platform/hook_tells.h"
 #include "adapters/driving/cli/platform/platform.h"
+#include "adapters/driving/cli/platform/webhooks.h"
 #include "adapters/driving/cli/plugin/judge.h"
 #include "adapters/driving/cli/plugin_checks.h"
 #include "adapters/driving/cli/plugin_services.h"
@@ -299,6 +300,8 @@ static int open_platform(struct app *app, struct error *err)
         .calls = dispatcher_service(app->dispatcher),
         .operations = app->operations,
         .changes = app->changes,
+        .secrets = plugin_services_secrets(app->services),
+        .http = plugin_services_http(app->services),
         .events = storage_events(store_ports(app->store)),
         .values = storage_values(store_ports(app->store)),
         .blobs = storage_blobs(store_ports(app->store)),
@@ -695,4 +698,5 @@ void app_tell_startup(struct app *app)
 {
     app->served = true;
     hook_tell_system(app->hooks, HOOK_SYSTEM_STARTUP);
+    platform_webhooks_serve(&app->platform);
 }

@@ -206,6 +206,11 @@ void plugin_services_set_operations(struct plugin_services *s,
     plugin_operations_set(s->operations, operations);
 }
 
+const struct service_port *plugin_services_http(const struct plugin_services *s)
+{
+    return outgoing_http(s->outgoing);
+}
+
 const struct secret_store_port *plugin_services_secrets(const struct plugin_services *s)
 {
     return secret_store_port(s->secrets);

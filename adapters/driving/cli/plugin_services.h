@@ -28,6 +28,9 @@ const struct service_port *const *plugin_services_ports(const struct plugin_serv
 /* The operator's secrets. */
 const struct secret_store_port *plugin_services_secrets(const struct plugin_services *services);
 
+/* hexmcp.http/1: requests to the network, also of others than plugins. */
+const struct service_port *plugin_services_http(const struct plugin_services *services);
+
 /* The log for plugins: without the values of secrets. */
 const struct log_port *plugin_services_log(const struct plugin_services *services);
 

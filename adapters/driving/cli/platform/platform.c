@@ -2,6 +2,7 @@
 
 #include "adapters/driving/cli/platform/state.h"
 #include "adapters/driving/cli/platform/hooks.h"
+#include "adapters/driving/cli/platform/webhooks.h"
 #include "core/base/error.h"
 
 /* In the order in which they need each other. */
@@ -12,6 +13,7 @@ static const struct platform_part *const table[] = {
     &platform_sessions,
     &platform_artifacts,
     &platform_backup,
+    &platform_webhooks,
     NULL,
 };
 

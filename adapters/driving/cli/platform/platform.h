@@ -23,6 +23,8 @@
 #include "ports/driven/random.h"
 #include "ports/driven/regex.h"
 #include "ports/driven/search_index.h"
+#include "ports/driven/secret_store.h"
+#include "ports/driven/service.h"
 #include "ports/driven/store_dump.h"
 #include "ports/driven/timer.h"
 #include "ports/driving/call_service.h"
@@ -35,6 +37,7 @@ struct loop;
 struct places;
 struct projections;
 struct plugin_host;
+struct webhooks;
 
 #define PLATFORM_PARTS_MAX 16
 
@@ -59,6 +62,8 @@ struct platform {
     struct hooks *hooks;
     struct metrics_source hook_metrics;
     struct changes *changes;
+    const struct secret_store_port *secrets;
+    const struct service_port *http; /* requests to the network: "hexmcp.http/1" */
 
     /* Calls of tools. A part may put its own in front: what comes later in the table, and all
      * clients, then call through it. */
@@ -75,6 +80,9 @@ struct platform {
     struct journal *journal;
     struct projections *projections;
     struct followers *followers;
+
+    /* By the part "webhooks". */
+    struct webhooks *webhooks;
 
     void *parts[PLATFORM_PARTS_MAX]; /* of platform.c */
 };
