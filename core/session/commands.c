@@ -321,7 +321,8 @@ static const struct session_call *find_call(const struct session *s, struct json
 int session_call_end(const struct session *s, struct json arguments,
                      const struct session_world *world, struct session_emit *out, struct error *err)
 {
-    static const char *const members[] = {"end", "error", "ms", "resultRef", "omitted", NULL};
+    static const char *const members[] = {"end",   "error",   "ms",       "resultRef",
+                                          "bytes", "omitted", "redacted", NULL};
     static const char *const digest[] = {"digest", NULL};
     struct json id = json_get(arguments, STR("callId"));
     struct json result = json_get(arguments, STR("result"));
@@ -340,7 +341,7 @@ int session_call_end(const struct session *s, struct json arguments,
     json_put_string(&w, STR("target"), str_from(call->target));
     put_count(&w, STR("after"), s->version + 1 - call->version);
     copy_members(&w, arguments, members);
-    bool redacted = false;
+    bool redacted = json_exists(json_get(arguments, STR("redacted")));
     int rc = ST_OK;
     if (json_exists(result))
         rc = put_redacted(&w, STR("result"), result, world, &redacted, err);

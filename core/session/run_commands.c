@@ -1,17 +1,22 @@
 #include <string.h>
 
+#include "core/session/artifact_call.h"
 #include "core/session/command_run.h"
 
 struct command_work {
     struct session_work work;
     struct command_run run;
+    struct artifact_call release; /* of an erased session's artifacts */
+    uint64_t version; /* when it was erased */
     struct str command_id;
     char id[UUID_TEXT_SIZE];
 };
 
 static void clear(struct session_work *work)
 {
-    command_run_clear(&((struct command_work *)work)->run);
+    struct command_work *x = (struct command_work *)work;
+    command_run_clear(&x->run);
+    artifact_call_drop(&x->release);
 }
 
 /* What the command makes bears the id of the command, so that a repeated one names the same. */
@@ -71,14 +76,51 @@ static void answer(struct command_work *x, uint64_t version, bool repeated)
 
 /* ---- all but create ---- */
 
+static struct command_work *of_run(struct command_run *run)
+{
+    return (struct command_work *)((char *)run - offsetof(struct command_work, run));
+}
+
 static void done(struct command_run *run, const struct error *err, const struct session *session,
                  bool repeated)
 {
-    struct command_work *x = (struct command_work *)((char *)run - offsetof(struct command_work, run));
+    struct command_work *x = of_run(run);
     if (err)
         work_fail(&x->work, err);
     else
         answer(x, session->version, repeated);
+}
+
+static void released(struct artifact_call *call, const struct error *err, struct json count)
+{
+    struct command_work *x =
+        (struct command_work *)((char *)call - offsetof(struct command_work, release));
+    struct error failed;
+    (void)count;
+    if (!err) {
+        answer(x, x->version, false);
+        return;
+    }
+    failed = *err;
+    error_prefix(&failed,
+                 "session %.*s is erased, and its artifacts are still held; artifact.release with the "
+                 "owner \"%.*s\" lets go of them: ",
+                 STR_ARG(session_of_stream(x->run.stream)), STR_ARG(x->run.stream));
+    work_fail(&x->work, &failed);
+}
+
+static void erased(struct command_run *run, const struct error *err, const struct session *session,
+                   bool repeated)
+{
+    struct command_work *x = of_run(run);
+    if (err || !x->work.sessions->parts.artifacts) {
+        done(run, err, session, repeated);
+        return;
+    }
+    x->version = session->version;
+    x->release.sessions = x->work.sessions;
+    x->release.done = released;
+    artifact_release_begin(&x->release, operation_context(x->work.call), x->run.stream);
 }
 
 static void run(void *domain, struct operation_call *call, session_command *command)
@@ -94,7 +136,7 @@ static void run(void *domain, struct operation_call *call, session_command *comm
         work_fail(&x->work, &err);
         return;
     }
-    x->run.done = done;
+    x->run.done = command == session_erase ? erased : done;
     command_run_begin(&x->run, operation_context(call), x->command_id);
 }
 

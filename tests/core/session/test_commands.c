@@ -131,7 +131,7 @@ static void one_event_is_bounded(void **state)
     memset(large + at, 'a', 1 << 20);
     strcpy(large + at + (1 << 20), "\"}");
     refused(&f, session_send, large, ST_TOO_LARGE,
-            "this takes 1048687 bytes, and one event of a session may have 1044480; store it as an "
+            "this takes 1048687 bytes, and one event of a session may have 1036288; store it as an "
             "artifact and refer to it");
     fold_clear(&f);
 }

@@ -259,6 +259,132 @@ static void remove_documents(void *ctx, struct str space, struct str ids, search
 static const struct search_index search = {
     .index = index_documents, .remove = remove_documents, .query = query};
 
+/* ---- artifacts ---- */
+
+#define ARTIFACT_ID_SIZE 72
+
+static void artifact_id(size_t index, char out[ARTIFACT_ID_SIZE])
+{
+    memcpy(out, "blake3:", 7);
+    memset(out + 7, '0' + (char)index, 64);
+    out[ARTIFACT_ID_SIZE - 1] = '\0';
+}
+
+/* The caller's artifact of "id"; NULL if it has none. */
+static struct world_artifact *find_artifact(struct world *w, struct operation_call *call)
+{
+    struct str caller = operation_context(call)->caller->id;
+    struct str tenant = operation_context(call)->caller->tenant;
+    for (size_t i = 0; i < w->artifact_count; i++) {
+        char id[ARTIFACT_ID_SIZE], whose[64];
+        artifact_id(i, id);
+        snprintf(whose, sizeof(whose), "%.*s@%.*s", STR_ARG(caller), STR_ARG(tenant));
+        if (json_is(json_get(operation_arguments(call), STR("id")), str_from(id)) &&
+            strcmp(w->artifacts[i].caller, whose) == 0)
+            return &w->artifacts[i];
+    }
+    return NULL;
+}
+
+static bool artifact_says_no(const char *operation, struct operation_call *call)
+{
+    struct error err;
+    if (!world->artifact_fails || strcmp(world->artifact_fails, operation) != 0)
+        return false;
+    error_set(&err, ST_UNAVAILABLE, "%s says no", operation);
+    operation_fail(call, &err);
+    return true;
+}
+
+static void do_put(struct operation_call *call)
+{
+    struct world *w = world;
+    struct world_artifact *artifact = &w->artifacts[w->artifact_count];
+    const struct caller *caller = operation_context(call)->caller;
+    char text[200], id[ARTIFACT_ID_SIZE], whose[64];
+    artifact_id(w->artifact_count++, id);
+    snprintf(whose, sizeof(whose), "%.*s@%.*s", STR_ARG(caller->id), STR_ARG(caller->tenant));
+    artifact->caller = text_of(str_from(whose));
+    artifact->facts = text_of(json_text(operation_arguments(call)));
+    artifact->bytes = text_of(operation_bytes(call));
+    artifact->len = operation_bytes(call).len;
+    snprintf(text, sizeof(text), "{\"artifact\":{\"id\":\"%s\"},\"stored\":true}", id);
+    operation_answer(call, str_from(text));
+}
+
+static void put_artifact(void *domain, struct operation_call *call)
+{
+    (void)domain;
+    if (artifact_says_no("artifact.put", call))
+        return;
+    if (world->artifact_wait)
+        world->waiting = call;
+    else
+        do_put(call);
+}
+
+void world_artifact_go(struct world *w)
+{
+    struct operation_call *call = w->waiting;
+    w->waiting = NULL;
+    do_put(call);
+}
+
+static void get_artifact(void *domain, struct operation_call *call)
+{
+    struct world_artifact *artifact = find_artifact(world, call);
+    struct error err;
+    (void)domain;
+    if (artifact_says_no("artifact.get", call))
+        return;
+    if (!artifact) {
+        error_set(&err, ST_NOT_FOUND, "there is no such artifact");
+        operation_fail(call, &err);
+        return;
+    }
+    size_t half = artifact->len / 2;
+    operation_piece(call, STR("{}"), (struct str){artifact->bytes, half});
+    operation_piece(call, STR("{}"), (struct str){artifact->bytes + half, artifact->len - half});
+    operation_answer(call, STR("{}"));
+}
+
+static void hold_artifact(void *domain, struct operation_call *call)
+{
+    struct world_artifact *artifact = find_artifact(world, call);
+    struct error err;
+    struct str owner = {NULL, 0};
+    (void)domain;
+    if (artifact_says_no("artifact.hold", call))
+        return;
+    if (!artifact) {
+        error_set(&err, ST_NOT_FOUND, "there is no such artifact");
+        operation_fail(call, &err);
+        return;
+    }
+    json_plain(json_get(operation_arguments(call), STR("owner")), &owner);
+    snprintf(artifact->owner, sizeof(artifact->owner), "%.*s", STR_ARG(owner));
+    operation_answer(call, STR("{\"held\":true}"));
+}
+
+static void release_artifacts(void *domain, struct operation_call *call)
+{
+    (void)domain;
+    if (artifact_says_no("artifact.release", call))
+        return;
+    for (size_t i = 0; i < world->artifact_count; i++)
+        if (json_is(json_get(operation_arguments(call), STR("owner")),
+                    str_from(world->artifacts[i].owner)))
+            world->artifacts[i].owner[0] = '\0';
+    operation_answer(call, STR("{\"released\":1}"));
+}
+
+static const struct operation artifact_operations[] = {
+    {"artifact.put", "", "", "{}", OPERATION_CHANGES, put_artifact},
+    {"artifact.get", "", "", "{}", OPERATION_READS, get_artifact},
+    {"artifact.hold", "", "", "{}", OPERATION_CHANGES, hold_artifact},
+    {"artifact.release", "", "", "{}", OPERATION_CHANGES, release_artifacts},
+};
+
 /* ---- the world ---- */
 
 static void open_parts(struct world *w, bool record_all)
@@ -277,7 +403,9 @@ static void open_parts(struct world *w, bool record_all)
                                                   .journal = w->journal,
                                                   .clock = &clock,
                                                   .timers = &timers};
-    if (projections_new(&projections, &w->projections, &err))
+    if (projections_new(&projections, &w->projections, &err) ||
+        operations_new(NULL, &w->operations, &err) ||
+        operations_add(w->operations, artifact_operations, 4, NULL, &err))
         abort();
     const struct sessions_parts parts = {
         .journal = w->journal,
@@ -290,10 +418,11 @@ static void open_parts(struct world *w, bool record_all)
         .calls = &world_calls,
         .catalog = &catalog,
         .redactor = &redactor,
+        .artifacts = operations_service(w->operations),
         .limits = {.max_operations = 1000, .max_bytes = 100 << 20},
         .record_all = record_all,
     };
-    if (sessions_new(&parts, &w->sessions, &err) || operations_new(NULL, &w->operations, &err) ||
+    if (sessions_new(&parts, &w->sessions, &err) ||
         sessions_add_operations(w->sessions, w->operations, &err) ||
         recorder_new(w->sessions, &world_calls, &w->recorder, &err)) {
         fprintf(stderr, "# %s\n", err.text);
@@ -329,6 +458,11 @@ void world_free(struct world *w)
     recorder_free(w->recorder);
     operations_free(w->operations);
     fake_event_store_free(w->store);
+    for (size_t i = 0; i < w->artifact_count; i++) {
+        free(w->artifacts[i].caller);
+        free(w->artifacts[i].bytes);
+        free(w->artifacts[i].facts);
+    }
     buffer_clear(&w->pieces);
     buffer_clear(&w->documents);
     free(w->text);
