@@ -4,7 +4,10 @@ static void piece(void *arg, struct str json, struct str bytes)
 {
     struct artifact_call *call = arg;
     (void)json;
-    buffer_add_str(&call->bytes, bytes);
+    if (call->piece)
+        call->piece(call, bytes);
+    else
+        buffer_add_str(&call->bytes, bytes);
 }
 
 static void done(void *arg, const struct error *err, struct str json)

@@ -19,6 +19,8 @@ struct artifact_call {
     struct sessions *sessions;
     uint64_t id;         /* while it runs */
     struct buffer bytes; /* of the answer */
+    /* Takes the bytes of the answer piece by piece in place of `bytes`; or NULL. */
+    void (*piece)(struct artifact_call *call, struct str bytes);
     /* Once, and not after artifact_call_drop. `answer` is nothing with an error. */
     void (*done)(struct artifact_call *call, const struct error *err, struct json answer);
 };

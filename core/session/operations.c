@@ -119,7 +119,9 @@ static const struct operation table[] = {
     {"session.tools", "Sum up calls of tools", "Calls, failures and times by tool.",
      OBJECT("", ""), OPERATION_READS, session_op_tools},
     {"session.export", "Export a session", "One file with all of a session, in pieces.",
-     OBJECT(ID, "\"id\""), OPERATION_READS, session_op_export},
+     OBJECT(ID ",\"artifacts\":{\"type\":\"boolean\",\"default\":true,\"description\":\"false: "
+               "without the artifacts that it refers to\"}", "\"id\""),
+     OPERATION_READS, session_op_export},
     {"session.import_begin", "Begin an import", "Answers with the id of the import.", OBJECT("", ""),
      OPERATION_CHANGES, session_op_import_begin},
     {"session.import_write", "Go on with an import", "The next bytes of the file.",

@@ -92,6 +92,7 @@ void sessions_free(struct sessions *sessions)
 {
     if (!sessions)
         return;
+    sessions->closed = true;
     while (sessions->works)
         work_free(sessions->works);
     imports_free(sessions);

@@ -21,6 +21,7 @@ struct sessions {
     struct session_work *works;
     struct open_import *imports;
     struct command_run *runs;
+    bool closed; /* nothing may be begun any more */
     uint64_t seen; /* position of what this process has committed: queries wait for it */
 };
 

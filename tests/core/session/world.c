@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/str.h"
+#include "core/digest/blake3.h"
 #include "core/json/writer.h"
 
 static struct world *world; /* the one of the test that runs */
@@ -261,28 +262,22 @@ static const struct search_index search = {
 
 /* ---- artifacts ---- */
 
-#define ARTIFACT_ID_SIZE 72
-
-static void artifact_id(size_t index, char out[ARTIFACT_ID_SIZE])
+static char *whose(const struct operation_call *call)
 {
-    memcpy(out, "blake3:", 7);
-    memset(out + 7, '0' + (char)index, 64);
-    out[ARTIFACT_ID_SIZE - 1] = '\0';
+    static char text[64];
+    const struct caller *caller = operation_context(call)->caller;
+    snprintf(text, sizeof(text), "%.*s@%.*s", STR_ARG(caller->id), STR_ARG(caller->tenant));
+    return text;
 }
 
 /* The caller's artifact of "id"; NULL if it has none. */
 static struct world_artifact *find_artifact(struct world *w, struct operation_call *call)
 {
-    struct str caller = operation_context(call)->caller->id;
-    struct str tenant = operation_context(call)->caller->tenant;
-    for (size_t i = 0; i < w->artifact_count; i++) {
-        char id[ARTIFACT_ID_SIZE], whose[64];
-        artifact_id(i, id);
-        snprintf(whose, sizeof(whose), "%.*s@%.*s", STR_ARG(caller), STR_ARG(tenant));
-        if (json_is(json_get(operation_arguments(call), STR("id")), str_from(id)) &&
-            strcmp(w->artifacts[i].caller, whose) == 0)
+    struct json id = json_get(operation_arguments(call), STR("id"));
+    for (size_t i = 0; i < w->artifact_count; i++)
+        if (json_is(id, str_from(w->artifacts[i].id)) &&
+            strcmp(w->artifacts[i].caller, whose(call)) == 0)
             return &w->artifacts[i];
-    }
     return NULL;
 }
 
@@ -296,20 +291,50 @@ static bool artifact_says_no(const char *operation, struct operation_call *call)
     return true;
 }
 
-static void do_put(struct operation_call *call)
+static struct world_artifact *add_artifact(struct operation_call *call)
 {
-    struct world *w = world;
-    struct world_artifact *artifact = &w->artifacts[w->artifact_count];
-    const struct caller *caller = operation_context(call)->caller;
-    char text[200], id[ARTIFACT_ID_SIZE], whose[64];
-    artifact_id(w->artifact_count++, id);
-    snprintf(whose, sizeof(whose), "%.*s@%.*s", STR_ARG(caller->id), STR_ARG(caller->tenant));
-    artifact->caller = text_of(str_from(whose));
+    struct world_artifact *artifact = &world->artifacts[world->artifact_count++];
+    artifact->caller = text_of(str_from(whose(call)));
     artifact->facts = text_of(json_text(operation_arguments(call)));
     artifact->bytes = text_of(operation_bytes(call));
     artifact->len = operation_bytes(call).len;
-    snprintf(text, sizeof(text), "{\"artifact\":{\"id\":\"%s\"},\"stored\":true}", id);
-    operation_answer(call, str_from(text));
+    return artifact;
+}
+
+static void answer_artifact(struct operation_call *call, struct world_artifact *artifact)
+{
+    struct buffer out = BUFFER_INIT;
+    struct json_writer w = json_writer(&out);
+    struct json_doc *facts;
+    struct json_iter it;
+    json_parse(str_from(artifact->facts), &facts, NULL);
+    it = json_iter(json_root(facts));
+    json_begin_object(&w);
+    json_key(&w, STR("artifact"));
+    json_begin_object(&w);
+    json_put_string(&w, STR("id"), str_from(artifact->id));
+    while (json_next(&it))
+        json_put_member(&w, it.key, it.value);
+    json_put_i64(&w, STR("size"), (int64_t)artifact->len);
+    json_end_object(&w);
+    json_end_object(&w);
+    operation_answer(call, buffer_str(&out));
+    json_free(facts);
+    buffer_clear(&out);
+}
+
+static void seal_artifact(struct world_artifact *artifact)
+{
+    uint8_t digest[BLAKE3_BYTES];
+    blake3((struct str){artifact->bytes, artifact->len}, digest);
+    blake3_text(digest, artifact->id);
+}
+
+static void do_put(struct operation_call *call)
+{
+    struct world_artifact *artifact = add_artifact(call);
+    seal_artifact(artifact);
+    answer_artifact(call, artifact);
 }
 
 static void put_artifact(void *domain, struct operation_call *call)
@@ -378,11 +403,87 @@ static void release_artifacts(void *domain, struct operation_call *call)
     operation_answer(call, STR("{\"released\":1}"));
 }
 
+static void stat_artifact(void *domain, struct operation_call *call)
+{
+    struct world_artifact *artifact = find_artifact(world, call);
+    struct error err;
+    (void)domain;
+    if (artifact_says_no("artifact.stat", call))
+        return;
+    error_set(&err, ST_NOT_FOUND, "there is no such artifact");
+    if (artifact)
+        answer_artifact(call, artifact);
+    else
+        operation_fail(call, &err);
+}
+
+static void begin_artifact(void *domain, struct operation_call *call)
+{
+    char text[40];
+    (void)domain;
+    if (artifact_says_no("artifact.begin", call))
+        return;
+    add_artifact(call);
+    snprintf(text, sizeof(text), "{\"upload\":\"%zu\"}", world->artifact_count - 1);
+    operation_answer(call, str_from(text));
+}
+
+static struct world_artifact *upload_of(struct operation_call *call)
+{
+    struct str number = {"", 0};
+    json_plain(json_get(operation_arguments(call), STR("upload")), &number);
+    return &world->artifacts[number.ptr[0] - '0'];
+}
+
+static void write_artifact(void *domain, struct operation_call *call)
+{
+    struct world_artifact *artifact = upload_of(call);
+    struct str bytes = operation_bytes(call);
+    (void)domain;
+    artifact->bytes = realloc(artifact->bytes, artifact->len + bytes.len + 1);
+    memcpy(artifact->bytes + artifact->len, bytes.ptr, bytes.len);
+    artifact->len += bytes.len;
+    artifact->bytes[artifact->len] = '\0';
+    operation_answer(call, STR("{}"));
+}
+
+static void finish_artifact(void *domain, struct operation_call *call)
+{
+    struct world_artifact *artifact = upload_of(call);
+    (void)domain;
+    seal_artifact(artifact);
+    answer_artifact(call, artifact);
+}
+
+static void drop_artifact(void *domain, struct operation_call *call)
+{
+    (void)domain;
+    world->dropped++;
+    operation_answer(call, STR("{\"dropped\":true}"));
+}
+
+static void remove_artifacts(void *domain, struct operation_call *call)
+{
+    struct json session = json_get(operation_arguments(call), STR("session"));
+    (void)domain;
+    for (size_t i = 0; i < world->artifact_count; i++) {
+        struct json_doc *facts;
+        json_parse(str_from(world->artifacts[i].facts), &facts, NULL);
+        if (json_same_string(json_get(json_root(facts), STR("session")), session))
+            world->artifacts[i].id[0] = '\0';
+        json_free(facts);
+    }
+    operation_answer(call, STR("{}"));
+}
+
+#define ARTIFACT(name, run) {"artifact." name, "", "", "{}", OPERATION_CHANGES, run}
+
 static const struct operation artifact_operations[] = {
-    {"artifact.put", "", "", "{}", OPERATION_CHANGES, put_artifact},
-    {"artifact.get", "", "", "{}", OPERATION_READS, get_artifact},
-    {"artifact.hold", "", "", "{}", OPERATION_CHANGES, hold_artifact},
-    {"artifact.release", "", "", "{}", OPERATION_CHANGES, release_artifacts},
+    ARTIFACT("put", put_artifact),         ARTIFACT("get", get_artifact),
+    ARTIFACT("stat", stat_artifact),       ARTIFACT("hold", hold_artifact),
+    ARTIFACT("release", release_artifacts), ARTIFACT("begin", begin_artifact),
+    ARTIFACT("write", write_artifact),     ARTIFACT("finish", finish_artifact),
+    ARTIFACT("drop", drop_artifact),       ARTIFACT("remove", remove_artifacts),
 };
 
 /* ---- the world ---- */
@@ -405,7 +506,7 @@ static void open_parts(struct world *w, bool record_all)
                                                   .timers = &timers};
     if (projections_new(&projections, &w->projections, &err) ||
         operations_new(NULL, &w->operations, &err) ||
-        operations_add(w->operations, artifact_operations, 4, NULL, &err))
+        operations_add(w->operations, artifact_operations, 10, NULL, &err))
         abort();
     const struct sessions_parts parts = {
         .journal = w->journal,

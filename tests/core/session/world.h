@@ -30,13 +30,14 @@ struct world {
     struct call_request pending; /* the call that waits */
     struct buffer documents;    /* of the search index: ID TAB TEXT */
     size_t indexed, removed;
-    /* The artifacts: those of one caller, whose id is "blake3:" and 64 times the number as a digit. */
+    /* The artifacts that were stored; a number is the id of an upload. */
     struct world_artifact {
         char *caller, *bytes, *facts;
         size_t len;
+        char id[72];    /* empty: its bytes still come, or it was removed */
         char owner[64]; /* that holds it; empty: none */
     } artifacts[8];
-    size_t artifact_count;
+    size_t artifact_count, dropped;
     const char *artifact_fails; /* operation that says no */
     bool artifact_wait;         /* keeps the next operation in `waiting` */
     struct operation_call *waiting;
