@@ -139,6 +139,17 @@ static void tell_result(struct recording *r)
 
 /* ---- the end ---- */
 
+static void record_return(struct recording *r);
+
+/* The session refers to as many artifacts as it may: the result is recorded as if there were none. */
+static bool refused_artifact(struct recording *r, const struct error *err)
+{
+    if (!err || err->code != ST_TOO_LARGE || !r->keep.ref[0])
+        return false;
+    r->keep.ref[0] = '\0';
+    return true;
+}
+
 static void returned(struct command_run *run, const struct error *err,
                      const struct session *session, bool repeated)
 {
@@ -146,6 +157,10 @@ static void returned(struct command_run *run, const struct error *err,
     struct error failed;
     (void)session;
     (void)repeated;
+    if (refused_artifact(r, err)) {
+        record_return(r);
+        return;
+    }
     if (err) {
         failed = *err;
         error_prefix(&failed, "the call was made, and its end could not be recorded: ");

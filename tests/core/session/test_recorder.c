@@ -413,6 +413,26 @@ static void what_no_artifact_takes_is_recorded_as_before(void **state)
     end(w);
 }
 
+static void a_session_has_so_many_artifacts(void **state)
+{
+    struct world *w = begin();
+    struct heard h;
+    char *text = long_result(70000);
+    (void)state;
+    w->result = text;
+    for (uint64_t i = 1; i <= 4; i++) {
+        call(w, &h, &w->ann, "look", id);
+        assert_int_equal(h.end, CALL_RESULT);
+        assert_data(w, 1 + 2 * i, "ToolReturned",
+                    i <= 3 ? "\"resultRef\":\"blake3:" : "\"result\":{\"content\":[],\"x\":\"aaa");
+    }
+    run_on(w, &w->ann, "session.get", id, "{\"id\":\"%s\"}");
+    assert_string_equal(member(w, "artifacts"), "3");
+    assert_string_equal(member(w, "openCalls"), "0");
+    free(text);
+    end(w);
+}
+
 static void secrets_stay_out_of_artifacts(void **state)
 {
     struct world *w = begin();
@@ -488,6 +508,7 @@ int main(void)
         cmocka_unit_test(a_long_result_is_an_artifact),
         cmocka_unit_test(the_bytes_are_stored_before_the_end_is_told),
         cmocka_unit_test(what_no_artifact_takes_is_recorded_as_before),
+        cmocka_unit_test(a_session_has_so_many_artifacts),
         cmocka_unit_test(secrets_stay_out_of_artifacts),
         cmocka_unit_test(what_stays_held_is_said),
         cmocka_unit_test(all_calls_of_a_connection),

@@ -520,7 +520,7 @@ static void open_parts(struct world *w, bool record_all)
         .catalog = &catalog,
         .redactor = &redactor,
         .artifacts = operations_service(w->operations),
-        .limits = {.max_operations = 1000, .max_bytes = 100 << 20},
+        .limits = {.max_operations = 1000, .max_bytes = 100 << 20, .max_artifacts = 3},
         .record_all = record_all,
     };
     if (sessions_new(&parts, &w->sessions, &err) ||
