@@ -1,5 +1,15 @@
 #include "core/session/artifact_call.h"
 
+#include "core/base/str.h"
+
+bool session_artifact_of(const struct session_event *event, struct str *id)
+{
+    struct json member = json_get(event->data, STR("resultRef"));
+    if (str_eq(event->type, STR("ArtifactAttached")))
+        member = json_get(event->data, STR("artifact"));
+    return json_plain(member, id) && id->len == ARTIFACT_ID_LENGTH;
+}
+
 static void piece(void *arg, struct str json, struct str bytes)
 {
     struct artifact_call *call = arg;

@@ -25,6 +25,9 @@ struct artifact_call {
     void (*done)(struct artifact_call *call, const struct error *err, struct json answer);
 };
 
+/* The artifact that the event refers to; false: none. Valid as long as the event. */
+bool session_artifact_of(const struct session_event *event, struct str *id);
+
 /* `arguments` and `bytes` are borrowed until return, the context too. done() may come before. */
 void artifact_call_begin(struct artifact_call *call, const struct call_context *context,
                          const char *operation, struct str arguments, struct str bytes);

@@ -56,8 +56,7 @@ static void put_header(struct export_work *x, const struct session *s)
 static void note_artifact(struct export_work *x, const struct session_event *event)
 {
     struct str id;
-    if (!x->with_artifacts || !json_plain(json_get(event->data, STR("resultRef")), &id) ||
-        id.len != ARTIFACT_ID_LENGTH)
+    if (!x->with_artifacts || !session_artifact_of(event, &id))
         return;
     for (size_t i = 0; i < x->ids.len; i += ARTIFACT_ID_LENGTH)
         if (str_eq((struct str){x->ids.data + i, ARTIFACT_ID_LENGTH}, id))

@@ -59,7 +59,7 @@ static const struct event_type types[SESSION_EVENT_TYPES] = {
     TYPE("ToolCalled"),       TYPE("ToolReturned"),       TYPE("ContextOptimized"),
     TYPE("SessionTagged"),    TYPE("SessionRenamed"),     TYPE("SessionSuspended"),
     TYPE("SessionResumed"),   TYPE("SessionClosed"),      TYPE("SessionErased"),
-    TYPE("SessionEventCopied"),
+    TYPE("SessionEventCopied"), TYPE("ArtifactAttached"),
 };
 
 static int add_projections(struct projections *engine, struct error *err)

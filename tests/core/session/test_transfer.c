@@ -191,6 +191,71 @@ static void what_another_has_is_not_exported(void **state)
     world_free(w);
 }
 
+static void attached_ones(void **state)
+{
+    static char result[1300000];
+    struct world *w = with_artifact(result);
+    char format[200], text[500], artifact[80];
+    (void)state;
+    snprintf(artifact, sizeof(artifact), "%s", w->artifacts[0].id);
+    snprintf(format, sizeof(format), "{\"id\":\"%%s\",\"artifact\":\"%s\"}", artifact);
+    run(w, &w->ann, "session.create", "{}");
+    snprintf(id, sizeof(id), "%s", member(w, "id"));
+    assert_int_equal(run_on(w, &w->ann, "session.attach", id, format), 0);
+    snprintf(text, sizeof(text), "{\"id\":\"%s\",\"version\":2}", id);
+    assert_string_equal(w->text, text);
+    snprintf(text, sizeof(text), "session/%s", id);
+    assert_string_equal(w->artifacts[0].owner, text);
+    run_on(w, &w->ann, "session.artifacts", id, "{\"id\":\"%s\"}");
+    snprintf(text, sizeof(text),
+             "{\"id\":\"%s\",\"artifacts\":[{\"artifact\":\"%s\",\"version\":2,\"type\":"
+             "\"ArtifactAttached\"}]}",
+             id, artifact);
+    assert_string_equal(w->text, text);
+    export(w, id);
+    assert_string_equal(member(w, "artifacts"), "1");
+    assert_int_equal(import(w, &w->bob, buffer_str(&w->pieces), 1000000), 0);
+    assert_string_equal(w->artifacts[1].id, artifact);
+    assert_string_equal(w->artifacts[1].caller, "bob@acme");
+    /* At most three. */
+    run_on(w, &w->ann, "session.attach", id, format);
+    run_on(w, &w->ann, "session.attach", id, format);
+    assert_int_equal(run_on(w, &w->ann, "session.attach", id, format), ST_TOO_LARGE);
+    snprintf(text, sizeof(text),
+             "session %s refers to 3 artifacts, and more are not allowed (setting "
+             "sessions.max_artifacts)",
+             id);
+    assert_string_equal(w->text, text);
+    world_free(w);
+}
+
+/* Neither another's artifact, nor to another's session. */
+static void what_another_has_is_not_attached(void **state)
+{
+    static char result[1300000];
+    struct world *w = with_artifact(result);
+    char format[200], text[200], anns[64];
+    (void)state;
+    snprintf(anns, sizeof(anns), "%s", id);
+    snprintf(format, sizeof(format), "{\"id\":\"%%s\",\"artifact\":\"%s\"}", w->artifacts[0].id);
+    for (int i = 0; i < 2; i++) {
+        const struct caller *other = i ? &w->eve : &w->bob;
+        run(w, other, "session.create", "{}");
+        snprintf(id, sizeof(id), "%s", member(w, "id"));
+        assert_int_equal(run_on(w, other, "session.attach", id, format), ST_NOT_FOUND);
+        assert_string_equal(w->text, "there is no such artifact");
+        run_on(w, other, "session.get", id, "{\"id\":\"%s\"}");
+        assert_string_equal(member(w, "artifacts"), "0");
+        assert_int_equal(run_on(w, other, "session.artifacts", anns, "{\"id\":\"%s\"}"), ST_NOT_FOUND);
+    }
+    assert_int_equal(run_on(w, &w->ann, "session.attach", id, format), ST_NOT_FOUND);
+    snprintf(text, sizeof(text), "there is no session %s; session.list names those that there are", id);
+    assert_string_equal(w->text, text);
+    snprintf(text, sizeof(text), "session/%s", anns);
+    assert_string_equal(w->artifacts[0].owner, text);
+    world_free(w);
+}
+
 static void assert_refused(struct world *w, const char *file, const char *why)
 {
     uint64_t events = fake_event_store_count(w->store);
@@ -359,6 +424,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(with_its_artifacts),
         cmocka_unit_test(what_another_has_is_not_exported),
+        cmocka_unit_test(attached_ones),
+        cmocka_unit_test(what_another_has_is_not_attached),
         cmocka_unit_test(artifacts_that_are_not_what_they_say),
         cmocka_unit_test(out_and_in_again),
         cmocka_unit_test(damage),
