@@ -299,6 +299,14 @@ static int closed(struct session *s, const struct session_event *event, struct e
     return ST_OK;
 }
 
+static int attached(struct session *s, const struct session_event *event, struct error *err)
+{
+    (void)event;
+    (void)err;
+    s->artifacts++;
+    return ST_OK;
+}
+
 static int erased(struct session *s, const struct session_event *event, struct error *err)
 {
     (void)event;
@@ -327,6 +335,7 @@ static const struct kind {
     {STR_INIT("SessionResumed"), resumed, false},
     {STR_INIT("SessionClosed"), closed, false},
     {STR_INIT("SessionErased"), erased, false},
+    {STR_INIT("ArtifactAttached"), attached, false},
 };
 
 const char *const session_event_types[SESSION_EVENT_TYPES] = {
@@ -346,6 +355,7 @@ const char *const session_event_types[SESSION_EVENT_TYPES] = {
     "SessionClosed",
     "SessionErased",
     "SessionEventCopied",
+    "ArtifactAttached",
 };
 
 static const struct kind *kind_of(struct str type)

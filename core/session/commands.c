@@ -317,30 +317,51 @@ static const struct session_call *find_call(const struct session *s, struct json
     return call;
 }
 
+static int check_artifacts(const struct session *s, struct error *err)
+{
+    if (!s->limits.max_artifacts || s->artifacts < s->limits.max_artifacts)
+        return ST_OK;
+    return error_set(err, ST_TOO_LARGE,
+                     "session %.*s refers to %llu artifacts, and more are not allowed (setting "
+                     "sessions.max_artifacts)",
+                     STR_ARG(buffer_str(&s->id)), (unsigned long long)s->artifacts);
+}
+
+int session_attach(const struct session *s, struct json arguments, const struct session_world *world,
+                   struct session_emit *out, struct error *err)
+{
+    static const char *const members[] = {"artifact", NULL};
+    int rc = check(s, arguments, world, err);
+    if (!rc)
+        rc = check_artifacts(s, err);
+    if (rc)
+        return rc;
+    struct json_writer w = begin(out, "ArtifactAttached");
+    copy_members(&w, arguments, members);
+    return finish(&w, out, err);
+}
+
 /* Also in a session that was closed meanwhile: what was begun has an end. */
 int session_call_end(const struct session *s, struct json arguments,
                      const struct session_world *world, struct session_emit *out, struct error *err)
 {
-    static const char *const members[] = {"end", "error", "ms", "resultRef", "omitted", NULL};
+    static const char *const members[] = {"end",   "error",   "ms",       "resultRef",
+                                          "bytes", "omitted", "redacted", NULL};
     static const char *const digest[] = {"digest", NULL};
     struct json id = json_get(arguments, STR("callId"));
     struct json result = json_get(arguments, STR("result"));
     const struct session_call *call = find_call(s, id, err);
     if (!call)
         return err->code;
-    if (json_exists(json_get(arguments, STR("resultRef"))) && s->limits.max_artifacts &&
-        s->artifacts >= s->limits.max_artifacts)
-        return error_set(err, ST_TOO_LARGE,
-                         "session %.*s refers to %llu artifacts, and more are not allowed (setting "
-                         "sessions.max_artifacts)",
-                         STR_ARG(buffer_str(&s->id)), (unsigned long long)s->artifacts);
+    if (json_exists(json_get(arguments, STR("resultRef"))) && check_artifacts(s, err))
+        return err->code;
     struct json_writer w = begin(out, "ToolReturned");
     json_put_raw(&w, STR("callId"), json_text(id));
     json_put_string(&w, STR("action"), str_from(call->action));
     json_put_string(&w, STR("target"), str_from(call->target));
     put_count(&w, STR("after"), s->version + 1 - call->version);
     copy_members(&w, arguments, members);
-    bool redacted = false;
+    bool redacted = json_exists(json_get(arguments, STR("redacted")));
     int rc = ST_OK;
     if (json_exists(result))
         rc = put_redacted(&w, STR("result"), result, world, &redacted, err);

@@ -36,6 +36,6 @@ typedef int session_command(const struct session *session, struct json arguments
 
 session_command session_create, session_send, session_respond, session_call_begin,
     session_call_end, session_optimize, session_tag, session_rename, session_suspend,
-    session_resume, session_close, session_erase;
+    session_resume, session_close, session_erase, session_attach;
 
 void session_emit_clear(struct session_emit *emit);

@@ -1,3 +1,4 @@
+#include "core/session/import_artifact.h"
 #include "core/session/transfer.h"
 
 #include <stdlib.h>
@@ -18,6 +19,8 @@ struct import {
     struct chain chain;
     struct session check; /* what the events fold into */
     struct copies copies;
+    struct import_artifact artifact;
+    bool complete; /* the session is there */
     bool failed;
     /* while bytes are taken */
     struct str rest;
@@ -40,6 +43,8 @@ struct import *import_new(struct sessions *sessions, const struct caller *caller
         import_free(import);
         return NULL;
     }
+    import->artifact.call.sessions = sessions;
+    import->artifact.stream = import->copies.stream;
     return import;
 }
 
@@ -47,6 +52,9 @@ void import_free(struct import *import)
 {
     if (!import)
         return;
+    if (!import->complete && !import->sessions->closed)
+        import_artifact_undo(&import->artifact, &import->caller);
+    import_artifact_clear(&import->artifact);
     session_state_clear(&import->check);
     copies_clear(&import->copies);
     buffer_clear(&import->line);
@@ -117,7 +125,8 @@ static int take_header(struct import *import, struct json line, struct error *er
     char *id;
     if (!json_is(json_get(line, STR("format")), STR(TRANSFER_FORMAT)))
         return wrong(import, "this is no session that hexmcp has exported", err);
-    if (!json_int64(json_get(line, STR("formatVersion")), &version) || version != TRANSFER_VERSION)
+    if (!json_int64(json_get(line, STR("formatVersion")), &version) ||
+        version < TRANSFER_VERSION || version > TRANSFER_VERSION_ARTIFACTS)
         return wrong(import, "its format is of another version; use the newer hexmcp that wrote it",
                      err);
     if (!json_int64(json_get(line, STR("events")), &events) || events < 1)
@@ -162,8 +171,33 @@ static int take_event(struct import *import, struct json line, struct error *err
     return rc;
 }
 
+static int take_artifact(struct import *import, struct json line, struct error *err)
+{
+    const char *why = import_artifact_line(&import->artifact, line);
+    if (!why && import->artifact.count >= import->check.artifacts)
+        why = "more artifacts than the events refer to";
+    return why ? wrong(import, why, err) : ST_OK;
+}
+
+static int check_artifacts(struct import *import, struct error *err)
+{
+    const struct session_limits *limits = &import->check.limits;
+    if (import_artifact_open(&import->artifact))
+        return wrong(import, "the artifact before it is cut", err);
+    if (limits->max_artifacts && import->check.artifacts > limits->max_artifacts)
+        return error_set(err, ST_TOO_LARGE,
+                         "the session refers to %llu artifacts, and more than %llu are not allowed "
+                         "(setting sessions.max_artifacts); nothing was imported",
+                         (unsigned long long)import->check.artifacts,
+                         (unsigned long long)limits->max_artifacts);
+    return ST_OK;
+}
+
 static int take_end(struct import *import, struct json line, struct error *err)
 {
+    int rc = check_artifacts(import, err);
+    if (rc)
+        return rc;
     struct buffer expected = BUFFER_INIT;
     int64_t events = 0;
     json_int64(json_get(line, STR("events")), &events);
@@ -186,7 +220,8 @@ static int take_parsed(struct import *import, struct json line, struct error *er
     case EVENT:
         return take_event(import, line, err);
     case END:
-        return take_end(import, line, err);
+        return json_exists(json_get(line, STR("end"))) ? take_end(import, line, err)
+                                                       : take_artifact(import, line, err);
     default:
         return wrong(import, "something follows its end", err);
     }
@@ -251,6 +286,17 @@ static void flushed(void *arg, const struct error *err)
         go_on(import);
 }
 
+static void stored(struct import_artifact *artifact, const struct error *err)
+{
+    struct error failed;
+    if (err) {
+        failed = *err;
+        error_prefix(&failed, "nothing was imported: ");
+        err = &failed;
+    }
+    flushed((char *)artifact - offsetof(struct import, artifact), err);
+}
+
 /* What waits is written while more is to come; the rest, which makes the session visible, is not
  * before the end of the file was right. */
 static void go_on(struct import *import)
@@ -263,6 +309,10 @@ static void go_on(struct import *import)
         }
         if (import->copies.bytes > FLUSH_BYTES && import->expected == EVENT) {
             copies_flush(&import->copies, import->context, flushed, import);
+            return;
+        }
+        if (import->artifact.operation) {
+            import_artifact_store(&import->artifact, import->context, stored);
             return;
         }
     }
@@ -300,11 +350,29 @@ void import_feed(struct import *import, const struct call_context *context, stru
     go_on(import);
 }
 
+static void held(struct import_artifact *artifact, const struct error *err)
+{
+    struct import *import =
+        (struct import *)(void *)((char *)artifact - offsetof(struct import, artifact));
+    struct error failed;
+    if (err) {
+        failed = *err;
+        error_prefix(&failed, "session %.*s was imported, and not all its artifacts are held: ",
+                     STR_ARG(import_id(import)));
+        err = &failed;
+    }
+    import->done(import->arg, err);
+}
+
 static void finished(void *arg, const struct error *err)
 {
     struct import *import = arg;
     import->failed = true; /* nothing more can be done with it */
-    import->done(import->arg, err);
+    import->complete = !err;
+    if (err)
+        import->done(import->arg, err);
+    else
+        import_artifact_hold(&import->artifact, import->context, held);
 }
 
 void import_finish(struct import *import, const struct call_context *context,
@@ -323,5 +391,6 @@ void import_finish(struct import *import, const struct call_context *context,
         done(arg, &err);
         return;
     }
+    import->context = context;
     copies_flush(&import->copies, context, finished, import);
 }

@@ -21,5 +21,5 @@ char *session_decoded(struct json text);
 int session_check_version(const struct session *session, struct json arguments, struct error *err);
 
 /* All types of events of sessions. */
-#define SESSION_EVENT_TYPES 16u
+#define SESSION_EVENT_TYPES 17u
 extern const char *const session_event_types[SESSION_EVENT_TYPES];

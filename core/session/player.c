@@ -26,6 +26,7 @@ struct tape {
     struct tape *next;
     struct player *player;
     char *caller, *tenant;
+    struct caller whose; /* of these two */
     char stream[STREAM_SIZE];
     struct steps steps;
     size_t at;
@@ -112,6 +113,8 @@ static int check_record(const struct tape *tape, struct error *err)
     const struct step *step = &tape->steps.list[tape->at];
     const char *why = !step->returned     ? "it has no end in the record"
                       : step->redacted    ? "secrets of it are not in the record"
+                      : step->ref.len && !step->result.len
+                          ? "the artifact that has its result is not there"
                       : !step->result.len ? "its result is not in the record"
                                           : NULL;
     return why ? error_set(err, ST_UNAVAILABLE, "replay of session %.*s: call %zu (%.*s): %s",
@@ -207,6 +210,8 @@ static void loaded(void *arg, const struct error *err, const struct journal_load
         return;
     }
     tape->steps.sessions = tape->player->sessions;
+    tape->whose = (struct caller){.id = str_from(tape->caller), .tenant = str_from(tape->tenant)};
+    tape->steps.caller = &tape->whose;
     tape->steps.stream = str_from(tape->stream);
     tape->steps.to = loaded->version;
     steps_read(&tape->steps, have_steps, tape);

@@ -5,6 +5,7 @@
 
 #include "core/session/command_run.h"
 #include "core/session/digest.h"
+#include "core/session/keep_result.h"
 #include "core/session/named.h"
 
 /* Ids of recorded calls have it, those of the service behind have not. */
@@ -65,6 +66,7 @@ struct recording {
     struct json_doc *arguments; /* of the command */
     char call_id[UUID_TEXT_SIZE];
     struct command_run run;
+    struct keep_result keep; /* of a long result */
 };
 
 static struct recording *of_run(struct command_run *run)
@@ -80,6 +82,7 @@ static void recording_free(struct recording *r)
     if (r->next)
         r->next->at = r->at;
     command_run_clear(&r->run);
+    keep_result_drop(&r->keep);
     json_free(r->arguments);
     free(r->result);
     arena_clear(&r->arena);
@@ -136,6 +139,17 @@ static void tell_result(struct recording *r)
 
 /* ---- the end ---- */
 
+static void record_return(struct recording *r);
+
+/* The session refers to as many artifacts as it may: the result is recorded as if there were none. */
+static bool refused_artifact(struct recording *r, const struct error *err)
+{
+    if (!err || err->code != ST_TOO_LARGE || !r->keep.ref[0])
+        return false;
+    r->keep.ref[0] = '\0';
+    return true;
+}
+
 static void returned(struct command_run *run, const struct error *err,
                      const struct session *session, bool repeated)
 {
@@ -143,6 +157,10 @@ static void returned(struct command_run *run, const struct error *err,
     struct error failed;
     (void)session;
     (void)repeated;
+    if (refused_artifact(r, err)) {
+        record_return(r);
+        return;
+    }
     if (err) {
         failed = *err;
         error_prefix(&failed, "the call was made, and its end could not be recorded: ");
@@ -180,10 +198,16 @@ static void put_result(struct recording *r, struct json_writer *w)
 {
     if (!r->result_len)
         return;
-    if (r->result_len > RECORDER_RESULT_MAX)
+    if (r->keep.ref[0]) {
+        json_put_string(w, STR("resultRef"), str_from(r->keep.ref));
+        json_put_i64(w, STR("bytes"), (int64_t)r->result_len);
+        if (r->keep.redacted)
+            json_put_bool(w, STR("redacted"), true);
+    } else if (r->result_len > RECORDER_RESULT_MAX) {
         json_put_i64(w, STR("omitted"), (int64_t)r->result_len);
-    else
+    } else {
         json_put_raw(w, STR("result"), (struct str){r->result, r->result_len});
+    }
     put_digest(r, w);
 }
 
@@ -237,6 +261,25 @@ static void record_return(struct recording *r)
     run_command(r, session_call_end, &out, returned);
 }
 
+static void kept(struct keep_result *keep)
+{
+    record_return((struct recording *)((char *)keep - offsetof(struct recording, keep)));
+}
+
+static void keep_result(struct recording *r)
+{
+    char name[UUID_TEXT_SIZE + sizeof(".json")];
+    struct str id = str_from(r->call_id);
+    memcpy(name, id.ptr, id.len);
+    memcpy(name + id.len, ".json", sizeof(".json"));
+    r->stage = STAGE_END;
+    r->keep = (struct keep_result){.call.sessions = r->recorder->sessions,
+                                   .context = &r->record,
+                                   .stream = r->run.stream,
+                                   .done = kept};
+    keep_result_begin(&r->keep, str_from(name), (struct str){r->result, r->result_len});
+}
+
 /* ---- the call ---- */
 
 static void on_progress(void *user, double progress, double total, struct str message)
@@ -266,7 +309,10 @@ static void on_done(void *user, const struct call_outcome *outcome)
     r->has_error = outcome->error != NULL;
     if (outcome->error)
         r->error = *outcome->error;
-    record_return(r);
+    if (keep_result_wants(r->recorder->sessions, r->result_len))
+        keep_result(r);
+    else
+        record_return(r);
 }
 
 static void on_release(void *hold)
@@ -581,9 +627,10 @@ static uint64_t record(struct recorder *recorder, const struct call_request *req
     int rc = session.len && !uuid_valid(session) ? no_session(session, &err) : ST_OK;
     if (!rc && !(r = recording_new(recorder, request, &err)))
         rc = err.code;
-    if (!rc && session.len && name_stream(r, session, &err)) {
-        recording_free(r);
-        rc = err.code;
+    if (!rc && session.len) {
+        rc = name_stream(r, session, &err);
+        if (rc)
+            recording_free(r);
     }
     if (rc) {
         fail(request, &err);

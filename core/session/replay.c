@@ -299,6 +299,8 @@ static void run_step(struct replay_work *x)
     const struct step *step = &x->steps.list[x->at];
     if (!step->returned)
         skip(x, "it has no end in the record");
+    else if (!step->redacted && step->ref.len && step->result.len == 0)
+        skip(x, "the artifact that has its result is not there");
     else if (x->mode == EXACT)
         exact_step(x);
     else if (step->redacted)
@@ -352,6 +354,7 @@ static void loaded(struct session_work *work, const struct session *session, uin
     uint64_t to = work_count(work, "version");
     (void)position;
     x->steps.sessions = work->sessions;
+    x->steps.caller = work_caller(work);
     x->steps.to = to && to < session->version ? to : session->version;
     steps_read(&x->steps, have_steps, x);
 }

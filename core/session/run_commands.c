@@ -1,17 +1,23 @@
 #include <string.h>
 
+#include "core/session/artifact_call.h"
 #include "core/session/command_run.h"
 
 struct command_work {
     struct session_work work;
     struct command_run run;
+    struct artifact_call artifact; /* what is asked of artifacts, before it or behind it */
+    uint64_t version; /* of the session behind it */
+    bool repeated;
     struct str command_id;
     char id[UUID_TEXT_SIZE];
 };
 
 static void clear(struct session_work *work)
 {
-    command_run_clear(&((struct command_work *)work)->run);
+    struct command_work *x = (struct command_work *)work;
+    command_run_clear(&x->run);
+    artifact_call_drop(&x->artifact);
 }
 
 /* What the command makes bears the id of the command, so that a repeated one names the same. */
@@ -71,14 +77,55 @@ static void answer(struct command_work *x, uint64_t version, bool repeated)
 
 /* ---- all but create ---- */
 
+static struct command_work *of_run(struct command_run *run)
+{
+    return (struct command_work *)((char *)run - offsetof(struct command_work, run));
+}
+
 static void done(struct command_run *run, const struct error *err, const struct session *session,
                  bool repeated)
 {
-    struct command_work *x = (struct command_work *)((char *)run - offsetof(struct command_work, run));
+    struct command_work *x = of_run(run);
     if (err)
         work_fail(&x->work, err);
     else
         answer(x, session->version, repeated);
+}
+
+static struct command_work *of_artifact(struct artifact_call *call)
+{
+    return (struct command_work *)((char *)call - offsetof(struct command_work, artifact));
+}
+
+static void released(struct artifact_call *call, const struct error *err, struct json count)
+{
+    struct command_work *x = of_artifact(call);
+    struct error failed;
+    (void)count;
+    if (!err) {
+        answer(x, x->version, false);
+        return;
+    }
+    failed = *err;
+    error_prefix(&failed,
+                 "session %.*s is erased, and its artifacts are still held; artifact.release with the "
+                 "owner \"%.*s\" lets go of them: ",
+                 STR_ARG(session_of_stream(x->run.stream)), STR_ARG(x->run.stream));
+    work_fail(&x->work, &failed);
+}
+
+static void erased(struct command_run *run, const struct error *err, const struct session *session,
+                   bool repeated)
+{
+    struct command_work *x = of_run(run);
+    if (err || !x->work.sessions->parts.artifacts) {
+        done(run, err, session, repeated);
+        return;
+    }
+    x->version = session->version;
+    x->artifact.sessions = x->work.sessions;
+    x->artifact.done = released;
+    artifact_release_begin(&x->artifact, operation_context(x->work.call), x->run.stream);
 }
 
 static void run(void *domain, struct operation_call *call, session_command *command)
@@ -94,7 +141,7 @@ static void run(void *domain, struct operation_call *call, session_command *comm
         work_fail(&x->work, &err);
         return;
     }
-    x->run.done = done;
+    x->run.done = command == session_erase ? erased : done;
     command_run_begin(&x->run, operation_context(call), x->command_id);
 }
 
@@ -151,6 +198,81 @@ void session_op_close(void *domain, struct operation_call *call)
 void session_op_erase(void *domain, struct operation_call *call)
 {
     run(domain, call, session_erase);
+}
+
+/* ---- attach: an artifact that the caller can see ---- */
+
+static void held(struct artifact_call *call, const struct error *err, struct json answered)
+{
+    struct command_work *x = of_artifact(call);
+    struct error failed;
+    (void)answered;
+    if (!err) {
+        answer(x, x->version, x->repeated);
+        return;
+    }
+    failed = *err;
+    error_prefix(&failed, "the artifact is attached to session %.*s, which does not hold it: ",
+                 STR_ARG(session_of_stream(x->run.stream)));
+    work_fail(&x->work, &failed);
+}
+
+static void attached(struct command_run *run, const struct error *err, const struct session *session,
+                     bool repeated)
+{
+    struct command_work *x = of_run(run);
+    if (err) {
+        work_fail(&x->work, err);
+        return;
+    }
+    x->version = session->version;
+    x->repeated = repeated;
+    x->artifact.done = held;
+    artifact_hold_begin(&x->artifact, operation_context(x->work.call), x->run.stream,
+                        work_text(&x->work, "artifact"));
+}
+
+static void described(struct artifact_call *call, const struct error *err, struct json answered)
+{
+    struct command_work *x = of_artifact(call);
+    (void)answered;
+    if (err)
+        work_fail(&x->work, err);
+    else
+        command_run_begin(&x->run, operation_context(x->work.call), x->command_id);
+}
+
+static void describe(struct command_work *x)
+{
+    struct buffer arguments = BUFFER_INIT;
+    struct json_writer w = json_writer(&arguments);
+    json_begin_object(&w);
+    json_put_string(&w, STR("id"), work_text(&x->work, "artifact"));
+    json_end_object(&w);
+    x->artifact.sessions = x->work.sessions;
+    x->artifact.done = described;
+    artifact_call_begin(&x->artifact, operation_context(x->work.call), "artifact.stat",
+                        buffer_str(&arguments), (struct str){NULL, 0});
+    buffer_clear(&arguments);
+}
+
+void session_op_attach(void *domain, struct operation_call *call)
+{
+    struct command_work *x = begin(domain, call, session_attach);
+    struct error err;
+    if (!x)
+        return;
+    int rc = work_stream(&x->work, "id", &x->run.stream, &err);
+    if (!rc && !x->work.sessions->parts.artifacts)
+        rc = error_set(&err, ST_UNAVAILABLE, "session.attach: there are no artifacts");
+    if (!rc)
+        rc = prepare(x, &err);
+    if (rc) {
+        work_fail(&x->work, &err);
+        return;
+    }
+    x->run.done = attached;
+    describe(x);
 }
 
 /* ---- create: there is nothing to load ---- */

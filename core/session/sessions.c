@@ -59,7 +59,7 @@ static const struct event_type types[SESSION_EVENT_TYPES] = {
     TYPE("ToolCalled"),       TYPE("ToolReturned"),       TYPE("ContextOptimized"),
     TYPE("SessionTagged"),    TYPE("SessionRenamed"),     TYPE("SessionSuspended"),
     TYPE("SessionResumed"),   TYPE("SessionClosed"),      TYPE("SessionErased"),
-    TYPE("SessionEventCopied"),
+    TYPE("SessionEventCopied"), TYPE("ArtifactAttached"),
 };
 
 static int add_projections(struct projections *engine, struct error *err)
@@ -92,6 +92,7 @@ void sessions_free(struct sessions *sessions)
 {
     if (!sessions)
         return;
+    sessions->closed = true;
     while (sessions->works)
         work_free(sessions->works);
     imports_free(sessions);

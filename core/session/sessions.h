@@ -15,6 +15,7 @@
 #include "ports/driven/search_index.h"
 #include "ports/driving/call_service.h"
 #include "ports/driving/catalog_service.h"
+#include "ports/driving/operation_service.h"
 
 /* Space of the search index where messages and results are. */
 #define SESSIONS_SEARCH_SPACE "sessions"
@@ -31,6 +32,9 @@ struct sessions_parts {
     const struct call_service *calls;      /* whose calls are recorded, and made again by a replay */
     const struct catalog_service *catalog;
     const struct redactor *redactor;       /* NULL: secrets stay in the record                     */
+    /* Where "artifact.*" are; NULL: long results are not kept as artifacts. Nothing is asked of it
+     * before a session needs it. */
+    const struct operation_service *artifacts;
     struct session_limits limits;          /* of new sessions                                      */
     bool record_all;                       /* also calls that name no session                      */
 };

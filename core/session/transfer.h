@@ -3,6 +3,8 @@
  *
  *   {"format":"hexsession","formatVersion":1,"id":...,"title":...,"version":n,"events":n}
  *   {"version":1,"type":...,"schema":n,"atMs":n,"data":{...}}        an event, `events` of them
+ *   {"artifact":"blake3:...","bytes":n,"name":...}     one that the events refer to
+ *   {"data":"..."}                                     its next bytes, base64url, up to `bytes`
  *   {"end":true,"events":n,"digest":"sha256:..."}
  *
  * The digest is a chain: that of the first line is sha256(line), that of each further one
@@ -15,6 +17,7 @@
 
 #define TRANSFER_FORMAT "hexsession"
 #define TRANSFER_VERSION 1
+#define TRANSFER_VERSION_ARTIFACTS 2 /* artifacts may follow the events */
 
 /* Longest line. */
 #define TRANSFER_LINE_MAX (EVENT_DATA_MAX + 65536u)

@@ -21,6 +21,7 @@ struct sessions {
     struct session_work *works;
     struct open_import *imports;
     struct command_run *runs;
+    bool closed; /* nothing may be begun any more */
     uint64_t seen; /* position of what this process has committed: queries wait for it */
 };
 
@@ -84,4 +85,4 @@ session_operation session_op_create, session_op_send, session_op_respond, sessio
     session_op_diff, session_op_event, session_op_list, session_op_history, session_op_fork,
     session_op_search, session_op_usage, session_op_tools, session_op_export,
     session_op_import_begin, session_op_import_write, session_op_import_finish,
-    session_op_import_drop, session_op_replay;
+    session_op_import_drop, session_op_replay, session_op_attach, session_op_artifacts;

@@ -240,6 +240,78 @@ def test_commands(tap, place, ident):
     tap.equal("a list for people", (status, out.count("\n")), (0, 4))
 
 
+def exact(place, ident):
+    """The results of an exact replay, as they are written."""
+    server = start(place)
+    out, failed = server.call("session-replay", {"id": ident})
+    server.end()
+    if failed:
+        raise ValueError(out)
+    decoder = json.JSONDecoder()
+    results, at = [], 0
+    while (at := out.find('"result":', at)) >= 0:
+        begin = at + len('"result":')
+        _, at = decoder.raw_decode(out, begin)
+        results.append(out[begin:at])
+    return results
+
+
+def test_artifacts(tap, place, other):
+    """A result of 300 KB is an artifact: after a restart, in a file, and in another home."""
+    server = start(place)
+    ident = structured(call(server, "session-create", {"title": "Long"}))["id"]
+    text = "".join(chr(32 + number * 7 % 90) for number in range(225000))
+    server.serial += 1
+    server.send(json.dumps({
+        "jsonrpc": "2.0", "id": server.serial, "method": "tools/call",
+        "params": {"name": "base64-encoder", "arguments": {"operation": "encode", "input": text},
+                   "_meta": {**CLAIM, "io.hexmcp/session": ident}}}))
+    result = server.answer(server.serial)["result"]
+    tap.equal("the server ends well", server.end()[0], 0)
+    server = start(place)
+    history = structured(call(server, "session-history", {"id": ident}))
+    returned = history["items"][1]["returned"]["data"]
+    tap.equal("after a restart the history names the artifact",
+              (returned["resultRef"][:7], len(returned["resultRef"]), returned["bytes"] > 300000,
+               "result" in returned), ("blake3:", 71, True, False))
+    server.end()
+    recorded = exact(place, ident)
+    tap.equal("an exact replay gives it again",
+              [json.loads(text)["structuredContent"] for text in recorded],
+              [result["structuredContent"]])
+    tap.equal("to the byte", [len(text.encode()) for text in recorded], [returned["bytes"]])
+    status, _, err = place.run("artifacts", "remove", returned["resultRef"])
+    tap.equal("the session holds it", (status != 0, "session/" + ident in err), (True, True))
+    path = os.path.join(place.top, "long.hexsession")
+    _, exported = command(place, "export", ident, path)
+    tap.equal("it is in the file", exported["artifacts"], 1)
+    _, imported = command(other, "import", path)
+    tap.equal("in another home the replay is the same, to the byte", exact(other, imported["id"]),
+              recorded)
+    status, out, _ = other.run("artifacts", "--json")
+    listed = json.loads(out)["artifacts"]
+    tap.equal("the artifact is there", [item["id"] for item in listed], [returned["resultRef"]])
+    data = open(path, encoding="utf-8").read()
+    at = data.index('{"data":"') + 1000
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(data[:at] + ("B" if data[at] == "A" else "A") + data[at + 1:])
+    status, _, err = other.run("sessions", "import", path)
+    tap.equal("changed bytes are refused",
+              (status, err[err.index(":", 9):]),
+              (2, ": the bytes of the artifact are not those of its digest: the file is damaged or was "
+                  "changed; nothing was imported\n"))
+    tap.equal("and nothing is made",
+              (len(command(other)[1]["sessions"]),
+               len(json.loads(other.run("artifacts", "--json")[1])["artifacts"])), (1, 1))
+    command(place, "export", ident, path + ".short", "--without-artifacts")
+    with open(path + ".short", encoding="utf-8") as file:
+        tap.equal("a file without it", [line for line in file if "data" in json.loads(line)
+                                        and "type" not in json.loads(line)], [])
+    command(place, "erase", ident)
+    status, _, err = place.run("artifacts", "remove", returned["resultRef"])
+    tap.equal("an erased session holds nothing", (status, err), (0, ""))
+
+
 def main():
     with Tap() as tap, Place(HEXMCP) as place:
         os.makedirs(os.path.join(place.home, ".local", "state"))
@@ -251,6 +323,9 @@ def main():
         test_killed(tap, place)
         test_live(tap, place)
         test_commands(tap, place, ident)
+        with Place(HEXMCP) as other:
+            os.makedirs(os.path.join(other.home, ".local", "state"))
+            test_artifacts(tap, place, other)
 
 
 if __name__ == "__main__":

@@ -303,20 +303,167 @@ static void secrets_stay_out_of_the_record(void **state)
     end(w);
 }
 
-static void a_long_result_is_left_out(void **state)
+/* A result of `len` + 21 bytes. */
+static char *long_result(size_t len)
+{
+    char *text = malloc(len + 100);
+    int at = sprintf(text, "{\"content\":[],\"x\":\"");
+    memset(text + at, 'a', len);
+    strcpy(text + at + len, "\"}");
+    return text;
+}
+
+static void a_long_result_is_an_artifact(void **state)
 {
     struct world *w = begin();
     struct heard h;
-    char *text = malloc(RECORDER_RESULT_MAX + 100);
+    char *text = long_result(65536 - 21), owner[80], facts[300];
     (void)state;
-    int at = sprintf(text, "{\"content\":[],\"x\":\"");
-    memset(text + at, 'a', RECORDER_RESULT_MAX);
-    strcpy(text + at + RECORDER_RESULT_MAX, "\"}");
+    w->result = text; /* still in the event */
+    call(w, &h, &w->ann, "look", id);
+    assert_int_equal(w->artifact_count, 0);
+    assert_data(w, 3, "ToolReturned", "\"result\":{\"content\":[],\"x\":\"aaa");
+    free(text);
+    text = long_result(65536 - 20);
     w->result = text;
     call(w, &h, &w->ann, "look", id);
     assert_int_equal(h.end, CALL_RESULT);
-    assert_data(w, 3, "ToolReturned", "\"omitted\":1000021,\"digest\":\"sha256:");
+    assert_int_equal(w->artifact_count, 1);
+    assert_string_equal(w->artifacts[0].bytes, text);
+    assert_string_equal(w->artifacts[0].caller, "ann@acme");
+    snprintf(owner, sizeof(owner), "session/%s", id);
+    assert_string_equal(w->artifacts[0].owner, owner);
+    const struct stored_event *called = fake_event_store_at(w->store, 4);
+    snprintf(facts, sizeof(facts),
+             "{\"name\":\"%.36s.json\",\"mimeType\":\"application/json\",\"kind\":\"tool_result\","
+             "\"tags\":[\"recorded\"],\"session\":\"%s\"}",
+             called->data.ptr + sizeof("{\"callId\":\"") - 1, id);
+    assert_string_equal(w->artifacts[0].facts, facts);
+    snprintf(facts, sizeof(facts), "\"ms\":1,\"resultRef\":\"%s\",\"bytes\":65537,\"digest\":\"sha256:",
+             w->artifacts[0].id);
+    assert_data(w, 5, "ToolReturned", facts);
+    assert_null(memmem(data_at(w, 5).ptr, data_at(w, 5).len, "\"result\":", 9));
+    run_on(w, &w->ann, "session.get", id, "{\"id\":\"%s\"}");
+    assert_string_equal(member(w, "artifacts"), "1");
+    run_on(w, &w->ann, "session.history", id, "{\"id\":\"%s\"}");
+    snprintf(facts, sizeof(facts), "\"resultRef\":\"%s\",\"bytes\":65537", w->artifacts[0].id);
+    assert_non_null(strstr(w->text, facts));
+    /* An erased session holds nothing. */
+    assert_int_equal(run_on(w, &w->ann, "session.erase", id, "{\"id\":\"%s\"}"), 0);
+    assert_string_equal(member(w, "version"), "6");
+    assert_string_equal(w->artifacts[0].owner, "");
     free(text);
+    end(w);
+}
+
+static void the_bytes_are_stored_before_the_end_is_told(void **state)
+{
+    struct world *w = begin();
+    struct heard h;
+    char *text = long_result(70000);
+    (void)state;
+    w->result = text;
+    w->artifact_wait = true;
+    uint64_t number = call(w, &h, &w->ann, "look", id);
+    assert_int_not_equal(number, 0);
+    assert_int_equal(h.done, 0);
+    assert_int_equal(fake_event_store_count(w->store), 2);
+    world_artifact_go(w);
+    assert_int_equal(h.done, 1);
+    assert_int_equal(h.released, 1);
+    assert_int_equal(fake_event_store_count(w->store), 3);
+    /* The recorder goes while one is stored: nothing is told. */
+    call(w, &h, &w->ann, "look", id);
+    recorder_free(w->recorder);
+    w->recorder = NULL;
+    world_artifact_go(w);
+    assert_int_equal(h.done, 0);
+    free(text);
+    end(w);
+}
+
+static void what_no_artifact_takes_is_recorded_as_before(void **state)
+{
+    struct world *w = begin();
+    struct heard h;
+    char *text = long_result(70000);
+    (void)state;
+    w->result = text;
+    w->artifact_fails = "artifact.put";
+    call(w, &h, &w->ann, "look", id);
+    assert_int_equal(h.end, CALL_RESULT);
+    assert_data(w, 3, "ToolReturned", "\"result\":{\"content\":[],\"x\":\"aaa");
+    w->artifact_fails = "artifact.hold";
+    call(w, &h, &w->ann, "look", id);
+    assert_data(w, 5, "ToolReturned", "\"result\":{\"content\":[],\"x\":\"aaa");
+    free(text);
+    w->artifact_fails = "artifact.put";
+    w->result = text = long_result(RECORDER_RESULT_MAX);
+    call(w, &h, &w->ann, "look", id);
+    assert_int_equal(h.end, CALL_RESULT);
+    assert_data(w, 7, "ToolReturned", "\"omitted\":1000021,\"digest\":\"sha256:");
+    free(text);
+    /* Longer than what is stored at once. */
+    w->artifact_fails = NULL;
+    w->result = text = long_result((8u << 20) - 20);
+    call(w, &h, &w->ann, "look", id);
+    assert_int_equal(w->artifact_count, 1);
+    assert_data(w, 9, "ToolReturned", "\"omitted\":8388609,\"digest\":\"sha256:");
+    free(text);
+    end(w);
+}
+
+static void a_session_has_so_many_artifacts(void **state)
+{
+    struct world *w = begin();
+    struct heard h;
+    char *text = long_result(70000);
+    (void)state;
+    w->result = text;
+    for (uint64_t i = 1; i <= 4; i++) {
+        call(w, &h, &w->ann, "look", id);
+        assert_int_equal(h.end, CALL_RESULT);
+        assert_data(w, 1 + 2 * i, "ToolReturned",
+                    i <= 3 ? "\"resultRef\":\"blake3:" : "\"result\":{\"content\":[],\"x\":\"aaa");
+    }
+    run_on(w, &w->ann, "session.get", id, "{\"id\":\"%s\"}");
+    assert_string_equal(member(w, "artifacts"), "3");
+    assert_string_equal(member(w, "openCalls"), "0");
+    free(text);
+    end(w);
+}
+
+static void secrets_stay_out_of_artifacts(void **state)
+{
+    struct world *w = begin();
+    struct heard h;
+    char *text = long_result(70000);
+    (void)state;
+    strcpy(text + 70000, "\",\"apiKey\":\"abc123secretvalue\"}");
+    w->result = text;
+    call(w, &h, &w->ann, "look", id);
+    assert_int_equal(h.end, CALL_RESULT);
+    assert_null(strstr(w->artifacts[0].bytes, "abc123"));
+    assert_non_null(strstr(w->artifacts[0].bytes, "\"apiKey\":\"[REDACTED]\""));
+    assert_data(w, 3, "ToolReturned", "\"resultRef\":\"blake3:");
+    assert_data(w, 3, "ToolReturned", "\"redacted\":true}");
+    assert_null(memmem(data_at(w, 3).ptr, data_at(w, 3).len, "digest", 6));
+    free(text);
+    end(w);
+}
+
+static void what_stays_held_is_said(void **state)
+{
+    struct world *w = begin();
+    char text[300];
+    (void)state;
+    w->artifact_fails = "artifact.release";
+    assert_int_equal(run_on(w, &w->ann, "session.erase", id, "{\"id\":\"%s\"}"), ST_UNAVAILABLE);
+    snprintf(text, sizeof(text),
+             "session %s is erased, and its artifacts are still held; artifact.release with the owner "
+             "\"session/%s\" lets go of them: artifact.release says no",
+             id, id);
+    assert_string_equal(w->text, text);
     end(w);
 }
 
@@ -358,7 +505,12 @@ int main(void)
         cmocka_unit_test(a_failed_call),
         cmocka_unit_test(cancelling),
         cmocka_unit_test(secrets_stay_out_of_the_record),
-        cmocka_unit_test(a_long_result_is_left_out),
+        cmocka_unit_test(a_long_result_is_an_artifact),
+        cmocka_unit_test(the_bytes_are_stored_before_the_end_is_told),
+        cmocka_unit_test(what_no_artifact_takes_is_recorded_as_before),
+        cmocka_unit_test(a_session_has_so_many_artifacts),
+        cmocka_unit_test(secrets_stay_out_of_artifacts),
+        cmocka_unit_test(what_stays_held_is_said),
         cmocka_unit_test(all_calls_of_a_connection),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

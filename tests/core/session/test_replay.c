@@ -16,6 +16,12 @@
 
 static char id[64];
 
+static void ignore(void *user, const struct call_outcome *outcome)
+{
+    (void)user;
+    (void)outcome;
+}
+
 /* Two calls: of "look", which gave 2.50 and a time, and of "change", which failed. */
 static struct world *recorded(void)
 {
@@ -55,6 +61,67 @@ static void exact(void **state)
                   "{\"content\":[]}}],\"calls\":2,\"identical\":2,\"different\":0,\"failed\":0,\"skipped\":"
                   "0,\"similarity\":1}");
     assert_int_equal(w->made, 0);
+    world_free(w);
+}
+
+/* A result of 70,021 bytes, which is an artifact, and one in the event. */
+static void recorded_artifact(struct world *w, char *result)
+{
+    struct json_doc *doc;
+    int at = sprintf(result, "{\"content\":[],\"x\":\"");
+    memset(result + at, 'b', 70000);
+    strcpy(result + at + 70000, "\"}");
+    assert_int_equal(json_parse(STR("{}"), &doc, NULL), 0);
+    run(w, &w->ann, "session.create", "{}");
+    snprintf(id, sizeof(id), "%s", member(w, "id"));
+    const char *results[] = {result, "{\"content\":[],\"y\":1.0}"};
+    for (int i = 0; i < 2; i++) {
+        char meta[100];
+        uint64_t number;
+        struct error err;
+        snprintf(meta, sizeof(meta), "{\"io.hexmcp/session\":\"%s\"}", id);
+        w->result = results[i];
+        const struct call_service *service = recorder_service(w->recorder);
+        const struct call_request request = {
+            .action = ACTION_CALL, .target = STR("look"), .arguments = json_root(doc),
+            .context = {.caller = &w->ann, .meta = str_from(meta)},
+            .observer = &(struct call_observer){.done = ignore}};
+        assert_int_equal(service->call(service->ctx, &request, &number, &err), 0);
+    }
+    json_free(doc);
+}
+
+static void exact_with_an_artifact(void **state)
+{
+    struct world *w = world_new();
+    static char result[71000], part[72000];
+    (void)state;
+    recorded_artifact(w, result);
+    assert_int_equal(run_on(w, &w->ann, "session.replay", id, "{\"id\":\"%s\"}"), 0);
+    snprintf(part, sizeof(part), "\"outcome\":\"identical\",\"end\":\"completed\",\"result\":%s}",
+             result);
+    assert_non_null(strstr(w->text, part));
+    assert_non_null(strstr(w->text, "\"result\":{\"content\":[],\"y\":1.0}}],\"calls\":2,"
+                                    "\"identical\":2,\"different\":0,\"failed\":0,\"skipped\":0,"));
+    /* Other bytes than those that were recorded. */
+    w->artifacts[0].bytes[30] = 'c';
+    run_on(w, &w->ann, "session.replay", id, "{\"id\":\"%s\"}");
+    assert_non_null(strstr(w->text, "\"outcome\":\"failed\",\"reason\":\"the recorded result does not "
+                                    "have the digest that it had\"}"));
+    w->artifacts[0].bytes[30] = 'b';
+    /* It is another's now. */
+    strcpy(w->artifacts[0].caller, "bob@acme");
+    for (int i = 0; i < 2; i++) {
+        run_on(w, &w->ann, "session.replay", id,
+               i ? "{\"id\":\"%s\",\"mode\":\"live\"}" : "{\"id\":\"%s\"}");
+        assert_non_null(strstr(w->text, "\"outcome\":\"skipped\",\"reason\":\"the artifact that has "
+                                        "its result is not there\"}"));
+        assert_non_null(strstr(w->text, "\"identical\":1,\"different\":0,\"failed\":0,\"skipped\":1"));
+    }
+    strcpy(w->artifacts[0].caller, "ann@acme");
+    w->artifact_fails = "artifact.get";
+    assert_int_equal(run_on(w, &w->ann, "session.replay", id, "{\"id\":\"%s\"}"), ST_UNAVAILABLE);
+    assert_string_equal(w->text, "artifact.get says no");
     world_free(w);
 }
 
@@ -289,7 +356,8 @@ static void replacing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(exact),       cmocka_unit_test(live),
+        cmocka_unit_test(exact),       cmocka_unit_test(exact_with_an_artifact),
+        cmocka_unit_test(live),
         cmocka_unit_test(simulate),    cmocka_unit_test(modified),
         cmocka_unit_test(what_cannot_be_replayed), cmocka_unit_test(played),
         cmocka_unit_test(comparisons), cmocka_unit_test(replacing),

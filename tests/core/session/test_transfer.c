@@ -13,6 +13,12 @@
 
 static char id[64];
 
+static void ignore(void *user, const struct call_outcome *outcome)
+{
+    (void)user;
+    (void)outcome;
+}
+
 static struct world *with_session(int messages)
 {
     struct world *w = world_new();
@@ -91,6 +97,210 @@ static void out_and_in_again(void **state)
     world_free(w);
 }
 
+static void add_result(struct world *w, const char *result)
+{
+    char meta[100];
+    uint64_t number;
+    struct error err;
+    struct json_doc *doc;
+    const struct call_service *service = recorder_service(w->recorder);
+    snprintf(meta, sizeof(meta), "{\"io.hexmcp/session\":\"%s\"}", id);
+    assert_int_equal(json_parse(STR("{}"), &doc, NULL), 0);
+    w->result = result;
+    const struct call_request request = {
+        .action = ACTION_CALL, .target = STR("look"), .arguments = json_root(doc),
+        .context = {.caller = &w->ann, .meta = str_from(meta)},
+        .observer = &(struct call_observer){.done = ignore}};
+    assert_int_equal(service->call(service->ctx, &request, &number, &err), 0);
+    json_free(doc);
+}
+
+/* A session with a result of 1,200,021 bytes, which is an artifact. */
+static struct world *with_artifact(char *result)
+{
+    struct world *w = with_session(0);
+    int at = sprintf(result, "{\"content\":[],\"x\":\"");
+    memset(result + at, 'b', 1200000);
+    strcpy(result + at + 1200000, "\"}");
+    add_result(w, result);
+    assert_int_equal(w->artifact_count, 1);
+    return w;
+}
+
+static void with_its_artifacts(void **state)
+{
+    static const size_t sizes[] = {1000, 100000, 10000000};
+    static char result[1300000], part[1400000];
+    struct world *w = with_artifact(result);
+    (void)state;
+    export(w, id);
+    assert_string_equal(member(w, "artifacts"), "1");
+    struct str text = buffer_str(&w->pieces);
+    char *file = strndup(text.ptr, text.len), other[64];
+    assert_non_null(strstr(file, "{\"format\":\"hexsession\",\"formatVersion\":2,"));
+    snprintf(part, sizeof(part), "\n{\"artifact\":\"%s\",\"bytes\":1200021,\"name\":\"",
+             w->artifacts[0].id);
+    assert_non_null(strstr(file, part));
+    for (size_t i = 0; i < 3; i++) {
+        if (import(w, &w->bob, str_from(file), sizes[i]))
+            fail_msg("%s", w->text);
+        snprintf(other, sizeof(other), "%s", member(w, "id"));
+        const struct world_artifact *artifact = &w->artifacts[i + 1];
+        assert_string_equal(artifact->id, w->artifacts[0].id);
+        assert_string_equal(artifact->caller, "bob@acme");
+        assert_string_equal(artifact->bytes, result);
+        assert_memory_equal(artifact->owner, "session/", 8);
+        /* All three are one to him, and the first of them is found. */
+        run_on(w, &w->bob, "session.replay", other, "{\"id\":\"%s\"}");
+        snprintf(part, sizeof(part), "\"end\":\"completed\",\"result\":%s}", result);
+        assert_non_null(strstr(w->text, part));
+        w->artifacts[i + 1].caller[0] = 'x';
+    }
+    /* Without them. */
+    buffer_clear(&w->pieces);
+    run_on(w, &w->ann, "session.export", id, "{\"id\":\"%s\",\"artifacts\":false}");
+    assert_string_equal(member(w, "artifacts"), "");
+    assert_int_equal(import(w, &w->ann, buffer_str(&w->pieces), 1000), 0);
+    assert_int_equal(w->artifact_count, 4);
+    free(file);
+    world_free(w);
+}
+
+static void what_another_has_is_not_exported(void **state)
+{
+    static char result[1300000];
+    struct world *w = with_artifact(result);
+    char format[300];
+    (void)state;
+    /* Bob knows the id of Ann's, and says that it is the result of a call of his. */
+    run(w, &w->bob, "session.create", "{}");
+    snprintf(id, sizeof(id), "%s", member(w, "id"));
+    run_on(w, &w->bob, "session.call", id, "{\"id\":\"%s\",\"target\":\"look\",\"commandId\":\"c1\"}");
+    snprintf(format, sizeof(format),
+             "{\"id\":\"%%s\",\"callId\":\"c1\",\"end\":\"completed\",\"resultRef\":\"%s\"}",
+             w->artifacts[0].id);
+    assert_int_equal(run_on(w, &w->bob, "session.return", id, format), 0);
+    buffer_clear(&w->pieces);
+    assert_int_equal(run_on(w, &w->bob, "session.export", id, "{\"id\":\"%s\"}"), 0);
+    assert_string_equal(member(w, "artifacts"), "");
+    assert_string_equal(member(w, "missingArtifacts"), "1");
+    buffer_add_char(&w->pieces, '\0');
+    assert_null(strstr(w->pieces.data, "bbbb"));
+    run_on(w, &w->bob, "session.replay", id, "{\"id\":\"%s\"}");
+    assert_non_null(strstr(w->text, "\"reason\":\"the artifact that has its result is not there\""));
+    world_free(w);
+}
+
+static void attached_ones(void **state)
+{
+    static char result[1300000];
+    struct world *w = with_artifact(result);
+    char format[200], text[500], artifact[80];
+    (void)state;
+    snprintf(artifact, sizeof(artifact), "%s", w->artifacts[0].id);
+    snprintf(format, sizeof(format), "{\"id\":\"%%s\",\"artifact\":\"%s\"}", artifact);
+    run(w, &w->ann, "session.create", "{}");
+    snprintf(id, sizeof(id), "%s", member(w, "id"));
+    assert_int_equal(run_on(w, &w->ann, "session.attach", id, format), 0);
+    snprintf(text, sizeof(text), "{\"id\":\"%s\",\"version\":2}", id);
+    assert_string_equal(w->text, text);
+    snprintf(text, sizeof(text), "session/%s", id);
+    assert_string_equal(w->artifacts[0].owner, text);
+    run_on(w, &w->ann, "session.artifacts", id, "{\"id\":\"%s\"}");
+    snprintf(text, sizeof(text),
+             "{\"id\":\"%s\",\"artifacts\":[{\"artifact\":\"%s\",\"version\":2,\"type\":"
+             "\"ArtifactAttached\"}]}",
+             id, artifact);
+    assert_string_equal(w->text, text);
+    export(w, id);
+    assert_string_equal(member(w, "artifacts"), "1");
+    assert_int_equal(import(w, &w->bob, buffer_str(&w->pieces), 1000000), 0);
+    assert_string_equal(w->artifacts[1].id, artifact);
+    assert_string_equal(w->artifacts[1].caller, "bob@acme");
+    /* At most three. */
+    run_on(w, &w->ann, "session.attach", id, format);
+    run_on(w, &w->ann, "session.attach", id, format);
+    assert_int_equal(run_on(w, &w->ann, "session.attach", id, format), ST_TOO_LARGE);
+    snprintf(text, sizeof(text),
+             "session %s refers to 3 artifacts, and more are not allowed (setting "
+             "sessions.max_artifacts)",
+             id);
+    assert_string_equal(w->text, text);
+    world_free(w);
+}
+
+/* Neither another's artifact, nor to another's session. */
+static void what_another_has_is_not_attached(void **state)
+{
+    static char result[1300000];
+    struct world *w = with_artifact(result);
+    char format[200], text[200], anns[64];
+    (void)state;
+    snprintf(anns, sizeof(anns), "%s", id);
+    snprintf(format, sizeof(format), "{\"id\":\"%%s\",\"artifact\":\"%s\"}", w->artifacts[0].id);
+    for (int i = 0; i < 2; i++) {
+        const struct caller *other = i ? &w->eve : &w->bob;
+        run(w, other, "session.create", "{}");
+        snprintf(id, sizeof(id), "%s", member(w, "id"));
+        assert_int_equal(run_on(w, other, "session.attach", id, format), ST_NOT_FOUND);
+        assert_string_equal(w->text, "there is no such artifact");
+        run_on(w, other, "session.get", id, "{\"id\":\"%s\"}");
+        assert_string_equal(member(w, "artifacts"), "0");
+        assert_int_equal(run_on(w, other, "session.artifacts", anns, "{\"id\":\"%s\"}"), ST_NOT_FOUND);
+    }
+    assert_int_equal(run_on(w, &w->ann, "session.attach", id, format), ST_NOT_FOUND);
+    snprintf(text, sizeof(text), "there is no session %s; session.list names those that there are", id);
+    assert_string_equal(w->text, text);
+    snprintf(text, sizeof(text), "session/%s", anns);
+    assert_string_equal(w->artifacts[0].owner, text);
+    world_free(w);
+}
+
+static void assert_refused(struct world *w, const char *file, const char *why)
+{
+    uint64_t events = fake_event_store_count(w->store);
+    assert_int_not_equal(import(w, &w->bob, str_from(file), 10000000), 0);
+    assert_string_equal(w->text, why);
+    assert_int_equal(fake_event_store_count(w->store), events);
+    for (size_t i = 1; i < w->artifact_count; i++)
+        assert_string_equal(w->artifacts[i].id, ""); /* nothing stays */
+}
+
+static void artifacts_that_are_not_what_they_say(void **state)
+{
+    static char result[1300000];
+    struct world *w = with_artifact(result);
+    (void)state;
+    export(w, id);
+    struct str text = buffer_str(&w->pieces);
+    char *file = strndup(text.ptr, text.len);
+    char *data = strstr(file, "{\"data\":\""), *line = strstr(file, "{\"artifact\"");
+    data[100] ^= 1;
+    assert_refused(w, file,
+                   "line 11 of the session's file: the bytes of the artifact are not those of its "
+                   "digest: the file is damaged or was changed; nothing was imported");
+    assert_int_equal(w->dropped, 1);
+    data[100] ^= 1;
+    data[9] = '!';
+    assert_refused(w, file, "line 8 of the session's file: the bytes of the artifact are not written "
+                            "as base64url; nothing was imported");
+    data[9] = data[10];
+    line[14] = 'x';
+    assert_refused(w, file, "line 7 of the session's file: an id of an artifact is \"blake3:\" and 64 "
+                            "digits 0-9 a-f; nothing was imported");
+    free(file);
+    file = strndup(text.ptr, text.len);
+    /* The digest of all lines is wrong when the artifact is in the store already. */
+    char *digest = strstr(strstr(file, "{\"end\""), "sha256:");
+    digest[10] = digest[10] == '0' ? '1' : '0';
+    assert_refused(w, file, "line 12 of the session's file: the digest is another: the file is damaged "
+                            "or was changed; nothing was imported");
+    w->artifact_fails = "artifact.begin";
+    assert_refused(w, file, "nothing was imported: artifact.begin says no");
+    free(file);
+    world_free(w);
+}
+
 /* Each byte of a file that is changed is noticed, and nothing was made. */
 static void damage(void **state)
 {
@@ -127,7 +337,7 @@ static void foreign_files(void **state)
         {"hello\n", "line 1 of the session's file: "},
         {"{\"format\":\"zip\"}\n", "line 1 of the session's file: this is no session that hexmcp has "
                                    "exported; nothing was imported"},
-        {"{\"format\":\"hexsession\",\"formatVersion\":2,\"events\":1}\n",
+        {"{\"format\":\"hexsession\",\"formatVersion\":3,\"events\":1}\n",
          "line 1 of the session's file: its format is of another version; use the newer hexmcp that "
          "wrote it; nothing was imported"},
         {"{\"format\":\"hexsession\",\"formatVersion\":1}\n",
@@ -212,6 +422,11 @@ static void imports_of_others_are_not_there(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(with_its_artifacts),
+        cmocka_unit_test(what_another_has_is_not_exported),
+        cmocka_unit_test(attached_ones),
+        cmocka_unit_test(what_another_has_is_not_attached),
+        cmocka_unit_test(artifacts_that_are_not_what_they_say),
         cmocka_unit_test(out_and_in_again),
         cmocka_unit_test(damage),
         cmocka_unit_test(foreign_files),

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/str.h"
+#include "core/digest/blake3.h"
 #include "core/json/writer.h"
 
 static struct world *world; /* the one of the test that runs */
@@ -259,6 +260,232 @@ static void remove_documents(void *ctx, struct str space, struct str ids, search
 static const struct search_index search = {
     .index = index_documents, .remove = remove_documents, .query = query};
 
+/* ---- artifacts ---- */
+
+static char *whose(const struct operation_call *call)
+{
+    static char text[64];
+    const struct caller *caller = operation_context(call)->caller;
+    snprintf(text, sizeof(text), "%.*s@%.*s", STR_ARG(caller->id), STR_ARG(caller->tenant));
+    return text;
+}
+
+/* The caller's artifact of "id"; NULL if it has none. */
+static struct world_artifact *find_artifact(struct world *w, struct operation_call *call)
+{
+    struct json id = json_get(operation_arguments(call), STR("id"));
+    for (size_t i = 0; i < w->artifact_count; i++)
+        if (json_is(id, str_from(w->artifacts[i].id)) &&
+            strcmp(w->artifacts[i].caller, whose(call)) == 0)
+            return &w->artifacts[i];
+    return NULL;
+}
+
+static bool artifact_says_no(const char *operation, struct operation_call *call)
+{
+    struct error err;
+    if (!world->artifact_fails || strcmp(world->artifact_fails, operation) != 0)
+        return false;
+    error_set(&err, ST_UNAVAILABLE, "%s says no", operation);
+    operation_fail(call, &err);
+    return true;
+}
+
+static struct world_artifact *add_artifact(struct operation_call *call)
+{
+    struct world_artifact *artifact = &world->artifacts[world->artifact_count++];
+    artifact->caller = text_of(str_from(whose(call)));
+    artifact->facts = text_of(json_text(operation_arguments(call)));
+    artifact->bytes = text_of(operation_bytes(call));
+    artifact->len = operation_bytes(call).len;
+    return artifact;
+}
+
+static void answer_artifact(struct operation_call *call, struct world_artifact *artifact)
+{
+    struct buffer out = BUFFER_INIT;
+    struct json_writer w = json_writer(&out);
+    struct json_doc *facts;
+    struct json_iter it;
+    json_parse(str_from(artifact->facts), &facts, NULL);
+    it = json_iter(json_root(facts));
+    json_begin_object(&w);
+    json_key(&w, STR("artifact"));
+    json_begin_object(&w);
+    json_put_string(&w, STR("id"), str_from(artifact->id));
+    while (json_next(&it))
+        json_put_member(&w, it.key, it.value);
+    json_put_i64(&w, STR("size"), (int64_t)artifact->len);
+    json_end_object(&w);
+    json_end_object(&w);
+    operation_answer(call, buffer_str(&out));
+    json_free(facts);
+    buffer_clear(&out);
+}
+
+static void seal_artifact(struct world_artifact *artifact)
+{
+    uint8_t digest[BLAKE3_BYTES];
+    blake3((struct str){artifact->bytes, artifact->len}, digest);
+    blake3_text(digest, artifact->id);
+}
+
+static void do_put(struct operation_call *call)
+{
+    struct world_artifact *artifact = add_artifact(call);
+    seal_artifact(artifact);
+    answer_artifact(call, artifact);
+}
+
+static void put_artifact(void *domain, struct operation_call *call)
+{
+    (void)domain;
+    if (artifact_says_no("artifact.put", call))
+        return;
+    if (world->artifact_wait)
+        world->waiting = call;
+    else
+        do_put(call);
+}
+
+void world_artifact_go(struct world *w)
+{
+    struct operation_call *call = w->waiting;
+    w->waiting = NULL;
+    do_put(call);
+}
+
+static void get_artifact(void *domain, struct operation_call *call)
+{
+    struct world_artifact *artifact = find_artifact(world, call);
+    struct error err;
+    (void)domain;
+    if (artifact_says_no("artifact.get", call))
+        return;
+    if (!artifact) {
+        error_set(&err, ST_NOT_FOUND, "there is no such artifact");
+        operation_fail(call, &err);
+        return;
+    }
+    size_t half = artifact->len / 2;
+    operation_piece(call, STR("{}"), (struct str){artifact->bytes, half});
+    operation_piece(call, STR("{}"), (struct str){artifact->bytes + half, artifact->len - half});
+    operation_answer(call, STR("{}"));
+}
+
+static void hold_artifact(void *domain, struct operation_call *call)
+{
+    struct world_artifact *artifact = find_artifact(world, call);
+    struct error err;
+    struct str owner = {NULL, 0};
+    (void)domain;
+    if (artifact_says_no("artifact.hold", call))
+        return;
+    if (!artifact) {
+        error_set(&err, ST_NOT_FOUND, "there is no such artifact");
+        operation_fail(call, &err);
+        return;
+    }
+    json_plain(json_get(operation_arguments(call), STR("owner")), &owner);
+    snprintf(artifact->owner, sizeof(artifact->owner), "%.*s", STR_ARG(owner));
+    operation_answer(call, STR("{\"held\":true}"));
+}
+
+static void release_artifacts(void *domain, struct operation_call *call)
+{
+    (void)domain;
+    if (artifact_says_no("artifact.release", call))
+        return;
+    for (size_t i = 0; i < world->artifact_count; i++)
+        if (json_is(json_get(operation_arguments(call), STR("owner")),
+                    str_from(world->artifacts[i].owner)))
+            world->artifacts[i].owner[0] = '\0';
+    operation_answer(call, STR("{\"released\":1}"));
+}
+
+static void stat_artifact(void *domain, struct operation_call *call)
+{
+    struct world_artifact *artifact = find_artifact(world, call);
+    struct error err;
+    (void)domain;
+    if (artifact_says_no("artifact.stat", call))
+        return;
+    error_set(&err, ST_NOT_FOUND, "there is no such artifact");
+    if (artifact)
+        answer_artifact(call, artifact);
+    else
+        operation_fail(call, &err);
+}
+
+static void begin_artifact(void *domain, struct operation_call *call)
+{
+    char text[40];
+    (void)domain;
+    if (artifact_says_no("artifact.begin", call))
+        return;
+    add_artifact(call);
+    snprintf(text, sizeof(text), "{\"upload\":\"%zu\"}", world->artifact_count - 1);
+    operation_answer(call, str_from(text));
+}
+
+static struct world_artifact *upload_of(struct operation_call *call)
+{
+    struct str number = {"", 0};
+    json_plain(json_get(operation_arguments(call), STR("upload")), &number);
+    return &world->artifacts[number.ptr[0] - '0'];
+}
+
+static void write_artifact(void *domain, struct operation_call *call)
+{
+    struct world_artifact *artifact = upload_of(call);
+    struct str bytes = operation_bytes(call);
+    (void)domain;
+    artifact->bytes = realloc(artifact->bytes, artifact->len + bytes.len + 1);
+    memcpy(artifact->bytes + artifact->len, bytes.ptr, bytes.len);
+    artifact->len += bytes.len;
+    artifact->bytes[artifact->len] = '\0';
+    operation_answer(call, STR("{}"));
+}
+
+static void finish_artifact(void *domain, struct operation_call *call)
+{
+    struct world_artifact *artifact = upload_of(call);
+    (void)domain;
+    seal_artifact(artifact);
+    answer_artifact(call, artifact);
+}
+
+static void drop_artifact(void *domain, struct operation_call *call)
+{
+    (void)domain;
+    world->dropped++;
+    operation_answer(call, STR("{\"dropped\":true}"));
+}
+
+static void remove_artifacts(void *domain, struct operation_call *call)
+{
+    struct json session = json_get(operation_arguments(call), STR("session"));
+    (void)domain;
+    for (size_t i = 0; i < world->artifact_count; i++) {
+        struct json_doc *facts;
+        json_parse(str_from(world->artifacts[i].facts), &facts, NULL);
+        if (json_same_string(json_get(json_root(facts), STR("session")), session))
+            world->artifacts[i].id[0] = '\0';
+        json_free(facts);
+    }
+    operation_answer(call, STR("{}"));
+}
+
+#define ARTIFACT(name, run) {"artifact." name, "", "", "{}", OPERATION_CHANGES, run}
+
+static const struct operation artifact_operations[] = {
+    ARTIFACT("put", put_artifact),         ARTIFACT("get", get_artifact),
+    ARTIFACT("stat", stat_artifact),       ARTIFACT("hold", hold_artifact),
+    ARTIFACT("release", release_artifacts), ARTIFACT("begin", begin_artifact),
+    ARTIFACT("write", write_artifact),     ARTIFACT("finish", finish_artifact),
+    ARTIFACT("drop", drop_artifact),       ARTIFACT("remove", remove_artifacts),
+};
+
 /* ---- the world ---- */
 
 static void open_parts(struct world *w, bool record_all)
@@ -277,7 +504,9 @@ static void open_parts(struct world *w, bool record_all)
                                                   .journal = w->journal,
                                                   .clock = &clock,
                                                   .timers = &timers};
-    if (projections_new(&projections, &w->projections, &err))
+    if (projections_new(&projections, &w->projections, &err) ||
+        operations_new(NULL, &w->operations, &err) ||
+        operations_add(w->operations, artifact_operations, 10, NULL, &err))
         abort();
     const struct sessions_parts parts = {
         .journal = w->journal,
@@ -290,10 +519,11 @@ static void open_parts(struct world *w, bool record_all)
         .calls = &world_calls,
         .catalog = &catalog,
         .redactor = &redactor,
-        .limits = {.max_operations = 1000, .max_bytes = 100 << 20},
+        .artifacts = operations_service(w->operations),
+        .limits = {.max_operations = 1000, .max_bytes = 100 << 20, .max_artifacts = 3},
         .record_all = record_all,
     };
-    if (sessions_new(&parts, &w->sessions, &err) || operations_new(NULL, &w->operations, &err) ||
+    if (sessions_new(&parts, &w->sessions, &err) ||
         sessions_add_operations(w->sessions, w->operations, &err) ||
         recorder_new(w->sessions, &world_calls, &w->recorder, &err)) {
         fprintf(stderr, "# %s\n", err.text);
@@ -329,6 +559,11 @@ void world_free(struct world *w)
     recorder_free(w->recorder);
     operations_free(w->operations);
     fake_event_store_free(w->store);
+    for (size_t i = 0; i < w->artifact_count; i++) {
+        free(w->artifacts[i].caller);
+        free(w->artifacts[i].bytes);
+        free(w->artifacts[i].facts);
+    }
     buffer_clear(&w->pieces);
     buffer_clear(&w->documents);
     free(w->text);

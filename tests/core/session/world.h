@@ -30,6 +30,17 @@ struct world {
     struct call_request pending; /* the call that waits */
     struct buffer documents;    /* of the search index: ID TAB TEXT */
     size_t indexed, removed;
+    /* The artifacts that were stored; a number is the id of an upload. */
+    struct world_artifact {
+        char *caller, *bytes, *facts;
+        size_t len;
+        char id[72];    /* empty: its bytes still come, or it was removed */
+        char owner[64]; /* that holds it; empty: none */
+    } artifacts[8];
+    size_t artifact_count, dropped;
+    const char *artifact_fails; /* operation that says no */
+    bool artifact_wait;         /* keeps the next operation in `waiting` */
+    struct operation_call *waiting;
 };
 
 struct world *world_new(void);
@@ -50,3 +61,6 @@ int run_on(struct world *w, const struct caller *caller, const char *operation, 
            const char *format);
 
 extern const struct call_service world_calls;
+
+/* Does what waits. */
+void world_artifact_go(struct world *w);

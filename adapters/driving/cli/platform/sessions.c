@@ -103,6 +103,7 @@ static int make(struct part *part, struct platform *platform, struct error *err)
         .calls = platform->calls,
         .catalog = platform->catalog,
         .redactor = &part->redactor,
+        .artifacts = operations_service(platform->operations),
         .limits = limits_of(config),
         .record_all = str_eq(config_string(config, "sessions.record"), STR("all")),
     };

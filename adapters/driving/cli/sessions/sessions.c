@@ -455,11 +455,17 @@ const struct command command_sessions_tools = {
     .run = run,
 };
 
+static const struct option_spec export_options[] = {
+    {"without-artifacts", NULL, "leave out the artifacts that it refers to"},
+    JSON_OPTION,
+    END,
+};
+
 const struct command command_sessions_export = {
     .name = "sessions export",
     .operands = "SESSION FILE",
     .summary = "Write a session into one file.",
-    .options = plain,
+    .options = export_options,
     .min_operands = 2,
     .max_operands = 2,
     .run = run_export,

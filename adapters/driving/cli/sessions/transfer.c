@@ -43,11 +43,15 @@ static void put_id(struct buffer *out, const char *name, struct str id)
     json_end_object(&w);
 }
 
-static int export_to(struct app *app, const char *id, struct sink *sink, struct json_doc **answer,
-                     struct error *err)
+static int export_to(struct app *app, const struct invocation *inv, struct sink *sink,
+                     struct json_doc **answer, struct error *err)
 {
     struct buffer arguments = BUFFER_INIT;
-    put_id(&arguments, "id", str_from(id));
+    struct json_writer w = json_writer(&arguments);
+    json_begin_object(&w);
+    json_put_string(&w, STR("id"), str_from(inv->operands[0]));
+    json_put_bool(&w, STR("artifacts"), !invocation_option(inv, "without-artifacts"));
+    json_end_object(&w);
     const struct operation_run run = {.name = "session.export",
                                       .arguments = buffer_str(&arguments),
                                       .piece = piece,
@@ -76,7 +80,7 @@ int sessions_export(struct app *app, const struct invocation *inv)
         rc = error_set(&err, ST_GENERIC, "%s: %s; name a file in a folder that you may write to",
                        part.data, strerror(errno));
     if (!rc)
-        rc = export_to(app, inv->operands[0], &sink, &answer, &err);
+        rc = export_to(app, inv, &sink, &answer, &err);
     if (!rc && !sink.error && (fsync(sink.fd) || rename(part.data, path)))
         sink.error = errno;
     if (!rc && sink.error)
