@@ -9,6 +9,7 @@ struct world {
     struct fake_event_store *store;
     struct journal *journal;
     int64_t now_ms;
+    char snapshotted[100]; /* the last one: STREAM at VERSION */
     uint64_t committed; /* last position that was told */
     struct buffer heard; /* topics on the bus */
     struct buffer last;  /* last event on the bus */
@@ -29,6 +30,9 @@ void world_free(struct world *w);
 extern const struct call_context world_context;
 
 /* Journals share the store: another process. */
+/* Those of the next journal; NULL: none. */
+extern struct hooks *world_hooks;
+
 struct journal *world_journal(struct world *w);
 
 struct str world_text(struct buffer *b);

@@ -7,6 +7,8 @@
 #include "core/base/str.h"
 #include "core/json/writer.h"
 
+struct hooks *world_hooks;
+
 static struct world *world; /* the one of the test that runs */
 
 static uint64_t mono(void *ctx)
@@ -292,6 +294,7 @@ static void open_parts(struct world *w, bool record_all)
         .redactor = &redactor,
         .limits = {.max_operations = 1000, .max_bytes = 100 << 20},
         .record_all = record_all,
+        .hooks = world_hooks,
     };
     if (sessions_new(&parts, &w->sessions, &err) || operations_new(NULL, &w->operations, &err) ||
         sessions_add_operations(w->sessions, w->operations, &err) ||

@@ -32,6 +32,9 @@ struct world {
     size_t indexed, removed;
 };
 
+/* Those of the next world; NULL: none. */
+extern struct hooks *world_hooks;
+
 struct world *world_new(void);
 struct world *world_open(bool record_all);
 void world_free(struct world *w);
