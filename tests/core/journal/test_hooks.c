@@ -5,7 +5,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #include <cmocka.h>
 
@@ -59,9 +58,9 @@ static void told(bool late)
     commit("{\"n\":7}");
     assert_int_equal(commits, 1);
     assert_int_equal(hook.runs, 1);
-    assert_memory_equal(hook.saw, "{\"\":{\"stream\":\"sum/1\",\"type\":\"Added\",\"schema\":", 47);
-    assert_non_null(strstr(hook.saw, ",\"version\":1,"));
-    assert_non_null(strstr(hook.saw, ",\"data\":{\"n\":7}}}"));
+    assert_string_equal(hook.saw,
+                        "{\"\":{\"stream\":\"sum/1\",\"type\":\"Added\",\"schema\":2,\"version\":1,"
+                        "\"correlation\":\"4bf92f3577b34da6a3ce929d0e0e4736\",\"data\":{\"n\":7}}}");
     if (late)
         fake_hook_answer(&hook);
     commit("{\"n\":8}");

@@ -1,5 +1,6 @@
 #include "tests/core/journal/world.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

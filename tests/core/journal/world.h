@@ -29,10 +29,10 @@ void world_free(struct world *w);
 
 extern const struct call_context world_context;
 
-/* Journals share the store: another process. */
 /* Those of the next journal; NULL: none. */
 extern struct hooks *world_hooks;
 
+/* Journals share the store: another process. */
 struct journal *world_journal(struct world *w);
 
 struct str world_text(struct buffer *b);
