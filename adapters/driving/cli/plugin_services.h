@@ -13,6 +13,7 @@
 #include "ports/driving/operation_service.h"
 
 struct loop;
+struct hooks;
 struct plugin_services;
 
 /* All that is given outlives it. Opens, reads and starts nothing yet. ST_CONFIG. */
@@ -27,6 +28,9 @@ const struct service_port *const *plugin_services_ports(const struct plugin_serv
 
 /* The operator's secrets. */
 const struct secret_store_port *plugin_services_secrets(const struct plugin_services *services);
+
+/* Hooks for the events of plugins; NULL before the hooks go. */
+void plugin_services_set_hooks(struct plugin_services *services, struct hooks *hooks);
 
 /* The log for plugins: without the values of secrets. */
 const struct log_port *plugin_services_log(const struct plugin_services *services);
