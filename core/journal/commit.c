@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "core/journal/inside.h"
+#include "core/json/writer.h"
 
 struct commit {
     struct pending pending;
@@ -255,6 +256,48 @@ static void publish(const struct journal *journal, const struct stored_event *ev
     buffer_clear(&text);
 }
 
+enum { STREAM, TYPE, SCHEMA, VERSION, CORRELATION, DATA, MEMBERS };
+
+static bool read_member(void *arg, uint32_t member, struct buffer *out)
+{
+    const struct stored_event *event = arg;
+    const struct str texts[] = {event->stream, event->type, {NULL, 0}, {NULL, 0}, event->correlation};
+    switch (member) {
+    case DATA:
+        buffer_add_str(out, event->data);
+        return event->data.len > 0;
+    case SCHEMA:
+        buffer_add_u64(out, event->schema);
+        return true;
+    case VERSION:
+        buffer_add_u64(out, event->version);
+        return true;
+    default:
+        json_quote(out, texts[member]);
+        return texts[member].len > 0;
+    }
+}
+
+/* It is a fact: hooks hear of it, and no more. */
+static void tell_hooks(const struct journal *journal, const struct stored_event *event)
+{
+    static const struct hook_member members[MEMBERS] = {{"stream", false},  {"type", false},
+                                                        {"schema", false},  {"version", false},
+                                                        {"correlation", false}, {"data", false}};
+    const struct caller caller = {.id = event->caller, .tenant = event->tenant};
+    const struct call_context context = {.caller = &caller};
+    if (!hooks_any(journal->parts.hooks, HOOK_AFTER_EVENT_EMIT))
+        return;
+    const struct hook_event told = {.point = HOOK_AFTER_EVENT_EMIT,
+                                    .target = event->stream,
+                                    .context = &context,
+                                    .members = members,
+                                    .count = MEMBERS,
+                                    .read = read_member,
+                                    .arg = (void *)(uintptr_t)event};
+    hooks_tell(journal->parts.hooks, &told);
+}
+
 /* Streams were made by fill_stream, which has them writable in the arena. */
 static struct stored_event *events_of(const struct stream_append *stream)
 {
@@ -282,8 +325,10 @@ static void follow(struct journal *journal, const struct commit *commit, uint64_
         data += stream->count;
     }
     for (size_t i = 0; i < commit->count; i++)
-        for (size_t k = 0; k < commit->streams[i].count; k++)
+        for (size_t k = 0; k < commit->streams[i].count; k++) {
             publish(journal, &commit->streams[i].events[k]);
+            tell_hooks(journal, &commit->streams[i].events[k]);
+        }
     if (journal->parts.committed)
         journal->parts.committed(journal->parts.ctx, position);
 }

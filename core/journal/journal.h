@@ -16,6 +16,7 @@
 
 #include "core/base/buffer.h"
 #include "core/base/error.h"
+#include "core/hook/hooks.h"
 #include "core/json/json.h"
 #include "ports/context.h"
 #include "ports/driven/clock.h"
@@ -51,7 +52,10 @@ struct journal_parts {
     const struct event_bus *bus;          /* NULL: nothing is published                          */
     /* After each commit of this process; may be NULL. */
     void (*committed)(void *ctx, uint64_t position);
+    /* A snapshot of the stream is kept; may be NULL. */
+    void (*snapshotted)(void *ctx, struct str stream, uint64_t version);
     void *ctx;
+    struct hooks *hooks; /* are told of each event; NULL: nobody hooks */
 };
 
 /* The ports outlive the journal. */

@@ -81,12 +81,14 @@ static void save_drop(struct pending *pending)
 static void saved(void *arg, const struct error *err, const struct kv_applied *applied)
 {
     struct save *save = arg;
-    (void)err;
+    const struct journal *journal = save->pending.journal;
     (void)applied;
-    if (save->pending.journal) {
+    if (journal) {
         pending_unlink(&save->pending);
         save->a->saving = false;
         save->a->saved = save->version;
+        if (!err && journal->parts.snapshotted)
+            journal->parts.snapshotted(journal->parts.ctx, save->a->stream, save->version);
         aggregate_unuse(save->a);
     }
     free(save);

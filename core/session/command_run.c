@@ -24,6 +24,7 @@ struct session_world session_world_now(const struct sessions *sessions, struct s
 
 void command_run_clear(struct command_run *run)
 {
+    session_ask_stop(&run->ask);
     session_emit_clear(&run->emit);
 }
 
@@ -46,7 +47,7 @@ static int decide(void *arg, const void *state, uint64_t version,
 static void done(void *arg, const struct error *err, const struct journal_result *result,
                  const void *state);
 
-static void execute(struct command_run *run)
+static void commit(struct command_run *run)
 {
     const struct journal_command what = {.kind = &session_kind,
                                          .stream = run->stream,
@@ -54,9 +55,51 @@ static void execute(struct command_run *run)
                                          .decide = decide,
                                          .done = done,
                                          .arg = run};
+    journal_execute(run->sessions->parts.journal, run->context, &what);
+}
+
+static const char *action_of(session_command *command)
+{
+    static const struct {
+        session_command *command;
+        const char *name;
+    } all[] = {
+        {session_send, "send"},       {session_respond, "respond"},   {session_call_begin, "call"},
+        {session_call_end, "return"}, {session_optimize, "optimize"}, {session_tag, "tag"},
+        {session_rename, "rename"},   {session_suspend, "suspend"},   {session_resume, "resume"},
+        {session_close, "close"},     {session_erase, "erase"},
+    };
+    size_t i = 0;
+    while (all[i].command != command)
+        i++;
+    return all[i].name;
+}
+
+static void end(struct command_run *run, const struct error *err, const struct session *session,
+                bool repeated);
+
+static void asked(void *arg, const struct error *err, const struct str changed[2])
+{
+    struct command_run *run = arg;
+    (void)changed;
+    if (err)
+        end(run, err, NULL, false);
+    else
+        commit(run);
+}
+
+static void execute(struct command_run *run)
+{
     run->next = run->sessions->runs;
     run->sessions->runs = run;
-    journal_execute(run->sessions->parts.journal, run->context, &what);
+    run->ask = (struct session_ask){.point = HOOK_SESSION_SAVE,
+                                    .context = run->context,
+                                    .id = session_of_stream(run->stream),
+                                    .action = action_of(run->command),
+                                    .arguments = run->arguments,
+                                    .then = asked,
+                                    .arg = run};
+    session_ask(run->sessions, &run->ask);
 }
 
 /* Takes it off; returns the one that is next, with those that wait behind it. */
@@ -73,11 +116,29 @@ static struct command_run *leave(struct command_run *run)
     return next;
 }
 
+static void end(struct command_run *run, const struct error *err, const struct session *session,
+                bool repeated)
+{
+    struct command_run *next = leave(run);
+    run->done(run, err, session, repeated);
+    if (next)
+        execute(next);
+}
+
+static void tell_end(struct command_run *run, const struct session *session)
+{
+    if (run->command != session_close && run->command != session_erase)
+        return;
+    run->ask.point = HOOK_SESSION_END;
+    run->ask.version = session->version;
+    run->ask.status = session_status_name(session->status);
+    session_tell(run->sessions, &run->ask);
+}
+
 static void done(void *arg, const struct error *err, const struct journal_result *result,
                  const void *state)
 {
     struct command_run *run = arg;
-    struct command_run *next = leave(run);
     struct error conflict;
     if (!err && result->conflict) {
         journal_conflict(result, &conflict);
@@ -85,9 +146,9 @@ static void done(void *arg, const struct error *err, const struct journal_result
     }
     if (!err && result->position > run->sessions->seen)
         run->sessions->seen = result->position;
-    run->done(run, err, err ? NULL : state, !err && result->repeated);
-    if (next)
-        execute(next);
+    if (!err && !result->repeated)
+        tell_end(run, state);
+    end(run, err, err ? NULL : state, !err && result->repeated);
 }
 
 static struct command_run *running(const struct command_run *run)

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "core/session/ask.h"
 #include "core/session/work.h"
 
 struct command_run {
@@ -14,6 +15,7 @@ struct command_run {
     session_command *command;
     struct session_world world;
     struct session_emit emit; /* of the last decision */
+    struct session_ask ask;   /* of hooks, whether it may be saved */
     const struct call_context *context; /* borrowed until done() */
     struct str command_id;
     struct command_run *next;    /* of those that run */

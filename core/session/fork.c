@@ -1,3 +1,4 @@
+#include "core/session/ask.h"
 #include "core/session/copies.h"
 
 #define PAGE_BYTES ((uint64_t)2 << 20)
@@ -10,12 +11,15 @@ struct fork_work {
     uint64_t next;      /* the next one to read                                  */
     uint32_t page;      /* events a read                                         */
     struct copies copies;
+    struct session_ask ask;
     struct error failed; /* of an event that could not be copied; code 0: none   */
 };
 
 static void clear(struct session_work *work)
 {
-    copies_clear(&((struct fork_work *)work)->copies);
+    struct fork_work *x = (struct fork_work *)work;
+    session_ask_stop(&x->ask);
+    copies_clear(&x->copies);
 }
 
 static void read_page(struct fork_work *x);
@@ -117,9 +121,15 @@ static void read_page(struct fork_work *x)
     events->read(events->ctx, &query, &sink);
 }
 
-static void begin(struct fork_work *x)
+static void asked(void *arg, const struct error *refused, const struct str changed[2])
 {
+    struct fork_work *x = arg;
     struct error err;
+    (void)changed;
+    if (refused) {
+        work_fail(&x->work, refused);
+        return;
+    }
     int rc = copies_name(&x->copies, x->work.sessions, &x->work.arena, &err);
     x->next = 1;
     if (!rc)
@@ -128,6 +138,19 @@ static void begin(struct fork_work *x)
         work_fail(&x->work, &err);
     else
         read_page(x);
+}
+
+static void begin(struct fork_work *x)
+{
+    x->ask = (struct session_ask){.point = HOOK_SESSION_RESTORE,
+                                  .context = operation_context(x->work.call),
+                                  .id = session_of_stream(x->stream),
+                                  .action = "fork",
+                                  .arguments = operation_arguments(x->work.call),
+                                  .version = x->cut,
+                                  .then = asked,
+                                  .arg = x};
+    session_ask(x->work.sessions, &x->ask);
 }
 
 static void loaded_then(struct session_work *work, const struct session *session, uint64_t position)

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "core/session/ask.h"
 #include "core/session/imports.h"
 
 /* Imports at once of all callers; the oldest goes when there are more. */
@@ -16,6 +17,7 @@ struct open_import {
 struct import_work {
     struct session_work work;
     struct open_import *open;
+    struct session_ask ask;
 };
 
 static void forget(struct sessions *sessions, struct open_import *open)
@@ -167,13 +169,35 @@ static void finished(void *arg, const struct error *err)
     work_answer(&x->work, &out);
 }
 
+static void asked(void *arg, const struct error *refused, const struct str changed[2])
+{
+    struct import_work *x = arg;
+    (void)changed;
+    if (refused)
+        finished(x, refused);
+    else
+        import_finish(x->open->import, operation_context(x->work.call), finished, x);
+}
+
+static void clear(struct session_work *work)
+{
+    session_ask_stop(&((struct import_work *)work)->ask);
+}
+
 void session_op_import_finish(void *domain, struct operation_call *call)
 {
     struct import_work *x = find(domain, call);
     if (!x)
         return;
     x->open->busy = true;
-    import_finish(x->open->import, operation_context(call), finished, x);
+    x->work.clear = clear;
+    x->ask = (struct session_ask){.point = HOOK_SESSION_RESTORE,
+                                  .context = operation_context(call),
+                                  .id = import_id(x->open->import),
+                                  .action = "import",
+                                  .then = asked,
+                                  .arg = x};
+    session_ask(domain, &x->ask);
 }
 
 void session_op_import_drop(void *domain, struct operation_call *call)

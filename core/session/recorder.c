@@ -627,12 +627,11 @@ static uint64_t record(struct recorder *recorder, const struct call_request *req
     int rc = session.len && !uuid_valid(session) ? no_session(session, &err) : ST_OK;
     if (!rc && !(r = recording_new(recorder, request, &err)))
         rc = err.code;
-    if (!rc && session.len) {
+    if (!rc && session.len)
         rc = name_stream(r, session, &err);
-        if (rc)
-            recording_free(r);
-    }
     if (rc) {
+        if (r)
+            recording_free(r);
         fail(request, &err);
         return 0;
     }

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "core/session/artifact_call.h"
+#include "core/json/pointer.h"
 #include "core/session/command_run.h"
 
 struct command_work {
@@ -10,6 +11,8 @@ struct command_work {
     uint64_t version; /* of the session behind it */
     bool repeated;
     struct str command_id;
+    struct json_doc *arguments; /* of a creation that hooks have changed */
+    struct buffer changed;
     char id[UUID_TEXT_SIZE];
 };
 
@@ -18,6 +21,8 @@ static void clear(struct session_work *work)
     struct command_work *x = (struct command_work *)work;
     command_run_clear(&x->run);
     artifact_call_drop(&x->artifact);
+    json_free(x->arguments);
+    buffer_clear(&x->changed);
 }
 
 /* What the command makes bears the id of the command, so that a repeated one names the same. */
@@ -306,18 +311,44 @@ static int name_session(struct command_work *x, struct error *err)
                      stream + sizeof("session/") - 1, err);
 }
 
-void session_op_create(void *domain, struct operation_call *call)
+/* The arguments with what hooks made of title and description. */
+static int change(struct command_work *x, const struct str changed[2], struct error *err)
+{
+    static const struct str places[2] = {STR_INIT("/title"), STR_INIT("/description")};
+    for (size_t i = 0; i < 2; i++) {
+        struct buffer out = BUFFER_INIT;
+        struct json_doc *doc = NULL;
+        if (!changed[i].len)
+            continue;
+        int rc = json_pointer_set(x->run.arguments, places[i], changed[i], &out)
+                     ? json_parse(buffer_str(&out), &doc, err)
+                     : no_memory(err);
+        if (rc) {
+            buffer_clear(&out);
+            return rc;
+        }
+        json_free(x->arguments);
+        buffer_clear(&x->changed);
+        x->changed = out;
+        x->arguments = doc;
+        x->run.arguments = json_root(doc);
+    }
+    return ST_OK;
+}
+
+static void create(void *arg, const struct error *refused, const struct str changed[2])
 {
     static const struct session none;
-    struct command_work *x = begin(domain, call, session_create);
+    struct command_work *x = arg;
     struct error err;
-    if (!x)
+    int rc = ST_OK;
+    if (refused) {
+        work_fail(&x->work, refused);
         return;
-    int rc = name_session(x, &err);
+    }
+    rc = change(x, changed, &err);
     if (!rc)
-        rc = prepare(x, &err);
-    if (!rc)
-        rc = session_create(&none, operation_arguments(call), &x->run.world, &x->run.emit, &err);
+        rc = session_create(&none, x->run.arguments, &x->run.world, &x->run.emit, &err);
     if (rc) {
         work_fail(&x->work, &err);
         return;
@@ -327,5 +358,29 @@ void session_op_create(void *domain, struct operation_call *call)
     const struct journal_append append = {
         .stream = x->run.stream, .expect = EXPECT_NONE, .events = &event, .count = 1};
     const struct journal_batch batch = {.streams = &append, .count = 1};
-    journal_commit(x->work.sessions->parts.journal, operation_context(call), &batch, created, x);
+    journal_commit(x->work.sessions->parts.journal, operation_context(x->work.call), &batch, created,
+                   x);
+}
+
+void session_op_create(void *domain, struct operation_call *call)
+{
+    struct command_work *x = begin(domain, call, session_create);
+    struct error err;
+    if (!x)
+        return;
+    int rc = name_session(x, &err);
+    if (!rc)
+        rc = prepare(x, &err);
+    if (rc) {
+        work_fail(&x->work, &err);
+        return;
+    }
+    x->run.ask = (struct session_ask){.point = HOOK_SESSION_START,
+                                      .context = operation_context(call),
+                                      .id = session_of_stream(x->run.stream),
+                                      .action = "create",
+                                      .arguments = x->run.arguments,
+                                      .then = create,
+                                      .arg = x};
+    session_ask(domain, &x->run.ask);
 }

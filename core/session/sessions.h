@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "core/hook/hooks.h"
 #include "core/journal/journal.h"
 #include "core/operation/operations.h"
 #include "core/projection/projection.h"
@@ -37,6 +38,7 @@ struct sessions_parts {
     const struct operation_service *artifacts;
     struct session_limits limits;          /* of new sessions                                      */
     bool record_all;                       /* also calls that name no session                      */
+    struct hooks *hooks;                   /* NULL: nobody hooks                                   */
 };
 
 struct sessions;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "core/base/time_text.h"
-#include "core/state/operations_inside.h"
+#include "core/state/access.h"
 
 struct str call_text(struct json arguments, struct str name, struct buffer *scratch)
 {
@@ -82,27 +82,21 @@ static void told_entry(void *arg, const struct error *err, const struct state_en
     struct buffer out = BUFFER_INIT;
     struct json_writer w = json_writer(&out);
     if (err) {
-        operation_fail(arg, err);
+        access_fail(arg, err);
         return;
     }
     put_entry(&w, entry);
-    call_answer(arg, &out);
+    access_answer(arg, &out);
+}
+
+static void get(struct access *a)
+{
+    state_get(a->operations->parts.state, &a->place, a->key, told_entry, a);
 }
 
 static void run_get(void *domain, struct operation_call *call)
 {
-    struct state_operations *s = domain;
-    struct place_text texts;
-    struct buffer key = BUFFER_INIT;
-    struct state_place place;
-    struct error err;
-    if (call_place(call, &texts, &place, &err))
-        operation_fail(call, &err);
-    else
-        state_get(s->parts.state, &place, call_text(operation_arguments(call), STR("key"), &key),
-                  told_entry, call);
-    buffer_clear(&key);
-    place_text_clear(&texts);
+    access_begin(domain, call, HOOK_BEFORE_STATE_READ, "get", "key", get);
 }
 
 static void told_change(void *arg, const struct error *err, const struct state_changed *changed)
@@ -110,7 +104,7 @@ static void told_change(void *arg, const struct error *err, const struct state_c
     struct buffer out = BUFFER_INIT;
     struct json_writer w = json_writer(&out);
     if (err) {
-        operation_fail(arg, err);
+        access_fail(arg, err);
         return;
     }
     json_begin_object(&w);
@@ -124,43 +118,42 @@ static void told_change(void *arg, const struct error *err, const struct state_c
     if (changed->sealed)
         json_put_bool(&w, STR("encrypted"), true);
     json_end_object(&w);
-    call_answer(arg, &out);
+    access_changed(arg, changed->version, changed->removed, changed->conflict, &out);
 }
 
-static void change(struct state_operations *s, struct operation_call *call,
-                   struct state_change *wish)
+static void change(struct access *a, bool remove)
 {
-    struct json arguments = operation_arguments(call);
-    struct buffer key = BUFFER_INIT, name = BUFFER_INIT;
-    struct place_text texts;
-    struct state_place place;
-    struct error err;
-    struct str value_class = call_text(arguments, STR("class"), &name);
-    wish->key = call_text(arguments, STR("key"), &key);
-    wish->value = json_get(arguments, STR("value"));
-    wish->value_class = STATE_STANDARD;
-    state_class_from(value_class, &wish->value_class);
-    wish->schema = (uint32_t)call_number(arguments, STR("schema"), 0);
-    wish->ttl_ms = call_number(arguments, STR("ttlMs"), 0);
-    wish->if_version = json_exists(json_get(arguments, STR("ifVersion")));
-    wish->version = call_number(arguments, STR("ifVersion"), 0);
-    if (call_place(call, &texts, &place, &err))
-        operation_fail(call, &err);
-    else
-        state_set(s->parts.state, &place, wish, told_change, call);
-    buffer_clear(&key);
+    struct json arguments = operation_arguments(a->call);
+    struct buffer name = BUFFER_INIT;
+    struct state_change wish = {.key = a->key, .remove = remove, .value = a->value,
+                                .value_class = STATE_STANDARD};
+    state_class_from(call_text(arguments, STR("class"), &name), &wish.value_class);
+    wish.schema = (uint32_t)call_number(arguments, STR("schema"), 0);
+    wish.ttl_ms = call_number(arguments, STR("ttlMs"), 0);
+    wish.if_version = json_exists(json_get(arguments, STR("ifVersion")));
+    wish.version = call_number(arguments, STR("ifVersion"), 0);
+    state_set(a->operations->parts.state, &a->place, &wish, told_change, a);
     buffer_clear(&name);
-    place_text_clear(&texts);
+}
+
+static void set(struct access *a)
+{
+    change(a, false);
+}
+
+static void delete(struct access *a)
+{
+    change(a, true);
 }
 
 static void run_set(void *domain, struct operation_call *call)
 {
-    change(domain, call, &(struct state_change){.remove = false});
+    access_begin(domain, call, HOOK_BEFORE_STATE_WRITE, "set", "key", set);
 }
 
 static void run_delete(void *domain, struct operation_call *call)
 {
-    change(domain, call, &(struct state_change){.remove = true});
+    access_begin(domain, call, HOOK_BEFORE_STATE_WRITE, "delete", "key", delete);
 }
 
 static void told_list(void *arg, const struct error *err, const struct state_list *list)
@@ -168,7 +161,7 @@ static void told_list(void *arg, const struct error *err, const struct state_lis
     struct buffer out = BUFFER_INIT;
     struct json_writer w = json_writer(&out);
     if (err) {
-        operation_fail(arg, err);
+        access_fail(arg, err);
         return;
     }
     json_begin_object(&w);
@@ -180,45 +173,48 @@ static void told_list(void *arg, const struct error *err, const struct state_lis
     if (list->next.len)
         json_put_string(&w, STR("next"), list->next);
     json_end_object(&w);
-    call_answer(arg, &out);
+    access_answer(arg, &out);
 }
 
-static void list(struct state_operations *s, struct operation_call *call, bool search)
+static void list(struct access *a, bool search)
 {
-    struct json arguments = operation_arguments(call);
-    struct buffer texts[4] = {BUFFER_INIT, BUFFER_INIT, BUFFER_INIT, BUFFER_INIT};
-    struct place_text place_texts;
-    struct state_place place;
-    struct error err;
+    struct json arguments = operation_arguments(a->call);
+    struct buffer texts[3] = {BUFFER_INIT, BUFFER_INIT, BUFFER_INIT};
     struct state_query query = {
-        .prefix = call_text(arguments, STR("prefix"), &texts[0]),
-        .after = call_text(arguments, STR("after"), &texts[1]),
+        .prefix = a->key,
+        .after = call_text(arguments, STR("after"), &texts[0]),
         .limit = (uint32_t)call_number(arguments, STR("limit"), 100),
         .search = search,
-        .pattern = call_text(arguments, STR("pattern"), &texts[2]),
-        .pointer = call_text(arguments, STR("pointer"), &texts[3]),
+        .pattern = call_text(arguments, STR("pattern"), &texts[1]),
+        .pointer = call_text(arguments, STR("pointer"), &texts[2]),
         .by_value = json_exists(json_get(arguments, STR("pointer"))),
         .equals = json_get(arguments, STR("equals")),
     };
     json_bool(json_get(arguments, STR("values")), &query.values);
     json_bool(json_get(arguments, STR("ephemeral")), &query.ephemeral);
-    if (call_place(call, &place_texts, &place, &err))
-        operation_fail(call, &err);
-    else
-        state_list(s->parts.state, &place, &query, told_list, call);
-    for (size_t i = 0; i < 4; i++)
+    state_list(a->operations->parts.state, &a->place, &query, told_list, a);
+    for (size_t i = 0; i < 3; i++)
         buffer_clear(&texts[i]);
-    place_text_clear(&place_texts);
+}
+
+static void list_all(struct access *a)
+{
+    list(a, false);
+}
+
+static void search(struct access *a)
+{
+    list(a, true);
 }
 
 static void run_list(void *domain, struct operation_call *call)
 {
-    list(domain, call, false);
+    access_begin(domain, call, HOOK_BEFORE_STATE_READ, "list", "prefix", list_all);
 }
 
 static void run_search(void *domain, struct operation_call *call)
 {
-    list(domain, call, true);
+    access_begin(domain, call, HOOK_BEFORE_STATE_READ, "search", "prefix", search);
 }
 
 static void told_cleared(void *arg, const struct error *err, uint64_t removed)
@@ -226,30 +222,23 @@ static void told_cleared(void *arg, const struct error *err, uint64_t removed)
     struct buffer out = BUFFER_INIT;
     struct json_writer w = json_writer(&out);
     if (err) {
-        operation_fail(arg, err);
+        access_fail(arg, err);
         return;
     }
     json_begin_object(&w);
     json_put_i64(&w, STR("removed"), (int64_t)removed);
     json_end_object(&w);
-    call_answer(arg, &out);
+    access_changed(arg, 0, removed > 0, false, &out);
+}
+
+static void clear(struct access *a)
+{
+    state_clear(a->operations->parts.state, &a->place, a->key, told_cleared, a);
 }
 
 static void run_clear(void *domain, struct operation_call *call)
 {
-    struct state_operations *s = domain;
-    struct buffer prefix = BUFFER_INIT;
-    struct place_text texts;
-    struct state_place place;
-    struct error err;
-    if (call_place(call, &texts, &place, &err))
-        operation_fail(call, &err);
-    else
-        state_clear(s->parts.state, &place,
-                    call_text(operation_arguments(call), STR("prefix"), &prefix), told_cleared,
-                    call);
-    buffer_clear(&prefix);
-    place_text_clear(&texts);
+    access_begin(domain, call, HOOK_BEFORE_STATE_WRITE, "clear", "prefix", clear);
 }
 
 static void told_usage(void *arg, const struct error *err, const struct state_usage *usage)
@@ -358,6 +347,7 @@ void state_operations_free(struct state_operations *s)
 {
     if (!s)
         return;
+    access_free_all(s);
     watching_free_all(s);
     running_free_all(s);
     free(s);

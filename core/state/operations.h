@@ -2,6 +2,7 @@
  * so nobody names another one's place. */
 #pragma once
 
+#include "core/hook/hooks.h"
 #include "core/operation/operations.h"
 #include "core/state/state.h"
 #include "ports/driven/executor.h"
@@ -17,6 +18,7 @@ struct state_operations_parts {
     const struct random_port *random;
     const struct executor_port *executor;
     const struct regex_port *regex;
+    struct hooks *hooks; /* NULL: nobody hooks */
 };
 
 /* Adds them. The parts and the operations outlive the result. */

@@ -4,11 +4,13 @@
 #include "core/json/writer.h"
 #include "core/state/operations.h"
 
+struct access;
 struct watching;
 struct running;
 
 struct state_operations {
     struct state_operations_parts parts;
+    struct access *accesses;
     struct watching *watching;
     struct running *running; /* migrations */
 };

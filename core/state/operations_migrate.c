@@ -1,8 +1,8 @@
 /* state.migrate and what belongs to it. */
 #include <stdlib.h>
 
+#include "core/state/access.h"
 #include "core/state/migrate.h"
-#include "core/state/operations_inside.h"
 
 #define RUN_NAME_BYTES 8
 #define RUN_SCHEMA "\"run\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":64}"
@@ -144,9 +144,8 @@ static struct running *running_new(struct state_operations *s, struct operation_
     return r;
 }
 
-void run_migrate(void *domain, struct operation_call *call)
+static void migrate(struct state_operations *s, struct operation_call *call)
 {
-    struct state_operations *s = domain;
     struct json arguments = operation_arguments(call);
     struct place_text texts;
     struct state_place place;
@@ -170,6 +169,19 @@ void run_migrate(void *domain, struct operation_call *call)
         operation_fail(call, &err);
     }
     place_text_clear(&texts);
+}
+
+static void start_migrate(struct access *a)
+{
+    struct state_operations *s = a->operations;
+    struct operation_call *call = a->call;
+    access_free(a);
+    migrate(s, call);
+}
+
+void run_migrate(void *domain, struct operation_call *call)
+{
+    access_begin(domain, call, HOOK_STATE_MIGRATION, "migrate", "run", start_migrate);
 }
 
 typedef void ending(struct state *state, const struct state_place *place, struct str run,
@@ -198,12 +210,28 @@ static void end_run(struct state_operations *s, struct operation_call *call, end
     place_text_clear(&texts);
 }
 
+static void start_rollback(struct access *a)
+{
+    struct state_operations *s = a->operations;
+    struct operation_call *call = a->call;
+    access_free(a);
+    end_run(s, call, state_rollback);
+}
+
 void run_rollback(void *domain, struct operation_call *call)
 {
-    end_run(domain, call, state_rollback);
+    access_begin(domain, call, HOOK_STATE_MIGRATION, "rollback", "run", start_rollback);
+}
+
+static void start_commit(struct access *a)
+{
+    struct state_operations *s = a->operations;
+    struct operation_call *call = a->call;
+    access_free(a);
+    end_run(s, call, state_commit);
 }
 
 void run_commit(void *domain, struct operation_call *call)
 {
-    end_run(domain, call, state_commit);
+    access_begin(domain, call, HOOK_STATE_MIGRATION, "commit", "run", start_commit);
 }

@@ -198,6 +198,7 @@ def test_configuration(tap, program, plugin):
             'limit (rateLimit, priority -100, gates, required)\n    BeforeToolExecution\n'
             f'plugin:{PLUGIN}/guard (plugin, priority -100, observes)\n    BeforeToolExecution\n'
             f'plugin:{PLUGIN}/shorten (plugin, priority 0, observes)\n    AfterToolDiscovery\n'
+            f'plugin:{PLUGIN}/keeper (plugin, priority 0, observes)\n    BeforeStateWrite\n'
             f'plugin:{PLUGIN}/watch (plugin, priority 0, observes)\n    AfterToolExecution\n'
             'log (logging, priority 100, observes)\n'
             '    BeforeToolExecution, AfterToolExecution, ToolError\n')))
@@ -220,6 +221,60 @@ def test_lists(tap, program, plugin):
         tap.equal("not one that only watches", names(h), ["echo", "count"])
 
 
+def test_state(tap, program, plugin):
+    with Place(program) as place:
+        config = place.write("work/state.json", {"plugins": {"isolation": {PLUGIN: "never"}}})
+
+        def state(*arguments):
+            return place.run("state", *arguments, "--config", config, "--plugin", plugin)
+
+        status, out, errors = state("set", "fixed", '"new"')
+        tap.equal("a hook cancels a write of state", (status, out, errors),
+                  (5, "", 'hexmcp: state.set of "fixed" was not done: it is fixed '
+                          f'(hook "plugin:{PLUGIN}/keeper")\n'))
+        tap.equal("and nothing is there", state("get", "fixed")[0], 4)
+        tap.equal("another key is written", state("set", "free", "7")[0], 0)
+        tap.equal("with the value that the hook has made of it", state("get", "free"), (0, "42\n", ""))
+
+
+def test_sessions(tap, program, plugin):
+    use = {"book": {"hook": "audit", "required": True, "points": ["Session*", "AfterEventEmit"]},
+           "limit": {"hook": "rateLimit", "capacity": 1, "refillPerSecond": 1, "points": ["SessionSave"],
+                     "when": {"target": "*"}}}
+    with Hooked(program, plugin, use) as h:
+        path = os.path.join(h.place.top, "store.sqlite")
+        h.server.end()
+        h.server = Server(h.place, *h.arguments, "--set", f"storage.url=sqlite:{path}")
+        ident = h.tool("session-create", {"title": "Sums"})["id"]
+        first = h.tool("session-send", {"id": ident, "text": "one"})
+        tap.equal("a message is saved", first["version"], 2)
+        tap.equal("a hook keeps the next one from being saved",
+                  h.tool("session-send", {"id": ident, "text": "two"}),
+                  f"session.send of {ident} was not done: too many calls; try again in 1 s "
+                  '(hook "limit")')
+        fork = h.tool("session-fork", {"id": ident})["id"]
+        status, _, errors = h.server.end()
+        tap.equal("the server ends well", status, 0)
+        tap.check("the log says what the plugin of the tools was refused",
+                  "hexmcp.sessions: denied: " in errors and "too many calls" in errors, errors)
+        with sqlite3.connect(path) as store:
+            rows = store.execute("SELECT events.data FROM events JOIN streams ON events.stream = "
+                                 "streams.number WHERE streams.name LIKE 'audit/%' "
+                                 "ORDER BY events.position").fetchall()
+        entries = [json.loads(text) for text, in rows]
+        tap.equal("all of it is audited",
+                  [(e["point"], e["target"], e["data"].get("action") or e["data"].get("type"))
+                   for e in entries],
+                  [("SessionStart", ident, "create"),
+                   ("AfterEventEmit", f"session/{ident}", "SessionCreated"),
+                   ("SessionSave", ident, "send"),
+                   ("AfterEventEmit", f"session/{ident}", "MessageSent"),
+                   ("SessionRestore", ident, "fork"),
+                   ("AfterEventEmit", f"session/{fork}", "SessionForked"),
+                   ("AfterEventEmit", f"session/{fork}", "SessionEventCopied"),
+                   ("AfterEventEmit", f"session/{fork}", "SessionEventCopied")])
+
+
 def main():
     program, plugin = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
     with Tap() as tap:
@@ -239,6 +294,8 @@ def main():
         hostile(tap, program, plugin, "isolated", gates=[PLUGIN], isolation="always")
         test_breaker(tap, program, plugin)
         test_lists(tap, program, plugin)
+        test_state(tap, program, plugin)
+        test_sessions(tap, program, plugin)
         test_configuration(tap, program, plugin)
 
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "adapters/driven/events/emit.h"
 #include "core/base/buffer.h"
 #include "core/base/str.h"
 #include "core/events/bus.h"
@@ -27,6 +28,7 @@ struct events {
     const struct timer_port *timers;
     struct timer *timer;
     struct bus *bus;
+    struct emitter emitter;
     struct request *requests;
     uint64_t last_id;
 };
@@ -142,13 +144,12 @@ static int events_open(void *ctx, const struct service_request *q, const struct 
  * too. */
 static void say(const struct request *r, struct str topic, struct str json)
 {
-    const struct event_bus *bus = bus_port(r->events->bus);
     struct json_doc *doc;
     if (!r->plugin || !topic_is_of(str_from(r->plugin), topic) ||
         json.len > EVENT_JSON_MAX || json_parse(json, &doc, NULL))
         return;
     json_free(doc);
-    bus->publish(bus->ctx, topic, json, NULL);
+    emit(&r->events->emitter, str_from(r->plugin), topic, json);
 }
 
 static void events_tell(void *ctx, uint64_t id, uint32_t kind, struct str text, struct str bytes)
@@ -203,6 +204,7 @@ int events_new(const struct timer_port *timers, struct events **out, struct erro
         events_free(e);
         return error_set(err, ST_NOMEM, "out of memory");
     }
+    e->emitter.bus = bus_port(e->bus);
     *out = e;
     return ST_OK;
 }
@@ -216,9 +218,16 @@ void events_free(struct events *e)
         e->requests = r->next;
         request_free(r);
     }
+    emitter_stop(&e->emitter);
     bus_free(e->bus);
     e->timers->free(e->timers->ctx, e->timer);
     free(e);
+}
+
+void events_set_hooks(struct events *e, struct hooks *hooks)
+{
+    emitter_stop(&e->emitter);
+    e->emitter.hooks = hooks;
 }
 
 const struct event_bus *events_bus(struct events *e)

@@ -21,12 +21,17 @@ enum events_event {
 };
 
 struct events;
+struct hooks;
 
 /* The timers outlive it. */
 int events_new(const struct timer_port *timers, struct events **out, struct error *err);
 
 /* NULL is allowed. */
 void events_free(struct events *events);
+
+/* Hooks that what plugins say goes past; NULL: none any more, and what waits for them is dropped. They
+ * outlive the events, or this is called before they go. */
+void events_set_hooks(struct events *events, struct hooks *hooks);
 
 /* For the host itself. */
 const struct event_bus *events_bus(struct events *events);

@@ -268,6 +268,7 @@ static int open_core(struct app *app, struct error *err)
     rc = open_hooks(app, err);
     if (rc)
         return rc;
+    plugin_services_set_hooks(app->services, app->hooks);
     struct dispatcher_parts parts = {
         .registry = app->registry,
         .policy = policy,
@@ -400,6 +401,8 @@ void app_close(struct app *app)
     seal_keys_free(app->seal_keys);
     operations_free(app->operations);
     dispatcher_free(app->dispatcher);
+    if (app->services)
+        plugin_services_set_hooks(app->services, NULL);
     hooks_free(app->hooks);
     tasks_free(app->tasks);
     task_store_memory_free(app->task_memory);

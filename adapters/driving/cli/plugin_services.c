@@ -154,6 +154,11 @@ const struct plugin_runtime *plugin_services_runtime(struct plugin_services *s,
     return secret_store_runtime(s->secrets, runtime);
 }
 
+void plugin_services_set_hooks(struct plugin_services *s, struct hooks *hooks)
+{
+    events_set_hooks(s->events, hooks);
+}
+
 static void publish(const struct plugin_services *s, struct str topic, struct str json)
 {
     const struct event_bus *bus = events_bus(s->events);

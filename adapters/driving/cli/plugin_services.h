@@ -13,6 +13,7 @@
 #include "ports/driving/operation_service.h"
 
 struct loop;
+struct hooks;
 struct plugin_services;
 
 /* All that is given outlives it. Opens, reads and starts nothing yet. ST_CONFIG. */
@@ -30,6 +31,8 @@ const struct secret_store_port *plugin_services_secrets(const struct plugin_serv
 
 /* hexmcp.http/1: requests to the network, also of others than plugins. */
 const struct service_port *plugin_services_http(const struct plugin_services *services);
+/* Hooks for the events of plugins; NULL before the hooks go. */
+void plugin_services_set_hooks(struct plugin_services *services, struct hooks *hooks);
 
 /* The log for plugins: without the values of secrets. */
 const struct log_port *plugin_services_log(const struct plugin_services *services);

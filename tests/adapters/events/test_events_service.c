@@ -4,6 +4,7 @@
 #include <uv.h>
 
 #include "adapters/driven/events/events.h"
+#include "tests/core/fakes/fake_hooks.h"
 #include "tests/adapters/service_client.h"
 
 static struct loop *loop;
@@ -95,6 +96,52 @@ static void test_foreign_topics(void **state)
     port->close(port->ctx, all.told.id);
 }
 
+static void test_hooks(void **state)
+{
+    struct fake_hook before = {.json = "{\"result\":\"modified\",\"data\":{\"/data/n\":2}}"};
+    struct fake_hook after = {.json = "{\"result\":\"continue\"}"};
+    struct listener a = {0}, all = {0};
+    (void)state;
+    fake_hooks_open();
+    events_set_hooks(events, fake_hooks);
+    fake_hooks_add(&before, "BeforeEventEmit");
+    fake_hooks_add(&after, "AfterEventEmit");
+    begin(&a, EVENTS_PUBLISH, "org.example.a", "", NULL);
+    begin(&all, EVENTS_SUBSCRIBE, "b", "{\"pattern\":\"plugin.**\",\"queue\":2000}", NULL);
+    say(&a, "plugin.org.example.a.x", "{\"n\":1}");
+    heard(&all, "plugin.org.example.a.x={\"n\":2} ");
+    assert_string_equal(before.saw, "{\"\":{\"topic\":\"plugin.org.example.a.x\",\"plugin\":"
+                                    "\"org.example.a\",\"data\":{\"n\":1}}}");
+    assert_string_equal(after.saw, "{\"\":{\"topic\":\"plugin.org.example.a.x\",\"plugin\":"
+                                   "\"org.example.a\",\"data\":{\"n\":2}}}");
+    before.json = "{\"result\":\"cancel\",\"reason\":\"no\"}";
+    say(&a, "plugin.org.example.a.x", "1");
+    heard(&all, "");
+    assert_int_equal(after.runs, 1);
+    before.late = true;
+    say(&a, "plugin.org.example.a.x", "1");
+    say(&a, "plugin.org.example.a.y", "2");
+    say(&a, "plugin.org.example.a.z", "3");
+    heard(&all, "");
+    before.json = "{\"result\":\"continue\"}";
+    fake_hook_answer(&before);
+    heard(&all, "plugin.org.example.a.x=1 ");
+    fake_hooks_expire();
+    before.late = false;
+    heard(&all, "plugin.org.example.a.y=2 ");
+    fake_hook_answer(&before);
+    heard(&all, "plugin.org.example.a.z=3 ");
+    before.late = true;
+    say(&a, "plugin.org.example.a.x", "4");
+    events_set_hooks(events, NULL);
+    assert_null(before.turn);
+    say(&a, "plugin.org.example.a.x", "5");
+    heard(&all, "plugin.org.example.a.x=5 ");
+    fake_hooks_close();
+    port->close(port->ctx, a.told.id);
+    port->close(port->ctx, all.told.id);
+}
+
 static void refused(const char *text, int status, const char *reason)
 {
     struct listener l = {0};
@@ -158,6 +205,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_between_plugins),
         cmocka_unit_test(test_foreign_topics),
+        cmocka_unit_test(test_hooks),
         cmocka_unit_test(test_patterns),
         cmocka_unit_test(test_of_the_host),
     };

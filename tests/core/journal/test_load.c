@@ -136,6 +136,7 @@ static void test_snapshot(void **state)
     add(100, 100);
     load("5050 v100 p100 t100000");
     assert_int_equal(w->snapshot_puts, 1);
+    assert_string_equal(w->snapshotted, "sum/1 at 100");
     journal_free(w->journal);
     w->journal = world_journal(w);
     add(101, 101);

@@ -1,5 +1,6 @@
 #include "tests/core/journal/world.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -168,6 +169,15 @@ static void committed(void *ctx, uint64_t position)
     ((struct world *)ctx)->committed = position;
 }
 
+struct hooks *world_hooks;
+
+static void snapshotted(void *ctx, struct str stream, uint64_t version)
+{
+    struct world *w = ctx;
+    snprintf(w->snapshotted, sizeof(w->snapshotted), "%.*s at %llu", STR_ARG(stream),
+             (unsigned long long)version);
+}
+
 static struct {
     struct clock_port clock;
     struct random_port random;
@@ -184,7 +194,9 @@ struct journal *world_journal(struct world *w)
                                         .random = &ports.random,
                                         .bus = &ports.bus,
                                         .committed = committed,
-                                        .ctx = w};
+                                        .snapshotted = snapshotted,
+                                        .ctx = w,
+                                        .hooks = world_hooks};
     if (journal_new(&parts, &journal, NULL) || journal_add_types(journal, types, 3, NULL))
         abort();
     return journal;

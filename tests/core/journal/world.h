@@ -9,6 +9,7 @@ struct world {
     struct fake_event_store *store;
     struct journal *journal;
     int64_t now_ms;
+    char snapshotted[100]; /* the last one: STREAM at VERSION */
     uint64_t committed; /* last position that was told */
     struct buffer heard; /* topics on the bus */
     struct buffer last;  /* last event on the bus */
@@ -27,6 +28,9 @@ struct world *world_new(void);
 void world_free(struct world *w);
 
 extern const struct call_context world_context;
+
+/* Those of the next journal; NULL: none. */
+extern struct hooks *world_hooks;
 
 /* Journals share the store: another process. */
 struct journal *world_journal(struct world *w);

@@ -8,6 +8,8 @@
 #include "core/digest/blake3.h"
 #include "core/json/writer.h"
 
+struct hooks *world_hooks;
+
 static struct world *world; /* the one of the test that runs */
 
 static uint64_t mono(void *ctx)
@@ -522,6 +524,7 @@ static void open_parts(struct world *w, bool record_all)
         .artifacts = operations_service(w->operations),
         .limits = {.max_operations = 1000, .max_bytes = 100 << 20, .max_artifacts = 3},
         .record_all = record_all,
+        .hooks = world_hooks,
     };
     if (sessions_new(&parts, &w->sessions, &err) ||
         sessions_add_operations(w->sessions, w->operations, &err) ||

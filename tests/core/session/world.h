@@ -43,6 +43,9 @@ struct world {
     struct operation_call *waiting;
 };
 
+/* Those of the next world; NULL: none. */
+extern struct hooks *world_hooks;
+
 struct world *world_new(void);
 struct world *world_open(bool record_all);
 void world_free(struct world *w);

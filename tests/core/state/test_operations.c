@@ -51,7 +51,7 @@ static int start(void **test)
 {
     set_up(test);
     assert_int_equal(operations_new(NULL, &ops, NULL), ST_OK);
-    const struct state_operations_parts p = {state, &timers, &random_source, NULL, NULL};
+    const struct state_operations_parts p = {state, &timers, &random_source, NULL, NULL, NULL};
     return state_operations_new(&p, ops, &domain, NULL);
 }
 

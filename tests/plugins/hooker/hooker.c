@@ -8,7 +8,8 @@
  *   unknown   a result that there is not   unread    changes what it does not read
  *   redirect  to the tool "mighty"         nothing   returns without an answer
  *
- * and one that leaves the tool "count" out of lists.
+ * one that leaves the tool "count" out of lists, and one that lets nobody write the key "fixed" of state, and
+ * makes every other value that is a number 42.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,6 +85,20 @@ static int32_t shorten(const struct hooker *h, hexmcp_call call, hexmcp_str data
     return say(h, call, text);
 }
 
+/* Before state is written. */
+static int32_t keep(const struct hooker *h, hexmcp_call call, hexmcp_str data)
+{
+    hexmcp_str key = {"", 0}, value;
+    int64_t n;
+    hexmcp_json_get(data, "/key", &key);
+    if (key.len == 7 && memcmp(key.ptr, "\"fixed\"", 7) == 0)
+        return say(h, call, "{\"result\":\"cancel\",\"reason\":\"it is fixed\"}");
+    if (hexmcp_json_get(data, "/value", &value) == HEXMCP_OK &&
+        hexmcp_json_int64(value, &n) == HEXMCP_OK)
+        return say(h, call, "{\"result\":\"modified\",\"data\":{\"/value\":42}}");
+    return say(h, call, "{\"result\":\"continue\"}");
+}
+
 static int32_t run(void *self, hexmcp_call call, hexmcp_str name, hexmcp_str point, hexmcp_str data,
                    hexmcp_error *err)
 {
@@ -91,6 +106,8 @@ static int32_t run(void *self, hexmcp_call call, hexmcp_str name, hexmcp_str poi
     hexmcp_str what = {"\"\"", 2};
     if (name.len == 7)
         return shorten(h, call, data);
+    if (name.len == 6)
+        return keep(h, call, data);
     (void)point;
     hexmcp_json_get(data, "/arguments/do", &what);
 #define IS(word) (what.len == sizeof(word) + 1 && memcmp(what.ptr + 1, word, sizeof(word) - 1) == 0)

@@ -46,6 +46,35 @@ void hook_tell_plugin(struct hooks *hooks, struct str id, bool loaded)
         tell(hooks, point, id, members, &id, 1);
 }
 
+struct checkpoint {
+    struct str session;
+    uint64_t version;
+};
+
+static bool read_checkpoint(void *arg, uint32_t member, struct buffer *out)
+{
+    const struct checkpoint *checkpoint = arg;
+    if (member == 0)
+        json_quote(out, checkpoint->session);
+    else
+        buffer_add_u64(out, checkpoint->version);
+    return true;
+}
+
+void hook_tell_checkpoint(struct hooks *hooks, struct str session, uint64_t version)
+{
+    static const struct hook_member members[] = {{"session", false}, {"version", false}};
+    struct checkpoint arg = {session, version};
+    const struct hook_event event = {.point = HOOK_SESSION_CHECKPOINT,
+                                     .target = session,
+                                     .members = members,
+                                     .count = 2,
+                                     .read = read_checkpoint,
+                                     .arg = &arg};
+    if (hooks_any(hooks, HOOK_SESSION_CHECKPOINT))
+        hooks_tell(hooks, &event);
+}
+
 void hook_tell_denied(struct hooks *hooks, struct str plugin, struct str what)
 {
     static const struct hook_member members[] = {{"plugin", false}, {"what", false}};

@@ -1,6 +1,7 @@
 /* The journal, projections and followers of the store, which domains that keep events share. */
 #include <stdlib.h>
 
+#include "adapters/driving/cli/platform/hook_tells.h"
 #include "adapters/driving/cli/platform/platform.h"
 #include "core/base/buffer.h"
 #include "core/base/error.h"
@@ -10,8 +11,10 @@
 #include "core/journal/operations.h"
 #include "core/projection/operations.h"
 #include "core/projection/projection.h"
+#include "core/session/session.h"
 
 struct part {
+    struct hooks *hooks;
     const struct log_port *log;
     struct journal *journal;
     struct projections *projections;
@@ -24,6 +27,14 @@ static void committed(void *ctx, uint64_t position)
     struct part *part = ctx;
     projections_committed(part->projections, position);
     followers_committed(part->followers, position);
+}
+
+static void snapshotted(void *ctx, struct str stream, uint64_t version)
+{
+    const struct part *part = ctx;
+    struct str session = session_of_stream(stream);
+    if (session.len)
+        hook_tell_checkpoint(part->hooks, session, version);
 }
 
 static void report(void *ctx, struct str projection, const struct error *failed)
@@ -60,7 +71,9 @@ static int open_journal(struct part *part, struct platform *platform, struct err
                                         .random = platform->random,
                                         .bus = platform->bus,
                                         .committed = committed,
-                                        .ctx = part};
+                                        .snapshotted = snapshotted,
+                                        .ctx = part,
+                                        .hooks = platform->hooks};
     return journal_new(&parts, &part->journal, err);
 }
 
@@ -91,6 +104,7 @@ static int open_part(struct platform *platform, void **out, struct error *err)
     if (!part)
         return error_set(err, ST_NOMEM, "out of memory");
     part->log = platform->log;
+    part->hooks = platform->hooks;
     int rc = open_journal(part, platform, err);
     if (!rc)
         rc = open_projections(part, platform, err);

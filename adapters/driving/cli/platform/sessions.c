@@ -106,6 +106,7 @@ static int make(struct part *part, struct platform *platform, struct error *err)
         .artifacts = operations_service(platform->operations),
         .limits = limits_of(config),
         .record_all = str_eq(config_string(config, "sessions.record"), STR("all")),
+        .hooks = platform->hooks,
     };
     int rc = platform->random->fill(platform->random->ctx, part->key, KEY_BYTES, err);
     if (!rc)

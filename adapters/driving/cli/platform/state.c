@@ -96,7 +96,8 @@ static int open_state(const struct platform *platform, struct part *part, struct
 static int open_operations(const struct platform *platform, struct part *part, struct error *err)
 {
     const struct state_operations_parts parts = {part->state, platform->timers, platform->random,
-                                                 platform->executor, platform->regex};
+                                                 platform->executor, platform->regex,
+                                                 platform->hooks};
     int rc = state_operations_new(&parts, platform->operations, &part->operations, err);
     return rc ? rc : operations_add(platform->operations, &rotate_operation, 1, part, err);
 }
