@@ -46,7 +46,10 @@ def tools(server):
 def begin(place, mode, *more):
     bundle = Bundle(place)
     bundle.put("one")
-    place.write("home/.config/hexmcp/config.json", {"plugins": {"isolation": {ID: mode}}})
+    place.write("home/.config/hexmcp/config.json", {
+        "plugins": {"isolation": {ID: mode}},
+        "hooks": {"use": {"log": {"hook": "logging", "points": ["ConfigurationChange"],
+                                  "level": "warning", "data": True}}}})
     return bundle, Server(place, "--plugin", bundle.folder, *more)
 
 
@@ -89,7 +92,11 @@ def test_asked(tap, place, mode):
     status, out, err = place.run("plugin", "reload", "org.example.none", "--unix", socket)
     tap.equal(f"{mode}: an unknown plugin is named", (out, err),
               ("", "hexmcp: there is no plugin org.example.none\n"))
-    tap.equal(f"{mode}: the server ends well", server.end()[0], 0)
+    status, _, errors = server.end()
+    tap.equal(f"{mode}: the server ends well", status, 0)
+    tap.equal(f"{mode}: hooks heard of the reload, once", [
+        line for line in errors.splitlines() if "ConfigurationChange" in line],
+        [f'hexmcp: warning: hooks: ConfigurationChange {ID} {{"plugin":"{ID}"}}'])
     tap.equal(f"{mode}: without a server there is advice", reload(),
               (70, "", f"hexmcp: no server on {socket}: No such file or directory; start one with: "
                        f"hexmcp serve --unix {socket}\n"))

@@ -697,6 +697,11 @@ struct metrics_source app_hook_metrics(const struct app *app)
     return app->platform.hook_metrics;
 }
 
+void app_tell_reloaded(struct app *app, struct str plugin)
+{
+    hook_tell_reloaded(app->hooks, plugin);
+}
+
 void app_tell_startup(struct app *app)
 {
     app->served = true;

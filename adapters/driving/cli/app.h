@@ -72,6 +72,9 @@ struct mcp *app_mcp(const struct app *app);
 /* Tells hooks that the server begins; app_close will tell them that it ends. */
 void app_tell_startup(struct app *app);
 
+/* Tells hooks that a plugin was loaded anew. */
+void app_tell_reloaded(struct app *app, struct str plugin);
+
 /* Figures of hooks. */
 struct metrics_source app_hook_metrics(const struct app *app);
 

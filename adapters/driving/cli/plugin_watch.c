@@ -31,6 +31,8 @@ static void told(void *ctx, struct str id, const struct error *err)
     const struct log_port *log = app_log(w->app);
     if (err)
         log->write(log->ctx, LOG_LEVEL_ERROR, id, str_from(err->text));
+    else
+        app_tell_reloaded(w->app, id);
 }
 
 static void reload(struct plugin_watch *w, size_t index)

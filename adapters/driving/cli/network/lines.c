@@ -5,6 +5,7 @@
 #include "adapters/driving/cli/network/parts.h"
 
 struct reload {
+    struct app *app;
     void (*done)(void *arg, const struct error *err);
     void *arg;
 };
@@ -12,7 +13,8 @@ struct reload {
 static void reloaded(void *ctx, struct str id, const struct error *err)
 {
     struct reload *r = ctx;
-    (void)id;
+    if (!err)
+        app_tell_reloaded(r->app, id);
     r->done(r->arg, err);
     free(r);
 }
@@ -28,7 +30,7 @@ static void reload(void *ctx, struct str plugin, void (*done)(void *arg, const s
         done(arg, &err);
         return;
     }
-    *r = (struct reload){done, arg};
+    *r = (struct reload){n->app, done, arg};
     if (plugin_host_reload(app_plugins(n->app), plugin, reloaded, r, &err)) {
         free(r);
         done(arg, &err);

@@ -46,6 +46,13 @@ void hook_tell_plugin(struct hooks *hooks, struct str id, bool loaded)
         tell(hooks, point, id, members, &id, 1);
 }
 
+void hook_tell_reloaded(struct hooks *hooks, struct str plugin)
+{
+    static const struct hook_member members[] = {{"plugin", false}};
+    if (hooks_any(hooks, HOOK_CONFIGURATION_CHANGE))
+        tell(hooks, HOOK_CONFIGURATION_CHANGE, plugin, members, &plugin, 1);
+}
+
 struct checkpoint {
     struct str session;
     uint64_t version;

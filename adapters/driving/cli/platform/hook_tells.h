@@ -10,6 +10,9 @@ void hook_tell_system(struct hooks *hooks, enum hook_point point);
 /* PluginLoaded, or PluginFailed. */
 void hook_tell_plugin(struct hooks *hooks, struct str id, bool loaded);
 
+/* ConfigurationChange: the plugin was loaded anew while the program serves. */
+void hook_tell_reloaded(struct hooks *hooks, struct str plugin);
+
 /* A snapshot of a session is kept. */
 void hook_tell_checkpoint(struct hooks *hooks, struct str session, uint64_t version);
 
