@@ -10,12 +10,14 @@ struct fork_work {
     uint64_t next;      /* the next one to read                                  */
     uint32_t page;      /* events a read                                         */
     struct copies copies;
+    struct hold_all artifacts; /* which the fork holds too */
     struct error failed; /* of an event that could not be copied; code 0: none   */
 };
 
 static void clear(struct session_work *work)
 {
     copies_clear(&((struct fork_work *)work)->copies);
+    hold_all_clear(&((struct fork_work *)work)->artifacts);
 }
 
 static void read_page(struct fork_work *x);
@@ -68,6 +70,28 @@ static void answer(struct fork_work *x)
     work_answer(&x->work, &out);
 }
 
+static void held(struct hold_all *all, const struct error *err)
+{
+    struct fork_work *x = (struct fork_work *)((char *)all - offsetof(struct fork_work, artifacts));
+    struct error failed;
+    if (!err) {
+        answer(x);
+        return;
+    }
+    failed = *err;
+    error_prefix(&failed, "session %.*s is the fork, and not all its artifacts are held: ",
+                 STR_ARG(session_of_stream(x->copies.stream)));
+    work_fail(&x->work, &failed);
+}
+
+static void hold(struct fork_work *x)
+{
+    x->artifacts.call.sessions = x->work.sessions;
+    x->artifacts.stream = x->copies.stream;
+    x->artifacts.forgiving = true;
+    hold_all_begin(&x->artifacts, operation_context(x->work.call), held);
+}
+
 static void flushed(void *arg, const struct error *err)
 {
     struct fork_work *x = arg;
@@ -75,6 +99,8 @@ static void flushed(void *arg, const struct error *err)
         work_fail(&x->work, err);
     else if (x->next <= x->cut)
         read_page(x);
+    else if (x->work.sessions->parts.artifacts)
+        hold(x);
     else
         answer(x);
 }
@@ -84,7 +110,7 @@ static void take(void *arg, const struct stored_event *event)
     struct fork_work *x = arg;
     if (x->failed.code || event->version != x->next)
         return;
-    if (copies_push_event(&x->copies, event, &x->failed) == ST_OK)
+    if (copies_push_event(&x->copies, event, &x->artifacts, &x->failed) == ST_OK)
         x->next++;
 }
 
