@@ -26,8 +26,10 @@ int copies_push(struct copies *copies, struct str type, struct str data, struct 
     return ST_OK;
 }
 
-int copies_push_event(struct copies *copies, const struct stored_event *stored, struct error *err)
+int copies_push_event(struct copies *copies, const struct stored_event *stored,
+                      struct hold_all *artifacts, struct error *err)
 {
+    struct str artifact;
     struct buffer data = BUFFER_INIT;
     struct stored_event event;
     struct session_event view;
@@ -37,6 +39,8 @@ int copies_push_event(struct copies *copies, const struct stored_event *stored, 
         rc = session_event_view(&event, json_root(doc), &view, err);
     if (!rc) {
         session_write_copy(&data, &view);
+        if (session_artifact_of(&view, &artifact))
+            hold_all_add(artifacts, artifact);
         rc = buffer_failed(&data) ? no_memory(err)
                                   : copies_push(copies, SESSION_COPY_TYPE, buffer_str(&data), err);
     }

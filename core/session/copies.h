@@ -1,7 +1,7 @@
 /* Inside of session: fills the stream of a new session with the events of another, batch by batch. */
 #pragma once
 
-#include "core/session/work.h"
+#include "core/session/hold_all.h"
 
 struct copies {
     struct sessions *sessions;
@@ -20,8 +20,9 @@ struct copies {
 /* ST_NOMEM. */
 int copies_push(struct copies *copies, struct str type, struct str data, struct error *err);
 
-/* Appends the event as a copy; ST_UNSUPPORTED and others name the event. */
-int copies_push_event(struct copies *copies, const struct stored_event *event, struct error *err);
+/* Appends the event as a copy, and the artifact that it refers to; ST_UNSUPPORTED and others name the event. */
+int copies_push_event(struct copies *copies, const struct stored_event *event,
+                      struct hold_all *artifacts, struct error *err);
 
 /* Commits all that waits, then done(). The context is borrowed until then. ST_BUSY: the stream is
  * there already. */

@@ -12,6 +12,7 @@ struct fork_work {
     uint32_t page;      /* events a read                                         */
     struct copies copies;
     struct session_ask ask;
+    struct hold_all artifacts; /* which the fork holds too */
     struct error failed; /* of an event that could not be copied; code 0: none   */
 };
 
@@ -20,6 +21,7 @@ static void clear(struct session_work *work)
     struct fork_work *x = (struct fork_work *)work;
     session_ask_stop(&x->ask);
     copies_clear(&x->copies);
+    hold_all_clear(&x->artifacts);
 }
 
 static void read_page(struct fork_work *x);
@@ -72,6 +74,28 @@ static void answer(struct fork_work *x)
     work_answer(&x->work, &out);
 }
 
+static void held(struct hold_all *all, const struct error *err)
+{
+    struct fork_work *x = (struct fork_work *)((char *)all - offsetof(struct fork_work, artifacts));
+    struct error failed;
+    if (!err) {
+        answer(x);
+        return;
+    }
+    failed = *err;
+    error_prefix(&failed, "session %.*s is the fork, and not all its artifacts are held: ",
+                 STR_ARG(session_of_stream(x->copies.stream)));
+    work_fail(&x->work, &failed);
+}
+
+static void hold(struct fork_work *x)
+{
+    x->artifacts.call.sessions = x->work.sessions;
+    x->artifacts.stream = x->copies.stream;
+    x->artifacts.forgiving = true;
+    hold_all_begin(&x->artifacts, operation_context(x->work.call), held);
+}
+
 static void flushed(void *arg, const struct error *err)
 {
     struct fork_work *x = arg;
@@ -79,6 +103,8 @@ static void flushed(void *arg, const struct error *err)
         work_fail(&x->work, err);
     else if (x->next <= x->cut)
         read_page(x);
+    else if (x->work.sessions->parts.artifacts)
+        hold(x);
     else
         answer(x);
 }
@@ -88,7 +114,7 @@ static void take(void *arg, const struct stored_event *event)
     struct fork_work *x = arg;
     if (x->failed.code || event->version != x->next)
         return;
-    if (copies_push_event(&x->copies, event, &x->failed) == ST_OK)
+    if (copies_push_event(&x->copies, event, &x->artifacts, &x->failed) == ST_OK)
         x->next++;
 }
 

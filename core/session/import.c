@@ -45,6 +45,8 @@ struct import *import_new(struct sessions *sessions, const struct caller *caller
     }
     import->artifact.call.sessions = sessions;
     import->artifact.stream = import->copies.stream;
+    import->artifact.holds.call.sessions = sessions;
+    import->artifact.holds.stream = import->copies.stream;
     return import;
 }
 
@@ -350,10 +352,10 @@ void import_feed(struct import *import, const struct call_context *context, stru
     go_on(import);
 }
 
-static void held(struct import_artifact *artifact, const struct error *err)
+static void held(struct hold_all *all, const struct error *err)
 {
     struct import *import =
-        (struct import *)(void *)((char *)artifact - offsetof(struct import, artifact));
+        (struct import *)(void *)((char *)all - offsetof(struct import, artifact.holds));
     struct error failed;
     if (err) {
         failed = *err;
@@ -372,7 +374,7 @@ static void finished(void *arg, const struct error *err)
     if (err)
         import->done(import->arg, err);
     else
-        import_artifact_hold(&import->artifact, import->context, held);
+        hold_all_begin(&import->artifact.holds, import->context, held);
 }
 
 void import_finish(struct import *import, const struct call_context *context,

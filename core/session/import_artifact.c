@@ -98,7 +98,7 @@ static void finished(struct artifact_call *call, const struct error *err, struct
     (void)answer;
     a->upload[0] = '\0';
     if (!err) {
-        buffer_add(&a->ids, a->id, ARTIFACT_ID_LENGTH);
+        hold_all_add(&a->holds, str_from(a->id));
         a->count++;
     }
     a->done(a, err);
@@ -160,37 +160,6 @@ void import_artifact_store(struct import_artifact *a, const struct call_context 
                         begins ? (struct str){NULL, 0} : buffer_str(&a->bytes));
 }
 
-static void hold_next(struct import_artifact *a);
-
-static void held(struct artifact_call *call, const struct error *err, struct json answer)
-{
-    struct import_artifact *a = of_call(call);
-    (void)answer;
-    if (err)
-        a->done(a, err);
-    else
-        hold_next(a);
-}
-
-static void hold_next(struct import_artifact *a)
-{
-    if (a->held == a->count) {
-        a->done(a, NULL);
-        return;
-    }
-    const struct str id = {a->ids.data + a->held++ * ARTIFACT_ID_LENGTH, ARTIFACT_ID_LENGTH};
-    a->call.done = held;
-    artifact_hold_begin(&a->call, a->context, a->stream, id);
-}
-
-void import_artifact_hold(struct import_artifact *a, const struct call_context *context,
-                          void (*done)(struct import_artifact *artifact, const struct error *err))
-{
-    a->context = context;
-    a->done = done;
-    hold_next(a);
-}
-
 /* ---- the end ---- */
 
 static void ignore(void *arg, const struct error *err, struct str json)
@@ -233,5 +202,5 @@ void import_artifact_clear(struct import_artifact *a)
     artifact_call_drop(&a->call);
     buffer_clear(&a->arguments);
     buffer_clear(&a->bytes);
-    buffer_clear(&a->ids);
+    hold_all_clear(&a->holds);
 }

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "core/digest/blake3.h"
-#include "core/session/artifact_call.h"
+#include "core/session/hold_all.h"
 
 struct import_artifact {
     struct artifact_call call;
@@ -17,8 +17,8 @@ struct import_artifact {
     uint64_t size, have;
     const char *operation; /* what is to be done next; NULL: nothing */
     struct buffer arguments, bytes; /* of it */
-    struct buffer ids;              /* of those that are stored, one behind the other */
-    size_t count, held;
+    struct hold_all holds;          /* those that are stored */
+    size_t count;
     bool begun; /* something may be in the store */
     const struct call_context *context;
     void (*done)(struct import_artifact *artifact, const struct error *err);
@@ -31,13 +31,9 @@ const char *import_artifact_line(struct import_artifact *artifact, struct json l
 /* True while bytes of one are still to come. */
 bool import_artifact_open(const struct import_artifact *artifact);
 
-/* Does what the line asked for. The context is borrowed until done(), here and below. */
+/* Does what the line asked for. The context is borrowed until done(). */
 void import_artifact_store(struct import_artifact *artifact, const struct call_context *context,
                            void (*done)(struct import_artifact *artifact, const struct error *err));
-
-/* The session holds all that were stored. */
-void import_artifact_hold(struct import_artifact *artifact, const struct call_context *context,
-                          void (*done)(struct import_artifact *artifact, const struct error *err));
 
 /* Removes what was stored; nobody is told. */
 void import_artifact_undo(struct import_artifact *artifact, const struct caller *caller);

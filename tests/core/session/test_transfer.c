@@ -229,6 +229,28 @@ static void attached_ones(void **state)
     world_free(w);
 }
 
+static void a_fork_holds_them_too(void **state)
+{
+    static char result[1300000];
+    struct world *w = with_artifact(result);
+    char owner[80];
+    (void)state;
+    assert_int_equal(run_on(w, &w->ann, "session.fork", id, "{\"id\":\"%s\",\"version\":3}"), 0);
+    snprintf(owner, sizeof(owner), "session/%s", id);
+    assert_string_equal(w->artifacts[0].owner, owner); /* it has only what was before */
+    assert_int_equal(run_on(w, &w->ann, "session.fork", id, "{\"id\":\"%s\"}"), 0);
+    snprintf(owner, sizeof(owner), "session/%s", member(w, "id"));
+    assert_string_equal(w->artifacts[0].owner, owner); /* the fake keeps the last one */
+    w->artifact_fails = "artifact.hold";
+    assert_int_equal(run_on(w, &w->ann, "session.fork", id, "{\"id\":\"%s\"}"), ST_UNAVAILABLE);
+    assert_non_null(strstr(w->text, " is the fork, and not all its artifacts are held: artifact.hold "
+                                    "says no"));
+    w->artifact_fails = NULL;
+    strcpy(w->artifacts[0].caller, "gone"); /* what is not there is not held */
+    assert_int_equal(run_on(w, &w->ann, "session.fork", id, "{\"id\":\"%s\"}"), 0);
+    world_free(w);
+}
+
 /* Neither another's artifact, nor to another's session. */
 static void what_another_has_is_not_attached(void **state)
 {
@@ -425,6 +447,7 @@ int main(void)
         cmocka_unit_test(with_its_artifacts),
         cmocka_unit_test(what_another_has_is_not_exported),
         cmocka_unit_test(attached_ones),
+        cmocka_unit_test(a_fork_holds_them_too),
         cmocka_unit_test(what_another_has_is_not_attached),
         cmocka_unit_test(artifacts_that_are_not_what_they_say),
         cmocka_unit_test(out_and_in_again),
