@@ -25,6 +25,7 @@ struct durable {
     uint64_t kept;  /* position in the store */
     uint64_t done;  /* position up to which all is done with */
     bool saving, reading;
+    bool fresh;     /* the store has no position yet: 0 is one, too */
     bool gone;
     size_t waits;   /* answers of the store that are to come */
 };
@@ -80,7 +81,7 @@ static void saved(void *arg, const struct error *err, const struct kv_applied *a
 static void save(struct durable *d)
 {
     char text[60];
-    if (d->saving || d->done <= d->kept || !d->follower)
+    if (d->saving || (d->done <= d->kept && !d->fresh) || !d->follower)
         return;
     int len = snprintf(text, sizeof(text), "{\"position\":%llu}", (unsigned long long)d->done);
     const struct kv_change change = {.key = d->place,
@@ -88,6 +89,7 @@ static void save(struct durable *d)
                                      .if_version = true,
                                      .version = d->place_version};
     d->saving = true;
+    d->fresh = false;
     d->kept = d->done;
     d->waits++;
     d->parts.values->apply(d->parts.values->ctx, STR(DURABLE_SPACE), &change, 1, saved, d);
@@ -122,6 +124,7 @@ static void begin(struct durable *d, bool is_new, uint64_t position)
     const struct follow_sink sink = {d, told, reached, follow_failed};
     struct error err;
     d->kept = d->done = position;
+    d->fresh = is_new;
     if (follow_start(d->parts.followers, &what, &sink, &d->follower, &err)) {
         tell_failed(d, &err);
         lose(d, false);

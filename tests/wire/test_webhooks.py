@@ -179,7 +179,7 @@ def test_dead(tap, world):
               world.command("--retry", "one", "--position", str(letter["position"] + 1)),
               (0, "0 dead letters will be tried again.\n", ""))
     tap.equal("another process has it tried again", world.command("--retry", "one"),
-              (0, "1 dead letters will be tried again.\n", ""))
+              (0, "1 dead letter will be tried again.\n", ""))
     tap.check("and it comes", receiver.wait(before + 3), world.server.stderr())
     tap.equal("as it was", receiver.texts()[-1], "refused")
     tap.equal("no letter is left", world.command("--dead", "one"), (0, "No dead letters.\n", ""))
@@ -244,7 +244,7 @@ def test_refused(tap, world):
     config = world.place.write("work/bad.json", {"events": {"webhooks": {"one": {"url": "x"}}}})
     status, _, err = world.place.run("events", "webhooks", "--config", config)
     tap.equal("a bad setting is named", (status, err),
-              (2, 'hexmcp: webhooks: events.webhooks: "one": "url" is no URL that begins with https:// or '
+              (3, 'hexmcp: webhooks: events.webhooks: "one": "url" is no URL that begins with https:// or '
                   'http://\n'))
 
 

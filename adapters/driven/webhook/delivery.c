@@ -78,7 +78,7 @@ void webhook_hold(struct webhook *w, const struct error *err)
 static void fail_attempt(struct webhook *w)
 {
     const struct webhook_outcome *o = &w->outcome;
-    char text[ERROR_TEXT_SIZE + 100], why[ERROR_TEXT_SIZE + 20];
+    char text[ERROR_TEXT_SIZE + 160], why[ERROR_TEXT_SIZE + 20];
     if (o->status)
         snprintf(why, sizeof(why), "was answered %u", o->status);
     else

@@ -69,7 +69,12 @@ struct webhooks {
     struct webhook **list;
     size_t count;
     bool started;
+    bool gone;
+    size_t waits; /* answers of the store to operations that are to come */
 };
+
+/* Of webhooks.c: frees it, if it is gone and nothing waits. */
+void webhooks_release(struct webhooks *webhooks);
 
 /* Of settings.c. */
 int webhook_settings_read(struct json name, struct json value, struct arena *arena,

@@ -90,6 +90,18 @@ static const struct webhook *webhook_of(const struct asked *a)
     return a->all->list[a->index];
 }
 
+/* The store has answered. False: nobody waits for it any more. */
+static bool answered(struct asked *a)
+{
+    struct webhooks *all = a->all;
+    all->waits--;
+    if (!all->gone)
+        return true;
+    asked_free(a);
+    webhooks_release(all);
+    return false;
+}
+
 static void list_keys(struct asked *a, const char *kind, bool values,
                       void (*done)(void *arg, const struct error *err, const struct kv_entry *entries,
                                    size_t count, bool more))
@@ -99,6 +111,7 @@ static void list_keys(struct asked *a, const char *kind, bool values,
     const struct kv_query query = {.prefix = webhook_key(prefix, kind, webhook_of(a)->settings.name, 0),
                                    .limit = LIST_MAX,
                                    .values = values};
+    a->all->waits++;
     store->list(store->ctx, STR(WEBHOOK_SPACE), &query, done, a);
 }
 
@@ -129,6 +142,8 @@ static void listed(void *arg, const struct error *err, const struct kv_entry *en
     struct asked *a = arg;
     (void)entries;
     (void)more;
+    if (!answered(a))
+        return;
     if (err) {
         refuse(a, err);
         return;
@@ -164,6 +179,8 @@ static void dead_listed(void *arg, const struct error *err, const struct kv_entr
                         bool more)
 {
     struct asked *a = arg;
+    if (!answered(a))
+        return;
     if (err) {
         refuse(a, err);
         return;
@@ -186,10 +203,20 @@ static void run_dead(void *domain, struct operation_call *call)
 
 /* ---- webhook.retry, webhook.drop ---- */
 
+static void answer_moved(struct asked *a)
+{
+    json_put_i64(&a->writer, a->drop ? STR("dropped") : STR("retried"),
+                 (int64_t)(a->drop ? a->count : a->count / 2));
+    json_put_bool(&a->writer, STR("more"), a->more);
+    answer(a);
+}
+
 static void moved(void *arg, const struct error *err, const struct kv_applied *applied)
 {
     struct asked *a = arg;
     struct error conflict;
+    if (!answered(a))
+        return;
     if (!err && applied->conflict) {
         error_set(&conflict, ST_BUSY, "the dead letters of \"%.*s\" have changed meanwhile; ask again",
                   STR_ARG(webhook_of(a)->settings.name));
@@ -202,10 +229,7 @@ static void moved(void *arg, const struct error *err, const struct kv_applied *a
     const struct webhook *w = webhook_of(a);
     if (w->looker)
         w->parts.timers->set(w->parts.timers->ctx, w->looker, 0);
-    json_put_i64(&a->writer, a->drop ? STR("dropped") : STR("retried"),
-                 (int64_t)(a->drop ? a->count : a->count / 2));
-    json_put_bool(&a->writer, STR("more"), a->more);
-    answer(a);
+    answer_moved(a);
 }
 
 static void add_move(struct asked *a, const struct kv_entry *entry)
@@ -242,8 +266,9 @@ static void move_listed(void *arg, const struct error *err, const struct kv_entr
                         size_t count, bool more)
 {
     struct asked *a = arg;
-    const struct kv_applied none = {0};
     struct error nomem;
+    if (!answered(a))
+        return;
     if (err) {
         refuse(a, err);
         return;
@@ -262,9 +287,10 @@ static void move_listed(void *arg, const struct error *err, const struct kv_entr
         error_set(&nomem, ST_NOMEM, "out of memory");
         refuse(a, &nomem);
     } else if (a->count == 0) {
-        moved(a, NULL, &none);
+        answer_moved(a);
     } else {
         const struct key_value_store *store = a->all->parts.values;
+        a->all->waits++;
         store->apply(store->ctx, STR(WEBHOOK_SPACE), a->changes, a->count, moved, a);
     }
 }

@@ -53,12 +53,20 @@ int webhooks_start(struct webhooks *webhooks, struct error *err)
     return rc;
 }
 
+void webhooks_release(struct webhooks *webhooks)
+{
+    if (!webhooks->gone || webhooks->waits)
+        return;
+    free(webhooks->list);
+    free(webhooks);
+}
+
 void webhooks_free(struct webhooks *webhooks)
 {
     if (!webhooks)
         return;
     for (size_t i = 0; i < webhooks->count; i++)
         webhook_close(webhooks->list[i]);
-    free(webhooks->list);
-    free(webhooks);
+    webhooks->gone = true;
+    webhooks_release(webhooks);
 }

@@ -15,6 +15,7 @@
 #include "core/base/buffer.h"
 #include "core/base/str.h"
 #include "core/events/durable.h"
+#include "core/operation/operations.h"
 #include "tests/core/fakes/fake_event_store.h"
 #include "tests/core/fakes/fake_key_value_store.h"
 
@@ -525,6 +526,17 @@ static void test_restart(void **state)
     webhooks_free(all);
 }
 
+/* Begun over an empty store and ended: what happens before the next beginning is not missed. */
+static void test_restart_when_empty(void **state)
+{
+    (void)state;
+    webhooks_free(begin(""));
+    happen(1, "session/one");
+    struct webhooks *all = begin("");
+    sent_is(1, 1);
+    webhooks_free(all);
+}
+
 static void test_one_of_two(void **state)
 {
     (void)state;
@@ -635,14 +647,103 @@ static void test_rules(void **state)
     }
 }
 
+/* ---- operations ---- */
+
+static struct buffer told;
+
+static void done(void *arg, const struct error *err, struct str json)
+{
+    (void)arg;
+    buffer_add_str(&told, err ? str_from(err->text) : json);
+}
+
+static void ask_as(struct operations *ops, const char *caller, const char *name, const char *arguments)
+{
+    const struct caller who = {.id = str_from(caller), .tenant = STR("local")};
+    const struct call_context context = {.caller = &who};
+    const struct operation_request request = {
+        .name = str_from(name), .arguments = str_from(arguments), .context = &context};
+    const struct operation_observer observer = {.done = done};
+    const struct operation_service *service = operations_service(ops);
+    service->execute(service->ctx, &request, &observer, NULL);
+}
+
+static void ask(struct operations *ops, const char *name, const char *arguments)
+{
+    ask_as(ops, "stdio", name, arguments);
+}
+
+#define LETTER                                                                                     \
+    "{\"position\":1,\"id\":\"0190c0de-0000-7000-8000-000000000001\",\"stream\":\"session/one\","  \
+    "\"type\":\"MessageSent\",\"attempts\":1,\"status\":400,\"at\":\"2023-11-14T22:13:20.000Z\"}"
+
+static void test_operations(void **state)
+{
+    struct operations *ops;
+    struct error err;
+    (void)state;
+    struct webhooks *all = begin("");
+    assert_int_equal(operations_new(NULL, &ops, &err), ST_OK);
+    assert_int_equal(webhook_operations_add(all, ops, &err), ST_OK);
+    happen(1, "session/one");
+    pass(600);
+    answer("{\"status\":400,\"headers\":[]}");
+    pass(600);
+    ask(ops, "webhook.list", "{}");
+    is(&told, "{\"webhooks\":[{\"name\":\"one\",\"place\":\"https://hooks.example.org\",\"events\":["
+              "\"store.session.**\"],\"timeoutMs\":10000,\"attempts\":5,\"maxQueue\":1000,\"dead\":1}]}");
+    ask(ops, "webhook.dead", "{\"name\":\"one\"}");
+    is(&told, "{\"dead\":[" LETTER "],\"more\":false}");
+    ask_as(ops, "somebody", "webhook.dead", "{\"name\":\"one\"}");
+    is(&told, "only the user who runs hexmcp may see and change webhooks");
+    ask(ops, "webhook.drop", "{\"name\":\"two\"}");
+    is(&told, "events.webhooks has no webhook \"two\"; webhook.list names those that there are");
+    ask(ops, "webhook.retry", "{\"name\":\"one\",\"position\":2}");
+    is(&told, "{\"retried\":0,\"more\":false}");
+    ask(ops, "webhook.retry", "{\"name\":\"one\",\"position\":1}");
+    is(&told, "{\"retried\":1,\"more\":false}");
+    pass(1); /* at once, for it is this process that delivers */
+    sent_is(2, 1);
+    answer("{\"status\":400,\"headers\":[]}");
+    pass(600);
+    ask(ops, "webhook.drop", "{\"name\":\"one\"}");
+    is(&told, "{\"dropped\":1,\"more\":false}");
+    assert_int_equal(fake_kv_count(&kv, STR(WEBHOOK_SPACE)), 0);
+    webhooks_free(all);
+    operations_free(ops);
+}
+
+/* Everything is freed while the store still has to answer. */
+static void test_end_while_asked(void **state)
+{
+    struct operations *ops;
+    struct error err;
+    (void)state;
+    struct webhooks *all = begin("");
+    assert_int_equal(operations_new(NULL, &ops, &err), ST_OK);
+    assert_int_equal(webhook_operations_add(all, ops, &err), ST_OK);
+    happen(1, "session/one");
+    pass(600);
+    kv.hold = true;
+    answer("{\"status\":400,\"headers\":[]}");
+    ask(ops, "webhook.list", "{}");
+    webhooks_free(all);
+    kv.hold = false;
+    fake_kv_release(&kv);
+    assert_int_equal(told.len, 0);
+    assert_int_equal(fake_kv_count(&kv, STR(WEBHOOK_SPACE)), 0);
+    operations_free(ops);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         CASE(test_request),  CASE(test_order_and_patterns), CASE(test_backoff), CASE(test_longest_delay),
         CASE(test_retry_after), CASE(test_refused),         CASE(test_held),    CASE(test_full),
-        CASE(test_letters),  CASE(test_restart),            CASE(test_one_of_two),
+        CASE(test_letters),  CASE(test_restart),            CASE(test_restart_when_empty), CASE(test_one_of_two),
         CASE(test_store_fails), CASE(test_settings),        CASE(test_rules),
+        CASE(test_operations),  CASE(test_end_while_asked),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

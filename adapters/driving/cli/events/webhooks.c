@@ -120,7 +120,8 @@ static void print_moved(struct json answer, const char *key, const char *what)
 {
     bool more = false;
     json_bool(json_get(answer, STR("more")), &more);
-    printf("%" PRId64 " dead letters %s.%s\n", number(answer, key), what,
+    int64_t count = number(answer, key);
+    printf("%" PRId64 " dead letter%s %s.%s\n", count, count == 1 ? "" : "s", what,
            more ? " There are more: ask again." : "");
 }
 
