@@ -89,7 +89,9 @@ static bool compare(struct pair *pair, const struct guest_item *item, struct str
     bool answered = quick && ask(&pair->process, item, arguments, &again);
     guest_fill_scratch(t);
     answered = answered && ask(&pair->helper, item, arguments, &a);
-    bool steady = answered && str_eq(buffer_str(&b), buffer_str(&again));
+    /* Operations answer from a store, and each of the two servers has its own. */
+    bool steady = answered && str_eq(buffer_str(&b), buffer_str(&again)) &&
+                  !json_exists(subject_grant(t->subject, "operations"));
     if (answered && steady && !str_eq(buffer_str(&a), buffer_str(&b)))
         tell_failure(t, item->subject, "with %.*s it gives another answer in a helper: %.*s",
                      shown(arguments), arguments.ptr, (int)(a.len < 240 ? a.len : 240), a.data);
