@@ -65,9 +65,9 @@ def history(server, ident):
         page = structured(got[0])
         texts += [item["data"]["parts"][0]["text"] for item in page["items"]
                   if item["type"] == "MessageSent"]
-        if not page.get("more"):
+        if "next" not in page:
             return texts
-        after = page["items"][-1]["version"]
+        after = page["next"]
 
 
 def check(server, writers):

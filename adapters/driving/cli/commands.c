@@ -54,6 +54,7 @@ const struct command *const commands[] = {
     &command_events_list,
     &command_events_tail,
     &command_events_stats,
+    &command_events_rebuild,
     &command_events_webhooks,
     &command_state_list,
     &command_state_get,

@@ -72,6 +72,7 @@ extern const struct command command_version;
 extern const struct command command_events_list;
 extern const struct command command_events_tail;
 extern const struct command command_events_stats;
+extern const struct command command_events_rebuild;
 extern const struct command command_events_webhooks;
 extern const struct command command_artifacts;
 extern const struct command command_artifacts_show;

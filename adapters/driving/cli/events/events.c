@@ -1,4 +1,4 @@
-/* hexmcp events list, hexmcp events tail, hexmcp events stats. */
+/* hexmcp events list, tail, stats and rebuild. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -213,6 +213,30 @@ static int stats(struct app *app, const struct invocation *inv)
     return EXIT_DONE;
 }
 
+static int rebuild(struct app *app, const struct invocation *inv)
+{
+    struct buffer arguments = BUFFER_INIT;
+    struct json_writer w = json_writer(&arguments);
+    struct json_doc *answer;
+    struct error err;
+    json_begin_object(&w);
+    json_put_string(&w, STR("name"), str_from(inv->operands[0]));
+    json_end_object(&w);
+    const struct operation_run run = {.name = "projection.rebuild",
+                                      .arguments = buffer_str(&arguments)};
+    int rc = buffer_failed(&arguments) ? error_set(&err, ST_NOMEM, "out of memory")
+                                       : operation_run(app, &run, &answer, &err);
+    buffer_clear(&arguments);
+    if (rc)
+        return report_error(&err);
+    if (invocation_option(inv, "json"))
+        operation_print_json(answer);
+    else
+        printf("%s was built again from the first event.\n", inv->operands[0]);
+    json_free(answer);
+    return EXIT_DONE;
+}
+
 /* ---- the commands --------------------------------------------------------------------------- */
 
 static int run_list(struct invocation *inv)
@@ -228,6 +252,11 @@ static int run_tail(struct invocation *inv)
 static int run_stats(struct invocation *inv)
 {
     return app_run(inv, stats);
+}
+
+static int run_rebuild(struct invocation *inv)
+{
+    return app_run(inv, rebuild);
 }
 
 static const struct option_spec list_options[] = {
@@ -278,4 +307,16 @@ const struct command command_events_stats = {
     .summary = "Show the read models that are built from events, and how far each is.",
     .options = stats_options,
     .run = run_stats,
+};
+
+const struct command command_events_rebuild = {
+    .name = "events rebuild",
+    .operands = "PROJECTION",
+    .summary = "Build a read model again from the first event.",
+    .details = "What reads it is served from the old rows until the new ones take their place, here and in "
+               "all processes that use the store. \"hexmcp events stats\" names the read models.",
+    .options = stats_options,
+    .min_operands = 1,
+    .max_operands = 1,
+    .run = run_rebuild,
 };
