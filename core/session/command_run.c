@@ -88,10 +88,15 @@ static void asked(void *arg, const struct error *err, const struct str changed[2
         commit(run);
 }
 
-static void execute(struct command_run *run)
+/* From here on other commands on the session wait for it. */
+static void enter(struct command_run *run)
 {
     run->next = run->sessions->runs;
     run->sessions->runs = run;
+}
+
+static void execute(struct command_run *run)
+{
     run->ask = (struct session_ask){.point = HOOK_SESSION_SAVE,
                                     .context = run->context,
                                     .id = session_of_stream(run->stream),
@@ -120,6 +125,8 @@ static void end(struct command_run *run, const struct error *err, const struct s
                 bool repeated)
 {
     struct command_run *next = leave(run);
+    if (next)
+        enter(next); /* what done() begins comes behind it */
     run->done(run, err, session, repeated);
     if (next)
         execute(next);
@@ -167,6 +174,7 @@ void command_run_begin(struct command_run *run, const struct call_context *conte
     run->command_id = command_id;
     run->waiting = run->behind = NULL;
     if (!other) {
+        enter(run);
         execute(run);
         return;
     }

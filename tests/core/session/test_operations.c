@@ -335,6 +335,59 @@ static void sums(void **state)
     world_free(w);
 }
 
+/* Commands that come while others on the session run wait, also one that the end of one begins. */
+struct chain {
+    struct world *w;
+    const char *id;
+    size_t done;
+    bool more; /* the first end begins another */
+};
+
+static void send_on(struct chain *chain);
+
+static void chained(void *arg, const struct error *err, struct str json)
+{
+    struct chain *chain = arg;
+    (void)json;
+    assert_null(err);
+    chain->done++;
+    if (chain->more) {
+        chain->more = false;
+        send_on(chain);
+    }
+}
+
+static void send_on(struct chain *chain)
+{
+    const struct operation_service *service = operations_service(chain->w->operations);
+    char arguments[100];
+    snprintf(arguments, sizeof(arguments), "{\"id\":\"%s\",\"text\":\"x\"}", chain->id);
+    const struct call_context context = {.caller = &chain->w->ann};
+    const struct operation_request request = {
+        .name = STR("session.send"), .arguments = str_from(arguments), .context = &context};
+    const struct operation_observer observer = {chain, NULL, chained};
+    service->execute(service->ctx, &request, &observer, NULL);
+}
+
+static void commands_on_one_session_take_turns(void **state)
+{
+    struct world *w = world_new();
+    (void)state;
+    create(w, &w->ann, "{}", id);
+    struct chain chain = {w, id, 0, true};
+    uint64_t before = fake_event_store_calls(w->store, FAKE_APPEND);
+    fake_event_store_hold(w->store, true);
+    send_on(&chain);
+    send_on(&chain);
+    while (fake_event_store_waiting(w->store))
+        fake_event_store_release(w->store, 1);
+    fake_event_store_hold(w->store, false);
+    assert_int_equal(chain.done, 3);
+    /* None was done twice because another had come between. */
+    assert_int_equal(fake_event_store_calls(w->store, FAKE_APPEND) - before, 3);
+    world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -348,6 +401,7 @@ int main(void)
         cmocka_unit_test(sessions_of_others_are_not_there),
         cmocka_unit_test(search_finds_messages),
         cmocka_unit_test(sums),
+        cmocka_unit_test(commands_on_one_session_take_turns),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
