@@ -67,12 +67,12 @@ static const char *action_of(session_command *command)
         {session_send, "send"},       {session_respond, "respond"},   {session_call_begin, "call"},
         {session_call_end, "return"}, {session_optimize, "optimize"}, {session_tag, "tag"},
         {session_rename, "rename"},   {session_suspend, "suspend"},   {session_resume, "resume"},
-        {session_close, "close"},     {session_erase, "erase"},
+        {session_close, "close"},     {session_erase, "erase"},     {session_attach, "attach"},
     };
-    size_t i = 0;
-    while (all[i].command != command)
-        i++;
-    return all[i].name;
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+        if (all[i].command == command)
+            return all[i].name;
+    return "change";
 }
 
 static void end(struct command_run *run, const struct error *err, const struct session *session,
