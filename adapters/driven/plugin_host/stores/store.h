@@ -52,10 +52,11 @@ struct store_call {
     bool paused, telling;
     bool cancelled; /* nobody is told of it; written with the lock held                          */
 
-    /* Guarded by host->lock. */
+    /* Guarded by host->lock. A word lies between these flags and those of the loop: compilers read
+     * flags beside each other at once. */
+    struct store_call *next_ready;
     bool inside; /* the loop will look at it: it is in the plugin's function, or tells           */
     bool ready;  /* in the list of those that have something to tell                             */
-    struct store_call *next_ready;
     bool answered;
     enum store_answer kind;
     int status;
