@@ -73,7 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     assert(!b.pending.first && b.pending.bytes == 0 && !b.asked);
     check_lines(&b.to_client);
     link_stop(&b);
-    session_state_clear(&b.session);
+    session_clear(&b.session);
     queue_clear(&b.to_client);
     return 0;
 }
