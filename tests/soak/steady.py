@@ -242,8 +242,10 @@ def check_flat(tap, program, counts, most):
     if sanitized(program):
         tap.skip("private memory stays as large", "the address sanitizer keeps what was freed")
     else:
-        tap.check(f"private memory grows by at most {most} KiB from the middle to the end",
-                  private[2] - private[1] <= most, f"KiB before, in the middle, after: {private}")
+        # What is given back when idle may be back at either of the first two.
+        tap.check(f"private memory grows by at most {most} KiB until the end",
+                  private[2] - max(private[:2]) <= most,
+                  f"KiB before, in the middle, after: {private}")
 
 
 def read(path):

@@ -1,5 +1,6 @@
 /* The plugin that keeps the store: found, loaded, asked, answered from threads, and stopped. */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "adapters/driven/plugin_host/host.h"
 #include "adapters/driven/plugin_host/reload.h"
@@ -169,9 +170,16 @@ static void test_back_pressure(void **state)
 {
     struct fixture *f = *state;
     struct asked a = {.pause = true};
+    char key[32], byte;
+    int waits[2];
     open_store(f, STORE);
-    begin(&a, STORE_VALUES_GET, "flood", "", "");
+    assert_int_equal(pipe(waits), 0);
+    snprintf(key, sizeof(key), "flood %d", waits[1]);
+    begin(&a, STORE_VALUES_GET, key, "", "");
     assert_int_not_equal(a.id, 0);
+    assert_int_equal(read(waits[0], &byte, 1), 1); /* nothing was taken: it has to wait */
+    close(waits[0]);
+    close(waits[1]);
     for (size_t seen = 0; !a.done;) {
         if (a.pieces == seen && !fixture_turn(f))
             fail_msg("it does not end");
@@ -183,7 +191,7 @@ static void test_back_pressure(void **state)
     }
     assert_int_equal(a.bytes.len, 160 * 65536);
     a.id = 0;
-    ended(&a, ST_OK, "{\"version\":1,\"ttlMs\":0}"); /* it had to wait */
+    ended(&a, ST_OK, "{\"version\":1,\"ttlMs\":0}"); /* it waited */
 }
 
 static void test_cancel(void **state)

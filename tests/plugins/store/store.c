@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "hexmcp/all.h"
 #include "hexmcp/await.h"
@@ -21,6 +22,7 @@ static char url[128];
 static hexmcp_call held, putting;
 static size_t put_bytes;
 static int busy;
+static int told; /* a descriptor: gets a byte when the flood waits for room */
 
 static void done(hexmcp_call call, uint32_t outcome, const char *json)
 {
@@ -52,8 +54,9 @@ static void *flood(void *arg)
                HEXMCP_E_BUSY) {
             hexmcp_await *a = hexmcp_await_new(the_host);
             int32_t asked = stream->drained(stream->ctx, call, hexmcp_await_reply, a);
+            if (!waits++ && told > 0)
+                told = (int)write(told, "", 1);
             hexmcp_await_wait(a, asked, 60000, NULL, NULL);
-            waits++;
         }
     snprintf(json, sizeof(json), "{\"version\":%d,\"ttlMs\":%d}", waits > 0, -status);
     done(call, status == HEXMCP_OK ? HEXMCP_RESULT : HEXMCP_CANCELLED, json);
@@ -108,8 +111,10 @@ static int32_t kv_get(void *self, hexmcp_call call, hexmcp_str space, hexmcp_str
         return get_now(call);
     if (hexmcp_str_equals(key, "later"))
         return start(answer_later, call);
-    if (hexmcp_str_equals(key, "flood"))
+    if (key.len >= 5 && !memcmp(key.ptr, "flood", 5)) {
+        told = atoi(key.ptr + 5);
         return start(flood, call);
+    }
     if (hexmcp_str_equals(key, "held") || hexmcp_str_equals(key, "never") ||
         hexmcp_str_equals(key, "lost")) {
         held = hexmcp_str_equals(key, "lost") ? 0 : call;
