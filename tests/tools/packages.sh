@@ -9,6 +9,10 @@ BUILD_PACKAGES="build-essential meson ninja-build pkg-config python3
     libqrencode-dev libwslay-dev zlib1g-dev nettle-dev libarchive-dev
     libcurl4-gnutls-dev libseccomp-dev libsqlite3-dev libpq-dev libhiredis-dev"
 
+# For the tools around heavy libraries and programs, on top of the above: ./dev test builds and tests all.
+TOOL_PACKAGES="
+    jq"
+
 # To test it, on top of the above.
 TEST_PACKAGES="libcmocka-dev abigail-tools rustc g++ python3-venv ca-certificates nodejs npm clang libclang-rt-14-dev
     b3sum universal-ctags binutils strace lintian patch curl bash zsh fish mandoc chromium libjansson-dev

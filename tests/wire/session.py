@@ -96,7 +96,7 @@ class Server:
         """Sends a modern request; its id."""
         self.serial += 1
         self.send(json.dumps({"jsonrpc": "2.0", "id": self.serial, "method": method,
-                              "params": {**(params or {}), "_meta": CLAIM}}))
+                              "params": {"_meta": CLAIM, **(params or {})}}))
         return self.serial
 
     def call(self, tool, arguments=None):

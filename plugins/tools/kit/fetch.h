@@ -1,0 +1,42 @@
+/*
+ * fetch.h - one request over HTTP, waited for on a worker.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * By hexmcp.http/1: the host checks names, addresses and each redirect, and verifies certificates. The
+ * request ends with the call. Tools that use this run in worker mode (the default).
+ */
+#pragma once
+
+#include "hexmcp/simple.h"
+#include "kit/bytes.h"
+
+/* What is 0 or NULL is left to the host's defaults. */
+struct fetch_request {
+    const char *url;
+    const char *method;
+    const char *const (*headers)[2]; /* name and value; values may hold {{secret:NAME}} */
+    size_t header_count;
+    hexmcp_str body;
+    uint32_t timeout_ms;
+    int max_redirects; /* -1: none is followed; 0: the default */
+    uint64_t max_bytes;
+};
+
+/* fetch_free() is due after HEXMCP_OK. */
+struct fetch_answer {
+    int status;        /* of HTTP */
+    int redirects;     /* that were followed */
+    double ms;         /* from the request to the end of the answer */
+    char *url;         /* that answered */
+    struct bytes head; /* JSON of the host: {"status", "url", "headers": [[name, value]...]} */
+    struct bytes body;
+};
+
+/* [worker] An answer of any status is HEXMCP_OK. Errors have the host's sentence in r->err. */
+int32_t fetch(const hexmcp_round *r, const struct fetch_request *request,
+              struct fetch_answer *answer);
+void fetch_free(struct fetch_answer *answer);
+
+/* The value of the first header of this name, in small letters, as JSON text; empty if there is none. */
+hexmcp_str fetch_header(const struct fetch_answer *answer, const char *name);

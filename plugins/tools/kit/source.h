@@ -1,0 +1,32 @@
+/*
+ * source.h - what a tool works on: the argument `input`, or the file at `path`.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#include "hexmcp/simple.h"
+#include "kit/args.h"
+#include "kit/bytes.h"
+
+/* source_free() is due after HEXMCP_OK. */
+struct source {
+    hexmcp_str data;  /* until source_free(), or args_end() if it is `input` */
+    const char *path; /* NULL if it is `input` */
+    struct bytes held;
+};
+
+/* [worker] Reads `input` (at most `most_input` bytes) or the file at `path` (at most `most_file`);
+ * HEXMCP_E_INVALID if there are both or none of them. */
+int32_t source_read(const hexmcp_round *r, struct args *args, size_t most_input, size_t most_file,
+                    struct source *source);
+void source_free(struct source *source);
+
+/* [worker] Reads the whole file. */
+int32_t source_read_file(const hexmcp_round *r, const char *path, size_t most, struct bytes *bytes);
+
+/* [worker] Opens a file or folder to read; `fd` is the caller's to close. */
+int32_t source_open(const hexmcp_round *r, const char *path, int *fd);
+
+/* For messages: "%.*s", SHOWN(path). Long paths are cut. */
+#define SHOWN(path) 200, (path)
