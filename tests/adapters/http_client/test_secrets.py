@@ -56,8 +56,8 @@ def refused(tap, driver, base, hosts, server):
         tap.equal(name, message(driver.http(request, more.pop("rules", hosts), **more)), expected)
 
     is_refused("a secret that was not granted", {"url": base + "/echo?k=" + HANDLE},
-               (DENIED, 'the plugin was not granted the secret KEY; name it in "grants": {"secrets": '
-                        '[...]} of plugin.json'))
+               (DENIED, 'the plugin was not granted the secret KEY; the operator names it in '
+                        'grants.secrets, and plugin.json in "grants": {"secrets": [...]}'))
     is_refused("a secret that there is not", {"url": base + "/echo?k={{secret:NONE}}"},
                (NOT_FOUND, "there is no secret NONE; add it to secrets.sources in the configuration"),
                secrets=["NONE"])
