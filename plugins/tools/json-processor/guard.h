@@ -11,6 +11,7 @@
 #pragma once
 
 #include <jq.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
@@ -24,7 +25,8 @@ struct guard {
     int32_t (*work)(struct guard *g, void *arg, hexmcp_error *err); /* runs on the thread */
     void *arg;
     /* The rest is the guard's. */
-    struct guard_state *state;
+    pthread_mutex_t mutex;
+    jq_state *jq; /* that runs now */
     atomic_bool stop;
 };
 

@@ -27,7 +27,7 @@ static void say(struct answer *a, const struct work *work)
 static int32_t put_results(struct answer *a, const struct work *work)
 {
     const struct request *q = work->request;
-    int32_t status = results_put(work->results, a, q->operation == QUERY);
+    int32_t status = results_put(work->results, a, "result", q->operation == QUERY);
     if (q->operation == STREAM)
         hexmcp_json_put_int64(&a->json, "failed", (int64_t)work->failed);
     if (text_is_inexact(q->source.data))

@@ -6,8 +6,8 @@
 #pragma once
 
 #include "guard.h"
+#include "kit/results.h"
 #include "request.h"
-#include "results.h"
 
 struct work {
     const struct request *request;

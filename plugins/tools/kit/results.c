@@ -1,11 +1,10 @@
 /*
  * SPDX-License-Identifier: MIT
  */
-#include "results.h"
+#include "kit/results.h"
 
 #include "kit/keep.h"
 
-#define PREVIEW ((size_t)2000)
 #define OTHERWISE "give target_path for a file, a smaller limit, or a query that picks less"
 
 static int32_t write_line(struct results *s, hexmcp_str json)
@@ -41,28 +40,7 @@ int32_t results_add(struct results *s, hexmcp_str json, bool *more, hexmcp_error
     return HEXMCP_OK;
 }
 
-static void put_preview(hexmcp_json_writer *w, hexmcp_str json)
-{
-    size_t len = json.len < PREVIEW ? json.len : PREVIEW;
-    while (len > 0 && len < json.len && ((unsigned char)json.ptr[len] & 0xC0) == 0x80)
-        len--;
-    hexmcp_json_put_string(w, "preview", (hexmcp_str){json.ptr, len});
-}
-
-static int32_t keep_large(struct answer *a, hexmcp_str json)
-{
-    struct kept kept;
-    int32_t status = keep(a, json, "result.json", "application/json", OTHERWISE, &kept);
-    if (status != HEXMCP_OK)
-        return status;
-    hexmcp_json_put_text(&a->json, "uri", kept.uri);
-    hexmcp_json_put_int64(&a->json, "bytes", (int64_t)kept.bytes);
-    hexmcp_json_put_bool(&a->json, "truncated", true);
-    put_preview(&a->json, json);
-    return HEXMCP_OK;
-}
-
-static int32_t put_page(struct results *s, struct answer *a, bool alone)
+static int32_t put_page(struct results *s, struct answer *a, const char *name, bool alone)
 {
     struct bytes whole = {0};
     hexmcp_str json = bytes_str(&s->page);
@@ -74,14 +52,14 @@ static int32_t put_page(struct results *s, struct answer *a, bool alone)
         json = bytes_str(&whole);
     }
     if (status == HEXMCP_OK && json.len > KEEP_ABOVE)
-        status = keep_large(a, json);
+        status = keep_large(a, json, "result.json", "application/json", OTHERWISE);
     else if (status == HEXMCP_OK)
-        hexmcp_json_put_raw(&a->json, "result", json);
+        hexmcp_json_put_raw(&a->json, name, json);
     bytes_free(&whole);
     return status;
 }
 
-int32_t results_put(struct results *s, struct answer *a, bool single)
+int32_t results_put(struct results *s, struct answer *a, const char *name, bool single)
 {
     hexmcp_json_writer *w = &a->json;
     int32_t status = HEXMCP_OK;
@@ -89,7 +67,7 @@ int32_t results_put(struct results *s, struct answer *a, bool single)
         hexmcp_json_put_text(w, "target_path", s->target->path);
         hexmcp_json_put_int64(w, "bytes", (int64_t)s->bytes);
     } else {
-        status = put_page(s, a, single && s->taken == 1 && s->seen == 1 && !s->more);
+        status = put_page(s, a, name, single && s->taken == 1 && s->seen == 1 && !s->more);
     }
     hexmcp_json_put_int64(w, "count", (int64_t)s->taken);
     if (s->more)
