@@ -69,8 +69,10 @@ int32_t load_open(const hexmcp_round *r, const struct request *request, struct p
     if (!picture->format->pages && request->page > 1)
         return hexmcp_fail(r->err, HEXMCP_E_INVALID, "%.*s has one picture; leave page out",
                            SHOWN(request->path));
+    vips_error_clear(); /* calls that went well leave words, too */
     if (open_image(picture, request->page, &picture->image) != 0)
         return start_failed(r, "read", request->path, "it may be damaged or cut, or page too high");
+    vips_error_clear();
     picture->origin = g_object_ref(picture->image);
     picture->pace = pace_begin(r);
     picture->pages = vips_image_get_n_pages(picture->image);

@@ -5,6 +5,7 @@
 
 #include <gmodule.h>
 #include <stdlib.h>
+#include <string.h>
 #include <vips/vips.h>
 #include <vips/vector.h>
 
@@ -44,7 +45,7 @@ int32_t start_failed(const hexmcp_round *r, const char *what, const char *path, 
 {
     char *said = vips_error_buffer_copy();
     g_strchomp(said);
-    g_strdelimit(said, "\n", ';');
+    said[strcspn(said, "\n")] = '\0'; /* what follows comes of it */
     hexmcp_fail(r->err, HEXMCP_E_INVALID, "%.*s cannot be %s: %.200s; %s", SHOWN(path), what,
                 *said ? said : "its data is damaged", next);
     g_free(said);
