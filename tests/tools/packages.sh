@@ -13,6 +13,11 @@ BUILD_PACKAGES="build-essential meson ninja-build pkg-config python3
 TOOL_PACKAGES="
     libjq-dev
     jq"
+    jq
+    libuchardet-dev
+    p7zip-full
+    zip
+    zstd"
 
 # To test it, on top of the above.
 TEST_PACKAGES="libcmocka-dev abigail-tools rustc g++ python3-venv ca-certificates nodejs npm clang libclang-rt-14-dev
