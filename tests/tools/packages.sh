@@ -11,8 +11,8 @@ BUILD_PACKAGES="build-essential meson ninja-build pkg-config python3
 
 # For the tools around heavy libraries and programs, on top of the above: ./dev test builds and tests all.
 TOOL_PACKAGES="
-    libjq-dev
-    jq"
+    jq
+    libjq-dev"
     jq
     libuchardet-dev
     p7zip-full
