@@ -27,3 +27,20 @@ def people(path, log=False):
         """)
     base.commit()
     return base
+
+
+def free_port():
+    import socket
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def configured(place, databases, hosts, password="s3cret", secrets=("database-password",)):
+    """A configuration with these databases; the file of the password is put into the folder `place`."""
+    path = os.path.join(place, "password-of-the-tool")
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
+        file.write(password)
+    return {"grants": {"hosts": hosts, "secrets": list(secrets)},
+            "secrets": {"sources": {"database-password": {"file": path}}},
+            "plugins": {"settings": {ID: {"databases": databases}}}}
