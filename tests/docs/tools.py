@@ -161,7 +161,10 @@ def setting(examples):
     """What there is before the examples."""
     texts = []
     for name, content in examples.get("files", {}).items():
-        texts.append(f"The file `{name}`:\n\n```text\n{content.rstrip()}\n```")
+        if isinstance(content, dict):
+            texts.append(f"The file `{name}`: {content['about']}.")
+        else:
+            texts.append(f"The file `{name}`:\n\n```text\n{content.rstrip()}\n```")
     if examples.get("http"):
         texts.append("`{{http}}` is a web server of this machine with "
                      + ", ".join(f"`{path}`" for path in examples["http"]) + ".")
