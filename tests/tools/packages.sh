@@ -12,7 +12,9 @@ BUILD_PACKAGES="build-essential meson ninja-build pkg-config python3
 # For the tools around heavy libraries and programs, on top of the above: ./dev test builds and tests all.
 TOOL_PACKAGES="
     libjq-dev
-    jq"
+    jq
+    libmariadb-dev
+    mariadb-server"
     jq
     libuchardet-dev
     p7zip-full
