@@ -13,6 +13,10 @@ BUILD_PACKAGES="build-essential meson ninja-build pkg-config python3
 TOOL_PACKAGES="
     jq
     libjq-dev"
+    libjq-dev
+    jq
+    libmariadb-dev
+    mariadb-server"
     jq
     libuchardet-dev
     p7zip-full
