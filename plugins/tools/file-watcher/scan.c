@@ -68,7 +68,8 @@ static int32_t scan_entry(struct session *s, int folder, const char *path, const
         fstatat(folder, name, &about, AT_SYMLINK_NOFOLLOW) != 0)
         return HEXMCP_OK;
     bool is_dir = S_ISDIR(about.st_mode);
-    if (tells && !changes_add(&s->changes, CHANGE_CREATE, child, is_dir, session_fits(s, child)))
+    if (tells && session_fits(s, child) &&
+        !changes_add(&s->changes, CHANGE_CREATE, child, is_dir, true))
         return session_no_memory(s);
     return is_dir && s->recursive ? scan_folder(s, child, depth + 1, tells) : HEXMCP_OK;
 }

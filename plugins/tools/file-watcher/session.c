@@ -138,7 +138,7 @@ static int32_t begin_again(struct session *s)
 
 static bool add(struct session *s, enum change_kind kind, const char *path, bool is_dir)
 {
-    return changes_add(&s->changes, kind, path, is_dir, session_fits(s, path));
+    return !session_fits(s, path) || changes_add(&s->changes, kind, path, is_dir, true);
 }
 
 /* Something came into a watched folder: made there, or moved. */
