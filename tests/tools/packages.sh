@@ -22,6 +22,9 @@ TOOL_PACKAGES="
     p7zip-full
     zip
     zstd"
+    libxml2-dev
+    libxml2-utils
+    jq"
 
 # To test it, on top of the above.
 TEST_PACKAGES="libcmocka-dev abigail-tools rustc g++ python3-venv ca-certificates nodejs npm clang libclang-rt-14-dev
