@@ -6,10 +6,11 @@
 
 #define LINE_MOST 500
 
+/* A hundredth of a point is finer than any printer. */
 static void put_number(hexmcp_json_writer *w, const char *key, double value)
 {
     hexmcp_json_key(w, key);
-    hexmcp_json_write_double(w, value);
+    hexmcp_json_write_double(w, value > -1e6 && value < 1e6 ? (double)(int64_t)(value * 100) / 100 : 0);
 }
 
 /* Rectangles of a search count from the bottom of the page, those of texts from its top. */
