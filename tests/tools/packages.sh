@@ -24,6 +24,7 @@ TOOL_PACKAGES="
     zstd"
     libxml2-dev
     libxml2-utils
+    libpsl-dev
     jq"
 
 # To test it, on top of the above.
