@@ -28,8 +28,9 @@ static int32_t put(const hexmcp_round *r, hexmcp_str arguments, hexmcp_str bytes
 
 static bool read_id(hexmcp_str told, char *id, size_t room)
 {
-    hexmcp_str value;
-    return hexmcp_json_get(told, "id", &value) == HEXMCP_OK &&
+    hexmcp_str artifact, value;
+    return hexmcp_json_get(told, "artifact", &artifact) == HEXMCP_OK &&
+           hexmcp_json_get(artifact, "id", &value) == HEXMCP_OK &&
            hexmcp_json_string(value, id, room, NULL) == HEXMCP_OK;
 }
 
