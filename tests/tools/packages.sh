@@ -11,6 +11,8 @@ BUILD_PACKAGES="build-essential meson ninja-build pkg-config python3
 
 # For the tools around heavy libraries and programs, on top of the above: ./dev test builds and tests all.
 TOOL_PACKAGES="
+    libmodest-dev
+    libxml2-dev
     jq"
 
 # To test it, on top of the above.

@@ -3,90 +3,30 @@
  */
 #include "web-kit/html.h"
 
-#include <setjmp.h>
 #include <string.h>
 #include <strings.h>
 
+#include "web-kit/charset.h"
 #include "web-kit/link.h"
 
-/* Parsing that can be left from a callback of the library: it runs in this thread, holds no lock, and all
- * it has allocated belongs to the tree. */
-struct parsing {
-    struct pace *pace;
-    jmp_buf out;
-    double began_ms;
-    unsigned tokens;
-    int32_t status;
-};
+/* Pages go to the parser in pieces, and what it has made of them is looked at in between. */
+#define PIECE ((size_t)2048)
 
-static _Noreturn void leave(struct parsing *p, int32_t status)
+static int32_t check(struct pace *pace, const struct html *html, double began_ms, size_t done,
+                     size_t total)
 {
-    p->status = status;
-    longjmp(p->out, 1);
-}
-
-static void *on_token(myhtml_tree_t *tree, myhtml_token_node_t *token, void *arg)
-{
-    struct parsing *p = arg;
-    if (tree->open_elements->length > HTML_DEPTH)
-        leave(p, hexmcp_fail(p->pace->r->err, HEXMCP_E_TOO_LARGE,
-                             "the page nests more than %d elements; it is broken or hostile, and is not "
-                             "read",
-                             HTML_DEPTH));
-    if (++p->tokens % 64 != 0)
-        return token;
-    if (pace_ms(p->pace) - p->began_ms > HTML_SECONDS * 1e3)
-        leave(p, hexmcp_fail(p->pace->r->err, HEXMCP_E_TOO_LARGE,
-                             "the page takes more than %d seconds to parse; it is broken or hostile, "
-                             "and is not read",
-                             HTML_SECONDS));
-    int32_t status = pace_step(p->pace, p->tokens, 0, "parsing the page");
-    if (status != HEXMCP_OK)
-        leave(p, status);
-    return token;
-}
-
-static bool is_utf8(const unsigned char *s, size_t len)
-{
-    size_t i = 0;
-    while (i < len) {
-        size_t n = hexmcp_json_utf8_(s + i, len - i);
-        /* A page may be cut in the middle of its last character. */
-        if (n == 0 && len - i >= 4)
-            return false;
-        i += n ? n : 1;
-    }
-    return true;
-}
-
-static myencoding_t choose(const char *content_type, hexmcp_str bytes)
-{
-    size_t begin = bytes.len < 1024 ? bytes.len : 1024;
-    myencoding_t found = MyENCODING_NOT_DETERMINED;
-    if (bytes.len >= 3 && myencoding_detect_bom(bytes.ptr, bytes.len, &found))
-        return found;
-    if (content_type && myencoding_extracting_character_encoding_from_charset(
-                            content_type, strlen(content_type), &found))
-        return found;
-    found = myencoding_prescan_stream_to_determine_encoding(bytes.ptr, begin);
-    if (found == MyENCODING_UTF_16LE || found == MyENCODING_UTF_16BE)
-        found = MyENCODING_UTF_8; /* it was read byte by byte */
-    if (found != MyENCODING_NOT_DETERMINED)
-        return found;
-    return is_utf8((const unsigned char *)bytes.ptr, bytes.len) ? MyENCODING_UTF_8
-                                                                : MyENCODING_WINDOWS_1252;
-}
-
-static void cut_mark(hexmcp_str *bytes)
-{
-    const unsigned char *b = (const unsigned char *)bytes->ptr;
-    size_t mark = 0;
-    if (bytes->len >= 3 && b[0] == 0xEF && b[1] == 0xBB && b[2] == 0xBF)
-        mark = 3;
-    else if (bytes->len >= 2 && ((b[0] == 0xFE && b[1] == 0xFF) || (b[0] == 0xFF && b[1] == 0xFE)))
-        mark = 2;
-    bytes->ptr += mark;
-    bytes->len -= mark;
+    const hexmcp_round *r = pace->r;
+    if (html->tree->open_elements->length > HTML_DEPTH)
+        return hexmcp_fail(r->err, HEXMCP_E_TOO_LARGE,
+                           "the page nests more than %d elements; it is broken or hostile, and is not "
+                           "read",
+                           HTML_DEPTH);
+    if (pace_ms(pace) - began_ms > HTML_SECONDS * 1e3)
+        return hexmcp_fail(r->err, HEXMCP_E_TOO_LARGE,
+                           "the page takes more than %d seconds to parse; it is broken or hostile, and "
+                           "is not read",
+                           HTML_SECONDS);
+    return pace_step(pace, (double)done, (double)total, "parsing the page");
 }
 
 static bool make(struct html *html)
@@ -98,14 +38,29 @@ static bool make(struct html *html)
            myhtml_tree_init(html->tree, html->engine) == MyHTML_STATUS_OK;
 }
 
-static int32_t parse(struct parsing *p, struct html *html, myencoding_t encoding, hexmcp_str bytes)
+static int32_t no_memory(const struct pace *pace)
 {
-    if (setjmp(p->out) != 0)
-        return p->status;
-    if (myhtml_parse(html->tree, encoding, bytes.ptr, bytes.len) != MyHTML_STATUS_OK)
-        return hexmcp_fail(p->pace->r->err, HEXMCP_E_NOMEM,
-                           "the page could not be parsed: out of memory; try a smaller one");
-    return HEXMCP_OK;
+    return hexmcp_fail(pace->r->err, HEXMCP_E_NOMEM, "out of memory for the page; try a smaller one");
+}
+
+static int32_t parse(struct pace *pace, struct html *html)
+{
+    const double began_ms = pace_ms(pace);
+    const struct bytes *all = &html->text;
+    myhtml_encoding_set(html->tree, MyENCODING_UTF_8);
+    /* The parser crashes at the end of a page that had no piece. */
+    if (html->text.len == 0 && !bytes_add(&html->text, "\n", 1))
+        return no_memory(pace);
+    for (size_t at = 0; at < all->len;) {
+        size_t len = all->len - at < PIECE ? all->len - at : PIECE;
+        if (myhtml_parse_chunk_single(html->tree, all->ptr + at, len) != MyHTML_STATUS_OK)
+            return no_memory(pace);
+        at += len;
+        int32_t status = check(pace, html, began_ms, at, all->len);
+        if (status != HEXMCP_OK)
+            return status;
+    }
+    return myhtml_parse_chunk_end(html->tree) == MyHTML_STATUS_OK ? HEXMCP_OK : no_memory(pace);
 }
 
 static bool find_base(struct html *html, const char *url)
@@ -126,19 +81,14 @@ static bool find_base(struct html *html, const char *url)
 int32_t html_parse(struct pace *pace, const char *url, const char *content_type, hexmcp_str bytes,
                    struct html *html)
 {
-    struct parsing p = {.pace = pace, .began_ms = pace_ms(pace)};
-    myencoding_t encoding = choose(content_type, bytes);
-    *html = (struct html){.charset = myencoding_name_by_id(encoding, NULL)};
-    int32_t status = HEXMCP_E_NOMEM;
-    if (make(html)) {
-        cut_mark(&bytes);
-        myhtml_callback_before_token_done_set(html->tree, on_token, &p);
-        status = parse(&p, html, encoding, bytes);
-        if (status == HEXMCP_OK && !find_base(html, url))
-            status = HEXMCP_E_NOMEM;
-    }
-    if (status == HEXMCP_E_NOMEM)
-        hexmcp_fail(pace->r->err, status, "out of memory for the page; try a smaller one");
+    int32_t status = HEXMCP_OK;
+    *html = (struct html){0};
+    if (!charset_to_utf8(content_type, bytes, &html->text, &html->charset) || !make(html))
+        status = no_memory(pace);
+    if (status == HEXMCP_OK)
+        status = parse(pace, html);
+    if (status == HEXMCP_OK && !find_base(html, url))
+        status = no_memory(pace);
     if (status != HEXMCP_OK)
         html_free(html);
     return status;
@@ -151,6 +101,7 @@ void html_free(struct html *html)
     if (html->engine)
         myhtml_destroy(html->engine);
     free(html->base);
+    bytes_free(&html->text);
     *html = (struct html){0};
 }
 

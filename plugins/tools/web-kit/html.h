@@ -11,6 +11,7 @@
 #include <myhtml/myhtml.h>
 #include <stdbool.h>
 
+#include "kit/bytes.h"
 #include "kit/pace.h"
 
 /* Elements that may be open at once; browsers stop at 512. */
@@ -25,10 +26,10 @@ struct html {
     myhtml_tree_t *tree;
     const char *charset; /* what it was read as; static */
     char *base;          /* for its links */
+    struct bytes text;   /* the page as UTF-8, to which the tree may point */
 };
 
-/* Reads a page from `url`. Its characters are what a byte order mark, `content_type` or a meta element says,
- * in this order; else UTF-8 if it is that, else windows-1252. */
+/* Reads a page from `url`; for its characters see charset.h. */
 int32_t html_parse(struct pace *pace, const char *url, const char *content_type, hexmcp_str bytes,
                    struct html *html);
 void html_free(struct html *html);

@@ -16,6 +16,7 @@ struct writing {
     struct pace *pace;
     const struct html *html;
     const struct readable *how;
+    const myhtml_tree_node_t *top;
     struct reading *to;
     int breaks;      /* line feeds before what comes next */
     bool blank;      /* a blank before what comes next */
@@ -23,6 +24,7 @@ struct writing {
     int raw;         /* pre elements that are open */
     char prefix[4 * DEEPEST + 1];
     size_t marks[DEEPEST];
+    size_t low;      /* length of the shortest prefix since the last text */
     int depth;
     int64_t next[DEEPEST]; /* number of the next element of the list; 0: it has none */
     int lists;
@@ -36,14 +38,23 @@ static void put(struct writing *w, const char *text, size_t len)
         w->short_of_memory = true;
 }
 
+/* Length of the prefix of empty lines: what belongs to both sides of them, without blanks at the end. */
+static size_t empty_prefix(const struct writing *w)
+{
+    size_t len = w->low;
+    while (len > 0 && w->prefix[len - 1] == ' ')
+        len--;
+    return len;
+}
+
 /* What was waiting: line feeds or a blank. */
 static void settle(struct writing *w)
 {
     if (w->to->text.len > 0 && w->breaks > 0) {
-        for (int i = 0; i < w->breaks; i++) {
+        put(w, "\n", 1);
+        for (int i = 1; i < w->breaks; i++) {
+            put(w, w->prefix, empty_prefix(w));
             put(w, "\n", 1);
-            if (i + 1 < w->breaks && strchr(w->prefix, '>'))
-                put(w, w->prefix, strlen(w->prefix));
         }
         put(w, w->prefix, strlen(w->prefix));
     } else if (w->to->text.len > 0 && w->blank) {
@@ -53,6 +64,7 @@ static void settle(struct writing *w)
     }
     w->breaks = 0;
     w->blank = w->fresh = false;
+    w->low = strlen(w->prefix);
 }
 
 static void say(struct writing *w, const char *text)
@@ -70,7 +82,7 @@ static void mark(struct writing *w, const char *text)
 
 static void need_breaks(struct writing *w, int count)
 {
-    if (w->fresh)
+    if (w->fresh || count == 0)
         return;
     if (w->breaks < count)
         w->breaks = count;
@@ -92,6 +104,8 @@ static void pop_prefix(struct writing *w)
 {
     if (--w->depth < DEEPEST)
         w->prefix[w->marks[w->depth]] = '\0';
+    if (w->low > strlen(w->prefix))
+        w->low = strlen(w->prefix);
 }
 
 static bool is_space(char c)
@@ -263,7 +277,7 @@ static void enter(struct writing *w, myhtml_tree_node_t *node)
 {
     myhtml_tag_id_t tag = myhtml_node_tag_id(node);
     need_breaks(w, breaks_around(tag));
-    if (tag == MyHTML_TAG_PRE)
+    if (tag == MyHTML_TAG_PRE || tag == MyHTML_TAG_PLAINTEXT)
         w->raw++;
     if (tag == MyHTML_TAG_BR) {
         w->breaks += w->breaks < 2 && !w->fresh;
@@ -272,7 +286,7 @@ static void enter(struct writing *w, myhtml_tree_node_t *node)
         put_image(w, node);
     } else if (is_list(tag)) {
         begin_list(w, node, tag);
-    } else if (tag == MyHTML_TAG_LI) {
+    } else if (tag == MyHTML_TAG_LI && node != w->top) {
         begin_item(w);
     } else if ((tag == MyHTML_TAG_TD || tag == MyHTML_TAG_TH) && !is_first_cell(node)) {
         w->breaks = 0;
@@ -312,9 +326,9 @@ static void leave(struct writing *w, myhtml_tree_node_t *node)
         w->breaks = 1;
         say(w, "```");
     }
-    if (tag == MyHTML_TAG_LI)
+    if (tag == MyHTML_TAG_LI && node != w->top)
         pop_prefix(w);
-    if (tag == MyHTML_TAG_PRE)
+    if (tag == MyHTML_TAG_PRE || tag == MyHTML_TAG_PLAINTEXT)
         w->raw--;
     if (is_list(tag))
         w->lists--;
@@ -382,7 +396,7 @@ static int32_t walk(struct writing *w, myhtml_tree_node_t *top)
 int32_t readable_write(struct pace *pace, const struct html *html, myhtml_tree_node_t *top,
                        const struct readable *how, struct reading *reading)
 {
-    struct writing w = {.pace = pace, .html = html, .how = how, .to = reading};
+    struct writing w = {.pace = pace, .html = html, .how = how, .top = top, .to = reading};
     *reading = (struct reading){0};
     put(&w, "", 0);
     int32_t status = walk(&w, top);

@@ -1,7 +1,6 @@
 /*
  * SPDX-License-Identifier: MIT
  */
-#include <cjson/cJSON.h>
 #include <string.h>
 #include <strings.h>
 
@@ -13,7 +12,7 @@
 
 /* Members of one object, and pieces of JSON-LD. */
 #define MOST 100
-#define JSON_LD_MOST ((size_t)256 * 1024)
+#define JSON_LD_MOST ((size_t)64 * 1024)
 
 static const char *first(const char *a, const char *b)
 {
@@ -91,22 +90,11 @@ static bool is_json_ld(myhtml_tree_node_t *n)
            strcasecmp(type, "application/ld+json") == 0;
 }
 
-/* false if it is no JSON. */
-static bool put_json(struct scrape *s, const char *text)
-{
-    cJSON *value = cJSON_ParseWithOpts(text, NULL, true);
-    char *printed = value ? cJSON_PrintUnformatted(value) : NULL;
-    if (printed)
-        hexmcp_json_write_raw(s->json, hexmcp_str_from(printed));
-    cJSON_free(printed);
-    cJSON_Delete(value);
-    return printed != NULL;
-}
-
+/* As text: nobody knows whether it is JSON, and what is none would break the result. */
 static void put_json_ld(struct scrape *s)
 {
     myhtml_tree_node_t *document = myhtml_tree_get_document(s->html.tree);
-    size_t count = 0, broken = 0;
+    size_t count = 0, left_out = 0;
     hexmcp_json_key(s->json, "json_ld");
     hexmcp_json_begin_array(s->json);
     for (myhtml_tree_node_t *n = document; n; n = html_next(n, document)) {
@@ -115,13 +103,15 @@ static void put_json_ld(struct scrape *s)
         const char *text = child ? myhtml_node_text(child, &len) : NULL;
         if (!text)
             continue;
-        if (count < MOST && len <= JSON_LD_MOST && put_json(s, text))
-            count++;
-        else
-            broken++;
+        if (count == MOST || len > JSON_LD_MOST) {
+            left_out++;
+            continue;
+        }
+        hexmcp_json_write_string(s->json, (hexmcp_str){text, len});
+        count++;
     }
     hexmcp_json_end_array(s->json);
-    hexmcp_json_put_int64(s->json, "json_ld_left_out", (int64_t)broken);
+    hexmcp_json_put_int64(s->json, "json_ld_left_out", (int64_t)left_out);
 }
 
 int32_t report_meta(struct scrape *s)

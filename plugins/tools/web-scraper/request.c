@@ -3,6 +3,8 @@
  */
 #include "request.h"
 
+#include <string.h>
+
 #include "web-kit/visit.h"
 
 #define CSS_MOST 500
@@ -17,6 +19,11 @@ static void add(struct args *args, struct request *q, const char *name, const ch
                   REQUEST_SELECTORS);
         return;
     }
+    for (size_t i = 0; i < q->selector_count; i++)
+        if (strcmp(q->selectors[i].name, name) == 0)
+            args_fail(args, HEXMCP_E_INVALID,
+                      "selectors has a member \"%s\", and selector is given too; give it another name",
+                      name);
     q->selectors[q->selector_count++] = (struct named_selector){name, css};
 }
 

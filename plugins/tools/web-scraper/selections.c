@@ -1,6 +1,8 @@
 /*
  * SPDX-License-Identifier: MIT
  */
+#include <string.h>
+
 #include "report.h"
 #include "text.h"
 #include "web-kit/hidden.h"
@@ -9,16 +11,28 @@
 
 #define TEXT_MOST 5000
 #define ATTRIBUTE_MOST 2000
+#define ATTRIBUTES_MOST 50
+
+/* The first one of a name counts, as in browsers; the parser keeps them all. */
+static bool is_first(myhtml_tree_node_t *node, const myhtml_tree_attr_t *attribute, const char *key)
+{
+    myhtml_tree_attr_t *at = myhtml_node_attribute_first(node);
+    for (; at && at != attribute; at = myhtml_attribute_next(at)) {
+        const char *other = myhtml_attribute_key(at, NULL);
+        if (other && strcmp(other, key) == 0)
+            return false;
+    }
+    return true;
+}
 
 static void put_attributes(struct scrape *s, myhtml_tree_node_t *node)
 {
     myhtml_tree_attr_t *at = myhtml_node_attribute_first(node);
     hexmcp_json_key(s->json, "attributes");
     hexmcp_json_begin_object(s->json);
-    for (int i = 0; at && i < 50; at = myhtml_attribute_next(at), i++) {
+    for (int i = 0; at && i < ATTRIBUTES_MOST; at = myhtml_attribute_next(at), i++) {
         const char *key = myhtml_attribute_key(at, NULL), *value = myhtml_attribute_value(at, NULL);
-        /* The parser keeps the first one of a name, as browsers do. */
-        if (key && *key)
+        if (key && *key && is_first(node, at, key))
             text_put(s->json, key, value ? value : "", ATTRIBUTE_MOST);
     }
     hexmcp_json_end_object(s->json);
