@@ -18,7 +18,10 @@ TOOL_PACKAGES="
     libmariadb-dev
     mariadb-server"
     jq
+    libjq-dev
+    libmodest-dev
     libuchardet-dev
+    libxml2-dev
     p7zip-full
     zip
     zstd"
