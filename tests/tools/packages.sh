@@ -11,6 +11,23 @@ BUILD_PACKAGES="build-essential meson ninja-build pkg-config python3
 
 # For the tools around heavy libraries and programs, on top of the above: ./dev test builds and tests all.
 TOOL_PACKAGES="
+    jq
+    libjq-dev"
+    libjq-dev
+    jq
+    libmariadb-dev
+    mariadb-server"
+    jq
+    libjq-dev
+    libmodest-dev
+    libuchardet-dev
+    libxml2-dev
+    p7zip-full
+    zip
+    zstd"
+    libxml2-dev
+    libxml2-utils
+    libpsl-dev
     jq"
 
 # To test it, on top of the above.

@@ -217,7 +217,9 @@ static void bad_grants_are_told_with_key_and_index(void **state)
         {GRANTS("\"secrets\":[{\"name\":\"a b\"}]"),
          AT "secrets/0/name: \"a b\" is no name of a secret: letters, digits, \".\", \"_\" and \"-\", at "
             "most 64"},
-        {GRANTS("\"secrets\":[\"*\"]"), AT "secrets/0: secrets are asked for one by one, by their names"},
+        {GRANTS("\"secrets\":[{\"name\":\"*\"}]"),
+         AT "secrets/0/name: secrets that the plugin sees the value of are asked for one by one, by their "
+            "names"},
         {GRANTS("\"secrets\":[\"k\",{\"name\":\"k\",\"reveal\":true}]"),
          AT "secrets/1/name: \"k\" is there twice"},
         {GRANTS("\"secrets\":[{\"name\":\"k\",\"reveal\":1}]"),
@@ -249,7 +251,7 @@ static void good_grants_are_kept_as_they_are(void **state)
     (void)state;
     struct str grants = STR("{\"paths\":[\"write\",\"direct\"],\"hosts\":[\"*\",\"[::1]:80\"],"
                             "\"env\":[\"LANG\",\"*\"],\"programs\":[\"git\",\"/usr/bin/env\",\"g++\"],"
-                            "\"secrets\":[\"a\",{\"name\":\"b\",\"reveal\":true}],\"system\":[\"fonts\"],"
+                            "\"secrets\":[\"a\",\"*\",{\"name\":\"b\",\"reveal\":true}],\"system\":[\"fonts\"],"
                             "\"memoryMiB\":65536,\"cpuSeconds\":86400,\"processes\":64}");
     char json[1024];
     snprintf(json, sizeof(json), "{" HEAD ",\"grants\":%s}", grants.ptr);

@@ -1,163 +1,181 @@
-#include "tests/plugins/tools/kit/fixture.h"
+/* Arguments of the tools: what is taken, each refusal to the letter, and that the first one counts. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
 
 #include "kit/args.h"
-#include "kit/bytes.h"
 
-#define ALL                                                                                          \
-    "{\"text\":\"a\\u00e9b\",\"empty\":\"\",\"nul\":\"a\\u0000b\",\"int\":5,\"real\":2.5,\"whole\":5.0,"  \
-    "\"big\":1e300,\"yes\":true,\"none\":null,\"word\":\"two\",\"list\":[\"x\",\"y\"],\"mixed\":[\"x\",1],"  \
-    "\"options\":{\"deep\":7,\"inner\":{\"bad\":true}}}"
+static hexmcp_error err;
 
-static struct args begin(hexmcp_error *err)
+static struct args of(const char *json)
 {
-    return args_begin(hexmcp_str_from(ALL), err);
+    memset(&err, 0, sizeof(err));
+    return args_begin(hexmcp_str_from(json), &err);
 }
 
-static void test_what_is_there(void **state)
+/* Ends the arguments, which must have failed so. */
+static void failed(struct args *args, int32_t code, const char *text)
 {
-    static const char *const words[] = {"one", "two", NULL};
-    struct fake *f = *state;
-    struct args args = begin(&f->err);
-    size_t count;
-    assert_string_equal(args_text(&args, "text", 4, NULL), "a\xc3\xa9" "b");
-    assert_string_equal(args_text(&args, "empty", 4, "x"), "");
-    assert_int_equal(args_bytes(&args, "nul", 3).len, 3);
-    assert_memory_equal(args_bytes(&args, "nul", 3).ptr, "a\0b", 3);
-    assert_int_equal(args_int(&args, "int", 0, 5, 9), 5);
-    assert_int_equal(args_int(&args, "whole", 0, 5, 9), 5);
-    assert_true(args_number(&args, "real", 0, 5, 9) == 2.5);
-    assert_true(args_bool(&args, "yes", false));
-    assert_int_equal(args_choice(&args, "word", words, 0), 1);
-    const char *const *list = args_texts(&args, "list", 2, 1, &count);
-    assert_int_equal(count, 2);
-    assert_string_equal(list[1], "y");
-    list = args_texts(&args, "text", 1, 4, &count);
-    assert_int_equal(count, 1);
-    assert_string_equal(list[0], "a\xc3\xa9" "b");
-    assert_true(args_has(&args, "int"));
-    assert_int_equal(args_status(&args), HEXMCP_OK);
-    args_end(&args);
+    assert_int_equal(args_status(args), code);
+    assert_string_equal(err.text, text);
+    args_end(args);
 }
 
-static void test_what_is_not_there(void **state)
+static void fine(struct args *args)
 {
-    static const char *const words[] = {"one", "two", NULL};
-    static const char *const missing[] = {"none", "gone"};
-    struct fake *f = *state;
-    struct args args = begin(&f->err);
-    size_t count = 9;
-    for (size_t i = 0; i < 2; i++) {
-        const char *key = missing[i];
-        assert_false(args_has(&args, key));
-        assert_null(args_text(&args, key, 4, NULL));
-        assert_string_equal(args_text(&args, key, 4, "x"), "x");
-        assert_null(args_bytes(&args, key, 4).ptr);
-        assert_int_equal(args_int(&args, key, 0, 5, 9), 9);
-        assert_true(args_number(&args, key, 0, 5, 1.5) == 1.5);
-        assert_true(args_bool(&args, key, true));
-        assert_int_equal(args_choice(&args, key, words, 1), 1);
-        assert_null(args_texts(&args, key, 2, 1, &count));
-        assert_int_equal(count, 0);
-        struct args part = args_object(&args, key);
-        assert_int_equal(args_int(&part, "deep", 0, 9, 3), 3);
-    }
-    assert_int_equal(args_status(&args), HEXMCP_OK);
-    args_end(&args);
+    assert_int_equal(args_status(args), HEXMCP_OK);
+    args_end(args);
 }
 
-static void test_parts(void **state)
+static void test_values(void **state)
 {
-    struct fake *f = *state;
-    struct args args = begin(&f->err);
-    struct args options = args_object(&args, "options");
-    struct args inner = args_object(&options, "inner");
-    assert_int_equal(args_int(&options, "deep", 0, 9, 3), 7);
-    assert_int_equal(args_int(&inner, "bad", 0, 9, 3), 3);
-    failed_with(f, args_status(&args), HEXMCP_E_INVALID,
-                "options.inner.bad is not a whole number from 0 to 9; correct it");
-    assert_int_equal(args_status(&inner), HEXMCP_E_INVALID);
-    args_end(&args);
-}
-
-/* Each alone: the first error counts. */
-#define FAILS(code, text, ...)                                                                       \
-    do {                                                                                             \
-        struct args args = begin(&f->err);                                                           \
-        (void)__VA_ARGS__;                                                                           \
-        failed_with(f, args_status(&args), code, text);                                              \
-        args_end(&args);                                                                             \
-    } while (0)
-
-static void test_what_does_not_fit(void **state)
-{
-    static const char *const words[] = {"one", "three", NULL};
-    struct fake *f = *state;
-    size_t count;
-    FAILS(HEXMCP_E_TOO_LARGE, "text has 4 bytes, but at most 3 are taken; shorten it",
-          args_text(&args, "text", 3, NULL));
-    FAILS(HEXMCP_E_INVALID, "int is not a text; give a string", args_text(&args, "int", 9, NULL));
-    FAILS(HEXMCP_E_INVALID, "nul holds a NUL character; leave it out",
-          args_text(&args, "nul", 9, NULL));
-    FAILS(HEXMCP_E_INVALID, "empty is missing or empty; give it", args_needed(&args, "empty", 9));
-    FAILS(HEXMCP_E_INVALID, "gone is missing or empty; give it", args_needed(&args, "gone", 9));
-    FAILS(HEXMCP_E_INVALID, "int is not a whole number from 6 to 9; correct it",
-          args_int(&args, "int", 6, 9, 7));
-    FAILS(HEXMCP_E_INVALID, "real is not a whole number from 0 to 9; correct it",
-          args_int(&args, "real", 0, 9, 7));
-    FAILS(HEXMCP_E_INVALID, "big is not a whole number from 0 to 9; correct it",
-          args_int(&args, "big", 0, 9, 7));
-    FAILS(HEXMCP_E_INVALID, "real is not a number from 3 to 4; correct it",
-          args_number(&args, "real", 3, 4, 3));
-    FAILS(HEXMCP_E_INVALID, "int is neither true nor false; correct it",
-          args_bool(&args, "int", false));
-    FAILS(HEXMCP_E_INVALID, "word is unknown; give one of one, three",
-          args_choice(&args, "word", words, 0));
-    FAILS(HEXMCP_E_INVALID, "int is not an array of texts; give one",
-          args_texts(&args, "int", 9, 9, &count));
-    FAILS(HEXMCP_E_TOO_LARGE, "list has 2 elements, but at most 1 are taken; give fewer",
-          args_texts(&args, "list", 1, 9, &count));
-    FAILS(HEXMCP_E_INVALID, "mixed is not a text; give a string",
-          args_texts(&args, "mixed", 9, 9, &count));
-    FAILS(HEXMCP_E_INVALID, "list is not an object; give an object", args_object(&args, "list").name);
-}
-
-static void test_the_first_error_stays(void **state)
-{
-    struct fake *f = *state;
-    struct args args = begin(&f->err);
-    assert_int_equal(args_fail(&args, HEXMCP_E_DENIED, "no %s", "way"), HEXMCP_E_DENIED);
-    assert_int_equal(args_fail(&args, HEXMCP_E_INVALID, "other"), HEXMCP_E_DENIED);
-    assert_false(args_has(&args, "int"));
-    assert_int_equal(args_int(&args, "int", 0, 9, 8), 8);
-    failed_with(f, args_status(&args), HEXMCP_E_DENIED, "no way");
-    args_end(&args);
-}
-
-static void test_bytes(void **state)
-{
-    struct bytes b = {0};
-    char block[1000];
+    static const char *const colours[] = {"red", "green", NULL};
     (void)state;
-    memset(block, 'x', sizeof(block));
-    assert_true(bytes_add(&b, NULL, 0));
-    assert_string_equal(b.ptr, "");
-    for (size_t i = 0; i < 100; i++)
-        assert_true(bytes_add(&b, block, i * 10));
-    assert_int_equal(b.len, 49500);
-    assert_int_equal(strlen(b.ptr), 49500);
-    assert_int_equal(bytes_str(&b).len, 49500);
-    bytes_free(&b);
-    assert_null(b.ptr);
+    struct args args = of("{\"t\":\"a\\u00e9\",\"n\":-5,\"d\":0.5,\"b\":true,\"c\":\"green\",\"z\":null,"
+                          "\"nul\":\"a\\u0000b\"}");
+    assert_string_equal(args_text(&args, "t", 10, NULL), "a\xc3\xa9");
+    assert_string_equal(args_needed(&args, "t", 3), "a\xc3\xa9");
+    assert_int_equal(args_int(&args, "n", -5, 5, 1), -5);
+    assert_true(args_number(&args, "d", 0, 1, 0) == 0.5);
+    assert_true(args_bool(&args, "b", false));
+    assert_int_equal(args_choice(&args, "c", colours, 0), 1);
+    hexmcp_str bytes = args_bytes(&args, "nul", 3);
+    assert_int_equal(bytes.len, 3);
+    assert_memory_equal(bytes.ptr, "a\0b", 4);
+    assert_true(args_has(&args, "t"));
+    assert_false(args_has(&args, "z"));
+    fine(&args);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, fake_setup, fake_teardown)
+static void test_fallbacks(void **state)
+{
+    static const char *const colours[] = {"red", "green", NULL};
+    size_t count = 7;
+    (void)state;
+    struct args args = of("{\"z\":null}");
+    assert_null(args_text(&args, "z", 10, NULL));
+    assert_string_equal(args_text(&args, "x", 10, "else"), "else");
+    assert_int_equal(args_int(&args, "x", 1, 5, 3), 3);
+    assert_true(args_number(&args, "x", 0, 1, 0.25) == 0.25);
+    assert_true(args_bool(&args, "x", true));
+    assert_int_equal(args_choice(&args, "x", colours, 1), 1);
+    assert_null(args_bytes(&args, "x", 3).ptr);
+    assert_null(args_texts(&args, "x", 3, 3, &count));
+    assert_int_equal(count, 0);
+    assert_int_equal(args_raw(&args, "x").len, 0);
+    fine(&args);
+}
+
+static void test_texts(void **state)
+{
+    size_t count;
+    (void)state;
+    struct args args = of("{\"many\":[\"a\",\"b\"],\"one\":\"c\",\"none\":[]}");
+    const char *const *texts = args_texts(&args, "many", 2, 1, &count);
+    assert_int_equal(count, 2);
+    assert_string_equal(texts[1], "b");
+    texts = args_texts(&args, "one", 1, 1, &count);
+    assert_int_equal(count, 1);
+    assert_string_equal(texts[0], "c");
+    args_texts(&args, "none", 1, 1, &count);
+    assert_int_equal(count, 0);
+    fine(&args);
+    args = of("{\"many\":[\"a\",\"b\"]}");
+    args_texts(&args, "many", 1, 1, &count);
+    failed(&args, HEXMCP_E_TOO_LARGE, "many has 2 elements, but at most 1 are taken; give fewer");
+    args = of("{\"many\":[\"a\",2]}");
+    args_texts(&args, "many", 2, 1, &count);
+    assert_int_equal(count, 0);
+    failed(&args, HEXMCP_E_INVALID, "many is not a text; give a string");
+    args = of("{\"many\":{}}");
+    args_texts(&args, "many", 2, 1, &count);
+    failed(&args, HEXMCP_E_INVALID, "many is not an array of texts; give one");
+}
+
+static void test_objects(void **state)
+{
+    (void)state;
+    struct args args = of("{\"options\":{\"size\":\"x\",\"more\":{\"deep\":1}}}");
+    struct args options = args_object(&args, "options");
+    struct args more = args_object(&options, "more");
+    struct args none = args_object(&args, "nothing");
+    assert_int_equal(args_int(&more, "deep", 0, 1, 0), 1);
+    assert_int_equal(args_int(&none, "deep", 0, 1, 0), 0);
+    assert_int_equal(args_int(&options, "size", 0, 9, 4), 4);
+    failed(&args, HEXMCP_E_INVALID, "options.size is not a whole number from 0 to 9; correct it");
+    args = of("{\"options\":{\"more\":{\"deep\":2}}}");
+    options = args_object(&args, "options");
+    more = args_object(&options, "more");
+    args_int(&more, "deep", 0, 1, 0);
+    failed(&args, HEXMCP_E_INVALID, "options.more.deep is not a whole number from 0 to 1; correct it");
+    args = of("{\"options\":[]}");
+    args_object(&args, "options");
+    failed(&args, HEXMCP_E_INVALID, "options is not an object; give an object");
+}
+
+static void test_refusals(void **state)
+{
+    static const char *const colours[] = {"red", "green", NULL};
+    (void)state;
+    struct args args = of("{\"t\":5}");
+    args_text(&args, "t", 10, NULL);
+    failed(&args, HEXMCP_E_INVALID, "t is not a text; give a string");
+    args = of("{\"t\":\"four\"}");
+    args_text(&args, "t", 3, NULL);
+    failed(&args, HEXMCP_E_TOO_LARGE, "t has 4 bytes, but at most 3 are taken; shorten it");
+    args = of("{\"t\":\"a\\u0000b\"}");
+    assert_string_equal(args_text(&args, "t", 3, NULL), "");
+    failed(&args, HEXMCP_E_INVALID, "t holds a NUL character; leave it out");
+    args = of("{}");
+    assert_string_equal(args_needed(&args, "t", 3), "");
+    failed(&args, HEXMCP_E_INVALID, "t is missing or empty; give it");
+    args = of("{\"d\":1.5}");
+    args_number(&args, "d", 0, 1, 0);
+    failed(&args, HEXMCP_E_INVALID, "d is not a number from 0 to 1; correct it");
+    args = of("{\"b\":\"yes\"}");
+    args_bool(&args, "b", false);
+    failed(&args, HEXMCP_E_INVALID, "b is neither true nor false; correct it");
+    args = of("{\"c\":\"blue\"}");
+    args_choice(&args, "c", colours, 0);
+    failed(&args, HEXMCP_E_INVALID, "c is unknown; give one of red, green");
+}
+
+static void test_whole_numbers_by_another_name(void **state)
+{
+    (void)state;
+    struct args args = of("{\"a\":5.0,\"b\":1e3,\"c\":-0.0,\"d\":2.5}");
+    assert_int_equal(args_int(&args, "a", 0, 5, 9), 5);
+    assert_int_equal(args_int(&args, "b", 0, 1000, 9), 1000);
+    assert_int_equal(args_int(&args, "c", 0, 1000, 9), 0);
+    assert_int_equal(args_int(&args, "d", 0, 5, 9), 9);
+    failed(&args, HEXMCP_E_INVALID, "d is not a whole number from 0 to 5; correct it");
+    args = of("{\"big\":1e300}");
+    assert_int_equal(args_int(&args, "big", 0, INT64_MAX, 9), 9);
+    args_end(&args);
+}
+
+static void test_the_first_error_counts(void **state)
+{
+    (void)state;
+    struct args args = of("{\"a\":1,\"b\":\"x\"}");
+    args_text(&args, "a", 10, "");
+    assert_int_equal(args_int(&args, "b", 0, 1, 0), 0);
+    assert_string_equal(args_text(&args, "b", 10, "else"), "else");
+    assert_int_equal(args_fail(&args, HEXMCP_E_DENIED, "later"), HEXMCP_E_INVALID);
+    failed(&args, HEXMCP_E_INVALID, "a is not a text; give a string");
+}
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_what_is_there),        TEST(test_what_is_not_there), TEST(test_parts),
-        TEST(test_what_does_not_fit),    TEST(test_the_first_error_stays),
-        TEST(test_bytes),
+        cmocka_unit_test(test_values),   cmocka_unit_test(test_fallbacks),
+        cmocka_unit_test(test_texts),    cmocka_unit_test(test_objects),
+        cmocka_unit_test(test_refusals), cmocka_unit_test(test_whole_numbers_by_another_name),
+        cmocka_unit_test(test_the_first_error_counts),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
