@@ -96,11 +96,13 @@ static int by_key(const void *a, const void *b)
 
 static void set_suffix(struct place *p, size_t n)
 {
-    char *to = p->suffix;
-    if (n >= 26)
-        *to++ = (char)('a' + (n / 26 - 1) % 26);
-    *to++ = (char)('a' + n % 26);
-    *to = '\0';
+    char letters[sizeof(p->suffix)];
+    size_t count = 0;
+    for (n++; n > 0 && count + 1 < sizeof(letters); n = (n - 1) / 26)
+        letters[count++] = (char)('a' + (n - 1) % 26);
+    for (size_t i = 0; i < count; i++)
+        p->suffix[i] = letters[count - 1 - i];
+    p->suffix[count] = '\0';
 }
 
 /* The second and later of those that look like this one get the next letters. */

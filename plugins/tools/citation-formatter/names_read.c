@@ -9,12 +9,29 @@
 #include <string.h>
 #include <strings.h>
 
+/* Stands for a space in braces while a name is split: "{García López}" is one family name. */
+#define KEPT_SPACE '\x1f'
+
 static char *plain(struct library *l, const char *text, size_t len)
 {
-    char *out = library_memory(l, 3 * len + 1);
-    if (out)
-        latex_plain(text, len, out);
+    char *copy = library_text(l, text, len), *out = library_memory(l, 3 * len + 1);
+    int depth = 0;
+    if (!copy || !out)
+        return NULL;
+    for (size_t i = 0; i < len; i++) {
+        depth += copy[i] == '{' ? 1 : copy[i] == '}' ? -1 : 0;
+        if (depth > 0 && copy[i] == ' ' && i > 0 && copy[i - 1] != '\\')
+            copy[i] = KEPT_SPACE;
+    }
+    latex_plain(copy, len, out);
     return out;
+}
+
+/* The texts are the library's, which only lends them. */
+static void give_spaces(const char *text)
+{
+    for (char *at = (char *)text; at && (at = strchr(at, KEPT_SPACE)) != NULL;)
+        *at = ' ';
 }
 
 static const char *or_null(const char *text)
@@ -115,13 +132,17 @@ static void read_one(struct library *l, const char *text, size_t len, struct peo
     char *name = len ? plain(l, text, len) : NULL;
     if (!name || !*name || strcasecmp(name, "others") == 0)
         return;
-    if (!is_braced(text, len)) {
+    size_t before = people->count;
+    if (!is_braced(text, len))
         name_read(l, name, people);
-        return;
+    else if (library_add_person(l, people))
+        people->at[before].family = name;
+    for (size_t i = before; i < people->count; i++) {
+        give_spaces(people->at[i].family);
+        give_spaces(people->at[i].given);
+        give_spaces(people->at[i].particle);
+        give_spaces(people->at[i].suffix);
     }
-    struct person *p = library_add_person(l, people);
-    if (p)
-        p->family = name;
 }
 
 static bool is_and(const char *text, size_t len)
