@@ -12,6 +12,14 @@
 /* Stands for a space in braces while a name is split: "{García López}" is one family name. */
 #define KEPT_SPACE '\x1f'
 
+/* Whether a command of LaTeX, which takes spaces behind it, ends before `at`. */
+static bool is_behind_command(const char *text, size_t at)
+{
+    while (at > 0 && isalpha((unsigned char)text[at - 1]))
+        at--;
+    return at > 0 && text[at - 1] == '\\';
+}
+
 static char *plain(struct library *l, const char *text, size_t len)
 {
     char *copy = library_text(l, text, len), *out = library_memory(l, 3 * len + 1);
@@ -20,7 +28,7 @@ static char *plain(struct library *l, const char *text, size_t len)
         return NULL;
     for (size_t i = 0; i < len; i++) {
         depth += copy[i] == '{' ? 1 : copy[i] == '}' ? -1 : 0;
-        if (depth > 0 && copy[i] == ' ' && i > 0 && copy[i - 1] != '\\')
+        if (depth > 0 && copy[i] == ' ' && !is_behind_command(copy, i))
             copy[i] = KEPT_SPACE;
     }
     latex_plain(copy, len, out);
