@@ -175,8 +175,8 @@ static void test_surroundings(void **state)
     (void)state;
     int leaked = open("/dev/null", O_RDONLY); /* without close-on-exec, as a library may do it */
     assert_true(leaked > 2);
-    is("{\"program\":\"sh\",\"arguments\":[\"-c\",\"ls -A; ls /proc/$$/fd | tr '\\\\n' ' '\"]}",
-       STR(""), "0 1 2 ", "", EXIT_0);
+    is("{\"program\":\"sh\",\"arguments\":[\"-c\",\"ls -A; ls /proc/$$/fd; :\"]}",
+       STR(""), "0\n1\n2\n", "", EXIT_0); /* no pipe: the shell would have an end of it for a moment */
     close(leaked);
     is("{\"program\":\"sh\",\"arguments\":[\"-c\","
        "\"grep -E '^(NoNewPrivs|SigBlk|SigIgn):' /proc/self/status; umask; ulimit -c; ulimit -n\"]}",

@@ -25,7 +25,8 @@ class Library:
         result = library.call("file-converter", operation="line_endings", path="a.txt")
     """
 
-    def __init__(self, program, config=None, write=True, options=(), environment=None):
+    def __init__(self, program, config=None, write=True, options=(), environment=None,
+                 start=True):
         self.place = Place(os.path.abspath(program))
         self.folder = self.place.folder("granted")
         config = {"policy": {"level": "privileged"}, "storage": {"url": "memory:"}, **(config or {})}
@@ -33,19 +34,24 @@ class Library:
         grants.setdefault("write" if write else "read", [self.folder])
         self.place.environment.update(environment or {})
         self.place.write("home/.config/hexmcp/config.json", config)
-        self.server = Server(self.place, *options)
+        self.server = Server(self.place, *options) if start else None
         self.progress = []
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        if self.server.process.poll() is None:
-            self.server.process.stdin.close()
-            self.server.process.wait(20)
-        self.server.process.stdout.close()
-        self.server.errors.close()
+        if self.server:
+            self.end()
         self.place.__exit__()
+
+    def end(self):
+        process = self.server.process
+        if process.poll() is None:
+            process.stdin.close()
+            process.wait(20)
+        process.stdout.close()
+        self.server.errors.close()
 
     def path(self, *names):
         return os.path.join(self.folder, *names)
