@@ -12,7 +12,14 @@ BUILD_PACKAGES="build-essential meson ninja-build pkg-config python3
 # For the tools around heavy libraries and programs, on top of the above: ./dev test builds and tests all.
 TOOL_PACKAGES="
     jq
+    libjq-dev
+    libmariadb-dev
+    libmodest-dev
+    libpsl-dev
     libuchardet-dev
+    libxml2-dev
+    libxml2-utils
+    mariadb-server
     p7zip-full
     zip
     zstd"
