@@ -12,6 +12,7 @@ BUILD_PACKAGES="build-essential meson ninja-build pkg-config python3
 # For the tools around heavy libraries and programs, on top of the above: ./dev test builds and tests all.
 TOOL_PACKAGES="
     jq
+    libcsv-dev
     libfyaml-dev
     libjq-dev
     libmariadb-dev
