@@ -4,6 +4,7 @@
 
 #include "core/artifact/upload.h"
 #include "core/base/format.h"
+#include "core/base/hex.h"
 #include "core/base/str.h"
 #include "core/json/json.h"
 #include "core/json/writer.h"
@@ -221,15 +222,7 @@ static void put(struct request *r)
 
 static int name_upload(struct request *r, struct upload *upload, struct error *err)
 {
-    static const char digits[] = "0123456789abcdef";
-    const struct random_port *random = r->a->ports.random;
-    uint8_t bytes[16];
-    int rc = random->fill(random->ctx, bytes, sizeof(bytes), err);
-    for (size_t i = 0; !rc && i < sizeof(bytes); i++) {
-        upload->id[2 * i] = digits[bytes[i] >> 4];
-        upload->id[2 * i + 1] = digits[bytes[i] & 15];
-    }
-    return rc;
+    return hex_draw(r->a->ports.random, 16, upload->id, err);
 }
 
 static bool too_many(struct request *r)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/hex.h"
 #include "core/base/time_text.h"
 #include "core/json/json.h"
 #include "core/json/writer.h"
@@ -32,8 +33,8 @@ bool backup_id_valid(struct str id)
         return false;
     for (size_t i = 0; i < id.len; i++) {
         char c = id.ptr[i];
-        bool digit = c >= '0' && c <= '9', hex = digit || (c >= 'a' && c <= 'f');
-        if (shape[i] == 'd' ? !digit : shape[i] == 'h' ? !hex : c != shape[i])
+        int digit = hex_small_digit(c);
+        if (shape[i] == 'd' ? digit < 0 || digit > 9 : shape[i] == 'h' ? digit < 0 : c != shape[i])
             return false;
     }
     return true;
@@ -49,32 +50,15 @@ void backup_make_id(int64_t wall_ms, uint32_t chance, char out[BACKUP_ID_SIZE])
 
 static void put_hex(struct json_writer *w, struct str key, const uint8_t *bytes, size_t len)
 {
-    static const char digits[] = "0123456789abcdef";
     char text[2 * BLAKE3_BYTES];
-    for (size_t i = 0; i < len; i++) {
-        text[2 * i] = digits[bytes[i] >> 4];
-        text[2 * i + 1] = digits[bytes[i] & 15];
-    }
+    hex_write(bytes, len, text);
     json_put_string(w, key, (struct str){text, 2 * len});
-}
-
-static int digit(char c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 static bool get_hex(struct json v, uint8_t *bytes, size_t len)
 {
     struct str text;
-    if (!json_plain(v, &text) || text.len != 2 * len)
-        return false;
-    for (size_t i = 0; i < len; i++) {
-        int high = digit(text.ptr[2 * i]), low = digit(text.ptr[2 * i + 1]);
-        if (high < 0 || low < 0)
-            return false;
-        bytes[i] = (uint8_t)(high << 4 | low);
-    }
-    return true;
+    return json_plain(v, &text) && hex_read(text, bytes, len);
 }
 
 static bool get_name(struct json v, char *out, size_t size)

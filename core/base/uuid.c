@@ -1,4 +1,5 @@
 #include "core/base/uuid.h"
+#include "core/base/hex.h"
 
 /* The counter is the 12 bits before the variant and 14 after it. It begins below half of its range. */
 #define COUNTER_BITS 26u
@@ -37,12 +38,10 @@ static void step(struct uuid_source *source, int64_t now_ms, const uint8_t *rand
 
 static void write_text(const uint8_t bytes[16], char out[UUID_TEXT_SIZE])
 {
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < 16; i++) {
+    for (size_t i = 0; i < 16; i++, out += 2) {
         if (i == 4 || i == 6 || i == 8 || i == 10)
             *out++ = '-';
-        *out++ = digits[bytes[i] >> 4];
-        *out++ = digits[bytes[i] & 15];
+        hex_write(bytes + i, 1, out);
     }
     *out = '\0';
 }
@@ -68,18 +67,13 @@ int uuid_next(struct uuid_source *source, const struct clock_port *clock,
     return ST_OK;
 }
 
-static bool is_hex(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 bool uuid_valid(struct str text)
 {
     if (text.len != UUID_LENGTH)
         return false;
     for (size_t i = 0; i < UUID_LENGTH; i++) {
         bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-        if (dash ? text.ptr[i] != '-' : !is_hex(text.ptr[i]))
+        if (dash ? text.ptr[i] != '-' : hex_digit(text.ptr[i]) < 0)
             return false;
     }
     return true;

@@ -88,7 +88,11 @@ static void begin(struct dispatcher *d, struct call *call)
     if (policy_may_call(&d->parts.policy, &call->request.context, item->definition, &why)) {
         call_tell(call, HOOK_SECURITY_VIOLATION, &why);
         call_end_error(call, &why);
-    } else if (item_compile(d, item, &why) || call_keep_roots(call, &why)) {
+    } else if (item_compile(d, item, &why)) {
+        call_end_error(call, &why);
+    } else if (call_rename_arguments(call, &why)) {
+        call_refuse_arguments(call, &why);
+    } else if (call_keep_roots(call, &why)) {
         call_end_error(call, &why);
     } else {
         call_check_arguments(call);

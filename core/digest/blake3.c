@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/base/hex.h"
 #include "core/base/str.h"
 #include "core/digest/compress.h"
 
@@ -193,33 +194,17 @@ void blake3(struct str data, uint8_t digest[BLAKE3_BYTES])
 
 void blake3_text(const uint8_t digest[BLAKE3_BYTES], char text[BLAKE3_TEXT_SIZE])
 {
-    static const char digits[] = "0123456789abcdef";
     memcpy(text, "blake3:", 7);
-    for (size_t i = 0; i < BLAKE3_BYTES; i++) {
-        text[7 + 2 * i] = digits[digest[i] >> 4];
-        text[8 + 2 * i] = digits[digest[i] & 15];
-    }
+    hex_write(digest, BLAKE3_BYTES, text + 7);
     text[BLAKE3_TEXT_SIZE - 1] = '\0';
-}
-
-static int digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 bool blake3_parse(struct str text, uint8_t digest[BLAKE3_BYTES])
 {
     uint8_t bytes[BLAKE3_BYTES];
-    if (text.len != BLAKE3_TEXT_SIZE - 1 || !str_starts(text, STR("blake3:")))
+    if (!str_starts(text, STR("blake3:")) ||
+        !hex_read((struct str){text.ptr + 7, text.len - 7}, bytes, sizeof(bytes)))
         return false;
-    for (size_t i = 0; i < BLAKE3_BYTES; i++) {
-        int high = digit(text.ptr[7 + 2 * i]), low = digit(text.ptr[8 + 2 * i]);
-        if (high < 0 || low < 0)
-            return false;
-        bytes[i] = (uint8_t)(high << 4 | low);
-    }
     if (digest)
         memcpy(digest, bytes, sizeof(bytes));
     return true;

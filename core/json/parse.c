@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "core/base/hex.h"
 #include "core/json/document.h"
 #include "core/json/utf8.h"
 
@@ -109,11 +110,7 @@ static int32_t hex4(const char *s, const char *end)
         return -1;
     int32_t value = 0;
     for (int i = 0; i < 4; i++) {
-        char c = s[i];
-        int32_t digit = c >= '0' && c <= '9'   ? c - '0'
-                        : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                        : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                               : -1;
+        int32_t digit = hex_digit(s[i]);
         if (digit < 0)
             return -1;
         value = value * 16 + digit;

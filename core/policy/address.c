@@ -129,7 +129,7 @@ static void read_ipv4(struct str text, unsigned char *bytes)
 static size_t group_length(struct str text, size_t at)
 {
     size_t end = at;
-    while (end < text.len && uri_hex_digit(text.ptr[end]) >= 0)
+    while (end < text.len && hex_digit(text.ptr[end]) >= 0)
         end++;
     return end - at;
 }
@@ -153,7 +153,7 @@ static void read_ipv6(struct str text, unsigned char bytes[16])
         }
         unsigned value = 0;
         for (size_t i = 0; i < len; i++)
-            value = value * 16 + (unsigned)uri_hex_digit(text.ptr[at + i]);
+            value = value * 16 + (unsigned)hex_digit(text.ptr[at + i]);
         found[count++] = (unsigned char)(value >> 8);
         found[count++] = (unsigned char)value;
         at += len;

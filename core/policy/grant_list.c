@@ -224,6 +224,8 @@ void grant_resolve(enum grant_list list, struct json asked, struct json granted,
         struct str entry = grant_entry(it.value, &scratch);
         if (str_eq(entry, star))
             gather_granted(list, &g, granted);
+        else if (list == GRANT_SECRETS)
+            json_write_raw(&g.writer, json_text(it.value));
         else
             gather(&g, entry);
     }

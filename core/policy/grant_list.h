@@ -3,9 +3,9 @@
  * stand in one, and what two lists have in common.
  *
  * A plugin asks with a list and the operator grants with a list. "*" in a list of asked hosts,
- * variables or programs stands for whatever the operator grants; in a list of granted variables,
- * programs or secrets it stands for whatever is asked for. Of hosts it is the rule for every public
- * host.
+ * variables, programs or secrets stands for whatever the operator grants; in a list of granted
+ * variables, programs or secrets it stands for whatever is asked for by name. Of hosts it is the rule
+ * for every public host.
  */
 #pragma once
 

@@ -153,7 +153,8 @@ static void tell_secrets(struct lines *l, struct json secrets, bool revealed, st
         add_name(it.value, l->out);
         first = false;
     }
-    end(l, STR(""));
+    end(l, !revealed && has(secrets, STR("*")) ? STR(", which is all that grants.secrets names")
+                                               : STR(""));
 }
 
 static void tell_operations(struct lines *l, struct json operations)

@@ -61,7 +61,7 @@ static bool is_number(struct str label)
 {
     bool hex = label.len >= 2 && label.ptr[0] == '0' && lower(label.ptr[1]) == 'x';
     for (size_t i = hex ? 2 : 0; i < label.len; i++)
-        if (hex ? uri_hex_digit(label.ptr[i]) < 0 : !uri_is_digit(label.ptr[i]))
+        if (hex ? hex_digit(label.ptr[i]) < 0 : !uri_is_digit(label.ptr[i]))
             return false;
     return true;
 }

@@ -195,7 +195,7 @@ static void cut_list(struct json_writer *w, struct json key, struct json asked,
     struct buffer text = BUFFER_INIT;
     if (!allowed->confirmed)
         grant_cut(list, asked, allowed->lists[list], &text);
-    else if (list == GRANT_ENV || list == GRANT_PROGRAMS)
+    else if (list == GRANT_ENV || list == GRANT_PROGRAMS || list == GRANT_SECRETS)
         grant_resolve(list, asked, allowed->lists[list], &text);
     else
         copy_entries(asked, &text);

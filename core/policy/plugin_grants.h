@@ -36,8 +36,8 @@ struct allowed_grants {
     bool paths;                     /* opening files through the host */
     bool direct;                    /* opening them itself */
     bool limits;                    /* as much memory, time and programs as it asks for */
-    bool confirmed;                 /* a person said yes to each entry: only "*" of variables and
-                                       programs stands for those in `lists` */
+    bool confirmed;                 /* a person said yes to each entry: only "*" of variables,
+                                       programs and secrets stands for those in `lists` */
 };
 
 /* Writes the JSON object of what is asked for and allowed. */

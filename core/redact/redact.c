@@ -1,5 +1,6 @@
 #include "core/redact/redact.h"
 
+#include "core/base/hex.h"
 #include "core/json/writer.h"
 #include "core/redact/inside.h"
 
@@ -61,17 +62,15 @@ bool redact_find(struct str text, size_t from, unsigned detectors, struct redact
 
 static void mark(const struct redactor *redactor, struct str secret, struct buffer *out)
 {
-    static const char digits[] = "0123456789abcdef";
     uint8_t digest[SHA256_BYTES];
+    char text[8];
     struct error err;
     buffer_add_str(out, STR("[REDACTED"));
     if (redactor->crypto && !redactor->crypto->hmac_sha256(redactor->crypto->ctx, redactor->key,
                                                            secret, digest, &err)) {
         buffer_add_char(out, ':');
-        for (size_t i = 0; i < 4; i++) {
-            buffer_add_char(out, digits[digest[i] >> 4]);
-            buffer_add_char(out, digits[digest[i] & 15]);
-        }
+        hex_write(digest, sizeof(text) / 2, text);
+        buffer_add_str(out, (struct str){text, sizeof(text)});
     }
     buffer_add_char(out, ']');
 }

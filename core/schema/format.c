@@ -189,7 +189,7 @@ static bool is_uuid(struct str text)
         return false;
     for (size_t i = 0; i < text.len; i++) {
         bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
-        if (hyphen ? text.ptr[i] != '-' : uri_hex_digit(text.ptr[i]) < 0)
+        if (hyphen ? text.ptr[i] != '-' : hex_digit(text.ptr[i]) < 0)
             return false;
     }
     return true;

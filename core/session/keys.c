@@ -1,5 +1,6 @@
 #include <stdio.h>
 
+#include "core/base/hex.h"
 #include "core/base/str.h"
 #include "core/session/projections.h"
 
@@ -7,7 +8,6 @@
 
 void session_key_part(struct buffer *key, struct str part)
 {
-    static const char digits[] = "0123456789abcdef";
     size_t end = key->len + PART_MAX;
     for (size_t i = 0; i < part.len && key->len < end; i++) {
         unsigned char c = (unsigned char)part.ptr[i];
@@ -17,9 +17,9 @@ void session_key_part(struct buffer *key, struct str part)
             buffer_add_char(key, (char)c);
             continue;
         }
-        buffer_add_char(key, '%');
-        buffer_add_char(key, digits[c >> 4]);
-        buffer_add_char(key, digits[c & 15]);
+        char escape[3] = "%";
+        hex_write(&c, 1, escape + 1);
+        buffer_add_str(key, (struct str){escape, sizeof(escape)});
     }
 }
 

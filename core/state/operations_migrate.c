@@ -1,6 +1,7 @@
 /* state.migrate and what belongs to it. */
 #include <stdlib.h>
 
+#include "core/base/hex.h"
 #include "core/state/access.h"
 #include "core/state/migrate.h"
 
@@ -102,14 +103,7 @@ static void done(void *arg, const struct error *err, const struct state_migrated
 
 static int draw_name(const struct state_operations *s, char *out, struct error *err)
 {
-    static const char digits[] = "0123456789abcdef";
-    uint8_t bytes[RUN_NAME_BYTES];
-    int rc = s->parts.random->fill(s->parts.random->ctx, bytes, sizeof(bytes), err);
-    for (size_t i = 0; !rc && i < sizeof(bytes); i++) {
-        out[2 * i] = digits[bytes[i] >> 4];
-        out[2 * i + 1] = digits[bytes[i] & 15];
-    }
-    return rc;
+    return hex_draw(s->parts.random, RUN_NAME_BYTES, out, err);
 }
 
 static void read_options(struct json arguments, struct state_migration *out)

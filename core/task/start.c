@@ -1,4 +1,5 @@
 #include "core/task/entry.h"
+#include "core/base/hex.h"
 
 static int check_start(struct tasks *tasks, const struct call_request *what, struct error *err)
 {
@@ -19,15 +20,7 @@ static int check_start(struct tasks *tasks, const struct call_request *what, str
 
 static int make_id(struct tasks *tasks, char id[TASK_ID_LENGTH], struct error *err)
 {
-    static const char digits[] = "0123456789abcdef";
-    const struct random_port *random = tasks->parts.random;
-    uint8_t bytes[TASK_ID_LENGTH / 2];
-    int rc = random->fill(random->ctx, bytes, sizeof(bytes), err);
-    for (size_t i = 0; !rc && i < sizeof(bytes); i++) {
-        id[2 * i] = digits[bytes[i] >> 4];
-        id[2 * i + 1] = digits[bytes[i] & 15];
-    }
-    return rc;
+    return hex_draw(tasks->parts.random, TASK_ID_LENGTH / 2, id, err);
 }
 
 static int add_task(struct tasks *tasks, struct task **out, struct error *err)

@@ -29,7 +29,7 @@ bool address_is_ipv4(struct str text)
 static size_t hex_run(struct str text)
 {
     size_t len = 0;
-    while (len < text.len && uri_hex_digit(text.ptr[len]) >= 0)
+    while (len < text.len && hex_digit(text.ptr[len]) >= 0)
         len++;
     return len;
 }

@@ -1,6 +1,7 @@
 /* The characters of RFC 3986. */
 #pragma once
 
+#include "core/base/hex.h"
 #include "core/base/str.h"
 
 static inline bool uri_is_digit(char c)
@@ -29,21 +30,12 @@ static inline bool uri_is_reserved(char c)
     return uri_is_one_of(c, ":/?#[]@!$&'()*+,;=");
 }
 
-/* -1 if `c` is no hexadecimal digit. */
-static inline int uri_hex_digit(char c)
-{
-    if (uri_is_digit(c))
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The byte that the escape %XX at `at` stands for; -1 if there is no escape. */
 static inline int uri_escape_at(struct str text, size_t at)
 {
     if (text.len - at < 3 || text.ptr[at] != '%')
         return -1;
-    int high = uri_hex_digit(text.ptr[at + 1]), low = uri_hex_digit(text.ptr[at + 2]);
+    int high = hex_digit(text.ptr[at + 1]), low = hex_digit(text.ptr[at + 2]);
     return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 

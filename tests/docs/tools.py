@@ -232,7 +232,7 @@ def check():
             path = os.path.join(PAGES, name)
             there = ""
             if os.path.exists(path):
-                with open(path, encoding="utf-8") as file:
+                with open(path, encoding="utf-8", newline="") as file:
                     there = file.read()
             tap.check(f"docs/tools/{name} is up to date (else run tests/docs/tools.py .)", there == text)
         old = set(os.listdir(PAGES)) - set(made) if os.path.isdir(PAGES) else set()
@@ -242,7 +242,7 @@ def check():
 def write():
     os.makedirs(PAGES, exist_ok=True)
     for name, text in pages().items():
-        with open(os.path.join(PAGES, name), "w", encoding="utf-8") as file:
+        with open(os.path.join(PAGES, name), "w", encoding="utf-8", newline="") as file:
             file.write(text)
 
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/base/buffer.h"
+#include "core/base/hex.h"
 #include "core/json/json.h"
 #include "ports/driven/secret_store.h"
 
@@ -64,14 +65,6 @@ void encryption_keys_free(struct encryption_keys *m)
         for (size_t b = 0; b < ENCRYPTION_KEY_BYTES; b++)
             bytes[b] = 0;
     }
-}
-
-static int hex_digit(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
 }
 
 static bool from_hex(struct str text, uint8_t *out)

@@ -200,10 +200,14 @@ static int fill_secrets(struct asked *a, const struct service_request *request, 
     int rc = fill_url(a, &source, err);
     for (size_t i = 0; !rc && i < a->outgoing.field_count; i++) {
         struct http_field *field = &a->outgoing.fields[i];
+        const struct computed *computed = &a->outgoing.computed[i];
         struct buffer value = BUFFER_INIT;
-        if (!secrets_in(field->value))
+        if (!secrets_in(field->value) && computed->kind == COMPUTED_NOTHING)
             continue;
         rc = secrets_fill(&a->secrets, &source, field->value, SECRET_PLAIN, &value, err);
+        if (!rc && computed->kind != COMPUTED_NOTHING)
+            rc = computed_fill(computed, &a->secrets, &source, client->config.crypto, request->bytes,
+                               &value, err);
         if (!rc)
             field->value = arena_copy(&a->outgoing.arena, buffer_str(&value));
         buffer_wipe(&value);

@@ -13,6 +13,7 @@
 #include "core/base/buffer.h"
 #include "core/base/error.h"
 #include "ports/driven/clock.h"
+#include "ports/driven/crypto.h"
 #include "ports/driven/secret_store.h"
 #include "ports/driven/service.h"
 #include "ports/driven/timer.h"
@@ -54,6 +55,7 @@ struct http_client_config {
     void *post_ctx;
 
     const struct secret_store_port *secrets; /* NULL: there are none */
+    const struct crypto_port *crypto;        /* NULL: no headers are signed */
 
     size_t max_requests; /* of all plugins at the same time */
     size_t max_per_plugin;

@@ -123,6 +123,7 @@ static int add_field(struct outgoing *o, struct str name, struct str value, stru
     };
     if (o->arena.failed)
         return error_set(err, ST_NOMEM, "out of memory");
+    o->computed[o->field_count] = (struct computed){.kind = COMPUTED_NOTHING};
     o->fields[o->field_count++] = field;
     return ST_OK;
 }
@@ -141,12 +142,28 @@ static int check_field(struct str name, struct str value, struct error *err)
     return ST_OK;
 }
 
+/* What the host puts behind the value of the last field. */
+static int read_computed(struct outgoing *o, struct json value, size_t *bytes, struct error *err)
+{
+    struct computed *computed = &o->computed[o->field_count - 1];
+    int rc = computed_read(value, &o->arena, computed, err);
+    if (rc)
+        return rc;
+    if (computed->kind == COMPUTED_HMAC && o->streams)
+        return error_set(err, ST_INVALID, "\"headers\": what is signed comes in one piece, not by "
+                         "\"stream\"");
+    o->fields[o->field_count - 1].secret = true;
+    *bytes += computed->text.len;
+    return ST_OK;
+}
+
 static int read_field(struct outgoing *o, struct json pair, size_t *bytes, struct error *err)
 {
     struct buffer names = BUFFER_INIT, values = BUFFER_INIT;
     struct str name, value;
+    uint32_t count = json_count(pair);
     int rc;
-    if (json_count(pair) != 2 || !json_string(json_at(pair, 0), &names, &name) ||
+    if (count < 2 || count > 3 || !json_string(json_at(pair, 0), &names, &name) ||
         !json_string(json_at(pair, 1), &values, &value))
         rc = error_set(err, ST_INVALID, "\"headers\" is not a list of [name, value]");
     else
@@ -157,6 +174,8 @@ static int read_field(struct outgoing *o, struct json pair, size_t *bytes, struc
                  ? error_set(err, ST_INVALID, "\"headers\" has more than %zu bytes", FIELD_BYTES_MAX)
                  : add_field(o, name, value, err);
     }
+    if (!rc && count == 3)
+        rc = read_computed(o, json_at(pair, 2), bytes, err);
     buffer_clear(&names);
     buffer_clear(&values);
     return rc;
@@ -173,7 +192,8 @@ static int read_fields(struct outgoing *o, struct json list, struct error *err)
         return error_set(err, ST_INVALID, "\"headers\" has more than %u entries", FIELDS_MAX);
     /* Three more: of the host. */
     o->fields = arena_alloc(&o->arena, (json_count(list) + 3) * sizeof(*o->fields));
-    if (!o->fields)
+    o->computed = arena_alloc(&o->arena, (json_count(list) + 3) * sizeof(*o->computed));
+    if (!o->fields || !o->computed)
         return error_set(err, ST_NOMEM, "out of memory");
     while (!rc && json_next(&it))
         rc = read_field(o, it.value, &bytes, err);

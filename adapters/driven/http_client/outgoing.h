@@ -2,6 +2,7 @@
 #pragma once
 
 #include "adapters/driven/http_client/http_module.h"
+#include "adapters/driven/http_client/computed.h"
 #include "core/base/arena.h"
 #include "core/json/json.h"
 
@@ -13,6 +14,7 @@ struct outgoing {
     struct arena arena;
     const char *url, *method; /* in it */
     struct http_field *fields;
+    struct computed *computed; /* of each field: what is put behind its value */
     size_t field_count;
     bool streams, unpacks;
     unsigned max_redirects;

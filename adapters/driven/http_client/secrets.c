@@ -1,5 +1,6 @@
 #include "adapters/driven/http_client/secrets.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +33,20 @@ static void unescape(struct str text, struct buffer *out)
         }
         buffer_add_char(out, (char)(hex_digit(text.ptr[i + 1]) << 4 | hex_digit(text.ptr[i + 2])));
         i += 2;
+    }
+}
+
+static void escape(struct str text, struct buffer *out)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
+        if (isalnum(c) || memchr("-._~", c, 4)) {
+            buffer_add_char(out, (char)c);
+            continue;
+        }
+        buffer_add_char(out, '%');
+        buffer_add_char(out, "0123456789ABCDEF"[c >> 4]);
+        buffer_add_char(out, "0123456789ABCDEF"[c & 15]);
     }
 }
 
@@ -72,13 +87,18 @@ static struct secret *known(struct secrets *secrets, struct str handle)
     return NULL;
 }
 
+static int too_many(struct error *err)
+{
+    return error_set(err, ST_INVALID, "a request may have at most %u secrets", SECRETS_MAX);
+}
+
 static int learn(struct secrets *secrets, const struct secret_source *source, struct str handle,
                  struct error *err)
 {
     if (known(secrets, handle))
         return ST_OK;
     if (secrets->count == SECRETS_MAX)
-        return error_set(err, ST_INVALID, "a request may have at most %u secrets", SECRETS_MAX);
+        return too_many(err);
     return fetch(&secrets->list[secrets->count++], source, handle, err);
 }
 
@@ -112,6 +132,23 @@ int secrets_fill(struct secrets *secrets, const struct secret_source *source, st
     }
     buffer_add_str(out, text);
     return buffer_failed(out) ? error_set(err, ST_NOMEM, "out of memory") : ST_OK;
+}
+
+int secrets_seek(struct secrets *secrets, struct str value, struct str shown, struct error *err)
+{
+    if (secrets->count == SECRETS_MAX)
+        return too_many(err);
+    struct secret *secret = &secrets->list[secrets->count++];
+    struct buffer *forms = secret->forms;
+    buffer_reserve(&forms[FORM_PLAIN], value.len);
+    buffer_add_str(&forms[FORM_PLAIN], value);
+    buffer_reserve(&forms[FORM_URL], 3 * value.len);
+    escape(value, &forms[FORM_URL]);
+    json_form(value, &forms[FORM_JSON]);
+    secret->handle = strndup(shown.ptr, shown.len);
+    return secret->handle && !buffer_failed(&forms[FORM_PLAIN]) && !buffer_failed(&forms[FORM_URL])
+               ? ST_OK
+               : error_set(err, ST_NOMEM, "out of memory");
 }
 
 /* ---- values to handles ---- */

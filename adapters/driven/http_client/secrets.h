@@ -38,6 +38,10 @@ bool secrets_in(struct str text);
 int secrets_fill(struct secrets *secrets, const struct secret_source *source, struct str text,
                  enum secret_coding coding, struct buffer *out, struct error *err);
 
+/* Looks for `value`, made of secrets, in answers as well, and puts `shown` in its place. ST_INVALID above
+ * SECRETS_MAX of all. */
+int secrets_seek(struct secrets *secrets, struct str value, struct str shown, struct error *err);
+
 /* Appends `text` with handles in the place of values. If more may follow (`last` is false), the tail
  * that could be the beginning of a value stays behind: returns how many bytes were dealt with. */
 size_t secrets_hide(const struct secrets *secrets, struct str text, bool last, struct buffer *out);

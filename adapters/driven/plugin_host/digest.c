@@ -1,9 +1,9 @@
 #include "adapters/driven/plugin_host/digest.h"
+#include "core/base/hex.h"
 
 int digest_check(const struct crypto_port *crypto, struct str digest, const char *whose,
                  struct str bytes, struct error *err)
 {
-    static const char hex[] = "0123456789abcdef";
     uint8_t raw[SHA256_BYTES];
     char text[2 * SHA256_BYTES];
     if (digest.len == 0)
@@ -14,10 +14,7 @@ int digest_check(const struct crypto_port *crypto, struct str digest, const char
     int rc = crypto->sha256(crypto->ctx, bytes, raw, err);
     if (rc)
         return rc;
-    for (size_t i = 0; i < SHA256_BYTES; i++) {
-        text[2 * i] = hex[raw[i] >> 4];
-        text[2 * i + 1] = hex[raw[i] & 15];
-    }
+    hex_write(raw, sizeof(raw), text);
     struct str want = {digest.ptr + 7, digest.len - 7}, is = {text, sizeof(text)};
     if (str_eq(want, is))
         return ST_OK;

@@ -167,6 +167,8 @@ void plugin_facts_of(const struct plugin *p, struct plugin_facts *out);
 bool plugin_is_named(const struct plugin *p);
 
 /* An item of the plugin. */
+/* Item number `index` of the plugin's record. */
+struct item plugin_record_item(const struct plugin *p, uint32_t index);
 struct item plugin_item(const struct plugin *p, const struct record_item *run, struct str name,
                         struct str json);
 

@@ -8,7 +8,8 @@
 struct list_reader {
     enum grant_list list;
     struct json all;
-    uint32_t index; /* of the entry that is read */
+    uint32_t index;  /* of the entry that is read */
+    bool sees_value; /* it is an object, which says whether a secret is revealed */
 };
 
 static int check_entry(struct reader *r, const struct list_reader *list, struct json name)
@@ -17,8 +18,9 @@ static int check_entry(struct reader *r, const struct list_reader *list, struct 
     struct error why = {0};
     struct str text;
     int rc = reader_text(r, name, &scratch, &text);
-    if (!rc && list->list == GRANT_SECRETS && str_eq(text, STR("*")))
-        rc = reader_fail(r, "secrets are asked for one by one, by their names");
+    if (!rc && list->sees_value && str_eq(text, STR("*")))
+        rc = reader_fail(r, "secrets that the plugin sees the value of are asked for one by one, by "
+                            "their names");
     if (!rc && !grant_valid(list->list, text, &why))
         rc = reader_fail(r, "%s", why.text);
     buffer_clear(&scratch);
@@ -61,7 +63,8 @@ static int read_entry(struct reader *r, struct json v, void *out)
     };
     struct list_reader *list = out;
     int rc;
-    if (list->list == GRANT_SECRETS && json_type(v) == JSON_OBJECT)
+    list->sees_value = list->list == GRANT_SECRETS && json_type(v) == JSON_OBJECT;
+    if (list->sees_value)
         rc = reader_object(r, v, fields, 2, false, list);
     else
         rc = read_secret_name(r, v, list);

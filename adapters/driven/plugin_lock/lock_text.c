@@ -1,5 +1,6 @@
 #include "adapters/driven/plugin_lock/lock_text.h"
 
+#include "core/base/hex.h"
 #include "core/json/pretty.h"
 #include "core/json/writer.h"
 #include "core/policy/plugin_grants.h"
@@ -15,12 +16,8 @@ static int fault(struct error *err, struct str id, const char *what)
 
 static bool is_digest(struct str text)
 {
-    if (text.len != 71 || !str_starts(text, STR("sha256:")))
-        return false;
-    for (size_t i = 7; i < text.len; i++)
-        if (!strchr("0123456789abcdef", text.ptr[i]))
-            return false;
-    return true;
+    return text.len == 71 && str_starts(text, STR("sha256:")) &&
+           hex_is_small((struct str){text.ptr + 7, text.len - 7});
 }
 
 static bool are_definitions(struct json definitions)

@@ -50,8 +50,8 @@ static int check_use(const struct secret_store *store, const struct secret_use *
 {
     if (!secret_granted(use->grants->secrets, use->grants->secret_count, name))
         return error_set(err, ST_DENIED,
-                         "the plugin was not granted the secret %.*s; name it in \"grants\": "
-                         "{\"secrets\": [...]} of plugin.json",
+                         "the plugin was not granted the secret %.*s; the operator names it in "
+                         "grants.secrets, and plugin.json in \"grants\": {\"secrets\": [...]}",
                          STR_ARG(name));
     struct secret *s;
     int rc = secret_need(store, name, &s, err);

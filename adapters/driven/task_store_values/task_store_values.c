@@ -4,6 +4,7 @@
 
 #include "adapters/driven/task_store_memory/task_store_memory.h"
 #include "adapters/driven/task_store_values/inside.h"
+#include "core/base/hex.h"
 
 static bool is_final(enum task_status status)
 {
@@ -104,15 +105,7 @@ static void port_forget(void *ctx, uint64_t ticket)
 
 static int name_process(struct task_store_values *store, struct error *err)
 {
-    static const char digits[] = "0123456789abcdef";
-    const struct random_port *random = store->config.random;
-    uint8_t bytes[16];
-    int rc = random->fill(random->ctx, bytes, sizeof(bytes), err);
-    for (size_t i = 0; !rc && i < sizeof(bytes); i++) {
-        store->process[2 * i] = digits[bytes[i] >> 4];
-        store->process[2 * i + 1] = digits[bytes[i] & 15];
-    }
-    return rc;
+    return hex_draw(store->config.random, 16, store->process, err);
 }
 
 int task_store_values_new(const struct task_store_values_config *config,

@@ -164,7 +164,7 @@ static int open_plugins(struct app *app, struct error *err)
     int rc = read_settings(app, err);
     if (!rc)
         rc = plugin_services_new(app->config, app->loop, app->places, stderr_log_port(app->log),
-                                 &app->services, err);
+                                 crypto_module_port(app->crypto), &app->services, err);
     if (!rc)
         rc = isolation_choice_read(app->config, app->places, loop_uv(app->loop), &app->isolation,
                                    err);

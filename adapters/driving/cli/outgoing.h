@@ -2,6 +2,7 @@
 #pragma once
 
 #include "adapters/driven/config/config.h"
+#include "ports/driven/crypto.h"
 #include "ports/driven/secret_store.h"
 #include "ports/driven/service.h"
 
@@ -13,6 +14,7 @@ struct outgoing_parts {
     struct loop *loop;
     const char *modules;
     const struct secret_store_port *secrets; /* NULL: there are none */
+    const struct crypto_port *crypto;
 };
 
 /* The settings http_client.* and net.*. Opens nothing. */

@@ -4,6 +4,7 @@
 
 #include "adapters/driven/clock/clock.h"
 #include "adapters/driven/events/events.h"
+#include "adapters/driven/files/files.h"
 #include "adapters/driven/kv/kv.h"
 #include "adapters/driven/loop/loop.h"
 #include "adapters/driven/plugin_metrics/plugin_metrics.h"
@@ -41,12 +42,14 @@ static int open_secrets(struct plugin_services *s, const struct config *config, 
 }
 
 static int open_outgoing(struct plugin_services *s, const struct config *config, struct loop *loop,
-                         const struct places *places, struct error *err)
+                         const struct places *places, const struct crypto_port *crypto,
+                         struct error *err)
 {
     const struct outgoing_parts parts = {
         .loop = loop,
         .modules = places_modules(places),
         .secrets = secret_store_port(s->secrets),
+        .crypto = crypto,
     };
     return outgoing_new(config, &parts, &s->outgoing, err);
 }
@@ -76,6 +79,7 @@ static int open_processes(struct plugin_services *s, struct loop *loop, struct e
         .timers = loop_timers(loop),
         .clock = system_clock_port(),
         .executor = loop_own_executor(loop),
+        .files = files_port(),
         .temporary = temporary && temporary[0] == '/' ? temporary : "/tmp",
     };
     return processes_new(&processes, &s->processes, err);
@@ -95,14 +99,15 @@ static void list_ports(struct plugin_services *s)
 }
 
 int plugin_services_new(const struct config *config, struct loop *loop, const struct places *places,
-                 const struct log_port *log, struct plugin_services **out, struct error *err)
+                 const struct log_port *log, const struct crypto_port *crypto,
+                 struct plugin_services **out, struct error *err)
 {
     struct plugin_services *s = calloc(1, sizeof(*s));
     if (!s)
         return error_set(err, ST_NOMEM, "out of memory");
     int rc = open_secrets(s, config, loop, log, err);
     if (!rc)
-        rc = open_outgoing(s, config, loop, places, err);
+        rc = open_outgoing(s, config, loop, places, crypto, err);
     if (!rc)
         rc = open_kv(s, config, loop, places, err);
     if (!rc)

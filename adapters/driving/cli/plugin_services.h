@@ -18,7 +18,8 @@ struct plugin_services;
 
 /* All that is given outlives it. Opens, reads and starts nothing yet. ST_CONFIG. */
 int plugin_services_new(const struct config *config, struct loop *loop, const struct places *places,
-                 const struct log_port *log, struct plugin_services **out, struct error *err);
+                 const struct log_port *log, const struct crypto_port *crypto,
+                 struct plugin_services **out, struct error *err);
 
 /* After the plugins and the workers, before the loop. NULL is allowed. */
 void plugin_services_free(struct plugin_services *services);

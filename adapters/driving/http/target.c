@@ -1,13 +1,6 @@
 /* Request targets: "/path?query", or the same behind "http://host". */
 #include "adapters/driving/http/server.h"
-
-static int hex(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+#include "core/base/hex.h"
 
 /* Decodes in place; false if it is malformed or hides a byte that no path has. */
 static bool decode(char *text, size_t *len)
@@ -16,9 +9,9 @@ static bool decode(char *text, size_t *len)
     for (size_t i = 0; i < *len; i++, to++) {
         unsigned char c = (unsigned char)text[i];
         if (c == '%') {
-            if (i + 2 >= *len || hex(text[i + 1]) < 0 || hex(text[i + 2]) < 0)
+            if (i + 2 >= *len || hex_digit(text[i + 1]) < 0 || hex_digit(text[i + 2]) < 0)
                 return false;
-            c = (unsigned char)(hex(text[i + 1]) << 4 | hex(text[i + 2]));
+            c = (unsigned char)(hex_digit(text[i + 1]) << 4 | hex_digit(text[i + 2]));
             i += 2;
         }
         if (c < ' ' || c == 0x7f)

@@ -19,6 +19,14 @@
  * allows it for that host; in a URL the value is percent-encoded. Where an answer repeats the value,
  * the plugin sees the handle again.
  *
+ * What authentication and signatures make of a secret is the third element of a header; the host puts
+ * it behind the value, and sends the header to no other origin:
+ *   ["Authorization", "Basic ", {"base64": "alice:{{secret:NAME}}"}]
+ *   ["X-Signature", "sha256=", {"hmacSha256": "{{secret:NAME}}", "of": "1700000000.", "as": "hex"}]
+ * The second is an HMAC with SHA-256 and this key of the text "of" (none by default) and the body behind
+ * it; "as" is "hex" or "base64", hex by default. Where an answer repeats a base64 text, the plugin sees
+ * {{base64:alice:{{secret:NAME}}}}.
+ *
  * How a request ends: end() with HEXMCP_OK, or with one of these and {"message": text for a person}:
  *   HEXMCP_E_INVALID      the request is wrong
  *   HEXMCP_E_DENIED       no rule allows the host, the address or the secret
@@ -86,8 +94,9 @@ typedef struct hexmcp_http_1 {
      *
      *   {"url": "https://..." or "http://...", without user and password, at most 8,192 bytes,
      *    "method": "GET" by default; a token, not CONNECT or TRACE,
-     *    "headers": [[name, value]...], at most 100 and 64 KiB; not those that belong to the
-     *               connection: Host, Content-Length, Transfer-Encoding, Connection, Proxy-* ...,
+     *    "headers": [[name, value]...], or with a third element as above; at most 100 and 64 KiB;
+     *               not those that belong to the connection: Host, Content-Length,
+     *               Transfer-Encoding, Connection, Proxy-* ...,
      *    "timeoutMs": for all of it, 1 to 3,600,000; default 60,000,
      *    "connectTimeoutMs": 1 to 600,000; default 10,000,
      *    "maxRedirects": 0 to 10; default 5; with 0 the redirect itself is the answer,

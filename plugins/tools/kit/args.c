@@ -79,9 +79,12 @@ bool args_has(struct args *args, const char *key)
 struct args args_object(struct args *args, const char *key)
 {
     struct args part = {.json = args_raw(args, key), .name = "", .top = root_of(args)};
-    char *name = args_memory(args, strlen(args->name) + strlen(key) + 2);
-    if (name)
-        part.name = strcat(strcat(strcpy(name, args->name), key), ".");
+    size_t room = strlen(args->name) + strlen(key) + 2;
+    char *name = args_memory(args, room);
+    if (name) {
+        snprintf(name, room, "%s%s.", args->name, key);
+        part.name = name;
+    }
     if (part.json.len > 0 && hexmcp_json_type(part.json) != HEXMCP_JSON_OBJECT)
         args_fail(args, HEXMCP_E_INVALID, "%s%s is not an object; give an object", args->name, key);
     return part;

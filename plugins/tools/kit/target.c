@@ -31,13 +31,13 @@ static int32_t look(struct target *t, mode_t *mode)
     *mode = 0;
     if (fstatat(t->folder, t->name, &about, AT_SYMLINK_NOFOLLOW) != 0)
         return errno == ENOENT ? HEXMCP_OK : fail_system(t, errno);
+    t->there = true;
     if (!S_ISREG(about.st_mode))
         return hexmcp_fail(t->r->err, HEXMCP_E_INVALID, "%.*s is a %s; give the path of a file",
                            SHOWN(t->path),
                            S_ISDIR(about.st_mode)   ? "folder"
                            : S_ISLNK(about.st_mode) ? "symbolic link"
                                                     : "device or another special file");
-    t->there = true;
     *mode = about.st_mode & 0777;
     return t->overwrite ? HEXMCP_OK : fail_exists(t);
 }

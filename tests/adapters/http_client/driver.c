@@ -15,6 +15,7 @@
 #include <zlib.h>
 
 #include "adapters/driven/clock/clock.h"
+#include "adapters/driven/crypto/crypto.h"
 #include "adapters/driven/http_client/http_client.h"
 #include "adapters/driven/loop/loop.h"
 #include "adapters/driven/net/net.h"
@@ -41,6 +42,7 @@ static struct loop *loop;
 static struct http_client *http;
 static struct net *net;
 static struct secret_store *store;
+static struct crypto_module *crypto;
 static struct task *tasks;
 static struct buffer input;
 static uv_pipe_t in;
@@ -444,6 +446,10 @@ static void make(int argc, char **argv)
         fprintf(stderr, "%s\n", err.text);
         exit(2);
     }
+    if (crypto_module_new(argv[1], &crypto, &err)) {
+        fprintf(stderr, "%s\n", err.text);
+        exit(2);
+    }
     struct http_client_config http_config = {
         .modules = argv[1],
         .version = "9.8.7",
@@ -452,6 +458,7 @@ static void make(int argc, char **argv)
         .post = post,
         .post_ctx = loop,
         .secrets = secret_store_port(store),
+        .crypto = crypto_module_port(crypto),
         .max_requests = size_option(argc, argv, "max", 8),
         .max_per_plugin = size_option(argc, argv, "own", 6),
         .idle_ms = (unsigned)size_option(argc, argv, "idle", 0),
@@ -491,6 +498,7 @@ int main(int argc, char **argv)
     bool clean = loop_end_workers(loop);
     http_client_free(http);
     secret_store_free(store);
+    crypto_module_free(crypto);
     if (!clean)
         _exit(0);
     net_free(net);

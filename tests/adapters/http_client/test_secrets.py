@@ -3,6 +3,8 @@
 
 usage: test_secrets.py DRIVER MODULES
 """
+import base64
+import hmac
 import json
 import sys
 
@@ -49,6 +51,45 @@ def sent(tap, driver, base, hosts, server):
     tap.equal("in a body it stays a handle", json.loads(answer["text"])["text"], HANDLE)
 
 
+def computed(tap, driver, base, hosts, server):
+    pair = base64.b64encode(b"alice:" + VALUE.encode()).decode()
+    shown = "{{base64:alice:" + HANDLE + "}}"
+    answer = driver.http({"url": base + "/echo", "headers": [
+        ["Authorization", "Basic ", {"base64": "alice:" + HANDLE}]]}, hosts, secrets=["KEY"])
+    tap.equal("base64 with a secret", server.requests[-1].field("Authorization"), "Basic " + pair)
+    tap.equal("the answer that repeats it has its handle",
+              dict(json.loads(answer["text"])["headers"])["Authorization"], "Basic " + shown)
+    for form in ("hex", "base64"):
+        driver.http({"url": base + "/echo", "method": "POST", "headers": [
+            ["X-Signature", "v1=", {"hmacSha256": HANDLE, "of": "17.", "as": form}]]}, hosts,
+            secrets=["KEY"], body="the body")
+        mac = hmac.new(VALUE.encode(), b"17.the body", "sha256")
+        tap.equal("a signature in " + form, server.requests[-1].field("X-Signature"), "v1=" + (
+            mac.hexdigest() if form == "hex" else base64.b64encode(mac.digest()).decode()))
+    driver.http({"url": base + "/echo", "headers": [["X-Signature", "", {"hmacSha256": HANDLE}]]},
+                hosts, secrets=["KEY"])
+    tap.equal("a signature of nothing, hex by default", server.requests[-1].field("X-Signature"),
+              hmac.new(VALUE.encode(), b"", "sha256").hexdigest())
+    other = Server()
+    driver.http({"url": f"{base}/redirect?to=http://127.0.0.1:{other.port}/echo", "headers": [
+        ["X-Plain", "stays"], ["X-Sum", "", {"hmacSha256": HANDLE}]]},
+        hosts + ["127.0.0.1:*"], secrets=["KEY"])
+    tap.equal("it goes to no other origin",
+              (other.requests[-1].field("X-Plain"), other.requests[-1].field("X-Sum")), ("stays", None))
+    wrong = ('"headers": the third element is neither {"base64": text} nor {"hmacSha256": key, "of": '
+             'text, "as": "hex" or "base64"}')
+    for third in ("x", {}, {"of": "x"}, {"base64": 1}, {"base64": "x", "hmacSha256": "y"},
+                  {"hmacSha256": "y", "as": "hey"}, {"base65": "x"}):
+        tap.equal(f"refused: {third}", message(driver.http(
+            {"url": base + "/echo", "headers": [["X-A", "", third]]}, hosts, secrets=["KEY"])),
+            (INVALID, wrong))
+    tap.equal("a secret that was not granted is none to compute with", message(driver.http(
+        {"url": base + "/echo", "headers": [["X-A", "", {"hmacSha256": HANDLE}]]}, hosts))[0], DENIED)
+    tap.equal("nor for another host", message(driver.http(
+        {"url": f"http://127.0.0.1:{other.port}/echo", "headers": [["X-A", "", {"base64": HANDLE}]]},
+        ["127.0.0.1:*"], secrets=["KEY"]))[0], DENIED)
+
+
 def refused(tap, driver, base, hosts, server):
     before = len(server.requests)
 
@@ -56,8 +97,8 @@ def refused(tap, driver, base, hosts, server):
         tap.equal(name, message(driver.http(request, more.pop("rules", hosts), **more)), expected)
 
     is_refused("a secret that was not granted", {"url": base + "/echo?k=" + HANDLE},
-               (DENIED, 'the plugin was not granted the secret KEY; name it in "grants": {"secrets": '
-                        '[...]} of plugin.json'))
+               (DENIED, 'the plugin was not granted the secret KEY; the operator names it in '
+                        'grants.secrets, and plugin.json in "grants": {"secrets": [...]}'))
     is_refused("a secret that there is not", {"url": base + "/echo?k={{secret:NONE}}"},
                (NOT_FOUND, "there is no secret NONE; add it to secrets.sources in the configuration"),
                secrets=["NONE"])
@@ -111,6 +152,7 @@ def main():
         with Driver(program, modules, env=VALUES, secrets=json.dumps(SOURCES)) as driver:
             driver.server = server
             sent(tap, driver, base, hosts, server)
+            computed(tap, driver, base, hosts, server)
             refused(tap, driver, base, hosts, server)
             redirected(tap, driver, base, hosts, other)
             tap.equal("the driver ends cleanly", driver.close(), 0)

@@ -116,8 +116,9 @@ static void test_fill_refuses(void **state)
                           "rule to \"hosts\" of it in secrets.sources"),
                      ST_DENIED);
     assert_int_equal(fill_usual("a {{secret:other}}",
-                                "the plugin was not granted the secret other; name it in "
-                                "\"grants\": {\"secrets\": [...]} of plugin.json"),
+                                "the plugin was not granted the secret other; the operator "
+                                "names it in grants.secrets, and plugin.json in \"grants\": "
+                                "{\"secrets\": [...]}"),
                      ST_DENIED);
     assert_int_equal(fill_usual("{{secret:unknown}}",
                                 "there is no secret unknown; add it to secrets.sources in the "

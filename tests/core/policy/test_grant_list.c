@@ -101,6 +101,9 @@ static void test_cut(void **state)
     assert_cut(GRANT_SECRETS, "[\"a\",{\"name\":\"b\",\"reveal\":true}]", "[\"b\"]",
                "[{\"name\":\"b\",\"reveal\":true}]");
     assert_cut(GRANT_SECRETS, "[\"a\"]", "[\"*\"]", "[\"a\"]");
+    assert_cut(GRANT_SECRETS, "[\"*\"]", "[\"b\",\"*\",\"a\"]", "[\"b\",\"a\"]");
+    assert_cut(GRANT_SECRETS, "[\"*\"]", "[\"*\"]", "[]");
+    assert_cut(GRANT_SECRETS, "[{\"name\":\"*\",\"reveal\":true}]", "[\"a\"]", "[\"a\"]");
 }
 
 /* `faulty` NULL: all of `fewer` is allowed. */

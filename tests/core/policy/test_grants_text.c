@@ -51,6 +51,8 @@ static void test_describe(void **state)
                 "  - connect to every public host of the network, by *\n"
                 "  - start the programs git and /usr/bin/python3, and with that any other program\n"
                 "  - see the environment variables A and B\n");
+    assert_text("{\"secrets\":[\"*\"]}",
+                "  - send these secrets without seeing them: *, which is all that grants.secrets names\n");
 }
 
 static void assert_difference(const char *before, const char *after, const char *expected)

@@ -106,6 +106,27 @@ static void test_cut(void **state)
                "\"memoryMiB\":64,\"cpuSeconds\":7,\"processes\":3}");
 }
 
+/* What a person said yes to, of which "*" is what the operator grants. */
+static void test_confirmed(void **state)
+{
+    (void)state;
+    struct json_doc *a = parse("{\"hosts\":[\"*\"],\"env\":[\"*\"],"
+                               "\"secrets\":[\"*\",{\"name\":\"t\",\"reveal\":true}]}");
+    struct json_doc *b = parse("[\"localhost:3000\"]"), *c = parse("[\"u\",\"*\"]");
+    struct buffer out = BUFFER_INIT;
+    struct allowed_grants what = {.confirmed = true};
+    what.lists[GRANT_HOSTS] = json_root(b);
+    what.lists[GRANT_SECRETS] = json_root(c);
+    plugin_grants_cut(json_root(a), &what, &out);
+    buffer_add_char(&out, 0);
+    assert_string_equal(out.data, "{\"hosts\":[\"*\"],\"env\":[],"
+                                  "\"secrets\":[\"u\",{\"name\":\"t\",\"reveal\":true}]}");
+    buffer_clear(&out);
+    json_free(a);
+    json_free(b);
+    json_free(c);
+}
+
 /* Without `message` it works and gives `expected`. */
 static void assert_deny(const char *grants, const char *key, const char *entry,
                         const char *expected, const char *message)
@@ -178,6 +199,7 @@ int main(void)
         cmocka_unit_test(test_read),
         cmocka_unit_test(test_nothing),
         cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_confirmed),
         cmocka_unit_test(test_deny),
         cmocka_unit_test(test_check),
     };

@@ -1,15 +1,9 @@
 #include "adapters/driving/mcp/http/session.h"
+#include "core/base/hex.h"
 
 #include <stdlib.h>
 
 /* ---- where they are kept ------------------------------------------------------------------- */
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* False: no id of ours. */
 static bool bucket_of(struct str id, size_t *bucket)
@@ -18,7 +12,7 @@ static bool bucket_of(struct str id, size_t *bucket)
     if (id.len != SESSION_ID_CHARS)
         return false;
     for (size_t i = 0; i < 4; i++) {
-        int digit = hex_digit(id.ptr[i]);
+        int digit = hex_small_digit(id.ptr[i]);
         if (digit < 0)
             return false;
         value = value << 4 | (size_t)digit;
@@ -160,15 +154,7 @@ static int make_room(struct mcp_http *http, const struct caller *caller, struct 
 
 static int make_id(struct session *session, struct error *err)
 {
-    static const char digits[] = "0123456789abcdef";
-    const struct random_port *random = session->http->mcp->options.random;
-    uint8_t bytes[SESSION_ID_CHARS / 2];
-    int rc = random->fill(random->ctx, bytes, sizeof(bytes), err);
-    for (size_t i = 0; !rc && i < sizeof(bytes); i++) {
-        session->id[2 * i] = digits[bytes[i] >> 4];
-        session->id[2 * i + 1] = digits[bytes[i] & 15];
-    }
-    return rc;
+    return hex_draw(session->http->mcp->options.random, SESSION_ID_CHARS / 2, session->id, err);
 }
 
 static void on_resume(void *ctx)
