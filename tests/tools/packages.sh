@@ -11,11 +11,21 @@ BUILD_PACKAGES="build-essential meson ninja-build pkg-config python3
 
 # For the tools around heavy libraries and programs, on top of the above: ./dev test builds and tests all.
 TOOL_PACKAGES="
-    libjq-dev
-    jq"
+    ffmpeg
+    ghostscript
     jq
+    libavcodec-dev
+    libavformat-dev
+    libjq-dev
+    libpoppler-glib-dev
+    libsndfile1-dev
+    libswscale-dev
     libuchardet-dev
+    libvips-dev
+    libvips-tools
     p7zip-full
+    poppler-utils
+    qpdf
     zip
     zstd"
 
