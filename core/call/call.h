@@ -135,9 +135,14 @@ void plugin_states_free(struct dispatcher *d);
 /* Compiles the schemas of a tool when it is first called. */
 int item_compile(struct dispatcher *d, struct item_state *item, struct error *err);
 
+/* forward.c: the request, or *forwarded if it means another tool. */
+const struct call_request *call_forward(const struct dispatcher *d,
+                                        const struct call_request *request,
+                                        struct call_request *forwarded, struct buffer *scratch);
+
 /* target.c */
 /* What the request is for: the item that the caller may see, with what has to be found out about
- * the request put into `call`. ST_NOT_FOUND. */
+ * the request put into `call`. ST_NOT_FOUND; ST_UNAVAILABLE. */
 int call_find_target(struct dispatcher *d, const struct call_request *request,
                      const struct item **out, struct buffer *variables, struct error *err);
 /* ST_INVALID if the item has no such argument or variable to complete. */

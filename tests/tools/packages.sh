@@ -12,6 +12,12 @@ BUILD_PACKAGES="build-essential meson ninja-build pkg-config python3
 # For the tools around heavy libraries and programs, on top of the above: ./dev test builds and tests all.
 TOOL_PACKAGES="
     jq
+    libjq-dev"
+    libjq-dev
+    jq
+    libmariadb-dev
+    mariadb-server"
+    jq
     libjq-dev
     libmodest-dev
     libuchardet-dev
@@ -19,6 +25,10 @@ TOOL_PACKAGES="
     p7zip-full
     zip
     zstd"
+    libxml2-dev
+    libxml2-utils
+    libpsl-dev
+    jq"
 
 # To test it, on top of the above.
 TEST_PACKAGES="libcmocka-dev abigail-tools rustc g++ python3-venv ca-certificates nodejs npm clang libclang-rt-14-dev

@@ -38,6 +38,7 @@ struct item plugin_record_item(const struct plugin *p, uint32_t index)
 bool plugin_host_next_item(const struct plugin_host *host, struct plugin_item_cursor *cursor,
                            struct item *out)
 {
+    host_settle(host);
     for (; cursor->plugin < host->plugin_count; cursor->plugin++, cursor->item = 0) {
         struct plugin *p = host->plugins[cursor->plugin];
         if (!p->enabled || cursor->item >= p->record->item_count)
@@ -130,6 +131,7 @@ void plugin_facts_of(const struct plugin *p, struct plugin_facts *out)
 
 bool plugin_host_at(const struct plugin_host *host, size_t index, struct plugin_facts *out)
 {
+    host_settle(host);
     if (index >= host->plugin_count)
         return false;
     plugin_facts_of(host->plugins[index], out);
@@ -139,6 +141,7 @@ bool plugin_host_at(const struct plugin_host *host, size_t index, struct plugin_
 bool plugin_host_item_of(const struct plugin_host *host, size_t index, enum item_kind kind,
                          uint32_t item, struct item *out)
 {
+    host_settle(host);
     if (index >= host->plugin_count)
         return false;
     const struct plugin *p = host->plugins[index];

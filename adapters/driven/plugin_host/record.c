@@ -86,8 +86,8 @@ static bool items_valid(const struct record *r)
         const struct record_item *t = record_item(r, i);
         if (!span_valid(t->name, r->size) || !span_valid(t->json, r->size) ||
             !span_valid(t->aliases, r->size) || !span_valid(t->category, r->size) ||
-            t->argument_aliases > 1 || t->run_inline > 1 || t->level > TOOL_PRIVILEGED || t->task > TASK_REQUIRED || t->kind >= ITEM_KINDS ||
-            t->task_after_input > 1)
+            t->argument_aliases > 1 || t->run_inline > 1 || t->level > TOOL_PRIVILEGED ||
+            t->task > TASK_REQUIRED || t->kind >= ITEM_KINDS || t->task_after_input > 1)
             return false;
     }
     return true;

@@ -45,6 +45,8 @@ static void drop(struct maria *m, MYSQL_STMT *statement)
 
 static int32_t refused(struct maria *m, MYSQL_STMT *statement)
 {
+    if (mysql_stmt_errno(statement) == 0) /* it is the connection's */
+        return maria_refused(m, mysql_errno(m->conn), mysql_error(m->conn));
     return maria_refused(m, mysql_stmt_errno(statement), mysql_stmt_error(statement));
 }
 

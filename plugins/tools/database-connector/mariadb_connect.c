@@ -11,6 +11,18 @@
 
 #include "mariadb.h"
 
+/* What holds for both connections. That of the password is never one that tells it to the other side. */
+static void set_tls(MYSQL *conn, const struct database *db)
+{
+    my_bool yes = 1;
+    if (db->tls != TLS_OFF)
+        mysql_options(conn, MYSQL_OPT_SSL_ENFORCE, &yes);
+    if (db->tls == TLS_VERIFY)
+        mysql_options(conn, MYSQL_OPT_SSL_CA, db->ca_file);
+    mysql_options(conn, MARIADB_OPT_RESTRICTED_AUTH,
+                  "mysql_native_password,client_ed25519,caching_sha2_password");
+}
+
 /* By a connection of its own: the protocol has no other way. */
 static void kill_query(struct maria *m)
 {
@@ -28,10 +40,7 @@ static void kill_query(struct maria *m)
     }
     mysql_options(other, MYSQL_OPT_CONNECT_TIMEOUT, &seconds);
     mysql_options(other, MYSQL_OPT_READ_TIMEOUT, &seconds);
-    if (m->job->db->tls != TLS_OFF) {
-        my_bool yes = 1;
-        mysql_options(other, MYSQL_OPT_SSL_ENFORCE, &yes);
-    }
+    set_tls(other, m->job->db);
     snprintf(sql, sizeof(sql), "KILL QUERY %lu", mysql_thread_id(m->conn));
     if (mysql_real_connect(other, m->address, m->job->db->user, password, NULL, m->job->db->port, NULL, 0))
         mysql_query(other, sql);
@@ -101,17 +110,15 @@ int32_t maria_execute(struct maria *m, const char *sql)
 static void set_options(struct maria *m)
 {
     const struct database *db = m->job->db;
-    unsigned int none = 0;
+    unsigned int none = 0, protocol = MYSQL_PROTOCOL_TCP; /* "localhost" would be a socket */
     my_bool yes = 1;
     mysql_options(m->conn, MYSQL_OPT_NONBLOCK, NULL);
+    mysql_options(m->conn, MYSQL_OPT_PROTOCOL, &protocol);
     mysql_options(m->conn, MYSQL_OPT_LOCAL_INFILE, &none);
     mysql_options(m->conn, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-    if (db->tls != TLS_OFF)
-        mysql_options(m->conn, MYSQL_OPT_SSL_ENFORCE, &yes);
-    if (db->tls == TLS_VERIFY) {
-        mysql_options(m->conn, MYSQL_OPT_SSL_CA, db->ca_file);
+    set_tls(m->conn, db);
+    if (db->tls == TLS_VERIFY)
         mysql_options(m->conn, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &yes);
-    }
 }
 
 /* libmariadb checks a certificate for the name that it connects to: it must be given that, and would ask
@@ -124,6 +131,10 @@ static int32_t log_in(struct maria *m, const char *password)
     MARIA_RUN(m, done, mysql_real_connect, m->conn, m->conn,
               db->tls == TLS_VERIFY ? db->host : m->address, db->user, password, db->base, db->port,
               NULL, 0);
+    if (done && db->tls != TLS_OFF && !mysql_get_ssl_cipher(m->conn)) /* libmariadb goes on without */
+        return hexmcp_fail(m->job->r->err, HEXMCP_E_UNAVAILABLE,
+                           "the database %.100s does not take the connection: it has no TLS (SSL); the "
+                           "operator sets \"tls\": \"off\" if it needs none", db->name);
     if (done)
         return HEXMCP_OK;
     if (m->stopped != HEXMCP_OK)

@@ -137,7 +137,7 @@ static void put_cell(struct rows *rows, MYSQL_STMT *statement, const MYSQL_FIELD
     }
     char *text = malloc(len + 1);
     if (!text) {
-        hexmcp_json_writer_fail_(&rows->list, HEXMCP_E_NOMEM);
+        rows->out_of_memory = true;
         return;
     }
     to.buffer = text;

@@ -37,7 +37,7 @@ bool rows_row(struct rows *rows)
     if (rows->seen++ < rows->offset)
         return false;
     if (rows->kept == rows->limit ||
-        (rows->kept > 0 && hexmcp_json_writer_text(&rows->list).len >= ROWS_BYTES))
+        (rows->kept > 0 && rows->bytes >= ROWS_BYTES))
         rows->more = true;
     if (rows->more)
         return false;
@@ -80,8 +80,10 @@ void rows_double(struct rows *rows, double value)
         hexmcp_json_write_text(&rows->list, isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity");
 }
 
+/* Counts a value; true if it is too large, and null stands in its place. */
 static bool too_large(struct rows *rows, size_t len)
 {
+    rows->bytes += len;
     if (len <= CELL_BYTES)
         return false;
     if (rows->too_large == 0)
@@ -90,15 +92,31 @@ static bool too_large(struct rows *rows, size_t len)
     return true;
 }
 
+/* The bytes of the character that begins so; 0 for what begins none. */
+static size_t character(unsigned char first)
+{
+    return first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+}
+
+/* Neither too long a form, nor half of a pair, nor beyond U+10FFFF. */
+static bool second_fits(const unsigned char *at)
+{
+    return (at[1] & 0xc0) == 0x80 && !(at[0] == 0xe0 && at[1] < 0xa0) &&
+           !(at[0] == 0xed && at[1] > 0x9f) && !(at[0] == 0xf0 && at[1] < 0x90) &&
+           !(at[0] == 0xf4 && at[1] > 0x8f);
+}
+
 static bool is_utf8(const char *text, size_t len)
 {
-    const unsigned char *at = (const unsigned char *)text;
-    while (len > 0) {
-        size_t step = *at < 0x80 ? 1 : hexmcp_json_utf8_(at, len);
-        if (step == 0)
+    const unsigned char *at = (const unsigned char *)text, *end = at + len;
+    while (at < end) {
+        size_t step = character(*at);
+        if (step == 0 || step > (size_t)(end - at) || (step > 1 && !second_fits(at)))
             return false;
+        for (size_t i = 2; i < step; i++)
+            if ((at[i] & 0xc0) != 0x80)
+                return false;
         at += step;
-        len -= step;
     }
     return true;
 }
@@ -124,7 +142,7 @@ void rows_bytes(struct rows *rows, const void *bytes, size_t len)
     size_t room = sodium_base64_encoded_len(len, sodium_base64_VARIANT_ORIGINAL);
     char *text = malloc(room);
     if (!text) {
-        hexmcp_json_writer_fail_(&rows->list, HEXMCP_E_NOMEM);
+        rows->out_of_memory = true;
         return;
     }
     sodium_bin2base64(text, room, bytes, len, sodium_base64_VARIANT_ORIGINAL);
@@ -143,7 +161,7 @@ int32_t rows_end(struct rows *rows, hexmcp_error *err)
                            "a value of the result has %zu bytes, but at most %zu are shown; select a "
                            "part of it, as with substr()",
                            rows->too_large, CELL_BYTES);
-    if (hexmcp_json_writer_status(&rows->list) != HEXMCP_OK ||
+    if (rows->out_of_memory || hexmcp_json_writer_status(&rows->list) != HEXMCP_OK ||
         hexmcp_json_writer_status(&rows->columns) != HEXMCP_OK)
         return hexmcp_fail(err, HEXMCP_E_NOMEM, "out of memory for the rows; give a smaller limit");
     return HEXMCP_OK;

@@ -21,6 +21,8 @@ struct rows {
     int64_t seen;
     int64_t kept;
     size_t too_large; /* bytes of the first value that is too large; 0: none */
+    size_t bytes;     /* of the values that were put */
+    bool out_of_memory;
     bool more;        /* there are rows behind the page */
 };
 

@@ -6,6 +6,7 @@
 #include "rate.h"
 #include "request.h"
 
+#include "hexmcp/host/http.h"
 #include "hexmcp/plugin.h"
 #include "hexmcp/simple.h"
 #include "kit/encode.h"
@@ -118,7 +119,7 @@ static int32_t send_it(const hexmcp_round *r, struct request *q)
         .max_bytes = q->max_bytes,
     };
     int32_t status = check_target(r, q);
-    if (status == HEXMCP_OK)
+    if (status == HEXMCP_OK && hexmcp_round_service(r, HEXMCP_HTTP_1))
         status = rate_take(r->self, r->err);
     if (status == HEXMCP_OK)
         status = retry_fetch(&pace, &q->retry, &request, &got, &how);

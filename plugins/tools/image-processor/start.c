@@ -11,8 +11,18 @@
 
 #include "kit/source.h"
 
+/* Files that are not quite right make warnings by the hundred; errors come with the result. */
+static void be_silent(const gchar *domain, GLogLevelFlags level, const gchar *text, gpointer arg)
+{
+    (void)domain;
+    (void)level;
+    (void)text;
+    (void)arg;
+}
+
 int32_t start_library(hexmcp_error *err)
 {
+    g_log_set_handler("VIPS", G_LOG_LEVEL_WARNING | G_LOG_LEVEL_MESSAGE, be_silent, NULL);
     /* It would load all its modules, among them those for ImageMagick and PDF: it finds none there. */
     setenv("VIPSHOME", "/nonexistent", 1);
     if (VIPS_INIT("hexmcp") != 0) {

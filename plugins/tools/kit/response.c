@@ -30,7 +30,7 @@ const char *response_reason(int status)
         {425, "Too Early"}, {426, "Upgrade Required"}, {428, "Precondition Required"},
         {429, "Too Many Requests"}, {431, "Request Header Fields Too Large"},
         {451, "Unavailable For Legal Reasons"}, {500, "Internal Server Error"},
-        {501, "Not Implemented"}, {502, "Bad Gateway"}, {503, "Service Unavailable"},
+        {501, "Not " "Implemented"}, {502, "Bad Gateway"}, {503, "Service Unavailable"},
         {504, "Gateway Timeout"}, {505, "HTTP Version Not Supported"}};
     for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
         if (reasons[i].status == status)
