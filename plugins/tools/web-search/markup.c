@@ -82,5 +82,5 @@ void markup_cut(char *text, size_t most)
     len = most - 3;
     while (len > 0 && ((unsigned char)text[len] & 0xC0) == 0x80)
         len--;
-    strcpy(text + len, "...");
+    memcpy(text + len, "...", 4);
 }
