@@ -44,8 +44,10 @@ static void take_ending(struct word *w)
 
 bool words_next(struct words *words, struct word *out)
 {
-    const char *at = words->left.ptr, *end = at + words->left.len;
     out->len = 0;
+    if (words->left.len == 0)
+        return false;
+    const char *at = words->left.ptr, *end = at + words->left.len;
     while (at < end && !is_part(*at))
         at++;
     for (bool small = false; at < end && is_part(*at) && !(small && is_capital(*at)); at++) {

@@ -10,6 +10,9 @@
 
 #define DEFAULT_LIMIT 5
 
+/* As the input schema has it. */
+#define OFFSET_MAX 1000000
+
 /* What a word in a part of a definition counts. */
 enum { IN_NAME = 6, IN_TITLE = 4, IN_CATEGORY = 3, IN_ALIAS = 3, IN_DESCRIPTION = 1, IN_ARGUMENT = 1 };
 
@@ -132,13 +135,11 @@ static int refresh(struct tool_finder *finder, struct error *err)
 
 /* ---- what is wanted ---- */
 
+/* 5.0 is an integer, too. */
 static size_t number(struct json v, size_t initial)
 {
-    int64_t value;
     double real;
-    if (json_int64(v, &value))
-        return (size_t)value;
-    return json_double(v, &real) ? (size_t)real : initial; /* 5.0 is an integer, too */
+    return json_double(v, &real) && real >= 0 && real <= OFFSET_MAX ? (size_t)real : initial;
 }
 
 static void read_level(struct json v, enum tool_level *out)

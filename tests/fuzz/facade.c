@@ -35,6 +35,17 @@ static bool is_json(struct str text)
     return true;
 }
 
+/* What every manifest must have. */
+static bool has_schema(struct str text)
+{
+    struct json_doc *doc;
+    if (json_parse(text, &doc, NULL))
+        return false;
+    bool has = json_type(json_get(json_root(doc), STR("inputSchema"))) == JSON_OBJECT;
+    json_free(doc);
+    return has;
+}
+
 /* Compact JSON is JSON, and as short as it gets. */
 static void check_compact(struct str json)
 {
@@ -52,9 +63,10 @@ static void add_tools(struct registry *registry, struct str rest)
     char name[16];
     for (unsigned i = 0; rest.len && i < 20; i++) {
         struct str line = next_line(&rest);
-        if (!is_json(line))
+        if (is_json(line))
+            check_compact(line);
+        if (!has_schema(line))
             continue;
-        check_compact(line);
         snprintf(name, sizeof(name), "tool%u", i);
         struct item tool = {.local_name = str_from(name),
                             .plugin_id = STR("org.example.fuzz"),
@@ -103,7 +115,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                    .profiles = STR("{}"),
                                    .facade = FACADE_AUTO,
                                    .max_tokens = (uint32_t)(size % 1000) + 1};
-    struct tool_set *set;
+    struct tool_set *set = NULL;
     check(facade_register(registry, NULL) == ST_OK && tool_set_new(&parts, &set, NULL) == ST_OK);
     add_tools(registry, rest);
     struct tool_set_summary sum = tool_set_summary(set);
