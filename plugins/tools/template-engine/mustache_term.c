@@ -126,6 +126,8 @@ static bool read_as(struct term_reader *r, hexmcp_str as[2])
     skip_blanks(r);
     if (r->at == r->end)
         return true;
+    if (r->end - r->at < 4 || strncmp(r->at, "as |", 4) != 0)
+        return fail(r, "this does not belong here,");
     r->at += 4;
     for (skip_blanks(r); r->at < r->end && *r->at != '|' && count < 2; skip_blanks(r))
         as[count++] = read_word(r);
@@ -145,7 +147,9 @@ bool term_parse(struct render *render, hexmcp_str text, unsigned line, struct te
     if (!read_one(&r, term))
         return false;
     skip_blanks(&r);
-    if (r.at < r.end && !read_arguments(&r, term, '\0'))
+    /* Only a name takes arguments; brackets have had theirs. */
+    bool is_name = term->name.len > 0 && !term->arguments;
+    if (r.at < r.end && is_name && !read_arguments(&r, term, '\0'))
         return false;
     return read_as(&r, as);
 }

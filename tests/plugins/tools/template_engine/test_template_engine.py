@@ -99,6 +99,7 @@ WRONG_HANDLEBARS = {
     "{{#if name}}": "line 1: this section is not closed: if", "a\n{{/if}}": "line 2: this section was not opened: if", "{{#a}}\n{{#b}}{{/a}}": "line 2: the section b of line 2 must be closed before: a",
     "{{name": "line 1: a tag is not closed: {{name", "{{}}": 'line 1: a tag is empty at ""', "{{nope name}}": "there is no helper nope; there are if, unless, each, with, lookup, eq, ne, lt, le, gt, ge, and, or, not",
     "{{lookup (eq 1}}": 'line 1: a bracket is not closed at ""', "{{> self}}": "sections and partials are nested more than 100 deep; simplify the template",
+    "{{(eq 1 2) 3}}": 'line 1: this does not belong here, at "3"', "{{'a' b}}": 'line 1: this does not belong here, at "b"',
     "{{#if a}}{{else}}{{else}}{{/if}}": "line 1: there is an else already: else",
 }
 
