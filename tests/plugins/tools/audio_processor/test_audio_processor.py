@@ -69,6 +69,7 @@ def test_metadata(tap, lib):
     size = len(lib.get("tone.wav"))
     tap.check("bitrate", abs(lib.call(TOOL, path="tone.wav")["bitrate"] - size * 4) < 8)
     tap.equal("without a path", lib.fails(TOOL), "there is no sound to work on; give path")
+    tap.equal("by the old name of the argument", lib.call(TOOL, file_path="tone.wav")["path"], "tone.wav")
     tap.equal("two paths", lib.fails(TOOL, path="a", source_path="b"), "path and source_path differ; give one of them")
 
 

@@ -82,6 +82,7 @@ def test_metadata(tap, lib):
     tap.equal("a page where there are none", lib.fails(TOOL, path="gradient.png", page=2),
               "gradient.png has one picture; leave page out")
     tap.equal("without a path", lib.fails(TOOL), "there is no picture to work on; give path")
+    tap.equal("by the old name of the argument", lib.call(TOOL, file_path="gradient.png")["path"], "gradient.png")
     tap.equal("two paths", lib.fails(TOOL, path="a.png", source_path="b.png"),
               "path and source_path differ; give one of them")
     tap.equal("source_path is path", lib.call(TOOL, source_path="gradient.png")["width"], 300)

@@ -45,6 +45,7 @@ def test_text(tap, lib):
     tap.equal("some pages", words(lib.call(TOOL, path="book.pdf", start_page=2, end_page=2)["text"])[:2], ["Page", "two"])
     tap.equal("one page", words(lib.call(TOOL, path="book.pdf", page=3)["text"]), ["The", "end"])
     tap.equal("by glyphs", words(lib.call(TOOL, path="book.pdf", page=3, layout=False)["text"]), ["The", "end"])
+    tap.equal("by the old name of the argument", lib.call(TOOL, file_path="book.pdf", page=1)["path"], "book.pdf")
     tap.equal("a page that is not there", lib.fails(TOOL, path="book.pdf", start_page=4),
               "there is no page 4: book.pdf has 3 pages")
     tap.equal("a range that is none", lib.fails(TOOL, path="book.pdf", start_page=3, end_page=2),

@@ -86,6 +86,7 @@ def test_metadata(tap, lib):
     tap.equal("sound alone", (sound["format"], "width" in sound, sound["codecs"]), ("m4a", False, ["aac"]))
     tap.equal("the beginning alone", lib.fails(TOOL, path="cut.mp4")[:25], "cut.mp4 cannot be read: I")
     tap.equal("without a path", lib.fails(TOOL), "there is no video to work on; give path")
+    tap.equal("by the old name of the argument", lib.call(TOOL, file_path="colours.mp4")["path"], "colours.mp4")
     tap.equal("two paths", lib.fails(TOOL, path="a", source_path="b"), "path and source_path differ; give one of them")
 
 
