@@ -8,7 +8,8 @@ const struct call_request *call_forward(const struct dispatcher *d,
 {
     struct facade_call meant;
     /* What a hook may call was decided by the tool that it named. */
-    bool may = d->parts.tools && request->action == ACTION_CALL && !d->forking;
+    bool may = d->parts.tools && tool_set_wants_facade(d->parts.tools) &&
+               request->action == ACTION_CALL && !d->forking;
     const struct item *tool = may
                                   ? registry_find(d->parts.registry, ITEM_TOOL, request->target)
                                   : NULL;

@@ -87,6 +87,7 @@ static double call(char *program, const char *request, int which)
 }
 
 static const char calculate[] = CALL("calculator", "{\"input\":\"6*7\"}");
+static const char change[] = CALL("text-manipulator", "{\"operation\":\"uppercase\",\"input\":\"a\"}");
 static const char match[] = CALL("regex-matcher", "{\"input\":\"ab12\",\"pattern\":\"[0-9]+\"}");
 static const char hash[] = CALL("hash-calculator", "{\"operation\":\"hash\",\"input\":\"abc\"}");
 static const char make[] = CALL("uuid-generator", "{}");
@@ -96,9 +97,14 @@ static double first_calculate(char *program)
     return call(program, calculate, 1);
 }
 
-static double second_calculate(char *program)
+static double first_change(char *program)
 {
-    return call(program, calculate, 2);
+    return call(program, change, 1);
+}
+
+static double second_change(char *program)
+{
+    return call(program, change, 2);
 }
 
 static double first_match(char *program)
@@ -122,11 +128,12 @@ static const struct figure {
 } figures[] = {
     {"spawn to first answer (initialize)", to_initialize},
     {"spawn to first answer (server/discover)", to_discover},
-    {"first call of calculator (libc)", first_calculate},
-    {"second call of calculator", second_calculate},
+    {"first call of text-manipulator (libc)", first_change},
+    {"second call of it", second_change},
     {"first call of regex-matcher (PCRE2)", first_match},
-    {"first call of hash-calculator (OpenSSL)", first_hash},
-    {"first call of uuid-generator", first_make},
+    {"first call of uuid-generator (libuuid)", first_make},
+    {"first call of hash-calculator (libsodium)", first_hash},
+    {"first call of calculator (muParser, C++)", first_calculate},
 };
 
 static void run(const struct figure *figure, int rounds, char *few, char *many)

@@ -17,6 +17,9 @@ import bundles  # noqa: E402
 
 HEXMCP, CONFORMANCE, STEADY = (os.path.abspath(path) for path in sys.argv[1:4])
 FACADE = ["tool_search", "tool_call"]
+# A profile that does not grow with the library.
+SMALL = ["calculator", "datetime-handler", "text-manipulator"]
+TOOLS = {"tools": {"profile": "small", "profiles": {"small": {"include": SMALL}}}}
 META = "io.modelcontextprotocol/"
 
 
@@ -96,11 +99,9 @@ def check_default(tap):
 
 def check_facade(tap, legacy):
     era = "legacy" if legacy else "modern"
-    with Client("--profile", "minimal", "--plugin", CONFORMANCE, legacy=legacy,
-                config={"policy": {"level": "safe"}}) as client:
-        names = client.names()
-        tap.equal(f"{era}: the list of a profile", names,
-                  FACADE + ["calculator", "datetime-handler", "text-manipulator"])
+    with Client("--plugin", CONFORMANCE, legacy=legacy,
+                config={**TOOLS, "policy": {"level": "safe"}}) as client:
+        tap.equal(f"{era}: the list of a profile", client.names(), FACADE + SMALL)
         found = client.found(query="checksum of a text", limit=1)["tools"][0]
         tap.equal(f"{era}: a search finds what is not listed", found["name"], "hash-calculator")
         tap.check(f"{era}: with its schema", "algorithm" in found["inputSchema"]["properties"], found)
@@ -157,7 +158,7 @@ def check_paging(tap):
                   {True})
         none = client.found(query="qqqq")
         tap.check("nothing found names the categories",
-                  none["total"] == 0 and none["categories"].get("files") == 2, none)
+                  none["total"] == 0 and none["categories"].get("files", 0) >= 2, none)
 
 
 def check_input(tap):

@@ -72,7 +72,7 @@ static int32_t read_all(const hexmcp_round *r, int fd, const char *path, size_t 
 static int32_t read_open(const hexmcp_round *r, int fd, const char *path, size_t most,
                          struct bytes *bytes)
 {
-    struct stat about;
+    struct stat about = {0};
     if (fstat(fd, &about) == 0 && S_ISDIR(about.st_mode))
         return hexmcp_fail(r->err, HEXMCP_E_INVALID, "%.*s is a folder; give the path of a file",
                            SHOWN(path));

@@ -40,6 +40,8 @@ def reads(tap, library):
         "operation": "pattern", "count": 2, "total": 2, "variables": [
             {"variable_name": "LC_NUMERIC", "value": "C", "masked": False, "source": "server"},
             {"variable_name": "LC_TIME", "value": "de_DE.UTF-8", "masked": False, "source": "server"}]})
+    tap.equal("by its old name", library.call("environment-reader", operation="get", variable_name="TZ"),
+              get("TZ"))
     first = library.call(TOOL, operation="list", limit=6)
     rest = library.call(TOOL, operation="list", offset=first["next_offset"])
     names = [v["variable_name"] for v in first["variables"] + rest["variables"]]
