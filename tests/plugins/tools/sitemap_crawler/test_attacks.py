@@ -6,6 +6,7 @@ import sys
 import zlib
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from attacks import Attacks  # noqa: E402
 from library import Library, Tap  # noqa: E402
 from website import Site, grants  # noqa: E402
 
@@ -94,6 +95,10 @@ def lasting(tap, site, library):
               library.call("sitemap-crawler", input=site.url + "/good.xml")["urls"], [{"url": site.url + "/x"}])
 
 
+def ask(library, url):
+    return library.fails("sitemap-crawler", input=url, ignore_robots=True, delay_ms=0)
+
+
 with Tap() as tap, Site() as site, Site() as inner:
     inner.pages["/secret.xml"] = xml("<urlset><url><loc>http://example.org/secret</loc></url></urlset>")
     places(tap, site, inner)
@@ -101,3 +106,6 @@ with Tap() as tap, Site() as site, Site() as inner:
         bombs(tap, site, library)
         endless(tap, site, library)
         lasting(tap, site, library)
+    attacks = Attacks(tap, sys.argv[1], sys.argv[2], ask)
+    attacks.addresses()
+    attacks.rebinding()

@@ -7,6 +7,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from attacks import Attacks  # noqa: E402
 from library import Library, Tap  # noqa: E402
 from website import Site, grants  # noqa: E402
 
@@ -111,6 +112,10 @@ def slow(tap, site, library):
     tap.check("a server that does not answer", "the request was not over within" in text, text)
 
 
+def ask(library, url):
+    return library.fails("web-scraper", input=url, ignore_robots=True)
+
+
 with Tap() as tap, Site({"/tiny": "<p>tiny"}) as site, Site({"/secret": "<p>SECRET"}) as inner:
     private_places(tap, site, inner)
     with Library(sys.argv[1], grants(site)) as library:
@@ -120,3 +125,6 @@ with Tap() as tap, Site({"/tiny": "<p>tiny"}) as site, Site({"/secret": "<p>SECR
         large(tap, site, library)
         slow(tap, site, library)
         crash(tap, site, library)
+    attacks = Attacks(tap, sys.argv[1], sys.argv[2], ask)
+    attacks.addresses()
+    attacks.rebinding()

@@ -106,6 +106,8 @@ def asked(tap, site):
             "serper": {"q": text, "num": 3, "hl": "en", "safe": "active"},
             "exa": {"query": text, "numResults": 3, "category": "news", "moderation": True,
                     "contents": {"text": {"maxCharacters": 500}}}})
+        tap.equal("its other name, and that of the argument",
+                  library.call("web-searcher", query="tea", provider="searxng")["query"], "tea")
         got = library.call("web-search", input="tea", provider="brave", max_results=1)
         tap.equal("no more than wanted", (got["count"], got["capped"]), (1, False))
         got = library.call("web-search", input="tea", provider="google", max_results=11)

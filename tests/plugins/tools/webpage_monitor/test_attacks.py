@@ -5,6 +5,7 @@ import random
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from attacks import Attacks  # noqa: E402
 from library import Library, Tap  # noqa: E402
 from website import Site, grants  # noqa: E402
 
@@ -52,8 +53,15 @@ def large(tap, site, library):
     tap.check("texts that are expensive to compare", got["change_count"] > 1000, got["change_count"])
 
 
+def ask(library, url):
+    return library.fails("webpage-monitor", input=url, ignore_robots=True)
+
+
 with Tap() as tap, Site() as site, Site({"/secret": "<p>SECRET"}) as inner:
     places(tap, site, inner)
     with Library(sys.argv[1], grants(site)) as library:
         answers(tap, site, library)
         large(tap, site, library)
+    attacks = Attacks(tap, sys.argv[1], sys.argv[2], ask)
+    attacks.addresses()
+    attacks.rebinding()
