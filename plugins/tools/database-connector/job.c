@@ -3,6 +3,8 @@
  */
 #include "job.h"
 
+#include "kit/bytes.h"
+
 int job_left_ms(const struct job *job)
 {
     double left = job->q->timeout_ms - pace_ms(&job->pace);
@@ -32,4 +34,14 @@ int32_t job_wrong_kind(const struct job *job)
                        "only), INSERT, UPDATE or DELETE. Nothing was changed, and other statements are "
                        "not taken",
                        kind_name(job->q->kind));
+}
+
+char *job_around_query(const struct job *job, const char *head)
+{
+    struct bytes sql = {0};
+    if (bytes_add(&sql, head, strlen(head)) &&
+        bytes_add(&sql, job->q->query, strlen(job->q->query)))
+        return sql.ptr;
+    bytes_free(&sql);
+    return NULL;
 }

@@ -32,6 +32,9 @@ int32_t job_refused(const struct job *job, int32_t code, const char *what, const
 /* The statement is none of what the call is for. */
 int32_t job_wrong_kind(const struct job *job);
 
+/* A statement of ours around the query: `head` and then the query; to be freed, NULL without memory. */
+char *job_around_query(const struct job *job, const char *head);
+
 /* The engines: each runs the operation of the request and fills rows, affected and committed. A schema is
  * rows of (table, kind, column, type, nullable, in the primary key), ordered by table; a plan is rows of any
  * columns. */

@@ -14,8 +14,6 @@
 
 #include "first_word.h"
 
-static const char explain_head[] = "EXPLAIN FORMAT=JSON ";
-
 static int32_t out_of_memory(const struct maria *m)
 {
     return hexmcp_fail(m->job->r->err, HEXMCP_E_NOMEM, "out of memory for the query; try again");
@@ -68,10 +66,10 @@ static int32_t prepare(struct maria *m, const char *sql, MYSQL_STMT **out)
 
 static int32_t prepare_explain(struct maria *m, MYSQL_STMT **out)
 {
-    char *sql = malloc(sizeof(explain_head) + strlen(m->job->q->query));
+    char *sql = job_around_query(m->job, "EXPLAIN FORMAT=JSON ");
     if (!sql)
         return out_of_memory(m);
-    int32_t status = prepare(m, strcat(strcpy(sql, explain_head), m->job->q->query), out);
+    int32_t status = prepare(m, sql, out);
     free(sql);
     return status;
 }

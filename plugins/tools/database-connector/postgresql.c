@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "job.h"
+#include "kit/bytes.h"
 #include "postgresql_values.h"
 
 #define STATEMENT "hexmcp_statement"
@@ -193,12 +194,9 @@ static int32_t check_count(const struct pg *pg, const PGresult *described)
 /* PREPARE by SQL, since its grammar is narrower than that of the protocol. */
 static int32_t prepare(struct pg *pg, PGresult **described)
 {
-    static const char head[] = "PREPARE " STATEMENT " AS ";
-    const char *query = pg->job->q->query;
-    char *sql = malloc(sizeof(head) + strlen(query));
+    char *sql = job_around_query(pg->job, "PREPARE " STATEMENT " AS ");
     if (!sql)
         return hexmcp_fail(pg->job->r->err, HEXMCP_E_NOMEM, "out of memory for the query; try again");
-    strcat(strcpy(sql, head), query);
     int32_t status = whole_result(
         pg, PQsendQueryParams(pg->conn, sql, 0, NULL, NULL, NULL, NULL, 0), NULL);
     free(sql);
@@ -257,28 +255,40 @@ static void values_free(struct values *v, size_t count)
 
 /* ---- rows ---- */
 
+/* An array as PostgreSQL writes it, of the type or the modifier of each column. */
+static bool list_types(const PGresult *described, bool modifiers, struct bytes *out)
+{
+    char one[16];
+    bool good = bytes_add(out, "{", 1);
+    for (int i = 0; good && i < PQnfields(described); i++) {
+        int len = modifiers ? snprintf(one, sizeof(one), "%s%d", i ? "," : "", PQfmod(described, i))
+                            : snprintf(one, sizeof(one), "%s%u", i ? "," : "", PQftype(described, i));
+        good = bytes_add(out, one, (size_t)len);
+    }
+    return good && bytes_add(out, "}", 1);
+}
+
+static int32_t ask_types(struct pg *pg, const PGresult *described, PGresult **types)
+{
+    static const char sql[] = "SELECT format_type(t, m) FROM unnest($1::oid[], $2::int[]) "
+                              "WITH ORDINALITY AS x(t, m, n) ORDER BY n";
+    struct bytes oids = {0}, modifiers = {0};
+    int32_t status = hexmcp_fail(pg->job->r->err, HEXMCP_E_NOMEM, "out of memory for the rows; try again");
+    if (list_types(described, false, &oids) && list_types(described, true, &modifiers)) {
+        const char *const arrays[] = {oids.ptr, modifiers.ptr};
+        status = whole_result(pg, PQsendQueryParams(pg->conn, sql, 2, NULL, arrays, NULL, NULL, 0), types);
+    }
+    bytes_free(&oids);
+    bytes_free(&modifiers);
+    return status;
+}
+
 /* The names of the columns' types, as the server writes them. */
 static int32_t put_columns(struct pg *pg, const PGresult *described)
 {
-    char oids[16 * 1700 + 2] = "{", modifiers[16 * 1700 + 2] = "{";
-    size_t a = 1, b = 1;
-    int count = PQnfields(described) < 1700 ? PQnfields(described) : 1700;
     PGresult *types = NULL;
-    for (int i = 0; i < count; i++) {
-        a += (size_t)sprintf(oids + a, "%s%u", i ? "," : "", PQftype(described, i));
-        b += (size_t)sprintf(modifiers + b, "%s%d", i ? "," : "", PQfmod(described, i));
-    }
-    strcpy(oids + a, "}");
-    strcpy(modifiers + b, "}");
-    const char *const arrays[] = {oids, modifiers};
-    int32_t status = whole_result(
-        pg,
-        PQsendQueryParams(pg->conn,
-                          "SELECT format_type(t, m) FROM unnest($1::oid[], $2::int[]) "
-                          "WITH ORDINALITY AS x(t, m, n) ORDER BY n",
-                          2, NULL, arrays, NULL, NULL, 0),
-        &types);
-    for (int i = 0; status == HEXMCP_OK && i < count; i++)
+    int32_t status = ask_types(pg, described, &types);
+    for (int i = 0; status == HEXMCP_OK && i < PQnfields(described) && i < PQntuples(types); i++)
         rows_column(&pg->job->rows, PQfname(described, i), PQgetvalue(types, i, 0));
     PQclear(types);
     return status;
@@ -383,7 +393,6 @@ static int32_t query(struct pg *pg)
 /* The statement is prepared alone before: so what follows EXPLAIN here cannot be an option of it. */
 static int32_t explain(struct pg *pg)
 {
-    static const char head[] = "EXPLAIN (FORMAT JSON) ";
     const struct request *q = pg->job->q;
     PGresult *result = NULL;
     int32_t status = begin(pg, q->kind != KIND_SELECT);
@@ -394,12 +403,11 @@ static int32_t explain(struct pg *pg)
     PQclear(result);
     result = NULL;
     struct values *v = values_new(q);
-    char *sql = malloc(sizeof(head) + strlen(q->query));
+    char *sql = job_around_query(pg->job, "EXPLAIN (FORMAT JSON) ");
     if (!sql || !v)
         status = hexmcp_fail(pg->job->r->err, HEXMCP_E_NOMEM, "out of memory for the query; try again");
     else
-        status = whole_result(pg, PQsendQueryParams(pg->conn, strcat(strcpy(sql, head), q->query),
-                                                    (int)q->param_count, NULL, v->texts, NULL, NULL, 0),
+        status = whole_result(pg, PQsendQueryParams(pg->conn, sql, (int)q->param_count, NULL, v->texts, NULL, NULL, 0),
                               &result);
     free(sql);
     values_free(v, q->param_count);

@@ -40,8 +40,10 @@ void postgresql_iso(char *text)
     if (len < 19 || text[4] != '-' || text[10] != ' ' || text[13] != ':' || strstr(text, " BC"))
         return;
     text[10] = 'T';
-    if (strcmp(text + len - 3, "+00") == 0)
-        strcpy(text + len - 3, "Z");
+    if (strcmp(text + len - 3, "+00") == 0) {
+        text[len - 3] = 'Z';
+        text[len - 2] = '\0';
+    }
 }
 
 static void put_time(struct rows *rows, const char *text, size_t len)

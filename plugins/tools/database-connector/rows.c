@@ -4,8 +4,8 @@
 #include "rows.h"
 
 #include <math.h>
-#include <sodium.h>
-#include <stdlib.h>
+
+#include "kit/encode.h"
 
 #define EXACT ((int64_t)1 << 53)
 
@@ -92,38 +92,9 @@ static bool too_large(struct rows *rows, size_t len)
     return true;
 }
 
-/* The bytes of the character that begins so; 0 for what begins none. */
-static size_t character(unsigned char first)
-{
-    return first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
-}
-
-/* Neither too long a form, nor half of a pair, nor beyond U+10FFFF. */
-static bool second_fits(const unsigned char *at)
-{
-    return (at[1] & 0xc0) == 0x80 && !(at[0] == 0xe0 && at[1] < 0xa0) &&
-           !(at[0] == 0xed && at[1] > 0x9f) && !(at[0] == 0xf0 && at[1] < 0x90) &&
-           !(at[0] == 0xf4 && at[1] > 0x8f);
-}
-
-static bool is_utf8(const char *text, size_t len)
-{
-    const unsigned char *at = (const unsigned char *)text, *end = at + len;
-    while (at < end) {
-        size_t step = character(*at);
-        if (step == 0 || step > (size_t)(end - at) || (step > 1 && !second_fits(at)))
-            return false;
-        for (size_t i = 2; i < step; i++)
-            if ((at[i] & 0xc0) != 0x80)
-                return false;
-        at += step;
-    }
-    return true;
-}
-
 void rows_text(struct rows *rows, const char *text, size_t len)
 {
-    if (!is_utf8(text, len))
+    if (!is_utf8((hexmcp_str){text, len}))
         rows_bytes(rows, text, len);
     else if (!too_large(rows, len))
         hexmcp_json_write_string(&rows->list, (hexmcp_str){text, len});
@@ -139,17 +110,15 @@ void rows_bytes(struct rows *rows, const void *bytes, size_t len)
 {
     if (too_large(rows, len))
         return;
-    size_t room = sodium_base64_encoded_len(len, sodium_base64_VARIANT_ORIGINAL);
-    char *text = malloc(room);
-    if (!text) {
+    struct bytes text = {0};
+    if (!encode_base64(&text, bytes, len)) {
         rows->out_of_memory = true;
         return;
     }
-    sodium_bin2base64(text, room, bytes, len, sodium_base64_VARIANT_ORIGINAL);
     hexmcp_json_begin_object(&rows->list);
-    hexmcp_json_put_text(&rows->list, "base64", text);
+    hexmcp_json_put_string(&rows->list, "base64", bytes_str(&text));
     hexmcp_json_end_object(&rows->list);
-    free(text);
+    bytes_free(&text);
 }
 
 int32_t rows_end(struct rows *rows, hexmcp_error *err)

@@ -194,7 +194,7 @@ static int32_t read_named(struct settings *s, hexmcp_str key, hexmcp_str value, 
         snprintf(text, sizeof(text), "%.299s", err->text);
         return hexmcp_fail(err, HEXMCP_E_CONFIG, "the database \"%s\" in the settings: %s", name, text);
     }
-    strcpy(db->name, name);
+    memcpy(db->name, name, sizeof(name));
     s->count++;
     return HEXMCP_OK;
 }

@@ -1,6 +1,8 @@
 """What the tests of database-connector share: databases to try it on."""
 import os
+import socket
 import sqlite3
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
@@ -30,7 +32,6 @@ def people(path, log=False):
 
 
 def free_port():
-    import socket
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return one.getsockname()[1]
@@ -44,3 +45,13 @@ def configured(place, databases, hosts, password="s3cret", secrets=("database-pa
     return {"grants": {"hosts": hosts, "secrets": list(secrets)},
             "secrets": {"sources": {"database-password": {"file": path}}},
             "plugins": {"settings": {ID: {"databases": databases}}}}
+
+
+def certificate(folder, name):
+    """(key, certificate), files, of one for this name that signs itself."""
+    key, cert = os.path.join(folder, "key.pem"), os.path.join(folder, "cert.pem")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, "-days", "2",
+                    "-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}"], check=True, capture_output=True)
+    for path in (key, cert):
+        os.chmod(path, 0o644)
+    return key, cert

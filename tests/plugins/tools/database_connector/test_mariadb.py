@@ -1,11 +1,10 @@
 """database-connector on a real MariaDB."""
 import os
-import subprocess
 import sys
 import tempfile
 import time
 
-from common import TOOL, WRONG_KIND, Library, Tap, configured, free_port
+from common import TOOL, WRONG_KIND, Library, Tap, certificate, configured, free_port
 from mariadb import MariaDB
 
 TAKES = "MariaDB refuses the query; correct it: "
@@ -120,16 +119,6 @@ def reaching(tap, program, place, server):
             told = fails(library, "SELECT 1")
             tap.check(f"without TLS on the server there is no connection with tls {tls}", "SSL" in told and
                       "shop does not take the connection" in told, told)
-
-
-def certificate(folder, name):
-    """A certificate for this name that signs itself."""
-    key, cert = os.path.join(folder, "key.pem"), os.path.join(folder, "cert.pem")
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, "-days", "2",
-                    "-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}"], check=True, capture_output=True)
-    for path in (key, cert):
-        os.chmod(path, 0o644)
-    return key, cert
 
 
 def verifying(tap, program, place):
