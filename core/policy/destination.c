@@ -56,8 +56,8 @@ int destinations_allow(const struct destinations *d, struct str host, uint16_t p
         return error_set(err, ST_DENIED, "there is no host");
     rule_for(host, port, rule);
     return error_set(err, ST_DENIED,
-                     "%s is not granted; plugin.json must ask for it: \"grants\": {\"hosts\": "
-                     "[\"%s\"]}",
+                     "%s is not granted; the operator grants it with --allow-host %s or "
+                     "\"grants.hosts\", and plugin.json has to ask for it",
                      rule, rule);
 }
 

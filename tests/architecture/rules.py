@@ -85,6 +85,7 @@ PUBLIC_BESIDE = {
     "adapters/driven/plugin_host/manifest.h",
     "adapters/driven/plugin_host/plugin_rules.h",
     "adapters/driven/plugin_host/names.h",
+    "adapters/driven/plugin_host/sandbox/program.h",
     "adapters/driven/plugin_host/sandbox/sandbox.h",
     "adapters/driving/mcp/mcp_http.h",
     "adapters/driven/module/export.h",

@@ -11,11 +11,20 @@ BUILD_PACKAGES="build-essential meson ninja-build pkg-config python3
 
 # For the tools around heavy libraries and programs, on top of the above: ./dev test builds and tests all.
 TOOL_PACKAGES="
+    jq
     libcsv-dev
+    libfyaml-dev
     libjq-dev
+    libmariadb-dev
+    libmodest-dev
+    libpsl-dev
+    libuchardet-dev
     libxml2-dev
     libxml2-utils
-    jq"
+    mariadb-server
+    p7zip-full
+    zip
+    zstd"
 
 # To test it, on top of the above.
 TEST_PACKAGES="libcmocka-dev abigail-tools rustc g++ python3-venv ca-certificates nodejs npm clang libclang-rt-14-dev

@@ -3,6 +3,8 @@
  */
 #include "kit/answer.h"
 
+#include "kit/encode.h"
+
 hexmcp_json_writer *answer_begin(struct answer *a, const hexmcp_round *r)
 {
     a->r = r;
@@ -41,37 +43,18 @@ void answer_link(struct answer *a, const char *uri, const char *name, const char
     hexmcp_json_end_object(w);
 }
 
-static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-static char *base64(const unsigned char *in, size_t len)
-{
-    char *text = malloc(len / 3 * 4 + 5), *out = text;
-    for (size_t i = 0; text && i < len; i += 3) {
-        size_t have = len - i;
-        uint32_t three = (uint32_t)in[i] << 16 | (have > 1 ? (uint32_t)in[i + 1] << 8 : 0) |
-                         (have > 2 ? in[i + 2] : 0);
-        *out++ = digits[three >> 18];
-        *out++ = digits[three >> 12 & 63];
-        *out++ = have > 1 ? digits[three >> 6 & 63] : '=';
-        *out++ = have > 2 ? digits[three & 63] : '=';
-    }
-    if (text)
-        *out = '\0';
-    return text;
-}
-
 void answer_image(struct answer *a, const void *bytes, size_t len, const char *mime)
 {
     hexmcp_json_writer *w = &a->blocks;
-    char *text = base64(bytes, len);
-    if (!text)
+    struct bytes text = {0};
+    if (!encode_base64(&text, bytes, len))
         return; /* the result says where the picture is; seeing it at once is an extra */
     hexmcp_json_begin_object(w);
     hexmcp_json_put_text(w, "type", "image");
-    hexmcp_json_put_text(w, "data", text);
+    hexmcp_json_put_string(w, "data", bytes_str(&text));
     hexmcp_json_put_text(w, "mimeType", mime);
     hexmcp_json_end_object(w);
-    free(text);
+    bytes_free(&text);
 }
 
 static void put_block(hexmcp_json_writer *w, hexmcp_str text, const char *audience)

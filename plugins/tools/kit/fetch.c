@@ -9,12 +9,15 @@
 #include "kit/wait.h"
 
 struct fetching {
-    struct wait wait;
+    struct wait wait; /* until it is over, or `take` has enough */
+    struct wait end;
+    const struct fetch_request *request;
     struct fetch_answer *answer;
     const hexmcp_http_1 *http;
     uint64_t id;
     int32_t status;
     bool short_of_memory;
+    bool enough;
     struct bytes told; /* of the end */
 };
 
@@ -28,6 +31,14 @@ static void on_head(void *arg, hexmcp_str json)
 static int32_t on_body(void *arg, const void *data, size_t len)
 {
     struct fetching *f = arg;
+    if (f->enough)
+        return HEXMCP_PENDING;
+    if (f->request->take) {
+        f->enough = !f->request->take(f->request->arg, data, len);
+        if (f->enough)
+            wait_over(&f->wait);
+        return f->enough ? HEXMCP_PENDING : HEXMCP_OK;
+    }
     if (!f->short_of_memory && !bytes_add(&f->answer->body, data, len))
         f->short_of_memory = true;
     return HEXMCP_OK;
@@ -40,6 +51,7 @@ static void on_end(void *arg, int32_t status, hexmcp_str json)
     if (!bytes_add(&f->told, json.ptr, json.len))
         f->short_of_memory = true;
     wait_over(&f->wait);
+    wait_over(&f->end);
 }
 
 static void put_headers(hexmcp_json_writer *w, const struct fetch_request *q)
@@ -61,7 +73,9 @@ static void put_request(hexmcp_json_writer *w, const struct fetch_request *q)
     hexmcp_json_put_text(w, "url", q->url);
     if (q->method)
         hexmcp_json_put_text(w, "method", q->method);
-    if (q->header_count)
+    if (q->headers_json.len)
+        hexmcp_json_put_raw(w, "headers", q->headers_json);
+    else if (q->header_count)
         put_headers(w, q);
     if (q->timeout_ms)
         hexmcp_json_put_int64(w, "timeoutMs", q->timeout_ms);
@@ -86,6 +100,9 @@ static int32_t ask(const hexmcp_round *r, const struct fetch_request *q, struct 
     if (status != HEXMCP_OK)
         return hexmcp_fail(r->err, status, "the request to %.200s was not taken; try again", q->url);
     wait_for(&f->wait);
+    if (f->enough)
+        f->http->cancel(f->http->ctx, f->id);
+    wait_for(&f->end);
     return f->status;
 }
 
@@ -123,9 +140,19 @@ static void take_facts(struct fetching *f)
         f->short_of_memory = true;
 }
 
+/* Whether the part that came is what was asked for. */
+static bool is_part(const struct fetching *f)
+{
+    if (f->enough)
+        return true;
+    return f->request->partial && f->answer->head.len > 0 &&
+           (f->status == HEXMCP_E_TIMEOUT || f->status == HEXMCP_E_TOO_LARGE);
+}
+
 static int32_t take(const hexmcp_round *r, struct fetching *f)
 {
-    if (f->status != HEXMCP_OK)
+    f->answer->cut = is_part(f);
+    if (f->status != HEXMCP_OK && !f->answer->cut)
         return fail(r, f);
     take_facts(f);
     if (f->short_of_memory)
@@ -136,7 +163,9 @@ static int32_t take(const hexmcp_round *r, struct fetching *f)
 int32_t fetch(const hexmcp_round *r, const struct fetch_request *request,
               struct fetch_answer *answer)
 {
-    struct fetching f = {.answer = answer, .http = hexmcp_round_service(r, HEXMCP_HTTP_1)};
+    struct fetching f = {.request = request,
+                         .answer = answer,
+                         .http = hexmcp_round_service(r, HEXMCP_HTTP_1)};
     double began = now_ms();
     *answer = (struct fetch_answer){0};
     if (!f.http)
@@ -144,8 +173,10 @@ int32_t fetch(const hexmcp_round *r, const struct fetch_request *request,
                            "no host was granted to this tool; the operator allows one with "
                            "--allow-host NAME or \"grants.hosts\" of the configuration");
     wait_begin(&f.wait);
+    wait_begin(&f.end);
     int32_t status = ask(r, request, &f);
     wait_end(&f.wait);
+    wait_end(&f.end);
     if (status == f.status)
         status = take(r, &f);
     answer->ms = now_ms() - began;

@@ -8,6 +8,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "hexmcp/simple.h"
 #include "kit/bytes.h"
 
@@ -17,10 +19,16 @@ struct fetch_request {
     const char *method;
     const char *const (*headers)[2]; /* name and value; values may hold {{secret:NAME}} */
     size_t header_count;
+    hexmcp_str headers_json; /* in their place: the array that hexmcp/host/http.h describes */
     hexmcp_str body;
     uint32_t timeout_ms;
     int max_redirects; /* -1: none is followed; 0: the default */
     uint64_t max_bytes;
+    /* [loop] Gets the body in pieces, which then are not kept in the answer; must not block. false: it has
+     * enough, and the request ends. */
+    bool (*take)(void *arg, const void *data, size_t len);
+    void *arg;
+    bool partial; /* what came until the time was over, or max_bytes reached, is an answer, too */
 };
 
 /* fetch_free() is due after HEXMCP_OK. */
@@ -28,6 +36,7 @@ struct fetch_answer {
     int status;        /* of HTTP */
     int redirects;     /* that were followed */
     double ms;         /* from the request to the end of the answer */
+    bool cut;          /* `take` had enough, or it is partial */
     char *url;         /* that answered */
     struct bytes head; /* JSON of the host: {"status", "url", "headers": [[name, value]...]} */
     struct bytes body;

@@ -46,14 +46,15 @@ static void read_message(hexmcp_str told, char *text, size_t room)
 int32_t keep(struct answer *a, hexmcp_str bytes, const char *name, const char *mime,
              const char *otherwise, struct kept *kept)
 {
-    char id[100], why[201] = "this server keeps none";
+    char id[100], why[HEXMCP_ERROR_TEXT] = "this server keeps none";
     hexmcp_json_writer w;
     char *told = NULL;
     size_t len = 0;
     hexmcp_json_writer_init(&w);
     hexmcp_json_begin_object(&w);
     hexmcp_json_put_text(&w, "name", name);
-    hexmcp_json_put_text(&w, "mimeType", mime);
+    if (mime)
+        hexmcp_json_put_text(&w, "mimeType", mime);
     hexmcp_json_put_text(&w, "kind", "tool_result");
     hexmcp_json_end_object(&w);
     int32_t status = bytes.len > KEEP_MOST

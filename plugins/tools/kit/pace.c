@@ -38,3 +38,15 @@ int32_t pace_step(struct pace *pace, double done, double total, const char *word
     }
     return HEXMCP_OK;
 }
+
+int32_t pace_sleep(struct pace *pace, uint64_t ms, const char *words)
+{
+    const struct timespec slice = {0, 20000000};
+    uint64_t until = now_ns() + ms * 1000000;
+    int32_t status = pace_step(pace, pace_ms(pace), 0, words);
+    while (status == HEXMCP_OK && now_ns() < until) {
+        nanosleep(&slice, NULL);
+        status = pace_step(pace, pace_ms(pace), 0, words);
+    }
+    return status;
+}

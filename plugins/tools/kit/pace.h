@@ -22,3 +22,6 @@ double pace_ms(const struct pace *pace);
  * is reported when 200 ms have passed, then five times a second at most. HEXMCP_E_CANCELLED with a text
  * if the call was given up: stop and return it. */
 int32_t pace_step(struct pace *pace, double done, double total, const char *words);
+
+/* [worker] Waits so long, with progress; the errors of pace_step(). */
+int32_t pace_sleep(struct pace *pace, uint64_t ms, const char *words);

@@ -215,6 +215,22 @@ class Server:
             time.sleep(0.002)
         connection.sendall(b"0\r\n\r\n")
 
+    def do_flaky(self, connection, request):
+        """/flaky/503/2?after=1: that status twice for a path, then 200."""
+        _, _, status, times = request.path.split("/")
+        seen = sum(one.path == request.path for one in self.requests)
+        if seen <= int(times):
+            after = request.query.get("after")
+            self.answer(connection, b"not yet", status + " Later",
+                        [("Retry-After", after)] if after else [])
+        else:
+            self.answer(connection, b"arrived")
+
+    def do_say(self, connection, request):
+        """/say?type=text/plain&text=hello"""
+        self.answer(connection, request.query.get("text", "").encode(),
+                    fields=[("Content-Type", request.query.get("type", "text/plain"))])
+
     # ---- that answer badly
 
     def do_slow(self, connection, request):

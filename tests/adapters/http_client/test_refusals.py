@@ -21,8 +21,8 @@ SPECIAL = {
 
 
 def not_granted(host):
-    return (f'{host} is not granted; plugin.json must ask for it: "grants": {{"hosts": '
-            f'["{host}"]}}')
+    return (f'{host} is not granted; the operator grants it with --allow-host {host} or '
+            '"grants.hosts", and plugin.json has to ask for it')
 
 
 def urls(tap, driver, base, port, hosts):

@@ -49,17 +49,17 @@ static void who_is_refused_reads_what_to_write(void **state)
     (void)state;
     keep(&d, "a.test", NULL);
     allows(&d, "b.test", 80,
-           "b.test:80 is not granted; plugin.json must ask for it: \"grants\": {\"hosts\": "
-           "[\"b.test:80\"]}");
+           "b.test:80 is not granted; the operator grants it with --allow-host b.test:80 or "
+           "\"grants.hosts\", and plugin.json has to ask for it");
     allows(&d, "::1", 80,
-           "[::1]:80 is not granted; plugin.json must ask for it: \"grants\": {\"hosts\": "
-           "[\"[::1]:80\"]}");
+           "[::1]:80 is not granted; the operator grants it with --allow-host [::1]:80 or "
+           "\"grants.hosts\", and plugin.json has to ask for it");
     allows(&d, "", 80, "there is no host");
     destinations_clear(&d);
     assert_int_equal(destinations_copy(NULL, 0, &d, NULL), ST_OK);
     allows(&d, "a.test", 80,
-           "a.test:80 is not granted; plugin.json must ask for it: \"grants\": {\"hosts\": "
-           "[\"a.test:80\"]}");
+           "a.test:80 is not granted; the operator grants it with --allow-host a.test:80 or "
+           "\"grants.hosts\", and plugin.json has to ask for it");
     destinations_clear(&d);
 }
 

@@ -58,8 +58,8 @@ def refusals(tap, how, server, web):
     for url, why in ((f"http://127.0.0.1:{web.port}/", f"127.0.0.1:{web.port}"),
                      ("http://api.example.org/", "api.example.org:80"),
                      ("http://169.254.169.254/", "169.254.169.254:80")):
-        sentence = (f'{why} is not granted; plugin.json must ask for it: "grants": {{"hosts": '
-                    f'["{why}"]}}')
+        sentence = (f'{why} is not granted; the operator grants it with --allow-host {why} or '
+                    '"grants.hosts", and plugin.json has to ask for it')
         answer = fetch(server, {"url": url})
         tap.equal(f"{how}: {url} is refused", (answer["end"], answer["json"]["message"]),
                   (DENIED, sentence))
@@ -99,8 +99,8 @@ def connect(tap, how, server, listener, port):
     text, _ = server.call("connect", {"host": "127.0.0.1", "port": port})
     told = json.loads(text)
     tap.equal(f"{how}: another host is refused", (told["status"], told["json"]["message"]), (
-        DENIED, f'127.0.0.1:{port} is not granted; plugin.json must ask for it: "grants": {{"hosts": '
-                f'["127.0.0.1:{port}"]}}'))
+        DENIED, f'127.0.0.1:{port} is not granted; the operator grants it with --allow-host '
+                f'127.0.0.1:{port} or "grants.hosts", and plugin.json has to ask for it'))
 
 
 def descriptors(server):

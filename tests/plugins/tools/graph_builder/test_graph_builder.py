@@ -191,7 +191,7 @@ def wrong(tap, library):
         ({"operation": "topological_order", "graph": {"type": "undirected"}},
          "an undirected graph has no topological order; give a directed one"),
         ({"operation": "import_json", "input": "{"},
-         "the input is no JSON that can be read (the value: unexpected end of text at byte 1); correct it"),
+         "the input is no JSON that can be read (the value: expected a key in quotes at byte 1); correct it"),
         ({"operation": "import_json", "input": '{"a": 1}'},
          "the input is no graph that is known here; give {\"nodes\", \"edges\"}, node-link ({\"nodes\", \"links\"}) or "
          "lists of neighbours ({\"a\": [\"b\"]})"),

@@ -144,6 +144,20 @@ static void test_refusals(void **state)
     failed(&args, HEXMCP_E_INVALID, "c is unknown; give one of red, green");
 }
 
+static void test_whole_numbers_by_another_name(void **state)
+{
+    (void)state;
+    struct args args = of("{\"a\":5.0,\"b\":1e3,\"c\":-0.0,\"d\":2.5}");
+    assert_int_equal(args_int(&args, "a", 0, 5, 9), 5);
+    assert_int_equal(args_int(&args, "b", 0, 1000, 9), 1000);
+    assert_int_equal(args_int(&args, "c", 0, 1000, 9), 0);
+    assert_int_equal(args_int(&args, "d", 0, 5, 9), 9);
+    failed(&args, HEXMCP_E_INVALID, "d is not a whole number from 0 to 5; correct it");
+    args = of("{\"big\":1e300}");
+    assert_int_equal(args_int(&args, "big", 0, INT64_MAX, 9), 9);
+    args_end(&args);
+}
+
 static void test_the_first_error_counts(void **state)
 {
     (void)state;
@@ -160,7 +174,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_values),   cmocka_unit_test(test_fallbacks),
         cmocka_unit_test(test_texts),    cmocka_unit_test(test_objects),
-        cmocka_unit_test(test_refusals), cmocka_unit_test(test_the_first_error_counts),
+        cmocka_unit_test(test_refusals), cmocka_unit_test(test_whole_numbers_by_another_name),
+        cmocka_unit_test(test_the_first_error_counts),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

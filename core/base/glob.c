@@ -1,5 +1,6 @@
+#include "core/base/glob.h"
+
 #include "core/json/utf8.h"
-#include "core/state/inside.h"
 
 static size_t character(struct str text, size_t at)
 {
