@@ -3,7 +3,6 @@
  */
 #pragma once
 
-#define _GNU_SOURCE /* memfd_create */
 #include <assert.h>
 #include <fcntl.h>
 #include <stdint.h>

@@ -176,15 +176,15 @@ static hexmcp_json_writer *put_result(struct answer *a, const hexmcp_round *r,
 
 static int32_t put_in_place(struct answer *a, const struct request *request, struct output *out)
 {
-    char name[16] = "sound", suffix[8];
+    char name[16], suffix[8];
     if (out->target.fd >= 0) {
         int32_t status = target_commit(&out->target);
         if (status == HEXMCP_OK)
             hexmcp_json_put_text(&a->json, "target_path", request->target_path);
         return status;
     }
-    struct delivery kept = {.name = strcat(name, format_suffix(request->format, suffix)),
-                            .mime = request->format->mime};
+    struct delivery kept = {.name = name, .mime = request->format->mime};
+    snprintf(name, sizeof(name), "sound%s", format_suffix(request->format, suffix));
     size_t len = (size_t)out->stream.size;
     void *bytes = mmap(NULL, len ? len : 1, PROT_READ, MAP_SHARED, out->stream.fd, 0);
     if (bytes == MAP_FAILED)

@@ -196,17 +196,36 @@ static const char *check_name(const char *name, size_t len)
     return len > 0 ? NULL : "there is no host";
 }
 
+static int convert(const char *name, char **ascii)
+{
+    return idn2_to_ascii_8z(name, ascii,
+                            IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL | IDN2_NO_ALABEL_ROUNDTRIP);
+}
+
+/* What comes of a name must be a name that stays as it is: libidn2 lets more pass than it takes back. */
+static const char *international(const char *name, char **ascii)
+{
+    char *again = NULL;
+    int right = convert(name, ascii);
+    if (right == IDN2_OK)
+        right = convert(*ascii, &again);
+    if (right == IDN2_OK && strcasecmp(*ascii, again) != 0)
+        right = IDN2_INVALID_ALABEL;
+    idn2_free(again);
+    if (right == IDN2_OK)
+        return NULL;
+    return right == IDN2_MALLOC ? no_memory : "the host is no international name that IDNA 2008 permits";
+}
+
 /* The name in ASCII and small letters (UTS 46, not transitional). */
 static const char *to_ascii(struct bytes *name, struct bytes *out)
 {
     char *ascii = NULL;
     bool plain = is_ascii(name) && !has_punycode(name->ptr);
-    if (!plain) {
-        int right = idn2_to_ascii_8z(name->ptr, &ascii,
-                                     IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL | IDN2_NO_ALABEL_ROUNDTRIP);
-        if (right != IDN2_OK)
-            return right == IDN2_MALLOC ? no_memory
-                                        : "the host is no international name that IDNA 2008 permits";
+    const char *wrong = plain ? NULL : international(name->ptr, &ascii);
+    if (wrong) {
+        idn2_free(ascii);
+        return wrong;
     }
     const char *from = plain ? name->ptr : ascii;
     bool good = bytes_add(out, from, strlen(from));

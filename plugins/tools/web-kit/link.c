@@ -3,7 +3,6 @@
  */
 #include "web-kit/link.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -42,6 +41,15 @@ static bool is_blank(char c)
     return (unsigned char)c <= ' ';
 }
 
+static char *put_percent(char *out, unsigned char c)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    *out++ = '%';
+    *out++ = digits[c >> 4];
+    *out++ = digits[c & 15];
+    return out;
+}
+
 /* What RFC 3986 takes, of what stands in pages. `out` has room for 3 * len + 1. */
 static void mend(const char *ref, size_t len, char *out)
 {
@@ -56,7 +64,7 @@ static void mend(const char *ref, size_t len, char *out)
         if (c == '\\' && !behind_query)
             c = '/';
         if (must_be_encoded((unsigned char)c) || percent || bracket || (c == '#' && fragment))
-            out += sprintf(out, "%%%02X", (unsigned char)c);
+            out = put_percent(out, (unsigned char)c);
         else
             *out++ = c;
         behind_query = behind_query || c == '?' || c == '#';

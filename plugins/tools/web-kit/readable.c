@@ -91,11 +91,10 @@ static void need_breaks(struct writing *w, int count)
 
 static void push_prefix(struct writing *w, const char *more)
 {
-    if (w->depth < DEEPEST && strlen(w->prefix) + strlen(more) < sizeof(w->prefix)) {
-        w->marks[w->depth] = strlen(w->prefix);
-        strcat(w->prefix, more);
-    } else if (w->depth < DEEPEST) {
-        w->marks[w->depth] = strlen(w->prefix);
+    size_t len = strlen(w->prefix);
+    if (w->depth < DEEPEST) {
+        w->marks[w->depth] = len;
+        snprintf(w->prefix + len, sizeof(w->prefix) - len, "%s", more);
     }
     w->depth++;
 }

@@ -283,7 +283,7 @@ const char *visit_address(struct args *args, const char *key)
         link_drop_fragment(url);
         copy = args_memory(args, strlen(url) + 1);
         if (copy)
-            strcpy(copy, url);
+            memcpy(copy, url, strlen(url) + 1);
     } else {
         args_fail(args, HEXMCP_E_INVALID,
                   "%s is no address of the web: \"%.200s\"; give one such as https://example.org/page, "

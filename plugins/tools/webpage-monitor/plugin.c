@@ -6,6 +6,7 @@
 #include "hexmcp/plugin.h"
 
 #include <git2.h>
+#include <stdio.h>
 
 #include "check.h"
 #include "kit/answer.h"
@@ -45,7 +46,7 @@ static int32_t put_pages(const hexmcp_round *r, const struct request *q, hexmcp_
         if (hexmcp_json_get(bytes_str(&json), "more", &more) == HEXMCP_OK)
             hexmcp_json_bool(more, &has_more);
     }
-    strcpy(next, has_more ? name : "");
+    snprintf(next, NAME_LONGEST + 1, "%s", has_more ? name : "");
     bytes_free(&json);
     return status;
 }

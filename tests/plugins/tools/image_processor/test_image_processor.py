@@ -30,7 +30,7 @@ def make(lib):
         plain = file.read()
     lib.put("photo.jpg", media.with_exif(plain, media.exif(orientation=6)))
     lib.put("clear.png", media.png(4, 4, [b"\xff\0\0\0" * 4] * 4, colour=6))
-    for end in ("webp", "tiff", "avif", "gif"):
+    for end in ("webp", "tiff", "avif", "gif", "heic"):
         media.run("vips", "copy", lib.path("gradient.png"), lib.path("gradient." + end))
     media.ffmpeg("-f", "lavfi", "-i", "testsrc=size=80x60:rate=5:duration=1", lib.path("moving.gif"))
     lib.put("wrong-name.png", plain)
@@ -40,7 +40,8 @@ def make(lib):
 
 
 def test_detect(tap, lib):
-    for end, name in (("png", "png"), ("webp", "webp"), ("tiff", "tiff"), ("avif", "avif"), ("gif", "gif")):
+    for end, name in (("png", "png"), ("webp", "webp"), ("tiff", "tiff"), ("avif", "avif"), ("gif", "gif"),
+                      ("heic", "heic")):
         result = lib.call(TOOL, operation="detect", path="gradient." + end)
         tap.equal(f"detect {end}", (result["format"], result["mime_type"], result["name_fits"]),
                   (name, "image/" + name, True))
@@ -132,6 +133,8 @@ def test_convert(tap, lib):
               "0.000000")
     lib.call(TOOL, operation="convert", path="moving.gif", page=3, target_path="third.png")
     tap.equal("convert one page", size(lib.path("third.png")), (80, 60))
+    result = lib.call(TOOL, operation="resize", path="gradient.heic", width=30)
+    tap.equal("HEIC becomes JPEG", (result["format"], result["width"], result["height"]), ("jpeg", 30, 20))
     tap.equal("convert to what", lib.fails(TOOL, operation="convert", path="gradient.png"),
               "convert needs target_format, or a target_path that ends in .png, .jpg, .gif, .webp, .tiff or .avif")
     tap.equal("name and format differ",
@@ -160,6 +163,13 @@ def test_what_goes_along(tap, lib):
     none = fields("kept.jpg", keep_metadata="none")
     tap.check("nothing goes along if nothing is wanted", "Canon" not in none and b"Canon" not in lib.get("kept.jpg"),
               none)
+    place = (place, b"".join(part.to_bytes(4, "big") + b"\0\0\0\1" for part in (48, 51, 29)))
+    for end in ("png", "webp", "avif"):
+        for keep, camera, there in (("no_location", True, False), ("none", False, False), ("all", True, True)):
+            fields("kept." + end, keep_metadata=keep)
+            data = lib.get("kept." + end)
+            tap.equal(f"{end}, {keep}: camera and place", (b"Canon" in data, any(form in data for form in place)),
+                      (camera, there))
     everything = fields("kept.jpg", keep_metadata="all")
     tap.check("all goes along if all is wanted", "GPSLatitude" in everything, everything)
 
