@@ -21,6 +21,8 @@ struct item {
     struct str plugin_id;
     struct str json;       /* its object in the manifest, with `run`, untouched                  */
     struct str callers;    /* JSON array of the ids of callers that may see it; empty: all       */
+    struct str aliases;    /* tools: JSON array of names that it can be called by, too; empty: none */
+    struct str category;   /* tools: a word such as "files"; empty: none                         */
     uint64_t order;        /* its place in the list: rises with each registration                */
     uint32_t plugin;       /* the runtime's number of the plugin                                 */
     uint32_t timeout_ms;   /* time limit of one call                                             */
@@ -32,6 +34,7 @@ struct item {
     enum tool_level level;
     enum task_support task_support; /* tools */
     bool task_after_input;          /* ... its task begins when the first round has been answered */
+    bool argument_aliases;          /* tools: some of its arguments have other names, see run */
 };
 
 /* What can be asked of an item. */

@@ -86,6 +86,7 @@ struct item_state {
     struct schema *input;  /* tools */
     struct schema *output; /* NULL if the tool has none */
     struct json_doc *path_arguments; /* array of names; NULL: no argument is a path */
+    struct json_doc *argument_aliases; /* {"other name":"name"}; NULL: there are none */
     bool compiled;
     uint32_t active;
     uint32_t waiting;
@@ -134,16 +135,20 @@ void plugin_states_free(struct dispatcher *d);
 /* Compiles the schemas of a tool when it is first called. */
 int item_compile(struct dispatcher *d, struct item_state *item, struct error *err);
 
+/* forward.c: the request, or *forwarded if it means another tool. */
+const struct call_request *call_forward(const struct dispatcher *d,
+                                        const struct call_request *request,
+                                        struct call_request *forwarded, struct buffer *scratch);
+
 /* target.c */
 /* What the request is for: the item that the caller may see, with what has to be found out about
- * the request put into `call`. ST_NOT_FOUND. */
+ * the request put into `call`. ST_NOT_FOUND; ST_UNAVAILABLE. */
 int call_find_target(struct dispatcher *d, const struct call_request *request,
                      const struct item **out, struct buffer *variables, struct error *err);
 /* ST_INVALID if the item has no such argument or variable to complete. */
 int call_check_argument_name(const struct item *item, struct str argument, struct error *err);
 
 /* paths.c */
-int item_read_path_arguments(struct item_state *item, struct json tool, struct error *err);
 /* Copies what the request says of the client's roots, if the call opens files. */
 int call_keep_roots(struct call *call, struct error *err);
 /* Its tool or its arguments are others now. */
@@ -170,6 +175,11 @@ void call_run(struct call *call);
 /* The arguments fit: what comes next. */
 void call_proceed(struct call *call);
 void call_check_arguments(struct call *call);
+/* Ends the call: its arguments do not fit. */
+void call_refuse_arguments(struct call *call, const struct error *err);
+/* argument_aliases.c: gives arguments that came under other names their own. ST_INVALID: one came
+ * under two names. */
+int call_rename_arguments(struct call *call, struct error *err);
 /* prompt_arguments.c: strings all, the required ones there, none that the prompt does not know. */
 int call_check_prompt_arguments(const struct call *call, struct error *err);
 void run_attach(struct dispatcher *d);

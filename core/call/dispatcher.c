@@ -88,17 +88,20 @@ static void begin(struct dispatcher *d, struct call *call)
     if (policy_may_call(&d->parts.policy, &call->request.context, item->definition, &why)) {
         call_tell(call, HOOK_SECURITY_VIOLATION, &why);
         call_end_error(call, &why);
-    } else if (item_compile(d, item, &why) || call_keep_roots(call, &why)) {
+    } else if (item_compile(d, item, &why)) {
+        call_end_error(call, &why);
+    } else if (call_rename_arguments(call, &why)) {
+        call_refuse_arguments(call, &why);
+    } else if (call_keep_roots(call, &why)) {
         call_end_error(call, &why);
     } else {
         call_check_arguments(call);
     }
 }
 
-static int service_call(void *ctx, const struct call_request *request, uint64_t *id,
-                        struct error *err)
+static int start(struct dispatcher *d, const struct call_request *request, uint64_t *id,
+                 struct error *err)
 {
-    struct dispatcher *d = ctx;
     const struct item *target;
     struct buffer variables = BUFFER_INIT;
     int rc = call_find_target(d, request, &target, &variables, err);
@@ -112,6 +115,16 @@ static int service_call(void *ctx, const struct call_request *request, uint64_t 
     call = call_table_find(&d->table, call_id);
     *id = call && !call->ended ? call_id : 0;
     return ST_OK;
+}
+
+static int service_call(void *ctx, const struct call_request *asked, uint64_t *id,
+                        struct error *err)
+{
+    struct buffer scratch = BUFFER_INIT;
+    struct call_request forwarded;
+    int rc = start(ctx, call_forward(ctx, asked, &forwarded, &scratch), id, err);
+    buffer_clear(&scratch);
+    return rc;
 }
 
 static void service_cancel(void *ctx, uint64_t id)

@@ -17,8 +17,10 @@
 #include "core/hook/hooks.h"
 #include "core/policy/policy.h"
 #include "core/registry/registry.h"
+#include "core/toolset/tool_set.h"
 #include "ports/driven/clock.h"
 #include "ports/driven/executor.h"
+#include "ports/driven/missing_tools.h"
 #include "ports/driven/regex.h"
 #include "ports/driven/plugin_runtime.h"
 #include "ports/driven/timer.h"
@@ -37,6 +39,8 @@ struct dispatcher_parts {
     const struct executor_port *executor;
     const struct regex_port *regex;
     struct hooks *hooks; /* NULL: nobody hooks */
+    struct tool_set *tools; /* NULL: all can be called */
+    const struct missing_tools *missing; /* NULL: nothing is known */
 };
 
 struct dispatcher;

@@ -80,6 +80,18 @@ static int redirect(struct call *call, struct str target, struct error *err)
     return item_compile(d, state, err);
 }
 
+/* The tool or its arguments are others now. */
+static void check_anew(struct call *call)
+{
+    struct error err;
+    if (call_rename_arguments(call, &err)) {
+        call_refuse_arguments(call, &err);
+        return;
+    }
+    call_look_at_paths(call);
+    call_check_arguments(call);
+}
+
 static void redirect_or_fail(struct call *call, const struct hook_outcome *outcome)
 {
     char subject[CALL_SUBJECT_SIZE];
@@ -93,8 +105,7 @@ static void redirect_or_fail(struct call *call, const struct hook_outcome *outco
     }
     call->hooks.phase = PHASE_NEW;
     call->hooks.ttl_ms = 0;
-    call_look_at_paths(call);
-    call_check_arguments(call);
+    check_anew(call);
 }
 
 /* True if the call has ended with a result that was kept. */
@@ -136,8 +147,7 @@ static void agreed(void *arg, const struct hook_outcome *outcome)
     else if (use_kept(call, outcome))
         return;
     else if (outcome->changed[CALL_ARGUMENTS].len) {
-        call_look_at_paths(call);
-        call_check_arguments(call);
+        check_anew(call);
     } else {
         call_proceed(call);
     }

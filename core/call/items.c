@@ -47,6 +47,7 @@ void item_state_free(void *gone)
     schema_free(state->input);
     schema_free(state->output);
     json_free(state->path_arguments);
+    json_free(state->argument_aliases);
     free(state);
 }
 
@@ -62,6 +63,26 @@ void plugin_states_free(struct dispatcher *d)
         }
         free(plugin);
     }
+}
+
+/* A copy of a member that is not empty. */
+static int keep_member(struct json from, struct str name, struct json_doc **out, struct error *err)
+{
+    struct json value = json_get(from, name);
+    struct buffer copy = BUFFER_INIT;
+    size_t len;
+    if (json_count(value) == 0)
+        return ST_OK;
+    buffer_add_str(&copy, json_text(value));
+    char *text = buffer_take(&copy, &len);
+    return text ? json_parse_take(text, len, out, err)
+                : error_set(err, ST_NOMEM, "out of memory");
+}
+
+static int read_run(struct item_state *item, struct json run, struct error *err)
+{
+    int rc = keep_member(run, STR("pathArguments"), &item->path_arguments, err);
+    return rc ? rc : keep_member(run, STR("argumentAliases"), &item->argument_aliases, err);
 }
 
 static int compile_member(struct dispatcher *d, struct json tool, struct str member,
@@ -87,7 +108,7 @@ int item_compile(struct dispatcher *d, struct item_state *item, struct error *er
         if (!rc)
             rc = compile_member(d, json_root(doc), STR("outputSchema"), &item->output, err);
         if (!rc)
-            rc = item_read_path_arguments(item, json_root(doc), err);
+            rc = read_run(item, json_get(json_root(doc), STR("run")), err);
         json_free(doc);
     }
     if (rc) {

@@ -8,19 +8,6 @@
 
 #define ASK_FOR_ROOTS "{\"requests\":{\"roots\":{\"method\":\"roots/list\"}},\"state\":{\"roots\":null}}"
 
-int item_read_path_arguments(struct item_state *item, struct json tool, struct error *err)
-{
-    struct json names = json_get(json_get(tool, STR("run")), STR("pathArguments"));
-    struct buffer copy = BUFFER_INIT;
-    size_t len;
-    if (json_count(names) == 0)
-        return ST_OK;
-    buffer_add_str(&copy, json_text(names));
-    char *text = buffer_take(&copy, &len);
-    return text ? json_parse_take(text, len, &item->path_arguments, err)
-                : error_set(err, ST_NOMEM, "out of memory");
-}
-
 static bool was_given(struct json arguments, struct json name)
 {
     struct buffer scratch = BUFFER_INIT;

@@ -61,7 +61,7 @@ static int check_arguments(const struct call *call, struct error *err)
     }
 }
 
-static void refuse_arguments(struct call *call, const struct error *err)
+void call_refuse_arguments(struct call *call, const struct error *err)
 {
     if (call->request.action == ACTION_CALL)
         call_tell(call, HOOK_TOOL_VALIDATION, err);
@@ -95,7 +95,7 @@ static void checked_on_worker(void *arg)
     if (call->ended)
         call_forget(call);
     else if (call->check.code)
-        refuse_arguments(call, &call->check);
+        call_refuse_arguments(call, &call->check);
     else
         call_proceed(call);
 }
@@ -105,7 +105,7 @@ void call_check_arguments(struct call *call)
     struct error err;
     if (json_text(call->request.arguments).len <= DISPATCHER_LARGE) {
         if (check_arguments(call, &err))
-            refuse_arguments(call, &err);
+            call_refuse_arguments(call, &err);
         else
             call_proceed(call);
         return;

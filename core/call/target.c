@@ -18,6 +18,21 @@ static const struct item *find_named(struct dispatcher *d, const struct call_req
     return item && policy_is_for(&request->context, item) ? item : NULL;
 }
 
+static int is_missing(const struct dispatcher *d, const struct call_request *request,
+                      enum item_kind kind, struct error *err)
+{
+    const struct missing_tools *missing = kind == ITEM_TOOL ? d->parts.missing : NULL;
+    int rc = missing ? missing->explain(missing->ctx, request->target, err) : ST_NOT_FOUND;
+    if (rc != ST_NOT_FOUND)
+        return rc;
+    return error_set(err, ST_NOT_FOUND, "there is no %s \"%.*s\"",
+                     kind == ITEM_TOOL       ? "tool"
+                     : kind == ITEM_PROMPT   ? "prompt"
+                     : kind == ITEM_TEMPLATE ? "resource template"
+                                             : "resource",
+                     STR_ARG(request->target));
+}
+
 int call_find_target(struct dispatcher *d, const struct call_request *request,
                      const struct item **out, struct buffer *variables, struct error *err)
 {
@@ -29,12 +44,9 @@ int call_find_target(struct dispatcher *d, const struct call_request *request,
                                request->target, out, variables, err);
     *out = find_named(d, request, kind);
     if (!*out)
-        return error_set(err, ST_NOT_FOUND, "there is no %s \"%.*s\"",
-                         kind == ITEM_TOOL       ? "tool"
-                         : kind == ITEM_PROMPT   ? "prompt"
-                         : kind == ITEM_TEMPLATE ? "resource template"
-                                                 : "resource",
-                         STR_ARG(request->target));
+        return is_missing(d, request, kind, err);
+    if (kind == ITEM_TOOL && !tool_set_has(d->parts.tools, *out))
+        return tool_set_refuse(d->parts.tools, *out, err);
     return request->action == ACTION_COMPLETE
                ? call_check_argument_name(*out, request->argument, err)
                : ST_OK;

@@ -38,13 +38,30 @@ static bool is_same_for_all(void *ctx, enum item_kind kind)
     return !item;
 }
 
+static bool may_reach(const struct catalog *catalog, const struct call_context *context,
+                      const struct item *item)
+{
+    return policy_may_see(&catalog->parts.policy, context, item) &&
+           (item->kind != ITEM_TOOL || tool_set_has(catalog->parts.tools, item));
+}
+
+static const struct item *reach(void *ctx, const struct call_context *context,
+                                enum item_kind kind, uint64_t after)
+{
+    struct catalog *catalog = ctx;
+    const struct item *item = registry_next(catalog->parts.registry, kind, after);
+    while (item && !may_reach(catalog, context, item))
+        item = registry_next(catalog->parts.registry, kind, item->order);
+    return item;
+}
+
 static const struct item *next(void *ctx, const struct call_context *context, enum item_kind kind,
                                uint64_t after)
 {
     struct catalog *catalog = ctx;
-    const struct item *item = registry_next(catalog->parts.registry, kind, after);
-    while (item && !policy_may_see(&catalog->parts.policy, context, item))
-        item = registry_next(catalog->parts.registry, kind, item->order);
+    const struct item *item = reach(ctx, context, kind, after);
+    while (item && kind == ITEM_TOOL && !tool_set_lists(catalog->parts.tools, item))
+        item = reach(ctx, context, kind, item->order);
     return item;
 }
 
@@ -53,7 +70,7 @@ static const struct item *find(void *ctx, const struct call_context *context, en
 {
     struct catalog *catalog = ctx;
     const struct item *item = registry_find(catalog->parts.registry, kind, name);
-    return item && policy_may_see(&catalog->parts.policy, context, item) ? item : NULL;
+    return item && may_reach(catalog, context, item) ? item : NULL;
 }
 
 static int check_resource(void *ctx, const struct call_context *context, struct str uri,
@@ -122,6 +139,7 @@ struct catalog *catalog_new(const struct catalog_parts *parts)
                                                 .generation = generation,
                                                 .is_same_for_all = is_same_for_all,
                                                 .next = next,
+                                            .reach = reach,
                                                 .find = find,
                                                 .check_resource = check_resource};
     catalog->publisher = (struct publisher){.ctx = catalog,

@@ -8,6 +8,7 @@
 #include "core/changes/changes.h"
 #include "core/policy/policy.h"
 #include "core/registry/registry.h"
+#include "core/toolset/tool_set.h"
 #include "ports/driving/catalog_service.h"
 #include "ports/driving/publisher.h"
 
@@ -16,6 +17,7 @@ struct catalog_parts {
     struct registry *registry;
     struct policy policy;
     struct changes *changes;
+    struct tool_set *tools; /* NULL: all tools are listed */
 };
 
 struct catalog;

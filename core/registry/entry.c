@@ -17,7 +17,8 @@ static bool copy_text(struct entry *entry, const struct item *from, struct str n
     struct item *item = &entry->item;
     size_t size = name.len + 1;
     if (all)
-        size += from->local_name.len + from->plugin_id.len + from->json.len + from->callers.len;
+        size += from->local_name.len + from->plugin_id.len + from->json.len + from->callers.len +
+                from->aliases.len + from->category.len;
     char *at = malloc(size);
     if (!at)
         return false;
@@ -29,6 +30,8 @@ static bool copy_text(struct entry *entry, const struct item *from, struct str n
     item->plugin_id = put(&at, from->plugin_id);
     item->json = put(&at, from->json);
     item->callers = put(&at, from->callers);
+    item->aliases = put(&at, from->aliases);
+    item->category = put(&at, from->category);
     return true;
 }
 

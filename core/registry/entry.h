@@ -25,6 +25,8 @@ struct item_list {
 /* core/registry/item_list.c */
 /* The index of the entry with that public name, or -1. */
 ptrdiff_t item_list_index(const struct item_list *list, struct str name);
+/* core/registry/alias.c: the first entry with that alias, or -1. */
+ptrdiff_t item_list_alias(const struct item_list *list, struct str name);
 /* ST_NOMEM without memory; then the list is as it was. */
 int item_list_append(struct item_list *list, struct entry *entry);
 void item_list_remove(struct item_list *list, size_t index);

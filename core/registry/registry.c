@@ -251,6 +251,8 @@ const struct item *registry_find(const struct registry *r, enum item_kind kind, 
 {
     ready(r);
     ptrdiff_t index = item_list_index(&r->lists[kind], name);
+    if (index < 0 && kind == ITEM_TOOL)
+        index = item_list_alias(&r->lists[kind], name);
     return index < 0 ? NULL : &r->lists[kind].entries[index]->item;
 }
 

@@ -52,7 +52,8 @@ const struct item *registry_next(const struct registry *r, enum item_kind kind, 
 /* The one that was registered last, or NULL. */
 const struct item *registry_last(const struct registry *r, enum item_kind kind);
 
-/* By its public name, or NULL. */
+/* By its public name, or NULL. A tool also by one of its aliases, as long as no tool has this name;
+ * of several with the same alias it is the first. */
 const struct item *registry_find(const struct registry *r, enum item_kind kind, struct str name);
 
 /* Rises with each change of the list, starts at 1. */

@@ -101,6 +101,3 @@ struct ephemeral *ephemeral_next(struct state *state, struct str space, struct s
 
 void ephemeral_free_all(struct state *state);
 void watch_free_all(struct state *state);
-
-/* "*" stands for any bytes, "?" for one character. */
-bool glob_matches(struct str pattern, struct str text);

@@ -1,6 +1,7 @@
 /* Getting one value; listing and searching. */
 #include <stdlib.h>
 
+#include "core/base/glob.h"
 #include "core/json/equal.h"
 #include "core/state/inside.h"
 #include "core/state/page.h"

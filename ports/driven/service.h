@@ -8,6 +8,7 @@
 #pragma once
 
 #include "ports/context.h"
+#include "ports/path_grants.h"
 #include "ports/plugin_grants.h"
 
 /* All text and `grants` are borrowed until open() returns. */
@@ -17,6 +18,7 @@ struct service_request {
     uint64_t call;        /* the call of the plugin that it is for; 0: none                      */
     uint64_t deadline_ns; /* monotonic, of that call; 0: none                                    */
     const struct caller *caller; /* who asked for that call; NULL: none, or the host itself       */
+    const struct path_grants *paths; /* what that call may open; NULL: nothing                    */
     struct str traceparent; /* of that call; empty if it has none                                */
     struct str tracestate;
     const struct plugin_grants *grants;

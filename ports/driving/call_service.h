@@ -64,8 +64,8 @@ struct call_service {
     void *ctx;
 
     /* Starts a call. On ST_OK done() will come or has come, and *id names the call if it is still
-     * running (0 if it has ended). ST_NOT_FOUND: there is nothing of that name; then nothing is
-     * called, `release` included. Everything else that can go wrong is reported through done(). */
+     * running (0 if it has ended). ST_NOT_FOUND: there is nothing of that name; ST_UNAVAILABLE: the
+     * tool is known and not there, and the text says why. Then nothing is called, `release` included. Everything else that can go wrong is reported through done(). */
     int (*call)(void *ctx, const struct call_request *request, uint64_t *id, struct error *err);
 
     /* Ends the call with CALL_CANCELLED at once and asks the plugin to stop. Unknown ids are

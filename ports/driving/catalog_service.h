@@ -21,6 +21,10 @@ struct catalog_service {
     const struct item *(*next)(void *ctx, const struct call_context *context, enum item_kind kind,
                                uint64_t after);
 
+    /* The same, but also tools that can be called and are not listed. */
+    const struct item *(*reach)(void *ctx, const struct call_context *context, enum item_kind kind,
+                                uint64_t after);
+
     /* By its public name. NULL if there is none that the caller may see. */
     const struct item *(*find)(void *ctx, const struct call_context *context, enum item_kind kind,
                                struct str name);

@@ -85,6 +85,7 @@ PUBLIC_BESIDE = {
     "adapters/driven/plugin_host/manifest.h",
     "adapters/driven/plugin_host/plugin_rules.h",
     "adapters/driven/plugin_host/names.h",
+    "adapters/driven/plugin_host/sandbox/program.h",
     "adapters/driven/plugin_host/sandbox/sandbox.h",
     "adapters/driving/mcp/mcp_http.h",
     "adapters/driven/module/export.h",
@@ -115,15 +116,15 @@ def adapter_includes(root):
 
 
 def plugin_includes(root):
-    """A header in quotes is a public one, stands in the plugin's own folder, or in kit/ beside it."""
+    """A header in quotes is a public one, stands in the plugin's own folder, or in a kit beside it: kit/, web-kit/."""
     for name in sources(root, "plugins"):
         folder = os.path.dirname(os.path.join(root, name))
         for system, header in includes(root, name):
             tree = header.startswith(("core/", "ports/", "adapters/", "plugins/", "tests/", "../"))
-            kit = header.startswith("kit/") and os.path.isfile(os.path.join(folder, "..", header))
+            kit = re.match(r"(\w+-)?kit/", header) and os.path.isfile(os.path.join(folder, "..", header))
             own = header.startswith("hexmcp/") or os.path.isfile(os.path.join(folder, header)) or kit
             if tree or not (system or own):
-                yield f"{name} includes {header}: a plugin sees only include/hexmcp/, its own folder and the kit beside it"
+                yield f"{name} includes {header}: a plugin sees only include/hexmcp/, its own folder and the kits beside it"
 
 
 def public_includes(root):

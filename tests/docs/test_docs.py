@@ -114,7 +114,7 @@ def check_blocks(tap, page, name, hexmcp, root):
 
 
 def check_links(tap, page, name, root):
-    text = open(page, encoding="utf-8").read()
+    text = re.sub(r"^```.*?^```$", "", open(page, encoding="utf-8").read(), flags=re.S | re.M)
     broken = []
     for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text):
         if "://" not in target and not os.path.exists(os.path.join(os.path.dirname(page), target)):

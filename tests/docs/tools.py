@@ -161,7 +161,10 @@ def setting(examples):
     """What there is before the examples."""
     texts = []
     for name, content in examples.get("files", {}).items():
-        texts.append(f"The file `{name}`:\n\n```text\n{content.rstrip()}\n```")
+        if isinstance(content, dict):
+            texts.append(f"The file `{name}`: {content['about']}.")
+        else:
+            texts.append(f"The file `{name}`:\n\n```text\n{content.rstrip()}\n```")
     if examples.get("http"):
         texts.append("`{{http}}` is a web server of this machine with "
                      + ", ".join(f"`{path}`" for path in examples["http"]) + ".")
@@ -229,7 +232,7 @@ def check():
             path = os.path.join(PAGES, name)
             there = ""
             if os.path.exists(path):
-                with open(path, encoding="utf-8") as file:
+                with open(path, encoding="utf-8", newline="") as file:
                     there = file.read()
             tap.check(f"docs/tools/{name} is up to date (else run tests/docs/tools.py .)", there == text)
         old = set(os.listdir(PAGES)) - set(made) if os.path.isdir(PAGES) else set()
@@ -239,7 +242,7 @@ def check():
 def write():
     os.makedirs(PAGES, exist_ok=True)
     for name, text in pages().items():
-        with open(os.path.join(PAGES, name), "w", encoding="utf-8") as file:
+        with open(os.path.join(PAGES, name), "w", encoding="utf-8", newline="") as file:
             file.write(text)
 
 

@@ -545,7 +545,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct caller caller = {.id = STR_INIT("fuzz"), .tenant = STR_INIT("local")};
     struct world *w = calloc(1, sizeof(*w));
-    struct catalog_service catalog = {w, list_generation, list_is_same_for_all, list_next, list_find, check_resource};
+    struct catalog_service catalog = {w, list_generation, list_is_same_for_all, list_next, list_next,
+                                      list_find, check_resource};
     struct change_service changes = {w, no_listener, no_listener};
     struct timer_port timer = {.ctx = w, .create = timer_make, .set = timer_set, .free = timer_drop};
     struct random_port random = {w, random_fill};

@@ -27,6 +27,15 @@ static int32_t tool_complete(void *ctx, hexmcp_call call, uint32_t outcome, hexm
     return HEXMCP_OK;
 }
 
+static int32_t tool_progress(void *ctx, hexmcp_call call, double progress, double total,
+                             hexmcp_str message)
+{
+    (void)ctx;
+    (void)message;
+    assert(call == 1 && progress >= 0 && total >= 0);
+    return HEXMCP_OK;
+}
+
 /* No service: a tool that has to do with files says that it is given none. */
 static const void *tool_get_interface(void *ctx, const char *id)
 {
@@ -41,7 +50,8 @@ static inline const hexmcp_tool_1 *tool_load(void)
                                      .name = "fuzz",
                                      .version = "0",
                                      .get_interface = tool_get_interface,
-                                     .complete = tool_complete};
+                                     .complete = tool_complete,
+                                     .progress = tool_progress};
     static const hexmcp_plugin *plugin;
     hexmcp_error err = {.size = sizeof(err)};
     if (!plugin) {

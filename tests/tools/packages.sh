@@ -11,8 +11,31 @@ BUILD_PACKAGES="build-essential meson ninja-build pkg-config python3
 
 # For the tools around heavy libraries and programs, on top of the above: ./dev test builds and tests all.
 TOOL_PACKAGES="
+    ffmpeg
+    ghostscript
+    jq
+    libavcodec-dev
+    libavformat-dev
+    libcsv-dev
+    libfyaml-dev
+    libjq-dev
+    libmariadb-dev
+    libmodest-dev
+    libpoppler-glib-dev
     libpsl-dev
-    jq"
+    libsndfile1-dev
+    libswscale-dev
+    libuchardet-dev
+    libvips-dev
+    libvips-tools
+    libxml2-dev
+    libxml2-utils
+    mariadb-server
+    p7zip-full
+    poppler-utils
+    qpdf
+    zip
+    zstd"
 
 # To test it, on top of the above.
 TEST_PACKAGES="libcmocka-dev abigail-tools rustc g++ python3-venv ca-certificates nodejs npm clang libclang-rt-14-dev

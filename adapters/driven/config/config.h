@@ -45,6 +45,8 @@ enum project_rule {
                       false. Of words: each; the others stay                                   */
     PROJECT_TRUE,  /* bool: true                                                               */
     PROJECT_FEWER, /* integers: the same where 0 stands for as many as fit, at least 4         */
+    PROJECT_CAP,   /* integers: the same where 0 stands for no limit                           */
+    PROJECT_UNSET, /* set it as long as it has its default value                               */
     PROJECT_ADD,   /* strings: add to the ones before                                          */
     PROJECT_WITHIN, /* folders: the ones before, or folders beneath them; grants: what the ones
                       before allow                                                             */

@@ -57,9 +57,12 @@ static const char *project_sentence(const struct setting *setting)
         return " Not in a project file.";
     case PROJECT_LOWER:
     case PROJECT_FEWER:
+    case PROJECT_CAP:
         return " A project file can only lower it.";
     case PROJECT_ADD:
         return " A project file adds to it.";
+    case PROJECT_UNSET:
+        return " A project file can only set it where nothing else has.";
     case PROJECT_TRUE:
         return " A project file can only set it to true.";
     case PROJECT_WITHIN:

@@ -41,6 +41,18 @@ const struct setting config_settings[] = {
     {"grants.client_roots", SETTING_CHOICE, "\"narrow\"", 0, 0, "narrow ignore", PROJECT_LOWER,
      "A client that has roots (the folders that it works in): of the granted folders, only what is "
      "in its roots is open to it."},
+    {"tools.profile", SETTING_STRING, "\"everything\"", 0, 0, NULL, PROJECT_UNSET,
+     "Which tools are listed: minimal, developer, data, web, everything, or one of tools.profiles."},
+    {"tools.profiles", SETTING_OBJECT, "{}", 0, 0, NULL, PROJECT_NEVER,
+     "Profiles of one's own, by name: {\"include\": [patterns], \"exclude\": [patterns]}; a pattern is "
+     "the name of a tool, category:WORD or plugin:ID, with stars."},
+    {"tools.max_tokens", SETTING_INTEGER, "0", 0, 100000000, NULL, PROJECT_CAP,
+     "Tokens that the list of tools may cost, by estimate; tools that do not fit are left to "
+     "tool_search. 0: no limit."},
+    {"tools.facade", SETTING_CHOICE, "\"auto\"", 0, 0, "off auto on", PROJECT_LOWER,
+     "The tools tool_search and tool_call, which find and call tools that are not listed: on, off, or "
+     "there when some are not listed (auto). Without them tools outside of the profile cannot be "
+     "called."},
     {"plugins.path", SETTING_STRINGS, "[]", 0, 0, NULL, PROJECT_NEVER,
      "Further folders with plugins. What is found there is listed, not enabled."},
     {"plugins.enable", SETTING_STRINGS, "[]", 0, 0, NULL, PROJECT_NEVER,

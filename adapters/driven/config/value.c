@@ -133,6 +133,38 @@ static bool is_fewer(struct json before, struct json value)
     return number <= (old_number ? old_number : 4);
 }
 
+static bool is_capped(struct json before, struct json value)
+{
+    int64_t old_number = 0, number = 0;
+    json_int64(before, &old_number);
+    json_int64(value, &number);
+    return old_number == 0 || (number != 0 && number <= old_number);
+}
+
+/* True if the project file may set a setting that is only ever lowered. */
+static bool is_less(const struct setting *setting, struct json before, struct json value)
+{
+    switch (setting->project) {
+    case PROJECT_FEWER:
+        return is_fewer(before, value);
+    case PROJECT_CAP:
+        return is_capped(before, value);
+    default:
+        return is_lower(setting, before, value);
+    }
+}
+
+static int project_unset(const struct setting *setting, struct json before, struct json value,
+                         struct error *err)
+{
+    if (str_eq(json_text(before), str_from(setting->initial)) || json_same_string(before, value))
+        return ST_OK;
+    return error_set(err, ST_CONFIG,
+                     "a project file may only set %s while it is %s, and it is %.*s; set it in your "
+                     "user file",
+                     setting->key, setting->initial, STR_ARG(json_text(before)));
+}
+
 static void join_strings(struct json before, struct json value, struct buffer *out)
 {
     struct json_writer w = json_writer(out);
@@ -169,6 +201,8 @@ int value_project(const struct setting *setting, struct json before, struct json
         return setting->type == SETTING_FOLDERS
                    ? folders_within(setting, before, value, err)
                    : grants_within(setting, before, value, merged, err);
+    case PROJECT_UNSET:
+        return project_unset(setting, before, value, err);
     case PROJECT_TRUE:
         return project_true(setting, value, err);
     case PROJECT_LOWER:
@@ -176,8 +210,8 @@ int value_project(const struct setting *setting, struct json before, struct json
             return words_lower(setting, before, value, merged, err);
         __attribute__((fallthrough));
     case PROJECT_FEWER:
-        if (setting->project == PROJECT_FEWER ? is_fewer(before, value)
-                                              : is_lower(setting, before, value))
+    case PROJECT_CAP:
+        if (is_less(setting, before, value))
             return ST_OK;
         return error_set(err, ST_CONFIG,
                          "a project file may only lower %s, which is %.*s; set it in your user file",

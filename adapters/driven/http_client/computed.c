@@ -1,5 +1,6 @@
 #include "adapters/driven/http_client/computed.h"
 
+#include "core/base/hex.h"
 #include "core/base/str.h"
 
 /* ---- how it is asked for ---- */
@@ -95,9 +96,10 @@ static int make_hmac(const struct computed *c, const struct crypto_port *crypto,
     int rc = buffer_failed(&text) ? error_set(err, ST_NOMEM, "out of memory")
                                   : crypto->hmac_sha256(crypto->ctx, key, buffer_str(&text), mac, err);
     buffer_clear(&text);
-    for (size_t i = 0; !rc && c->hex && i < SHA256_BYTES; i++) {
-        buffer_add_char(out, "0123456789abcdef"[mac[i] >> 4]);
-        buffer_add_char(out, "0123456789abcdef"[mac[i] & 15]);
+    if (!rc && c->hex) {
+        char digits[2 * SHA256_BYTES];
+        hex_write(mac, sizeof(mac), digits);
+        buffer_add_str(out, (struct str){digits, sizeof(digits)});
     }
     if (!rc && !c->hex)
         put_base64(out, (struct str){(const char *)mac, SHA256_BYTES});

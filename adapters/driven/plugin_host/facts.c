@@ -21,24 +21,30 @@ struct item plugin_item(const struct plugin *p, const struct record_item *run, s
         .level = (enum tool_level)run->level,
         .task_support = (enum task_support)run->task,
         .task_after_input = run->task_after_input,
+        .argument_aliases = run->argument_aliases,
     };
 }
 
-static struct item listed_item(const struct plugin *p, uint32_t index)
+struct item plugin_record_item(const struct plugin *p, uint32_t index)
 {
-    return plugin_item(p, record_item(p->record, index), record_item_name(p->record, index),
-                       record_item_json(p->record, index));
+    const struct record *r = p->record;
+    struct item item = plugin_item(p, record_item(r, index), record_item_name(r, index),
+                                   record_item_json(r, index));
+    item.aliases = record_item_aliases(r, index);
+    item.category = record_item_category(r, index);
+    return item;
 }
 
 bool plugin_host_next_item(const struct plugin_host *host, struct plugin_item_cursor *cursor,
                            struct item *out)
 {
+    host_settle(host);
     for (; cursor->plugin < host->plugin_count; cursor->plugin++, cursor->item = 0) {
         struct plugin *p = host->plugins[cursor->plugin];
         if (!p->enabled || cursor->item >= p->record->item_count)
             continue;
         p->lent = true;
-        *out = listed_item(p, cursor->item++);
+        *out = plugin_record_item(p, cursor->item++);
         return true;
     }
     return false;
@@ -125,6 +131,7 @@ void plugin_facts_of(const struct plugin *p, struct plugin_facts *out)
 
 bool plugin_host_at(const struct plugin_host *host, size_t index, struct plugin_facts *out)
 {
+    host_settle(host);
     if (index >= host->plugin_count)
         return false;
     plugin_facts_of(host->plugins[index], out);
@@ -134,13 +141,14 @@ bool plugin_host_at(const struct plugin_host *host, size_t index, struct plugin_
 bool plugin_host_item_of(const struct plugin_host *host, size_t index, enum item_kind kind,
                          uint32_t item, struct item *out)
 {
+    host_settle(host);
     if (index >= host->plugin_count)
         return false;
     const struct plugin *p = host->plugins[index];
     for (uint32_t i = 0; i < p->record->item_count; i++) {
         if (record_item(p->record, i)->kind != kind || item-- > 0)
             continue;
-        *out = listed_item(p, i);
+        *out = plugin_record_item(p, i);
         return true;
     }
     return false;

@@ -38,6 +38,8 @@ int host_add(struct plugin_host *host, const struct place *place, const struct r
         return error_set(err, ST_NOMEM, "out of memory");
     }
     p->lent = true;
+    p->unchecked = !owned && place->index.relocatable;
+    host->unsettled = host->unsettled || p->unchecked;
     host->plugins[host->plugin_count++] = p;
     return ST_OK;
 }

@@ -49,6 +49,7 @@ struct plugin {
     enum refusal refusal;
     char *reason; /* beyond the record's own */
     bool enabled;
+    bool unchecked; /* its record is the index's, and its files have not been looked at */
     const struct plugin_backend *backend;
     struct isolated *isolated; /* its helpers; NULL if it runs in this process */
     const struct plugin_grants *grants; /* never NULL */
@@ -129,6 +130,7 @@ struct plugin_host {
     struct plugin *draining; /* that were replaced */
     struct record **outlived; /* records that the registry still borrows from */
     size_t outlived_count;
+    bool unsettled;          /* some plugins are unchecked */
     bool warned_of_kernel; /* of what it lacks to confine helpers */
     pthread_t loop; /* guarded by lock while plugin_host_stop runs */
 
@@ -167,8 +169,20 @@ void plugin_facts_of(const struct plugin *p, struct plugin_facts *out);
 bool plugin_is_named(const struct plugin *p);
 
 /* An item of the plugin. */
+/* Item number `index` of the plugin's record. */
+struct item plugin_record_item(const struct plugin *p, uint32_t index);
 struct item plugin_item(const struct plugin *p, const struct record_item *run, struct str name,
                         struct str json);
+
+/* Sets everything as of a plugin that has just been found. */
+void plugin_init(struct plugin *p, struct plugin_host *host, uint32_t number,
+                 const struct place *place, const struct record *record, struct record *owned);
+
+/* Looks whether the files of an unchecked plugin are those of the index, and verifies it anew if not.
+ * False if it cannot be loaded then. [loop] */
+bool plugin_settle(struct plugin *p);
+/* The same of all, the first time. [loop] */
+void host_settle(const struct plugin_host *host);
 
 /* A plugin that is DISCOVERED; takes `owned` over, on success. NULL without memory. */
 struct plugin *plugin_new(struct plugin_host *host, uint32_t number, const struct place *place,
@@ -228,6 +242,8 @@ int host_choose(struct plugin_host *host, struct error *err);
 int host_admit(struct plugin *p, struct error *err);
 /* Says whether the plugin is enabled, and why not. */
 void host_judge(struct plugin_host *host, struct plugin *p);
+/* True if the index made the record from the files that the bundle `name`, in the folder `at`, has now. */
+bool bundle_is_fresh(int at, const char *name, const struct index *index, const struct record *r);
 /* Verifies the bundle `folder` of the place as it is now. ST_NOMEM, else ST_OK and a record. */
 int host_verify_again(struct plugin_host *host, const struct place *place, struct str folder,
                       struct record **out, struct error *err);

@@ -1,6 +1,6 @@
 /*
  * The index: the records of verified plugins in one file, so that a start needs two stat calls a
- * plugin and nothing else. It is mapped read-only and its records are used where they lie.
+ * plugin and nothing else; for bundled ones not even them (settle.c). It is mapped read-only and its records are used where they lie.
  *
  * Layout: index_head, `count` slots sorted by place and folder, the records. Little is believed:
  * magic, format, build id (a digest of the sources that decide what is valid), file size and the

@@ -155,7 +155,9 @@ static int read_tools(struct reader *r, struct json v, void *out)
 {
     struct manifest *m = out;
     int rc = reader_array(r, v, manifest_read_tool, m);
-    return rc ? rc : entry_unique(r, v, STR("name"));
+    if (!rc)
+        rc = entry_unique(r, v, STR("name"));
+    return rc ? rc : manifest_check_aliases(r, v);
 }
 
 static int read_resources(struct reader *r, struct json v, void *out)

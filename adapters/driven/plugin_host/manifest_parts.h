@@ -11,6 +11,14 @@ struct record_item_draft *manifest_item(void *out);
 /* The member `run` of a tool, and of everything else. */
 int manifest_run_tool(struct reader *r, struct json v, void *out);
 int manifest_run_other(struct reader *r, struct json v, void *out);
+/* Members of `run` of a tool alone. */
+int manifest_run_aliases(struct reader *r, struct json v, void *out);
+int manifest_run_argument_aliases(struct reader *r, struct json v, void *out);
+int manifest_run_category(struct reader *r, struct json v, void *out);
+/* Every alias of an argument stands for a property of the tool's schema and is none itself. */
+int manifest_check_argument_aliases(struct reader *r, struct json tool);
+/* No two of the tools have a name in common. */
+int manifest_check_aliases(struct reader *r, struct json tools);
 
 /* `out` of every field_read below is a struct manifest. */
 int manifest_read_tool(struct reader *r, struct json v, void *out);

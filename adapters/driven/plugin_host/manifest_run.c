@@ -115,6 +115,9 @@ int manifest_run_tool(struct reader *r, struct json v, void *out)
         {"queue", false, run_queue},       {"level", false, run_level},
         {"taskSupport", false, run_task},  {"taskAfterInput", false, run_after_input},
         {"pathArguments", false, run_path_arguments},
+        {"aliases", false, manifest_run_aliases},
+        {"argumentAliases", false, manifest_run_argument_aliases},
+        {"category", false, manifest_run_category},
     };
     return reader_object(r, v, fields, sizeof(fields) / sizeof(fields[0]), false, out);
 }

@@ -51,6 +51,7 @@ int manifest_read_tool(struct reader *r, struct json v, void *out)
         {"run", false, manifest_run_tool},
     };
     int rc = manifest_add_item(r, out, ITEM_TOOL, v);
-    return rc ? rc
-              : reader_object(r, v, fields, sizeof(fields) / sizeof(fields[0]), false, out);
+    if (!rc)
+        rc = reader_object(r, v, fields, sizeof(fields) / sizeof(fields[0]), false, out);
+    return rc ? rc : manifest_check_argument_aliases(r, v);
 }

@@ -9,23 +9,29 @@
 
 static const struct plugin_grants no_grants;
 
+void plugin_init(struct plugin *p, struct plugin_host *host, uint32_t number,
+                 const struct place *place, const struct record *record, struct record *owned)
+{
+    *p = (struct plugin){
+        .host = host,
+        .number = number,
+        .place = place,
+        .record = record,
+        .owned = owned,
+        .state = PLUGIN_DISCOVERED,
+        .backend = &in_process_backend,
+        .grants = &no_grants,
+        .kept = {.arena = ARENA_INIT},
+        .fd = -1,
+    };
+}
+
 struct plugin *plugin_new(struct plugin_host *host, uint32_t number, const struct place *place,
                           const struct record *record, struct record *owned)
 {
-    struct plugin *p = calloc(1, sizeof(*p));
+    struct plugin *p = malloc(sizeof(*p));
     if (p)
-        *p = (struct plugin){
-            .host = host,
-            .number = number,
-            .place = place,
-            .record = record,
-            .owned = owned,
-            .state = PLUGIN_DISCOVERED,
-            .backend = &in_process_backend,
-            .grants = &no_grants,
-            .kept = {.arena = ARENA_INIT},
-            .fd = -1,
-        };
+        plugin_init(p, host, number, place, record, owned);
     return p;
 }
 
@@ -117,6 +123,10 @@ bool plugin_provides(const struct plugin *p, const char *id)
 
 int plugin_load(struct plugin *p, struct error *err)
 {
+    if (!plugin_settle(p))
+        return error_set(err, ST_UNAVAILABLE, "plugin %.*s is refused: %.*s", STR_ARG(plugin_id(p)),
+                         STR_ARG(p->reason ? str_from(p->reason)
+                                           : record_text(p->record, TEXT_REASON)));
     return p->backend->load(p, err);
 }
 

@@ -80,6 +80,8 @@ static int give(struct plugin *p, const struct manifest *m, struct str callers, 
     if (!note)
         return error_set(err, ST_NOMEM, "out of memory");
     item.callers = callers;
+    item.aliases = draft->aliases;
+    item.category = draft->category;
     int rc = publisher->publish(publisher->ctx, &item, name, err);
     if (rc) {
         free(note);

@@ -33,6 +33,14 @@ static struct span put(struct filler *f, struct str text)
     return span;
 }
 
+/* Where `part`, a slice of `whole`, lies when `whole` lies at `placed`. */
+static struct span within(struct span placed, struct str whole, struct str part)
+{
+    if (part.len == 0)
+        return (struct span){placed.at, 0};
+    return (struct span){placed.at + (uint32_t)(part.ptr - whole.ptr), (uint32_t)part.len};
+}
+
 int record_build(const struct record_draft *draft, struct record **out, struct error *err)
 {
     size_t size = record_bytes(draft);
@@ -54,8 +62,12 @@ int record_build(const struct record_draft *draft, struct record **out, struct e
         items[i].name = put(&f, draft->items[i].name);
     }
     /* Behind all names: a start reads the names alone. */
-    for (size_t i = 0; i < draft->item_count; i++)
-        items[i].json = put(&f, draft->items[i].json);
+    for (size_t i = 0; i < draft->item_count; i++) {
+        const struct record_item_draft *from = &draft->items[i];
+        items[i].json = put(&f, from->json);
+        items[i].aliases = within(items[i].json, from->json, from->aliases);
+        items[i].category = within(items[i].json, from->json, from->category);
+    }
     *out = r;
     return ST_OK;
 }
@@ -72,9 +84,10 @@ static bool items_valid(const struct record *r)
         return false;
     for (uint32_t i = 0; i < r->item_count; i++) {
         const struct record_item *t = record_item(r, i);
-        if (!span_valid(t->name, r->size) || !span_valid(t->json, r->size) || t->run_inline > 1 ||
-            t->level > TOOL_PRIVILEGED || t->task > TASK_REQUIRED || t->kind >= ITEM_KINDS ||
-            t->task_after_input > 1)
+        if (!span_valid(t->name, r->size) || !span_valid(t->json, r->size) ||
+            !span_valid(t->aliases, r->size) || !span_valid(t->category, r->size) ||
+            t->argument_aliases > 1 || t->run_inline > 1 || t->level > TOOL_PRIVILEGED ||
+            t->task > TASK_REQUIRED || t->kind >= ITEM_KINDS || t->task_after_input > 1)
             return false;
     }
     return true;
@@ -97,16 +110,29 @@ const struct record_item *record_item(const struct record *r, uint32_t index)
     return (const struct record_item *)(const void *)((const char *)r + r->items_at) + index;
 }
 
+static struct str text_at(const struct record *r, struct span s)
+{
+    return (struct str){(const char *)r + s.at, s.len};
+}
+
 struct str record_item_name(const struct record *r, uint32_t index)
 {
-    struct span s = record_item(r, index)->name;
-    return (struct str){(const char *)r + s.at, s.len};
+    return text_at(r, record_item(r, index)->name);
 }
 
 struct str record_item_json(const struct record *r, uint32_t index)
 {
-    struct span s = record_item(r, index)->json;
-    return (struct str){(const char *)r + s.at, s.len};
+    return text_at(r, record_item(r, index)->json);
+}
+
+struct str record_item_aliases(const struct record *r, uint32_t index)
+{
+    return text_at(r, record_item(r, index)->aliases);
+}
+
+struct str record_item_category(const struct record *r, uint32_t index)
+{
+    return text_at(r, record_item(r, index)->category);
 }
 
 struct file_key file_key_of(const struct stat *st)

@@ -32,6 +32,8 @@ struct file_key {
 struct record_item {
     struct span name;
     struct span json; /* its object in the manifest, `run` included */
+    struct span aliases;  /* in that object: a JSON array of other names; empty: none */
+    struct span category; /* in that object, without quotes                           */
     uint32_t inline_bytes;
     uint32_t timeout_ms;
     uint32_t slots;
@@ -41,7 +43,8 @@ struct record_item {
     uint8_t task;  /* enum task_support */
     uint8_t kind;  /* enum item_kind    */
     uint8_t task_after_input;
-    uint8_t reserved[3];
+    uint8_t argument_aliases; /* some of its arguments have other names */
+    uint8_t reserved[2];
 };
 
 enum record_text {
@@ -91,6 +94,7 @@ struct record {
 struct record_item_draft {
     struct str name;
     struct str json;
+    struct str aliases, category; /* slices of `json`, or empty */
     struct record_item run; /* the spans are not used */
 };
 
@@ -116,6 +120,8 @@ static inline struct str record_text(const struct record *r, enum record_text wh
 const struct record_item *record_item(const struct record *r, uint32_t index);
 struct str record_item_name(const struct record *r, uint32_t index);
 struct str record_item_json(const struct record *r, uint32_t index);
+struct str record_item_aliases(const struct record *r, uint32_t index);
+struct str record_item_category(const struct record *r, uint32_t index);
 
 struct file_key file_key_of(const struct stat *st);
 

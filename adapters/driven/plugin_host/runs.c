@@ -112,6 +112,7 @@ void run_facts(const struct run *run, struct service_request *out)
 {
     out->deadline_ns = run->request.deadline_ns;
     out->caller = run->request.caller;
+    out->paths = run->request.paths;
     out->traceparent = run->request.traceparent;
     out->tracestate = run->request.tracestate;
 }

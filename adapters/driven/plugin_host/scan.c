@@ -99,17 +99,20 @@ static bool key_of(int fd, const char *folder, const char *file, struct file_key
     return true;
 }
 
-/* What the index knows about the bundle, if that is still so. */
-static const struct record *look_up(const struct scan *s, const char *name)
+bool bundle_is_fresh(int at, const char *name, const struct index *index, const struct record *r)
 {
     struct file_key manifest, binary;
+    return key_of(at, name, "plugin.json", &manifest) && key_of(at, name, "plugin.so", &binary) &&
+           index_fresh(index, r, &manifest, &binary);
+}
+
+/* What the index knows about the bundle, if that is still so; of a bundled one that is seen later
+ * (settle.c). */
+static const struct record *look_up(const struct scan *s, const char *name)
+{
     struct str place = s->index->relocatable ? STR("") : str_from(s->place->path);
     const struct record *r = index_find(s->index, place, str_from(name));
-    if (!r || !key_of(s->fd, name, "plugin.json", &manifest) ||
-        !key_of(s->fd, name, "plugin.so", &binary) ||
-        !index_fresh(s->index, r, &manifest, &binary))
-        return NULL;
-    return r;
+    return r && (s->index->relocatable || bundle_is_fresh(s->fd, name, s->index, r)) ? r : NULL;
 }
 
 int host_verify_again(struct plugin_host *host, const struct place *place, struct str folder,

@@ -56,8 +56,7 @@ static void publish_new(const struct plugin *fresh, const struct plugin *old)
     for (uint32_t i = 0; i < r->item_count; i++) {
         if (old->enabled && lists(old->record, r, i))
             continue;
-        struct item item = plugin_item(fresh, record_item(r, i), record_item_name(r, i),
-                                       record_item_json(r, i));
+        struct item item = plugin_record_item(fresh, i);
         if (publisher->publish(publisher->ctx, &item, &name, &err))
             plugin_log(fresh, LOG_LEVEL_WARNING, "%s", err.text);
     }

@@ -31,7 +31,8 @@ static int read_program(struct command *c, const struct plugin_grants *grants, s
             return process_program_find(c->name, c->path, err);
     return error_set(err, ST_DENIED,
                      "the plugin was not granted the program %.200s; name it in \"grants\": "
-                     "{\"programs\": [...]} of plugin.json",
+                     "{\"programs\": [...]} of plugin.json, and in \"grants.programs\" of the "
+                     "configuration",
                      c->name);
 }
 
@@ -90,22 +91,60 @@ static int read_stdin(struct command *c, struct json mode, struct str input, str
     return ST_OK;
 }
 
-static int check_members(struct json q, struct error *err)
+static int check_known(struct json q, const char *const *known, size_t count, const char *what,
+                       struct error *err)
 {
-    static const char *const known[] = {"program",   "arguments",      "environment",
-                                        "timeoutMs", "maxOutputBytes", "stdin"};
     struct json_iter it = json_iter(q);
     if (json_type(q) != JSON_OBJECT)
-        return error_set(err, ST_INVALID, "the request must be an object");
+        return error_set(err, ST_INVALID, "%s must be an object", what);
     while (json_next(&it)) {
         bool found = false;
-        for (size_t i = 0; !found && i < sizeof(known) / sizeof(known[0]); i++)
+        for (size_t i = 0; !found && i < count; i++)
             found = json_is(it.key, str_from(known[i]));
         if (!found)
-            return error_set(err, ST_INVALID, "the request has the unknown member %.*s",
+            return error_set(err, ST_INVALID, "%s has the unknown member %.*s", what,
                              STR_ARG(json_text(it.key)));
     }
     return ST_OK;
+}
+
+static int read_paths(struct command *c, struct json paths, struct error *err)
+{
+    static const char *const names[] = {"none", "read", "write"};
+    for (size_t i = 0; i < 3; i++)
+        if (json_is(paths, str_from(names[i]))) {
+            c->paths = (enum sandbox_paths)i;
+            return ST_OK;
+        }
+    return json_exists(paths) ? error_set(err, ST_INVALID,
+                                          "\"sandbox.paths\" must be \"none\", \"read\" or \"write\"")
+                              : ST_OK;
+}
+
+static int read_sandbox(struct command *c, struct json sandbox, struct error *err)
+{
+    static const char *const known[] = {"paths", "folder"};
+    struct json folder = json_get(sandbox, STR("folder"));
+    if (!json_exists(sandbox))
+        return ST_OK;
+    c->sandboxed = true;
+    int rc = check_known(sandbox, known, 2, "\"sandbox\"", err);
+    if (!rc)
+        rc = read_paths(c, json_get(sandbox, STR("paths")), err);
+    if (!rc && json_exists(folder) && !(c->folder = copy(c, folder, "\"sandbox.folder\"", err)))
+        rc = err->code;
+    if (!rc && c->folder && c->paths == SANDBOX_PATHS_NONE)
+        rc = error_set(err, ST_INVALID,
+                       "\"sandbox.folder\" needs \"sandbox.paths\" of \"read\" or \"write\"");
+    return rc;
+}
+
+static int check_members(struct json q, struct error *err)
+{
+    static const char *const known[] = {"program",   "arguments",      "environment",
+                                        "timeoutMs", "maxOutputBytes", "stdin",
+                                        "sandbox"};
+    return check_known(q, known, sizeof(known) / sizeof(known[0]), "the request", err);
 }
 
 static int read_all(struct command *c, const struct service_request *q, struct json params,
@@ -124,6 +163,8 @@ static int read_all(struct command *c, const struct service_request *q, struct j
                          err);
     if (!rc)
         rc = read_number(params, "maxOutputBytes", OUTPUT_DEFAULT, OUTPUT_MAX, &c->max_output, err);
+    if (!rc)
+        rc = read_sandbox(c, json_get(params, STR("sandbox")), err);
     return rc ? rc : read_stdin(c, json_get(params, STR("stdin")), q->bytes, err);
 }
 

@@ -6,6 +6,7 @@
 #include <sys/types.h>
 #include <uv.h>
 
+#include "adapters/driven/plugin_host/sandbox/program.h"
 #include "adapters/driven/process/process.h"
 #include "core/base/arena.h"
 #include "core/base/buffer.h"
@@ -19,6 +20,9 @@
 
 enum stdin_mode { STDIN_NONE, STDIN_BYTES, STDIN_STREAM };
 
+/* What a sandboxed program may do with the folders that its call may open. */
+enum sandbox_paths { SANDBOX_PATHS_NONE, SANDBOX_PATHS_READ, SANDBOX_PATHS_WRITE };
+
 /* What a request asks for, checked. */
 struct command {
     struct arena memory;
@@ -29,6 +33,9 @@ struct command {
     uint64_t timeout_ms;
     uint64_t max_output;
     enum stdin_mode stdin_mode;
+    bool sandboxed;
+    enum sandbox_paths paths;
+    char *folder; /* where it starts; NULL: in a folder of its own */
     uint64_t memory_bytes; /* 0: the default */
     uint32_t cpu_seconds;
 };
@@ -44,14 +51,32 @@ int process_program_find(const char *name, char path[PATH_MAX], struct error *er
 int process_environment_make(const struct plugin_grants *grants, struct json wanted, struct arena *memory,
                      char ***out, struct error *err);
 
+/* The sandbox of one start, with all its descriptors. */
+struct confinement {
+    struct sandbox_program sandbox;
+    int program; /* the file that is started                     */
+    int folder;  /* where it starts, or -1: in its own folder    */
+    struct arena memory;
+    char **arguments;
+    char **environment;
+};
+
+/* Makes it. `own` is the folder of the program. ST_DENIED, ST_NOT_FOUND for the folder where it starts;
+ * ST_UNAVAILABLE. */
+int process_confine(const struct files_port *files, const struct service_request *q,
+                    const struct command *command, const char *own, struct confinement *out,
+                    struct error *err);
+void process_confinement_clear(struct confinement *confinement);
+
 /* What was started. The descriptors are this side's, non-blocking; `in` is -1 without input. */
 struct child {
     pid_t pid;
     int pidfd, in, out, err;
 };
 
-/* ST_UNAVAILABLE says why the program cannot be started. */
-int process_spawn(const struct command *command, const char *folder, struct child *out, struct error *err);
+/* ST_UNAVAILABLE says why the program cannot be started. `confinement` may be NULL. */
+int process_spawn(const struct command *command, const struct confinement *confinement,
+                  const char *folder, struct child *out, struct error *err);
 
 /* A descriptor that is watched. It outlives its run until libuv lets it go. */
 struct watch {

@@ -7,6 +7,7 @@
 #include "core/base/error.h"
 #include "ports/driven/clock.h"
 #include "ports/driven/executor.h"
+#include "ports/driven/files.h"
 #include "ports/driven/service.h"
 #include "ports/driven/timer.h"
 
@@ -46,6 +47,7 @@ struct processes_config {
     const struct timer_port *timers;
     const struct clock_port *clock;
     const struct executor_port *executor; /* removes folders                                     */
+    const struct files_port *files;       /* opens the folders of sandboxed programs             */
     const char *temporary;                /* where the programs' folders are made                */
 };
 

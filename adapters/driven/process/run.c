@@ -340,6 +340,20 @@ static struct run *run_new(struct processes *all, const struct service_request *
     return r;
 }
 
+static int spawn(struct run *r, const struct service_request *q, const struct command *c,
+                 struct error *err)
+{
+    struct confinement confinement;
+    if (!c->sandboxed)
+        return process_spawn(c, NULL, r->folder, &r->child, err);
+    int rc = process_confine(r->all->config.files, q, c, r->folder, &confinement, err);
+    if (rc)
+        return rc;
+    rc = process_spawn(c, &confinement, r->folder, &r->child, err);
+    process_confinement_clear(&confinement);
+    return rc;
+}
+
 static int begin(struct processes *all, const struct service_request *q, const struct command *c,
                  const struct service_sink *sink, uint64_t *id, struct error *err)
 {
@@ -352,7 +366,7 @@ static int begin(struct processes *all, const struct service_request *q, const s
         return err->code;
     }
     r->started_ns = now_ns(all);
-    int rc = process_spawn(c, r->folder, &r->child, err);
+    int rc = spawn(r, q, c, err);
     if (rc)
         r->exited = true; /* there is nobody to kill */
     else if (!watch_child(r))

@@ -24,12 +24,14 @@
 #define MEMORY_DEFAULT ((uint64_t)2 << 30)
 #define CPU_DEFAULT 600u
 #define FILE_BYTES_MAX ((rlim_t)1 << 30)
+#define CONFINED_FILE_BYTES_MAX ((rlim_t)50 << 20)
 #define OPEN_FILES_MAX 1024u
 #define LAST_DESCRIPTOR 65536u
 
 /* All that the child needs, made before. */
 struct plan {
     const struct command *command;
+    const struct confinement *confinement; /* or NULL */
     const char *folder;
     pid_t parent;
     int in, out, err, told; /* ends of the child; through the last it says why exec failed */
@@ -72,20 +74,40 @@ static void reset_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+static int enter_folder(const struct plan *p)
+{
+    bool given = p->confinement && p->confinement->folder >= 0;
+    return given ? fchdir(p->confinement->folder) : chdir(p->folder);
+}
+
+/* The limit of descriptors is below that of the program, see sandbox/program.h. */
+static int become_confined(const struct confinement *c)
+{
+    limit(RLIMIT_NOFILE, SANDBOX_PROGRAM_DESCRIPTORS_MAX);
+    limit(RLIMIT_FSIZE, CONFINED_FILE_BYTES_MAX);
+    int reason = sandbox_program_enter(&c->sandbox);
+    return reason ? reason : sandbox_program_start(c->arguments, c->environment);
+}
+
 static int become(const struct plan *p)
 {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != p->parent)
         return errno ? errno : ESRCH; /* we may have ended before the line above */
-    if (setsid() < 0 || chdir(p->folder))
+    if (setsid() < 0 || enter_folder(p))
         return errno;
     if (dup2(p->in, 0) < 0 || dup2(p->out, 1) < 0 || dup2(p->err, 2) < 0)
         return errno;
     hide_descriptors();
+    if (p->confinement &&
+        dup3(p->confinement->program, SANDBOX_PROGRAM_DESCRIPTOR, O_CLOEXEC) < 0)
+        return errno;
     umask(077);
     limit_all(p);
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
         return errno;
     reset_signals();
+    if (p->confinement)
+        return become_confined(p->confinement);
     execve(p->command->path, p->command->arguments, p->command->environment);
     return errno;
 }
@@ -180,7 +202,8 @@ static int finish(const struct command *c, pid_t pid, int ends[ENDS], struct chi
     return ST_OK;
 }
 
-int process_spawn(const struct command *c, const char *folder, struct child *out, struct error *err)
+int process_spawn(const struct command *c, const struct confinement *confinement,
+                  const char *folder, struct child *out, struct error *err)
 {
     int ends[ENDS];
     rlim_t memory = c->memory_bytes ? c->memory_bytes : MEMORY_DEFAULT;
@@ -188,6 +211,7 @@ int process_spawn(const struct command *c, const char *folder, struct child *out
     int rc = ST_UNAVAILABLE;
     bool ok = open_ends(c, ends);
     struct plan plan = {.command = c,
+                        .confinement = confinement,
                         .folder = folder,
                         .parent = getpid(),
                         .in = ends[IN_THEIRS],

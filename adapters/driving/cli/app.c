@@ -22,6 +22,7 @@
 #include "adapters/driving/cli/auth.h"
 #include "adapters/driving/cli/grants.h"
 #include "adapters/driving/cli/isolation.h"
+#include "adapters/driving/cli/left_out.h"
 #include "adapters/driving/cli/places.h"
 #include "adapters/driving/cli/platform/hook_denials.h"
 #include "adapters/driving/cli/platform/hook_tells.h"
@@ -32,12 +33,14 @@
 #include "adapters/driving/cli/plugin_services.h"
 #include "adapters/driving/cli/settings.h"
 #include "adapters/driving/cli/store.h"
+#include "adapters/driving/cli/tool_sets.h"
 #include "adapters/driving/mcp/mcp.h"
 #include "core/call/dispatcher.h"
 #include "core/catalog/catalog.h"
 #include "core/json/json.h"
 #include "core/registry/registry.h"
 #include "core/task/task.h"
+#include "core/toolset/facade.h"
 
 /* How long plugins may take to stop, together. */
 #define STOP_BUDGET_MS 300u
@@ -65,6 +68,10 @@ struct app {
     struct changes *changes;
     struct catalog *catalog;
     struct hooks *hooks;
+    struct tool_set *tools;
+    struct policy policy;
+    struct left_out *left_out;
+    struct facade *facade; /* NULL: there is none */
     struct dispatcher *dispatcher;
     struct operations *operations;
     struct platform platform;
@@ -210,6 +217,9 @@ static void fill_registry(void *ctx)
     struct plugin_item_cursor cursor = {0};
     struct item item;
     const struct log_port *log = stderr_log_port(app->log);
+    struct error fault;
+    if (app->facade && facade_register(app->registry, &fault))
+        log->write(log->ctx, LOG_LEVEL_WARNING, STR("hexmcp"), str_from(fault.text));
     while (plugin_host_next_item(app->plugins, &cursor, &item)) {
         struct error err;
         if (registry_add(app->registry, &item, &err))
@@ -245,6 +255,21 @@ static int open_hooks(struct app *app, struct error *err)
     return hooks_new(&parts, &app->hooks, err);
 }
 
+/* *runtime: that of plugins, then the one with the facade, if there may be one. */
+static int open_facade(struct app *app, const struct plugin_runtime **runtime, struct error *err)
+{
+    app->left_out = left_out_new(places_bundled(app->places));
+    if (!app->left_out)
+        return error_set(err, ST_NOMEM, "out of memory");
+    if (!tool_set_wants_facade(app->tools))
+        return ST_OK;
+    app->facade = facade_new(app->registry, app->tools, &app->policy, *runtime);
+    if (!app->facade)
+        return error_set(err, ST_NOMEM, "out of memory");
+    *runtime = facade_runtime(app->facade);
+    return ST_OK;
+}
+
 static int open_core(struct app *app, struct error *err)
 {
     app->registry = registry_new();
@@ -257,10 +282,16 @@ static int open_core(struct app *app, struct error *err)
     if (rc)
         return rc;
     plugin_services_tell_changes(app->services, changes_service(app->changes));
-    struct policy policy = {.highest_level = highest_level(app->config),
-                            .paths = grants_paths(app->grants)};
-    struct catalog_parts catalog = {
-        .registry = app->registry, .policy = policy, .changes = app->changes};
+    app->policy = (struct policy){.highest_level = highest_level(app->config),
+                                  .paths = grants_paths(app->grants)};
+    rc = tool_sets_open(app->config, app->registry, app->policy.highest_level,
+                        stderr_log_port(app->log), &app->tools, err);
+    if (rc)
+        return rc;
+    struct catalog_parts catalog = {.registry = app->registry,
+                                    .policy = app->policy,
+                                    .changes = app->changes,
+                                    .tools = app->tools};
     app->catalog = catalog_new(&catalog);
     if (!app->catalog)
         return error_set(err, ST_NOMEM, "out of memory");
@@ -269,10 +300,17 @@ static int open_core(struct app *app, struct error *err)
     if (rc)
         return rc;
     plugin_services_set_hooks(app->services, app->hooks);
+    const struct plugin_runtime *runtime =
+        plugin_services_runtime(app->services, plugin_host_runtime(app->plugins));
+    rc = open_facade(app, &runtime, err);
+    if (rc)
+        return rc;
     struct dispatcher_parts parts = {
         .registry = app->registry,
-        .policy = policy,
-        .runtime = plugin_services_runtime(app->services, plugin_host_runtime(app->plugins)),
+        .policy = app->policy,
+        .tools = app->tools,
+        .missing = left_out_port(app->left_out),
+        .runtime = runtime,
         .clock = system_clock_port(),
         .timer = loop_timers(app->loop),
         .executor = loop_own_executor(app->loop),
@@ -407,7 +445,10 @@ void app_close(struct app *app)
     tasks_free(app->tasks);
     task_store_memory_free(app->task_memory);
     task_store_values_free(app->task_values);
+    facade_free(app->facade);
+    left_out_free(app->left_out);
     catalog_free(app->catalog);
+    tool_set_free(app->tools);
     registry_free(app->registry);
     changes_free(app->changes);
     plugin_host_free(app->plugins);
@@ -460,6 +501,16 @@ void app_warn_of_refused(const struct app *app)
 const struct config *app_config(const struct app *app)
 {
     return app->config;
+}
+
+struct tool_set *app_tools(const struct app *app)
+{
+    return app->tools;
+}
+
+struct left_out *app_left_out(const struct app *app)
+{
+    return app->left_out;
 }
 
 const struct catalog_service *app_catalog(const struct app *app)

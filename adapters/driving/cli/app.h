@@ -16,6 +16,8 @@ struct auth;
 struct loop;
 struct plugin_host;
 struct plugin_judge;
+struct tool_set;
+struct left_out;
 struct endpoint_factory;
 struct log_port;
 struct mcp;
@@ -39,6 +41,12 @@ const struct config *app_config(const struct app *app);
 const struct catalog_service *app_catalog(const struct app *app);
 const struct call_service *app_calls(const struct app *app);
 struct plugin_host *app_plugins(const struct app *app);
+
+/* Which tools are listed. */
+struct tool_set *app_tools(const struct app *app);
+
+/* The tools that this build does not have. */
+struct left_out *app_left_out(const struct app *app);
 
 /* What the domains of the platform offer. */
 const struct operation_service *app_operations(const struct app *app);

@@ -95,6 +95,7 @@ const struct option_spec common_options[] = {
     {"config", "FILE", "read FILE in place of the user's configuration file"},
     {"set", "KEY=VALUE", "one setting for this run; may be repeated"},
     {"plugin", "ID|FOLDER", "enable one more plugin for this run; may be repeated"},
+    {"profile", "NAME", "list the tools of this profile alone (setting tools.profile)"},
     {"allow-read", "FOLDER", "let tools read what is in FOLDER; may be repeated"},
     {"allow-write", "FOLDER", "let tools read and change what is in FOLDER; may be repeated"},
     {"allow-host", "RULE", "let plugins connect to the hosts of RULE; may be repeated"},

@@ -37,7 +37,7 @@ static void make_folders(const char *path)
 static bool is_for_server(const char *option)
 {
     return strcmp(option, "config") == 0 || strcmp(option, "set") == 0 ||
-           strcmp(option, "plugin") == 0;
+           strcmp(option, "plugin") == 0 || strcmp(option, "profile") == 0;
 }
 
 /* "--name" for an option; the texts live as long as the process. */

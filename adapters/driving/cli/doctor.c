@@ -8,8 +8,10 @@
 #include "adapters/driving/cli/app.h"
 #include "adapters/driving/cli/client/clients.h"
 #include "adapters/driving/cli/commands.h"
+#include "adapters/driving/cli/left_out.h"
 #include "adapters/driving/cli/places.h"
 #include "adapters/driving/cli/settings.h"
+#include "core/toolset/tool_set.h"
 
 #define DEFAULT_TIMEOUT_S 10.0
 #define MAX_TIMEOUT_S 600.0
@@ -167,6 +169,46 @@ static void find_clients(struct found_clients *found)
     }
 }
 
+#define LEFT_OUT_MAX 64
+
+/* The texts are copied, as they need an end. */
+struct left_out_texts {
+    struct doctor_left_out list[LEFT_OUT_MAX];
+    char *texts[2 * LEFT_OUT_MAX];
+    size_t count;
+};
+
+static void find_left_out(struct app *app, struct left_out_texts *found)
+{
+    struct left_out_plugin plugin;
+    uint32_t at = 0;
+    while (found->count < LEFT_OUT_MAX && left_out_next(app_left_out(app), &at, &plugin)) {
+        char *tool = strndup(plugin.tool.ptr, plugin.tool.len);
+        char *needs = strndup(plugin.needs.ptr, plugin.needs.len);
+        found->texts[2 * found->count] = tool;
+        found->texts[2 * found->count + 1] = needs;
+        found->list[found->count++] =
+            (struct doctor_left_out){tool ? tool : "a tool", needs ? needs : "a library"};
+    }
+}
+
+static void look_at_tools(struct app *app, struct left_out_texts *found,
+                          struct doctor_installation *what)
+{
+    find_left_out(app, found);
+    what->left_out = found->list;
+    what->left_out_count = found->count;
+    struct tool_set_summary sum = tool_set_summary(app_tools(app));
+    what->tools_cut = sum.cut;
+    what->tool_tokens = sum.all_tokens;
+}
+
+static void free_left_out(struct left_out_texts *found)
+{
+    for (size_t i = 0; i < 2 * found->count; i++)
+        free(found->texts[i]);
+}
+
 static int examine_installation(const struct invocation *inv, struct doctor_installation *what,
                                 struct error *err)
 {
@@ -177,6 +219,7 @@ static int examine_installation(const struct invocation *inv, struct doctor_inst
     struct places *places = NULL;
     struct config *config = NULL;
     struct app *app = NULL;
+    struct left_out_texts left_out = {.count = 0};
     struct error broken;
     int rc = settings_load(inv, &config, &broken);
     if (!rc)
@@ -185,6 +228,8 @@ static int examine_installation(const struct invocation *inv, struct doctor_inst
         rc = app_open(inv, &app, &broken);
     what->config = config;
     what->broken = rc ? &broken : NULL;
+    if (app)
+        look_at_tools(app, &left_out, what);
     what->plugins = app ? app_plugins(app) : NULL;
     what->bundled = places ? places_bundled(places) : NULL;
     what->modules = places ? places_modules(places) : NULL;
@@ -203,6 +248,7 @@ static int examine_installation(const struct invocation *inv, struct doctor_inst
     if (!rc)
         doctor_report_free(report);
     free(found);
+    free_left_out(&left_out);
     app_close(app);
     places_free(places);
     config_free(config);

@@ -4,6 +4,7 @@
 
 #include "adapters/driven/clock/clock.h"
 #include "adapters/driven/events/events.h"
+#include "adapters/driven/files/files.h"
 #include "adapters/driven/kv/kv.h"
 #include "adapters/driven/loop/loop.h"
 #include "adapters/driven/plugin_metrics/plugin_metrics.h"
@@ -78,6 +79,7 @@ static int open_processes(struct plugin_services *s, struct loop *loop, struct e
         .timers = loop_timers(loop),
         .clock = system_clock_port(),
         .executor = loop_own_executor(loop),
+        .files = files_port(),
         .temporary = temporary && temporary[0] == '/' ? temporary : "/tmp",
     };
     return processes_new(&processes, &s->processes, err);

@@ -91,6 +91,8 @@ int settings_load(const struct invocation *inv, struct config **out, struct erro
         if (strcmp(inv->given[i].name, "set") == 0)
             rc = apply_set(config, inv->given[i].value, err);
     if (!rc)
+        rc = apply_word(inv, config, "profile", "tools.profile", err);
+    if (!rc)
         rc = apply_word(inv, config, "tls-cert", "listen.tls_cert", err);
     if (!rc)
         rc = apply_word(inv, config, "tls-key", "listen.tls_key", err);

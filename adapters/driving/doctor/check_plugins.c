@@ -62,6 +62,9 @@ static void try_library(struct inspection *x, struct str plugin, struct str libr
     memcpy(name, library.ptr, library.len);
     name[library.len] = '\0';
     void *handle = dlopen(name, RTLD_LAZY | RTLD_LOCAL);
+    /* As sandbox_preload() does. */
+    if (!handle && dlopen("libm.so.6", RTLD_LAZY | RTLD_GLOBAL))
+        handle = dlopen(name, RTLD_LAZY | RTLD_LOCAL);
     if (handle)
         dlclose(handle);
     else

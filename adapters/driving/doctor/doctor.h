@@ -52,6 +52,11 @@ struct doctor_client {
     bool runs;           /* the command is there */
 };
 
+/* A tool that this build does not have, and the library that it needs. */
+struct doctor_left_out {
+    const char *tool, *needs;
+};
+
 struct plugin_host;
 struct config;
 
@@ -66,6 +71,10 @@ struct doctor_installation {
     size_t folder_count;
     const struct doctor_client *clients;
     size_t client_count;
+    const struct doctor_left_out *left_out;
+    size_t left_out_count;
+    uint32_t tools_cut;   /* how many tools the cap on tokens has cut from the list */
+    uint32_t tool_tokens; /* what the list would cost with them */
     const char *version;
     struct doctor_choice choice;
 };

@@ -19,6 +19,13 @@ static const struct check installation_checks[] = {
         .run = check_plugins,
     },
     {
+        .id = "tools",
+        .title = "All tools are there, and within the cap on tokens",
+        .why = "A model does not know of a tool that it is not shown.",
+        .todo = "Install the library and build hexmcp anew; raise tools.max_tokens, or choose a profile.",
+        .run = check_tool_list,
+    },
+    {
         .id = "libraries",
         .title = "The libraries that modules and plugins need can be loaded",
         .why = "What needs a library that is not there fails at its first use.",

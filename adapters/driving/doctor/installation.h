@@ -15,6 +15,7 @@ void leave_out(struct inspection *x, const char *reason);
 
 void check_configuration(void *x);
 void check_plugins(void *x);
+void check_tool_list(void *x);
 void check_libraries(void *x);
 void check_folders(void *x);
 void check_grants(void *x);

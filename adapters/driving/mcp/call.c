@@ -102,7 +102,7 @@ static void run(struct request *r, struct call_request *call)
     int rc = options->calls->call(options->calls->ctx, call, &id, &err);
     if (rc) {
         message_unuse(message);
-        if (rc == ST_NOT_FOUND || rc == ST_INVALID)
+        if (rc == ST_NOT_FOUND || rc == ST_INVALID || rc == ST_UNAVAILABLE)
             method->unknown(r, call->target, &err);
         else
             answer_error(r, RPC_INTERNAL_ERROR, "%s", err.text);
@@ -149,7 +149,8 @@ void call_go_on(struct request *r, struct str state, struct str answers)
     run_target(r, &call);
 }
 
-void call_answer_unknown(struct request *r, enum item_kind kind, struct str name)
+void call_explain_unknown(const struct request *r, enum item_kind kind, struct str name,
+                          struct error *why)
 {
     const struct mcp_options *options = &r->connection->mcp->options;
     const struct catalog_service *catalog = options->catalog;
@@ -157,14 +158,23 @@ void call_answer_unknown(struct request *r, enum item_kind kind, struct str name
     const char *what = kind == ITEM_TOOL ? "tool" : "prompt";
     struct nearest near = {.word = name};
     const struct item *item = NULL;
-    while ((item = catalog->next(catalog->ctx, &context, kind, item ? item->order : 0)))
+    while ((item = catalog->reach(catalog->ctx, &context, kind, item ? item->order : 0)))
         nearest_offer(&near, item->name);
     if (near.best.len)
-        answer_error(r, RPC_INVALID_PARAMS, "unknown %s \"%.*s\"; did you mean \"%.*s\"?", what,
-                     STR_ARG(name), STR_ARG(near.best));
+        error_set(why, ST_NOT_FOUND, "unknown %s \"%.*s\"; did you mean \"%.*s\"?", what,
+                  STR_ARG(name), STR_ARG(near.best));
     else
-        answer_error(r, RPC_INVALID_PARAMS, "unknown %s \"%.*s\"; %ss/list names all", what,
-                     STR_ARG(name), what);
+        error_set(why, ST_NOT_FOUND, "unknown %s \"%.*s\"; %s", what, STR_ARG(name),
+                  r->forwarded        ? "tool_search finds tools"
+                  : kind == ITEM_TOOL ? "tools/list names all"
+                                      : "prompts/list names all");
+}
+
+void call_answer_unknown(struct request *r, enum item_kind kind, struct str name)
+{
+    struct error why;
+    call_explain_unknown(r, kind, name, &why);
+    answer_error(r, RPC_INVALID_PARAMS, "%s", why.text);
 }
 
 static bool is_token(struct json token)

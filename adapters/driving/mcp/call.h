@@ -27,6 +27,8 @@ void call_go_on(struct request *r, struct str state, struct str answers);
 bool call_is_invalid(int code);
 
 /* There is no tool or prompt of that name; the nearest one is named. */
+void call_explain_unknown(const struct request *r, enum item_kind kind, struct str name,
+                          struct error *why);
 void call_answer_unknown(struct request *r, enum item_kind kind, struct str name);
 
 /* Takes _meta.progressToken over. False: the request has been answered. */

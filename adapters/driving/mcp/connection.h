@@ -122,6 +122,7 @@ struct request {
     uint64_t started_ns;
     struct progress progress;
     bool handled;           /* its method's handler has begun */
+    bool forwarded;         /* its tool was named in the arguments of tool_call */
     bool task_next;         /* what follows its first round is a task */
     bool content_alone;     /* the client must not see the tool's structured results */
     bool answered;          /* or never to be answered */

@@ -2,6 +2,7 @@
 #include "adapters/driving/mcp/call.h"
 #include "adapters/driving/mcp/content.h"
 #include "adapters/driving/mcp/http/ladder.h"
+#include "core/toolset/facade.h"
 
 static bool may_be_structured(const struct request *r, struct json value)
 {
@@ -40,10 +41,18 @@ void tool_answer_text_error(struct request *r, struct str text)
     result_send(r, &w, json_none());
 }
 
+/* A tool that was named to tool_call was named by the model, which can choose another one. */
 static void unknown_tool(struct request *r, struct str name, const struct error *why)
 {
-    (void)why;
-    call_answer_unknown(r, ITEM_TOOL, name);
+    struct error unknown;
+    if (why->code != ST_UNAVAILABLE) {
+        call_explain_unknown(r, ITEM_TOOL, name, &unknown);
+        why = &unknown;
+    }
+    if (r->forwarded)
+        tool_answer_text_error(r, str_from(why->text));
+    else
+        answer_error(r, RPC_INVALID_PARAMS, "%s", why->text);
 }
 
 /* Asked when the call begins: the tool may be gone when it ends. */
@@ -59,12 +68,16 @@ static bool is_content_alone(const struct request *r, const struct item *tool)
                                          catalog->generation(catalog->ctx, ITEM_TOOL));
 }
 
-bool tool_is_content_alone(const struct request *r, struct str name)
+static const struct item *find(const struct request *r, struct str name)
 {
     const struct mcp_options *options = &r->connection->mcp->options;
     struct call_context context = {.caller = &r->connection->client->caller};
-    return is_content_alone(r, options->catalog->find(options->catalog->ctx, &context, ITEM_TOOL,
-                                                      name));
+    return options->catalog->find(options->catalog->ctx, &context, ITEM_TOOL, name);
+}
+
+bool tool_is_content_alone(const struct request *r, struct str name)
+{
+    return is_content_alone(r, find(r, name));
 }
 
 static void failed(struct request *r, const struct error *why)
@@ -74,16 +87,39 @@ static void failed(struct request *r, const struct error *why)
 
 static const struct call_method calling = {ACTION_CALL, answer_result, unknown_tool, failed};
 
-static void start(struct request *r, struct str name)
+static void begin(struct request *r, const struct item *tool)
 {
-    const struct mcp_options *options = &r->connection->mcp->options;
-    struct call_context context = {.caller = &r->connection->client->caller};
-    const struct item *tool =
-        options->catalog->find(options->catalog->ctx, &context, ITEM_TOOL, name);
-    if (!http_params_agree(r, tool) || task_take_call(r, tool))
+    if (task_take_call(r, tool))
         return;
     r->content_alone = is_content_alone(r, tool);
     call_start(r, &calling, &(struct call_request){0});
+}
+
+/* From here on it is as if the tool had been called by its name. */
+static void forward(struct request *r, const struct facade_call *meant)
+{
+    struct buffer scratch = BUFFER_INIT;
+    struct str name;
+    r->target = meant->name;
+    r->arguments = meant->arguments;
+    r->forwarded = true;
+    if (json_string(meant->name, &scratch, &name))
+        begin(r, find(r, name));
+    else
+        answer_error(r, RPC_INTERNAL_ERROR, "out of memory");
+    buffer_clear(&scratch);
+}
+
+static void start(struct request *r, struct str name)
+{
+    const struct item *tool = find(r, name);
+    struct facade_call meant;
+    if (!http_params_agree(r, tool))
+        return;
+    if (tool && facade_unwrap(tool, r->arguments, &meant))
+        forward(r, &meant);
+    else
+        begin(r, tool);
 }
 
 void tools_call_handle(struct request *r)

@@ -6,10 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/base/hex.h"
+#include "core/base/uuid.h"
 #include "core/hook/builtin/kinds.h"
 #include "core/json/writer.h"
 
-#define ID_SIZE 37
 #define DIGEST_SIZE (2 * SHA256_BYTES + 1)
 #define NAME_SIZE 48
 
@@ -25,36 +26,12 @@ struct audit {
     const struct builtin_parts *parts;
     char stream[NAME_SIZE]; /* empty before the first entry */
     char last[DIGEST_SIZE]; /* of the entry before          */
+    struct uuid_source ids;
     uint64_t sequence;
     bool waits; /* what is recorded goes on when the record is durable */
     uint32_t bytes;
     struct entry_write *writes;
 };
-
-static void hex(const uint8_t *bytes, size_t count, char *out)
-{
-    for (size_t i = 0; i < count; i++)
-        snprintf(out + 2 * i, 3, "%02x", bytes[i]);
-}
-
-/* A UUID of version 7. */
-static int make_id(const struct builtin_parts *parts, char out[ID_SIZE], struct error *err)
-{
-    uint64_t ms = (uint64_t)parts->clock->wall_ms(parts->clock->ctx);
-    uint8_t b[16];
-    char digits[33];
-    int rc = parts->random->fill(parts->random->ctx, b, sizeof(b), err);
-    if (rc)
-        return rc;
-    for (int i = 0; i < 6; i++)
-        b[i] = (uint8_t)(ms >> (40 - 8 * i));
-    b[6] = (uint8_t)(0x70 | (b[6] & 0x0F));
-    b[8] = (uint8_t)(0x80 | (b[8] & 0x3F));
-    hex(b, 16, digits);
-    snprintf(out, ID_SIZE, "%.8s-%.4s-%.4s-%.4s-%.12s", digits, digits + 8, digits + 12, digits + 16,
-             digits + 20);
-    return ST_OK;
-}
 
 /* What hooks may see of the event, without secrets; cut away if it is too long. */
 static void put_data(const struct audit *a, struct hook_turn *turn, struct json_writer *w)
@@ -106,7 +83,8 @@ static int write_entry(struct audit *a, struct hook_turn *turn, struct buffer *o
     int rc = crypto->sha256(crypto->ctx, buffer_str(out), digest, err);
     if (rc)
         return rc;
-    hex(digest, SHA256_BYTES, text);
+    hex_write(digest, SHA256_BYTES, text);
+    text[DIGEST_SIZE - 1] = '\0';
     json_put_string(&w, STR("digest"), str_from(text));
     json_end_object(&w);
     if (buffer_failed(out))
@@ -160,13 +138,18 @@ static struct entry_write *begin_write(struct audit *a, struct hook_turn *turn)
     return write;
 }
 
+static int draw_id(struct audit *a, char out[UUID_TEXT_SIZE], struct error *err)
+{
+    return uuid_next(&a->ids, a->parts->clock, a->parts->random, out, err);
+}
+
 static int append(struct audit *a, struct hook_turn *turn, struct str entry, struct error *err)
 {
     const struct event_store *store = a->parts->events;
     const struct hook_event *event = turn->event;
     const struct caller *caller = event->context ? event->context->caller : NULL;
-    char id[ID_SIZE];
-    int rc = make_id(a->parts, id, err);
+    char id[UUID_TEXT_SIZE];
+    int rc = draw_id(a, id, err);
     struct entry_write *write = rc ? NULL : begin_write(a, turn);
     if (!write)
         return rc ? rc : error_set(err, ST_NOMEM, "out of memory");
@@ -181,15 +164,15 @@ static int append(struct audit *a, struct hook_turn *turn, struct str entry, str
     };
     const struct stream_append stream = {
         .stream = str_from(a->stream), .expect = EXPECT_ANY, .events = &stored, .count = 1};
-    const struct event_batch batch = {.streams = &stream, .count = 1};
+    const struct event_batch batch = {.key = stored.id, .streams = &stream, .count = 1};
     store->append(store->ctx, &batch, written, write);
     return ST_OK;
 }
 
 static int name_stream(struct audit *a, struct error *err)
 {
-    char id[ID_SIZE];
-    int rc = a->stream[0] ? ST_OK : make_id(a->parts, id, err);
+    char id[UUID_TEXT_SIZE];
+    int rc = a->stream[0] ? ST_OK : draw_id(a, id, err);
     if (!rc && !a->stream[0])
         snprintf(a->stream, sizeof(a->stream), "audit/%s", id);
     return rc;

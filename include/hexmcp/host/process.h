@@ -18,7 +18,10 @@
  * memory, processor time and the length of files. When it ends, and when its time is over, what it
  * has started and left in its session is killed.
  *
- * It is no sandbox: a granted program can do what the user can do. Grant programs accordingly.
+ * That is no sandbox: a granted program can do what the user can do. With "sandbox" in the request it
+ * is one: the program reaches its own folder, the libraries of the system and what "paths" says, has no
+ * network, starts no other program and no other process, and has no privileges. Kernels without
+ * Landlock do not start it then: HEXMCP_E_UNAVAILABLE.
  *
  * How a run ends: end() with HEXMCP_OK, however the program ended, or with one of these and
  * {"message": text for a person}:
@@ -98,6 +101,10 @@ typedef struct hexmcp_process_1 {
      *                   "grants": {"env": [...]}; LD_..., PATH and the like are refused always,
      *    "timeoutMs": 1 to 3,600,000; default 60,000,
      *    "maxOutputBytes": of both streams, up to 1 GiB; default 16 MiB,
+     *    "sandbox": {"paths": "none" (default), "read" or "write": what it may do in the folders that
+     *                the call may open, as far as they and the plugin are granted it,
+     *                "folder": where it starts, a path as hexmcp.files/1 takes it; needs "paths";
+     *                default its own empty folder}; without it there is no sandbox,
      *    "stdin": "none" (default), "bytes" (what `input` holds) or "stream" (write() and finish())}
      *
      * All but "program" may be missing. When its time is over a program gets SIGTERM and, two seconds

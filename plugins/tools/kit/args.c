@@ -145,13 +145,25 @@ const char *args_needed(struct args *args, const char *key, size_t most)
     return text;
 }
 
+/* A schema's integer may also be written 5.0 or 1e3. */
+static bool take_whole(hexmcp_str value, int64_t *number)
+{
+    double real;
+    if (hexmcp_json_int64(value, number) == HEXMCP_OK)
+        return true;
+    if (hexmcp_json_double(value, &real) != HEXMCP_OK || real < -9e15 || real > 9e15)
+        return false;
+    *number = (int64_t)real;
+    return (double)*number == real;
+}
+
 int64_t args_int(struct args *args, const char *key, int64_t low, int64_t high, int64_t fallback)
 {
     hexmcp_str value = args_raw(args, key);
     int64_t number;
     if (value.len == 0)
         return fallback;
-    if (hexmcp_json_int64(value, &number) == HEXMCP_OK && number >= low && number <= high)
+    if (take_whole(value, &number) && number >= low && number <= high)
         return number;
     args_fail(args, HEXMCP_E_INVALID, "%s%s is not a whole number from %lld to %lld; correct it",
               args->name, key, (long long)low, (long long)high);

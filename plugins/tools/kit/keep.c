@@ -6,6 +6,8 @@
 #include "hexmcp/await.h"
 #include "hexmcp/ext/draft/operations.h"
 
+#define PREVIEW ((size_t)2000)
+
 static int32_t fail(const hexmcp_round *r, int32_t status, const char *why, const char *otherwise)
 {
     return hexmcp_fail(r->err, status, "the result is too large for an answer and cannot be kept as an "
@@ -44,14 +46,15 @@ static void read_message(hexmcp_str told, char *text, size_t room)
 int32_t keep(struct answer *a, hexmcp_str bytes, const char *name, const char *mime,
              const char *otherwise, struct kept *kept)
 {
-    char id[100], why[201] = "this server keeps none";
+    char id[100], why[HEXMCP_ERROR_TEXT] = "this server keeps none";
     hexmcp_json_writer w;
     char *told = NULL;
     size_t len = 0;
     hexmcp_json_writer_init(&w);
     hexmcp_json_begin_object(&w);
     hexmcp_json_put_text(&w, "name", name);
-    hexmcp_json_put_text(&w, "mimeType", mime);
+    if (mime)
+        hexmcp_json_put_text(&w, "mimeType", mime);
     hexmcp_json_put_text(&w, "kind", "tool_result");
     hexmcp_json_end_object(&w);
     int32_t status = bytes.len > KEEP_MOST
@@ -70,5 +73,36 @@ int32_t keep(struct answer *a, hexmcp_str bytes, const char *name, const char *m
     snprintf(kept->uri, sizeof(kept->uri), "hexmcp://artifact/%s", id);
     kept->bytes = bytes.len;
     answer_link(a, kept->uri, name, mime, bytes.len);
+    return HEXMCP_OK;
+}
+
+static void put_preview(hexmcp_json_writer *w, hexmcp_str text)
+{
+    size_t len = text.len < PREVIEW ? text.len : PREVIEW;
+    while (len > 0 && len < text.len && ((unsigned char)text.ptr[len] & 0xC0) == 0x80)
+        len--;
+    hexmcp_json_put_string(w, "preview", (hexmcp_str){text.ptr, len});
+}
+
+int32_t keep_large(struct answer *a, hexmcp_str bytes, const char *name, const char *mime,
+                   const char *otherwise)
+{
+    struct kept kept;
+    int32_t status = keep(a, bytes, name, mime, otherwise, &kept);
+    if (status != HEXMCP_OK)
+        return status;
+    hexmcp_json_put_text(&a->json, "uri", kept.uri);
+    hexmcp_json_put_int64(&a->json, "bytes", (int64_t)kept.bytes);
+    hexmcp_json_put_bool(&a->json, "truncated", true);
+    put_preview(&a->json, bytes);
+    return HEXMCP_OK;
+}
+
+int32_t keep_text(struct answer *a, const char *member, hexmcp_str text, const char *name,
+                  const char *mime, const char *otherwise)
+{
+    if (text.len > KEEP_ABOVE)
+        return keep_large(a, text, name, mime, otherwise);
+    hexmcp_json_put_string(&a->json, member, text);
     return HEXMCP_OK;
 }

@@ -25,3 +25,12 @@ struct kept {
  * says how to get the result otherwise, if `otherwise` ("give target_path") does. */
 int32_t keep(struct answer *a, hexmcp_str bytes, const char *name, const char *mime,
              const char *otherwise, struct kept *kept);
+
+/* [worker] The same for what is large, with "uri", "bytes", "truncated" (true) and "preview", its first
+ * 2,000 bytes, in the result. */
+int32_t keep_large(struct answer *a, hexmcp_str bytes, const char *name, const char *mime,
+                   const char *otherwise);
+
+/* [worker] Puts a text as the member `member`, or if it is over KEEP_ABOVE as keep_large() does. */
+int32_t keep_text(struct answer *a, const char *member, hexmcp_str text, const char *name,
+                  const char *mime, const char *otherwise);

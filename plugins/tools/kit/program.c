@@ -43,6 +43,8 @@ static void put_program(hexmcp_json_writer *w, const struct program *p)
     hexmcp_json_end_array(w);
     if (p->environment.len)
         hexmcp_json_put_raw(w, "environment", p->environment);
+    if (p->sandbox.len)
+        hexmcp_json_put_raw(w, "sandbox", p->sandbox);
     if (p->timeout_ms)
         hexmcp_json_put_int64(w, "timeoutMs", p->timeout_ms);
     if (p->max_output)

@@ -17,6 +17,7 @@ struct program {
     const char *name;             /* as it stands in the grants */
     const char *const *arguments; /* NULL ends them */
     hexmcp_str environment;       /* JSON object, see process.h */
+    hexmcp_str sandbox;           /* JSON object, see process.h; empty: none */
     hexmcp_str input;
     uint32_t timeout_ms;
     uint64_t max_output;

@@ -12,19 +12,29 @@
 
 #define PIECE ((size_t)256 * 1024)
 
-int32_t source_open(const hexmcp_round *r, const char *path, int *fd)
+static int32_t open_with(const hexmcp_round *r, const char *path, uint32_t flags, int *fd)
 {
     const hexmcp_files_1 *files = hexmcp_round_service(r, HEXMCP_FILES_1);
-    int32_t opened;
+    int32_t opened = -1;
     if (!files)
         return hexmcp_fail(r->err, HEXMCP_E_DENIED,
                            "this server lets no tool read files; the operator allows a folder with "
                            "--allow-read FOLDER");
-    int32_t status = files->open(files->ctx, r->call, hexmcp_str_from(path), HEXMCP_FILES_READ,
-                                 &opened, r->err);
+    int32_t status =
+        files->open(files->ctx, r->call, hexmcp_str_from(path), flags, &opened, r->err);
     if (status == HEXMCP_OK)
         *fd = opened;
     return status;
+}
+
+int32_t source_open(const hexmcp_round *r, const char *path, int *fd)
+{
+    return open_with(r, path, HEXMCP_FILES_READ, fd);
+}
+
+int32_t source_open_folder(const hexmcp_round *r, const char *path, int *fd)
+{
+    return open_with(r, path, HEXMCP_FILES_READ | HEXMCP_FILES_DIRECTORY, fd);
 }
 
 static int32_t too_large(const hexmcp_round *r, const char *path, size_t most)
@@ -62,7 +72,7 @@ static int32_t read_all(const hexmcp_round *r, int fd, const char *path, size_t 
 static int32_t read_open(const hexmcp_round *r, int fd, const char *path, size_t most,
                          struct bytes *bytes)
 {
-    struct stat about;
+    struct stat about = {0};
     if (fstat(fd, &about) == 0 && S_ISDIR(about.st_mode))
         return hexmcp_fail(r->err, HEXMCP_E_INVALID, "%.*s is a folder; give the path of a file",
                            SHOWN(path));
@@ -79,7 +89,7 @@ static int32_t read_open(const hexmcp_round *r, int fd, const char *path, size_t
 int32_t source_read_file(const hexmcp_round *r, const char *path, size_t most, struct bytes *bytes)
 {
     struct bytes fresh = {0};
-    int fd;
+    int fd = -1;
     int32_t status = source_open(r, path, &fd);
     if (status != HEXMCP_OK)
         return status;

@@ -25,8 +25,11 @@ void source_free(struct source *source);
 /* [worker] Reads the whole file. */
 int32_t source_read_file(const hexmcp_round *r, const char *path, size_t most, struct bytes *bytes);
 
-/* [worker] Opens a file or folder to read; `fd` is the caller's to close. */
+/* [worker] Opens a file to read; `fd` is the caller's to close. */
 int32_t source_open(const hexmcp_round *r, const char *path, int *fd);
+
+/* [worker] The same for a folder, to list it. What is in it is opened by its path again. */
+int32_t source_open_folder(const hexmcp_round *r, const char *path, int *fd);
 
 /* For messages: "%.*s", SHOWN(path). Long paths are cut. */
 #define SHOWN(path) 200, (path)

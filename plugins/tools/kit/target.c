@@ -31,13 +31,13 @@ static int32_t look(struct target *t, mode_t *mode)
     *mode = 0;
     if (fstatat(t->folder, t->name, &about, AT_SYMLINK_NOFOLLOW) != 0)
         return errno == ENOENT ? HEXMCP_OK : fail_system(t, errno);
+    t->there = true;
     if (!S_ISREG(about.st_mode))
         return hexmcp_fail(t->r->err, HEXMCP_E_INVALID, "%.*s is a %s; give the path of a file",
                            SHOWN(t->path),
                            S_ISDIR(about.st_mode)   ? "folder"
                            : S_ISLNK(about.st_mode) ? "symbolic link"
                                                     : "device or another special file");
-    t->there = true;
     *mode = about.st_mode & 0777;
     return t->overwrite ? HEXMCP_OK : fail_exists(t);
 }
@@ -115,10 +115,22 @@ int32_t target_write(struct target *target, const void *data, size_t len)
     return HEXMCP_OK;
 }
 
+/* As renameat2() without replacing, where the file system does not know that. */
+static int link_name(const struct target *t)
+{
+    if (linkat(t->folder, t->temporary, t->folder, t->name, 0) != 0)
+        return -1;
+    unlinkat(t->folder, t->temporary, 0);
+    return 0;
+}
+
 static int32_t take_name(struct target *t)
 {
     unsigned flags = t->overwrite ? 0 : RENAME_NOREPLACE;
-    if (renameat2(t->folder, t->temporary, t->folder, t->name, flags) != 0)
+    int moved = renameat2(t->folder, t->temporary, t->folder, t->name, flags);
+    if (moved != 0 && flags && errno == EINVAL)
+        moved = link_name(t);
+    if (moved != 0)
         return errno == EEXIST ? fail_exists(t) : fail_system(t, errno);
     t->temporary[0] = '\0';
     return HEXMCP_OK;

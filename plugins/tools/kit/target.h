@@ -18,7 +18,7 @@ struct target {
     bool overwrite;
     int folder;
     int fd; /* to write to */
-    bool there; /* a file of this name was there at the beginning */
+    bool there; /* something of this name was there at the beginning */
     char temporary[40];
     char name[HEXMCP_FILES_NAME_MAX + 1];
 };

@@ -47,6 +47,13 @@ static const struct item *counting_next(void *ctx, const struct call_context *co
     return real->next(real->ctx, context, kind, after);
 }
 
+static const struct item *counting_reach(void *ctx, const struct call_context *context,
+                                         enum item_kind kind, uint64_t after)
+{
+    const struct catalog_service *real = catalog_service(((struct world *)ctx)->catalog);
+    return real->reach(real->ctx, context, kind, after);
+}
+
 static const struct item *counting_find(void *ctx, const struct call_context *context,
                                         enum item_kind kind, struct str name)
 {
@@ -508,8 +515,8 @@ static void open_catalogue(struct world *w)
     struct catalog_parts parts = {.registry = w->registry, .changes = w->changes};
     w->catalog = catalog_new(&parts);
     w->listing =
-        (struct catalog_service){w, counting_generation, is_same_for_all, counting_next, counting_find,
-                                 counting_check};
+        (struct catalog_service){w, counting_generation, is_same_for_all, counting_next,
+                                 counting_reach, counting_find, counting_check};
     w->calling = (struct call_service){w, fake_call, fake_cancel};
 }
 

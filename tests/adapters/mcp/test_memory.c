@@ -565,7 +565,7 @@ static void lead(const char *const *messages)
 {
     static const struct caller caller = {.id = STR_INIT("stdio"), .tenant = STR_INIT("local")};
     uint32_t count = 0;
-    struct catalog_service catalog = {NULL, generation, is_same_for_all, next, find, check_resource};
+    struct catalog_service catalog = {NULL, generation, is_same_for_all, next, next, find, check_resource};
     struct call_service service = {NULL, call, cancel};
     struct clock_port clock = {NULL, now, wall};
     struct executor_port executor = {NULL, submit};

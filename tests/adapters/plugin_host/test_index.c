@@ -198,17 +198,80 @@ static void an_index_that_others_can_write_is_not_used(void **state)
     assert_false(from_index(f, "hexmcp.test.slow"));
 }
 
-static void a_relocatable_index_survives_a_copy(void **state)
+/* As bundled plugins, with the index that the build makes. */
+static void bundle_all(struct fixture *f)
 {
-    struct fixture *f = *state;
-    struct index index;
-    struct error err = {0};
     char command[2400];
     f->config.user_index = NULL;
     unlink(fixture_path(f, "hexmcp.test.bad-version/plugin.json"));
     snprintf(command, sizeof(command), "%s %s", getenv("HEXMCP_INDEX"), f->dir);
     assert_int_equal(system(command), 0);
     f->place.origin = PLUGIN_BUNDLED;
+}
+
+static void bundled_plugins_that_changed_are_verified_anew(void **state)
+{
+    struct fixture *f = *state;
+    char command[2400];
+    bundle_all(f);
+    /* the same manifest, made later */
+    snprintf(command, sizeof(command), "touch -d 2001-01-01 %s/hexmcp.test.slow/plugin.json", f->dir);
+    assert_int_equal(system(command), 0);
+    fixture_open(f);
+    assert_false(from_index(f, "hexmcp.test.slow"));
+    struct plugin_facts facts = fixture_plugin(f, "hexmcp.test.slow");
+    assert_int_equal(facts.state, PLUGIN_VERIFIED);
+    assert_true(facts.enabled);
+    assert_int_equal(facts.origin, PLUGIN_BUNDLED);
+    fixture_close(f);
+    /* one that cannot be used any more */
+    fixture_write(f, "hexmcp.test.slow/plugin.json", "{}");
+    fixture_open(f);
+    facts = fixture_plugin(f, "hexmcp.test.slow");
+    assert_int_equal(facts.state, PLUGIN_REJECTED);
+    assert_int_equal(facts.refusal, REFUSED_MANIFEST);
+    assert_false(facts.enabled);
+    assert_true(str_eq(facts.reason, STR("plugin.json: the key \"manifest\" is missing")));
+    fixture_close(f);
+    /* one that is gone */
+    unlink(fixture_path(f, "hexmcp.test.slow/plugin.json"));
+    fixture_open(f);
+    facts = fixture_plugin(f, "hexmcp.test.slow");
+    assert_int_equal(facts.state, PLUGIN_REJECTED);
+    fixture_close(f);
+}
+
+/* Nobody has asked for facts or items before. */
+static void a_bundled_plugin_that_changed_is_verified_before_it_is_loaded(void **state)
+{
+    struct fixture *f = *state;
+    struct error err;
+    char command[2400];
+    struct plugin_facts facts;
+    struct run_request request = {
+        .call = 1, .name = STR("slow"), .arguments = STR("{}"), .deadline_ns = UINT64_MAX};
+    bundle_all(f);
+    fixture_open(f);
+    while (plugin_host_at(f->host, request.plugin, &facts) &&
+           !str_eq(facts.id, STR("hexmcp.test.slow")))
+        request.plugin++;
+    fixture_close(f);
+    snprintf(command, sizeof(command), "touch -d 2001-01-01 %s/hexmcp.test.slow/plugin.so", f->dir);
+    assert_int_equal(system(command), 0);
+    fixture_open(f);
+    if (f->runtime->run(f->runtime->ctx, &request, &err))
+        fail_msg("%s", err.text);
+    fixture_wait_for(f, "completed 1 ");
+    fixture_close(f);
+}
+
+static void a_relocatable_index_survives_a_copy(void **state)
+{
+    struct fixture *f = *state;
+    struct index index;
+    struct error err = {0};
+    char command[2400];
+    bundle_all(f);
     fixture_open(f);
     assert_true(from_index(f, "hexmcp.test.slow"));
     fixture_close(f);
@@ -276,6 +339,8 @@ int main(void)
         T(a_damaged_index_is_made_anew),
         T(an_index_that_others_can_write_is_not_used),
         T(a_relocatable_index_survives_a_copy),
+        T(bundled_plugins_that_changed_are_verified_anew),
+        T(a_bundled_plugin_that_changed_is_verified_before_it_is_loaded),
         T(forty_plugins),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

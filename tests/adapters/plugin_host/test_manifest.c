@@ -1,6 +1,7 @@
 #include "adapters/driven/plugin_host/manifest.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "core/uri/uri_template.h"
 #include "tests/adapters/plugin_host/fixture.h"
@@ -100,6 +101,31 @@ static void every_fault_is_told_with_its_place(void **state)
          "plugin.json: /tools/0/run/timeoutms: unknown key; did you mean \"timeoutMs\"?"},
         {TOOL("\"run\":{\"level\":\"root\"}"),
          "plugin.json: /tools/0/run/level: must be \"safe\", \"restricted\" or \"privileged\""},
+        {TOOL("\"run\":{\"aliases\":[\"a b\"]}"),
+         "plugin.json: /tools/0/run/aliases/0: must be 1 to 64 of A-Z a-z 0-9 _ . -"},
+        {TOOL("\"run\":{\"aliases\":[\"t\"]}"),
+         "plugin.json: /tools/0/run/aliases/0: another tool, or this one, has this name already"},
+        {TOOL("\"run\":{\"aliases\":[\"a\",\"a\"]}"),
+         "plugin.json: /tools/0/run/aliases/0: another tool, or this one, has this name already"},
+        {WITH("\"tools\":[{\"name\":\"a\"," SCHEMA "},{\"name\":\"b\"," SCHEMA
+              ",\"run\":{\"aliases\":[\"c\",\"a\"]}}]"),
+         "plugin.json: /tools/1/run/aliases/1: another tool, or this one, has this name already"},
+        {TOOL("\"run\":{\"aliases\":[\"0\",\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\","
+              "\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"g\"]}"),
+         "plugin.json: /tools/0/run/aliases: at most 16"},
+        {TOOL("\"run\":{\"argumentAliases\":{\"a\":\"b\"}}"),
+         "plugin.json: /tools/0/run/argumentAliases/a: must be the name of a property of "
+         "\"inputSchema\""},
+        {TOOL("\"run\":{\"argumentAliases\":{\"a\":7}}"),
+         "plugin.json: /tools/0/run/argumentAliases/a: must be the name of a property of "
+         "\"inputSchema\""},
+        {WITH("\"tools\":[{\"name\":\"t\",\"inputSchema\":{\"type\":\"object\",\"properties\":{"
+              "\"a\":{},\"b\":{}}},\"run\":{\"argumentAliases\":{\"a\":\"b\"}}}]"),
+         "plugin.json: /tools/0/run/argumentAliases/a: is a property of \"inputSchema\" itself"},
+        {TOOL("\"run\":{\"argumentAliases\":[]}"),
+         "plugin.json: /tools/0/run/argumentAliases: must be an object, is an array"},
+        {TOOL("\"run\":{\"category\":\"Files\"}"),
+         "plugin.json: /tools/0/run/category: must be 1 to 32 of a-z 0-9 -"},
         {TOOL("\"annotations\":{\"readOnlyHint\":\"yes\"}"),
          "plugin.json: /tools/0/annotations/readOnlyHint: must be true or false, is a string"},
         {TOOL("\"x-mine\":1"), "plugin.json: /tools/0/x-mine: unknown key"},
@@ -390,6 +416,30 @@ static void tools_keep_their_bytes(void **state)
     manifest_clear(&m);
 }
 
+static void other_names_and_the_category_are_kept(void **state)
+{
+    struct manifest m;
+    (void)state;
+    struct str json = STR(WITH(
+        "\"tools\":[{\"name\":\"t\",\"run\":{\"aliases\":[\"old\"],\"category\":\"files\","
+        "\"argumentAliases\":{\"file_path\":\"p\\u0061th\"}},\"inputSchema\":{"
+        "\"type\":\"object\",\"properties\":{\"path\":{}}}}]"));
+    assert_int_equal(manifest_read(json, NULL, &m, NULL), ST_OK);
+    assert_true(str_eq(m.items[0].aliases, STR("[\"old\"]")));
+    assert_true(str_eq(m.items[0].category, STR("files")));
+    assert_int_equal(m.items[0].run.argument_aliases, 1);
+    struct record_draft draft = {.items = m.items, .item_count = 1};
+    struct record *r;
+    assert_int_equal(record_build(&draft, &r, NULL), ST_OK);
+    assert_true(record_valid(r, r->size));
+    assert_true(str_eq(record_item_aliases(r, 0), STR("[\"old\"]")));
+    assert_true(str_eq(record_item_category(r, 0), STR("files")));
+    assert_true(str_eq(record_item_json(r, 0), m.items[0].json));
+    assert_int_equal(record_item(r, 0)->argument_aliases, 1);
+    free(r);
+    manifest_clear(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -402,6 +452,7 @@ int main(void)
         cmocka_unit_test(every_kind_may_say_how_it_runs),
         cmocka_unit_test(a_dynamic_plugin_may_list_nothing),
         cmocka_unit_test(tools_keep_their_bytes),
+        cmocka_unit_test(other_names_and_the_category_are_kept),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

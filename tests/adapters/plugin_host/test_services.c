@@ -215,7 +215,8 @@ static void test_process(void **state)
              "\"out\":0,\"err\":0,\"room\":0}}");
     gives(f, "run", "{\"request\":{\"program\":\"sh\"}}",
           OK "{\"status\":-6,\"json\":{\"end\":{\"message\":\"the plugin was not granted the program "
-             "sh; name it in \\\"grants\\\": {\\\"programs\\\": [...]} of plugin.json\"},\"out\":0,"
+             "sh; name it in \\\"grants\\\": {\\\"programs\\\": [...]} of plugin.json, and in "
+             "\\\"grants.programs\\\" of the configuration\"},\"out\":0,"
              "\"err\":0,\"room\":0}}");
 }
 

@@ -11,12 +11,15 @@
 #include <uv.h>
 
 #include "adapters/driven/clock/clock.h"
+#include "adapters/driven/files/files.h"
 #include "adapters/driven/process/process.h"
 #include "tests/adapters/service_client.h"
 
 static char folder[64];
 static struct loop *loop;
 static struct processes *all;
+static struct path_grant granted[1];
+static struct path_grants paths = {.at = granted, .count = 1};
 static const struct service_port *port;
 
 static const struct str programs[] = {STR_INIT("sh"),   STR_INIT("cat"),  STR_INIT("env"),
@@ -76,6 +79,7 @@ static int begin(struct said *s, const char *json, struct str input)
     const struct service_request q = {.op = PROCESS_RUN,
                                       .plugin = STR("a.plugin"),
                                       .grants = &grants,
+                                      .paths = &paths,
                                       .text = str_from(json),
                                       .bytes = input};
     const struct service_sink sink = {s, hear};
@@ -193,10 +197,10 @@ static void test_refuses(void **state)
     (void)state;
     refused("{\"program\":\"ls\"}", STR(""), ST_DENIED,
             "the plugin was not granted the program ls; name it in \"grants\": {\"programs\": "
-            "[...]} of plugin.json");
+            "[...]} of plugin.json, and in \"grants.programs\" of the configuration");
     refused("{\"program\":\"/bin/sh\"}", STR(""), ST_DENIED,
             "the plugin was not granted the program /bin/sh; name it in \"grants\": {\"programs\": "
-            "[...]} of plugin.json");
+            "[...]} of plugin.json, and in \"grants.programs\" of the configuration");
     refused("{\"program\":\"no-such-program\"}", STR(""), ST_NOT_FOUND,
             "there is no program no-such-program in /usr/local/bin:/usr/bin:/bin");
     refused("{\"program\":\"/tmp/../etc/passwd\"}", STR(""), ST_NOT_FOUND,
@@ -258,6 +262,88 @@ static void test_program_that_others_can_change(void **state)
     assert_int_equal(write(fd, "#!/no/such/interpreter\n", 23), 23);
     close(fd);
     snprintf(text, sizeof(text), "%s cannot be started: No such file or directory", path);
+    refused(json, STR(""), ST_UNAVAILABLE, text);
+    unlink(path);
+    grants = before;
+}
+
+/* More is in tests/plugins/tools/process_executor, by the tool that uses it. */
+static void test_sandbox(void **state)
+{
+    const struct plugin_grants before = grants;
+    char path[96], json[300], text[300];
+    (void)state;
+    granted[0] = (struct path_grant){.folder = str_from(folder), .real = str_from(folder), .write = true};
+    snprintf(path, sizeof(path), "%s/note", folder);
+    int fd = open(path, O_WRONLY | O_CREAT, 0600);
+    assert_int_equal(write(fd, "noted\n", 6), 6);
+    close(fd);
+    is("{\"program\":\"printf\",\"arguments\":[\"x\"],\"sandbox\":{}}", STR(""), "x", "", EXIT_0);
+    snprintf(json, sizeof(json), "{\"program\":\"cat\",\"arguments\":[\"%s\"],\"sandbox\":{}}", path);
+    snprintf(text, sizeof(text), "cat: %s: Permission denied\n", path);
+    is(json, STR(""), "", text, "{\"exitCode\":1,\"timedOut\":false,\"truncated\":false}");
+    /* The plugin may not read, whatever the call may. */
+    snprintf(json, sizeof(json), "{\"program\":\"cat\",\"arguments\":[\"note\"],"
+                                 "\"sandbox\":{\"paths\":\"read\",\"folder\":\"%s\"}}", folder);
+    refused(json, STR(""), ST_DENIED,
+            "no folder was granted; the operator grants one with --allow-read FOLDER or "
+            "\"grants.read\" of the configuration");
+    grants.reads_paths = true;
+    is(json, STR(""), "noted\n", "", EXIT_0);
+    /* Writing is asked for, granted to the call, and not to the plugin. */
+    snprintf(json, sizeof(json), "{\"program\":\"sh\",\"arguments\":[\"-c\",\"echo more >> note\"],"
+                                 "\"sandbox\":{\"paths\":\"write\",\"folder\":\"%s\"}}", folder);
+    is(json, STR(""), "", "sh: 1: cannot create note: Permission denied\n",
+       "{\"exitCode\":2,\"timedOut\":false,\"truncated\":false}");
+    grants.writes_paths = true;
+    is(json, STR(""), "", "", EXIT_0);
+    snprintf(json, sizeof(json), "{\"program\":\"sh\",\"arguments\":[\"-c\",\"cat note\"],"
+                                 "\"sandbox\":{\"paths\":\"read\",\"folder\":\"%s\"}}", folder);
+    is(json, STR(""), "", "sh: 1: Cannot fork\n",
+       "{\"exitCode\":2,\"timedOut\":false,\"truncated\":false}");
+    refused("{\"program\":\"true\",\"sandbox\":{\"network\":true}}", STR(""), ST_INVALID,
+            "\"sandbox\" has the unknown member \"network\"");
+    refused("{\"program\":\"true\",\"sandbox\":true}", STR(""), ST_INVALID,
+            "\"sandbox\" must be an object");
+    refused("{\"program\":\"true\",\"sandbox\":{\"paths\":\"all\"}}", STR(""), ST_INVALID,
+            "\"sandbox.paths\" must be \"none\", \"read\" or \"write\"");
+    refused("{\"program\":\"true\",\"sandbox\":{\"folder\":\"/\"}}", STR(""), ST_INVALID,
+            "\"sandbox.folder\" needs \"sandbox.paths\" of \"read\" or \"write\"");
+    unlink(path);
+    grants = before;
+}
+
+/* A script is given to its interpreter as the kernel does it. */
+static void test_sandboxed_script(void **state)
+{
+    static const struct {
+        const char *script, *out;
+    } cases[] = {
+        {"#!/bin/sh\necho \"$0 $1\"\n", "a b"},
+        {"#! /bin/sh -e \nfalse\necho not reached\n", NULL},
+    };
+    char path[96], json[160], text[200];
+    struct str own[1];
+    const struct plugin_grants before = grants;
+    (void)state;
+    snprintf(path, sizeof(path), "%s/script", folder);
+    snprintf(json, sizeof(json), "{\"program\":\"%s\",\"arguments\":[\"a b\"],\"sandbox\":{}}", path);
+    own[0] = str_from(path);
+    grants.programs = own;
+    grants.program_count = 1;
+    for (size_t i = 0; i < 2; i++) {
+        int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0700);
+        size_t len = strlen(cases[i].script);
+        assert_int_equal(write(fd, cases[i].script, len), len);
+        close(fd);
+        snprintf(text, sizeof(text), "%s %s\n", path, cases[i].out ? cases[i].out : "");
+        is(json, STR(""), cases[i].out ? text : "", "",
+           cases[i].out ? EXIT_0 : "{\"exitCode\":1,\"timedOut\":false,\"truncated\":false}");
+    }
+    int fd = open(path, O_WRONLY | O_TRUNC);
+    assert_int_equal(write(fd, "#!sh\n", 5), 5);
+    close(fd);
+    snprintf(text, sizeof(text), "%s names no interpreter in its first line", path);
     refused(json, STR(""), ST_UNAVAILABLE, text);
     unlink(path);
     grants = before;
@@ -503,6 +589,7 @@ static struct processes *processes_of_its_own(const char *temporary)
                                             .timers = loop_timers(loop),
                                             .clock = system_clock_port(),
                                             .executor = loop_own_executor(loop),
+                                            .files = files_port(),
                                             .temporary = temporary};
     assert_int_equal(processes_new(&config, &own, NULL), ST_OK);
     return own;
@@ -543,6 +630,7 @@ static void test_host_is_killed(void **state)
                                                 .timers = loop_timers(loop),
                                                 .clock = system_clock_port(),
                                                 .executor = loop_own_executor(loop),
+                                                .files = files_port(),
                                                 .temporary = folder};
         processes_new(&config, &all, NULL);
         port = processes_port(all);
@@ -607,6 +695,7 @@ static int set_up(void **state)
                                             .timers = loop_timers(loop),
                                             .clock = system_clock_port(),
                                             .executor = loop_own_executor(loop),
+                                            .files = files_port(),
                                             .temporary = folder};
     assert_int_equal(processes_new(&config, &all, NULL), ST_OK);
     port = processes_port(all);
@@ -638,6 +727,8 @@ int main(void)
         cmocka_unit_test(test_surroundings),
         cmocka_unit_test(test_refuses),
         cmocka_unit_test(test_program_that_others_can_change),
+        cmocka_unit_test(test_sandbox),
+        cmocka_unit_test(test_sandboxed_script),
         cmocka_unit_test(test_input),
         cmocka_unit_test(test_streamed_input),
         cmocka_unit_test(test_back_pressure),

@@ -66,7 +66,8 @@ static int set_up(void **state)
     w->port = (struct timer_port){w, create, set, let_go, let_go};
     w->registry = registry_new();
     assert_int_equal(changes_new(&w->port, &w->changes, &err), ST_OK);
-    struct catalog_parts parts = {w->registry, {TOOL_SAFE}, w->changes};
+    struct catalog_parts parts = {
+        .registry = w->registry, .policy = {TOOL_SAFE}, .changes = w->changes};
     w->catalog = catalog_new(&parts);
     w->service = catalog_service(w->catalog);
     w->publisher = catalog_publisher(w->catalog);

@@ -230,6 +230,30 @@ static void test_it_is_filled_once_and_first(void **state)
     assert_int_equal(f.times, 1);
 }
 
+static void test_other_names(void **state)
+{
+    (void)state;
+    struct registry *r = registry_new();
+    struct error err;
+    struct item first = tool("org.a", "new"), second = tool("org.b", "newer");
+    first.aliases = STR("[\"old\",\"o\\u006cder\",\"x\"]");
+    second.aliases = STR("[\"old\",\"oldest\"]");
+    assert_int_equal(registry_add(r, &first, &err), ST_OK);
+    assert_int_equal(registry_add_copy(r, &second, &err), ST_OK);
+    assert_ptr_equal(find(r, "old"), find(r, "new")); /* the first that has it */
+    assert_ptr_equal(find(r, "older"), find(r, "new"));
+    assert_ptr_equal(find(r, "oldest"), find(r, "newer"));
+    assert_true(str_eq(find(r, "oldest")->name, STR("newer")));
+    assert_null(find(r, "ol"));
+    assert_int_equal(registry_count(r, ITEM_TOOL), 2); /* they are not listed */
+    assert_int_equal(add(r, "org.c", "x", &err), ST_OK);
+    assert_true(str_eq(find(r, "x")->plugin_id, STR("org.c"))); /* a real name goes before */
+    assert_int_equal(registry_remove(r, number("org.a"), ITEM_TOOL, STR("new"), &err), ST_OK);
+    assert_ptr_equal(find(r, "old"), find(r, "newer"));
+    assert_null(registry_find(r, ITEM_PROMPT, STR("old")));
+    registry_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -242,6 +266,7 @@ int main(void)
         cmocka_unit_test(test_copies),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_it_is_filled_once_and_first),
+        cmocka_unit_test(test_other_names),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

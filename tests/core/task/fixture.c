@@ -252,8 +252,12 @@ int set_up(void **state)
     w->wall_ms = START_MS;
     w->puts_until_fault = -1;
     w->memory = task_store_memory_new();
-    w->store = (struct task_store){w,           false,        faulty_put, plain_get,
-                                   plain_remove, plain_next, plain_count};
+    w->store = (struct task_store){.ctx = w,
+                                   .put = faulty_put,
+                                   .get = plain_get,
+                                   .remove = plain_remove,
+                                   .next = plain_next,
+                                   .count = plain_count};
     assert_int_equal(changes_new(&timer_fake, &w->changes, &w->err), ST_OK);
     w->listener = (struct change_listener){.changed = changed, .user = w};
     const struct change_service *hub = changes_service(w->changes);

@@ -1,5 +1,6 @@
 """The examples of the tools: plugins/tools/NAME/examples.json, with what they need around them."""
 
+import base64
 import glob
 import json
 import os
@@ -73,8 +74,8 @@ class Around:
             config.setdefault("grants", {}).setdefault("hosts", []).append(
                 f"localhost:{self.pages.server_port}")
         self.library = Library(program, config, start=start)
-        for name, text in examples.get("files", {}).items():
-            self.library.put(name, text)
+        for name, content in examples.get("files", {}).items():
+            self.library.put(name, base64.b64decode(content["base64"]) if isinstance(content, dict) else content)
 
     def real(self, text):
         return text.replace("{{http}}", self.base)

@@ -55,7 +55,8 @@ def main():
     loaded = [(folder, *load(folder)) for folder in folders(ROOT)]
     if wanted == ["--record"]:
         for folder, manifest, examples in loaded:
-            if examples:
+            if examples and not all("result" in each or "error" in each
+                                    for each in examples["examples"]):
                 record(folder, manifest, examples)
         return
     with Tap() as tap:

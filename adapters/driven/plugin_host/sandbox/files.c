@@ -7,26 +7,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "adapters/driven/plugin_host/sandbox/landlock_abi.h"
 #include "adapters/driven/plugin_host/sandbox/missing.h"
 #include "adapters/driven/plugin_host/sandbox/system_sets.h"
 #include "core/base/str.h"
-
-#define FILE_RIGHTS                                                                          \
-    (LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_FILE | \
-     LANDLOCK_ACCESS_FS_TRUNCATE | LANDLOCK_ACCESS_FS_IOCTL_DEV)
-#define FOLDER_RIGHTS                                                                            \
-    (LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE | \
-     LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |   \
-     LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |                               \
-     LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM | LANDLOCK_ACCESS_FS_REFER)
-
-/* Mapping a file executable needs no right of Landlock's; EXECUTE would be for starting it. */
-#define READING (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
-#define WRITING                                                                        \
-    (READING | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_TRUNCATE |           \
-     LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_DIR |                       \
-     LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REFER)
 
 /* What a revision began to stop, and what goes unstopped before it. */
 static const struct {
@@ -53,7 +36,7 @@ static const struct {
      "only the filter of system calls keeps a plugin from abstract sockets and signals"},
 };
 
-static int landlock_revision(void)
+int files_landlock_revision(void)
 {
     long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
     return abi < 0 ? 0 : (int)abi;
@@ -80,56 +63,56 @@ static int supported(int abi, struct landlock_ruleset_attr_6 *attr, struct missi
     return ST_OK;
 }
 
-/* What is not there is an error, unless `optional`. */
-static int allow_path(int ruleset, const char *path, uint64_t rights, bool optional,
-                      struct error *err)
+int files_allow(int ruleset, int fd, const char *path, uint64_t rights, struct error *err)
 {
-    struct landlock_path_beneath_attr rule;
     struct stat st;
+    struct landlock_path_beneath_attr rule = {.parent_fd = fd};
+    if (fstat(fd, &st) < 0)
+        return error_set(err, ST_GENERIC, "The sandbox cannot grant %s: %s.", path, strerror(errno));
+    rule.allowed_access = S_ISDIR(st.st_mode) ? rights : rights & FILE_RIGHTS;
+    if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) < 0)
+        return error_set(err, ST_GENERIC, "The sandbox cannot grant %s: Landlock says %s.", path,
+                         strerror(errno));
+    return ST_OK;
+}
+
+int files_allow_path(int ruleset, const char *path, uint64_t rights, bool optional,
+                     struct error *err)
+{
     int fd = open(path, O_PATH | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &st) < 0) {
-        int error = errno;
-        if (fd >= 0)
-            close(fd);
-        if (optional)
-            return ST_OK;
+    if (fd < 0 && optional)
+        return ST_OK;
+    if (fd < 0)
         return error_set(err, ST_NOT_FOUND,
                          "The sandbox cannot grant %s: %s. Grant what is there and can be reached.",
-                         path, strerror(error));
-    }
-    rule.allowed_access = S_ISDIR(st.st_mode) ? rights : rights & FILE_RIGHTS;
-    rule.parent_fd = fd;
-    long rc = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
-    int error = errno;
+                         path, strerror(errno));
+    int rc = files_allow(ruleset, fd, path, rights, err);
     close(fd);
-    if (rc < 0)
-        return error_set(err, ST_GENERIC, "The sandbox cannot grant %s: Landlock says %s.", path,
-                         strerror(error));
-    return ST_OK;
+    return rc;
 }
 
 static int allow_list(int ruleset, const char *const *paths, size_t count, uint64_t rights,
                       struct error *err)
 {
     for (size_t i = 0; i < count; i++) {
-        int rc = allow_path(ruleset, paths[i], rights, false, err);
+        int rc = files_allow_path(ruleset, paths[i], rights, false, err);
         if (rc < 0)
             return rc;
     }
     return ST_OK;
 }
 
-static int allow_system(int ruleset, const struct sandbox_plan *plan, uint64_t rights,
-                        struct error *err)
+int files_allow_system(int ruleset, const struct str *sets, size_t count, uint64_t rights,
+                       struct error *err)
 {
-    for (size_t i = 0; i < plan->system_count; i++) {
-        const char *const *paths = system_set_paths(plan->system[i]);
+    for (size_t i = 0; i < count; i++) {
+        const char *const *paths = system_set_paths(sets[i]);
         if (!paths)
             return error_set(err, ST_INVALID,
                              "There is no system set \"%.*s\"; there are %s.",
-                             STR_ARG(plan->system[i]), system_set_names());
+                             STR_ARG(sets[i]), system_set_names());
         for (; *paths; paths++) {
-            int rc = allow_path(ruleset, *paths, rights, true, err);
+            int rc = files_allow_path(ruleset, *paths, rights, true, err);
             if (rc < 0)
                 return rc;
         }
@@ -144,31 +127,42 @@ static int allow_planned(int ruleset, const struct sandbox_plan *plan, uint64_t 
     if (rc == ST_OK)
         rc = allow_list(ruleset, plan->write, plan->write_count, WRITING & handled, err);
     if (rc == ST_OK)
-        rc = allow_system(ruleset, plan, READING & handled, err);
+        rc = files_allow_system(ruleset, plan->system, plan->system_count, READING & handled, err);
     if (rc == ST_OK && syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)
         rc = error_set(err, ST_GENERIC, "Landlock cannot restrict this process: %s.",
                        strerror(errno));
     return rc;
 }
 
+int files_ruleset(struct missing *missing, uint64_t *handled, int *ruleset, struct error *err)
+{
+    struct landlock_ruleset_attr_6 attr;
+    int rc = supported(missing->report->landlock_abi, &attr, missing);
+    if (rc < 0)
+        return rc;
+    *ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
+    if (*ruleset < 0)
+        return error_set(err, ST_GENERIC, "Landlock cannot make a set of rules: %s.",
+                         strerror(errno));
+    *handled = attr.handled_access_fs;
+    return ST_OK;
+}
+
 int files_restrict(const struct sandbox_plan *plan, struct sandbox_report *report,
                    struct error *err)
 {
     struct missing missing = {report, plan->strict, err};
-    struct landlock_ruleset_attr_6 attr;
-    report->landlock_abi = landlock_revision();
+    uint64_t handled;
+    int ruleset;
+    report->landlock_abi = files_landlock_revision();
     if (report->landlock_abi == 0)
         return missing_add(&missing,
                            "The kernel has no Landlock (it came with Linux 5.13, and can be switched "
                            "off): a plugin can open every file that this user can open.");
-    int rc = supported(report->landlock_abi, &attr, &missing);
+    int rc = files_ruleset(&missing, &handled, &ruleset, err);
     if (rc < 0)
         return rc;
-    int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
-    if (ruleset < 0)
-        return error_set(err, ST_GENERIC, "Landlock cannot make a set of rules: %s.",
-                         strerror(errno));
-    rc = allow_planned(ruleset, plan, attr.handled_access_fs, err);
+    rc = allow_planned(ruleset, plan, handled, err);
     close(ruleset);
     return rc;
 }

@@ -43,6 +43,9 @@ static int load(struct str name, struct error *err)
     snprintf(text, sizeof(text), "%.*s", (int)name.len, name.ptr);
     if (dlopen(text, RTLD_LAZY | RTLD_LOCAL))
         return ST_OK; /* stays loaded: there is no handle to close */
+    /* Some use libm and do not say so (libmodest in Debian 12). */
+    if (dlopen("libm.so.6", RTLD_LAZY | RTLD_GLOBAL) && dlopen(text, RTLD_LAZY | RTLD_LOCAL))
+        return ST_OK;
     return error_set(err, ST_NOT_FOUND,
                      "The plugin needs the library %s, which cannot be loaded: %s. Install the "
                      "package that has it.",

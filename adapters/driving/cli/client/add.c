@@ -62,6 +62,7 @@ static int add_option(struct arguments *args, const struct given *given, struct 
     static const struct {
         const char *name, *whole;
     } passed[] = {{"config", "--config"}, {"set", "--set"}, {"plugin", "--plugin"},
+                  {"profile", "--profile"},
                   {"allow-read", "--allow-read"}, {"allow-write", "--allow-write"},
                   {"allow-host", "--allow-host"}, {"allow-program", "--allow-program"},
                   {"allow-env", "--allow-env"}};

@@ -13,7 +13,7 @@ static void offer_items(struct app *app, const struct offers *offers, enum item_
     const struct catalog_service *catalog = app_catalog(app);
     struct call_context context = app_context(app);
     const struct item *item = NULL;
-    while ((item = catalog->next(catalog->ctx, &context, kind, item ? item->order : 0))) {
+    while ((item = catalog->reach(catalog->ctx, &context, kind, item ? item->order : 0))) {
         struct json_doc *doc;
         struct buffer scratch = BUFFER_INIT;
         if (json_parse(item->json, &doc, NULL))

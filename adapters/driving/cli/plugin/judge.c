@@ -135,7 +135,7 @@ static struct lock_file lock_file_of(const struct file_key *key)
 int judged_bundle_make(const struct plugin_facts *facts, struct judged_bundle *out,
                        struct error *err)
 {
-    *out = (struct judged_bundle){0};
+    out->asked = out->definitions = NULL;
     int rc = json_parse(facts->grants.len ? facts->grants : STR("{}"), &out->asked, err);
     if (rc)
         return rc;
@@ -197,12 +197,37 @@ static struct allowed_grants allowed_by(struct json_doc *const lists[GRANT_LISTS
     return allowed;
 }
 
-static void decide_bundled(const struct plugin_judge *judge, struct json asked,
+static void hold(struct str id, struct str what, struct plugin_verdict *verdict)
+{
+    struct buffer *out = &verdict->reason;
+    verdict->decision = PLUGIN_HELD;
+    buffer_add_str(out, STR("held: "));
+    buffer_add_str(out, what);
+    buffer_add_str(out, STR("; see what with \"hexmcp plugin trust "));
+    buffer_add_str(out, id);
+    buffer_add_str(out, STR(" --show\", and take it with \"hexmcp plugin trust "));
+    buffer_add_str(out, id);
+    buffer_add_char(out, '"');
+}
+
+/* There are many of them, and most ask for nothing, so this does the least. */
+static void decide_bundled(const struct plugin_judge *judge, const struct plugin_facts *facts,
                            struct plugin_verdict *verdict)
 {
     struct allowed_grants allowed = allowed_by(judge->operator);
+    struct json_doc *asked;
+    struct error err;
+    if (facts->grants.len == 0 || str_eq(facts->grants, STR("{}"))) {
+        buffer_add_str(&verdict->grants, STR("{}"));
+        return;
+    }
+    if (json_parse(facts->grants, &asked, &err)) {
+        hold(facts->id, str_from(err.text), verdict);
+        return;
+    }
     allowed.direct = allowed.limits = true;
-    plugin_grants_cut(asked, &allowed, &verdict->grants);
+    plugin_grants_cut(json_root(asked), &allowed, &verdict->grants);
+    json_free(asked);
 }
 
 /* What was confirmed, with the operator's names in the place of "*". */
@@ -238,19 +263,6 @@ static void decide_unknown(const struct plugin_judge *judge, const struct plugin
         buffer_add_char(&verdict->reason, '"');
     }
     buffer_clear(&withheld);
-}
-
-static void hold(struct str id, struct str what, struct plugin_verdict *verdict)
-{
-    struct buffer *out = &verdict->reason;
-    verdict->decision = PLUGIN_HELD;
-    buffer_add_str(out, STR("held: "));
-    buffer_add_str(out, what);
-    buffer_add_str(out, STR("; see what with \"hexmcp plugin trust "));
-    buffer_add_str(out, id);
-    buffer_add_str(out, STR(" --show\", and take it with \"hexmcp plugin trust "));
-    buffer_add_str(out, id);
-    buffer_add_char(out, '"');
 }
 
 static void hold_changed(const struct plugin_facts *facts, const struct lock_changes *changes,
@@ -324,10 +336,12 @@ void plugin_judge_decide(void *ctx, const struct plugin_facts *facts,
     struct error err;
     if (judge->started)
         plugin_lock_refresh(judge->lock);
+    if (facts->origin == PLUGIN_BUNDLED) {
+        decide_bundled(judge, facts, verdict);
+        return;
+    }
     if (judged_bundle_make(facts, &judged, &err))
         hold(facts->id, str_from(err.text), verdict);
-    else if (facts->origin == PLUGIN_BUNDLED)
-        decide_bundled(judge, judged.bundle.asked, verdict);
     else
         decide_foreign(judge, facts, &judged, verdict);
     judged_bundle_clear(&judged);

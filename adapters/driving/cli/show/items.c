@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "adapters/driving/cli/about.h"
+#include "adapters/driving/cli/left_out.h"
 #include "core/base/nearest.h"
 
 static const char *const kind_names[ITEM_KINDS] = {"tool", "resource", "resource template",
@@ -85,13 +86,16 @@ int item_find(struct app *app, enum item_kind kind, struct str name, const char 
 {
     const struct catalog_service *catalog = app_catalog(app);
     struct call_context context = app_context(app);
+    const struct missing_tools *missing = left_out_port(app_left_out(app));
     struct nearest near = {.word = name};
     *out = catalog->find(catalog->ctx, &context, kind, name);
     if (*out)
         return ST_OK;
     const struct item *item = NULL;
-    while ((item = catalog->next(catalog->ctx, &context, kind, item ? item->order : 0)))
+    while ((item = catalog->reach(catalog->ctx, &context, kind, item ? item->order : 0)))
         nearest_offer(&near, item->name);
+    if (kind == ITEM_TOOL && missing->explain(missing->ctx, name, err) == ST_UNAVAILABLE)
+        return err->code = ST_NOT_FOUND;
     if (near.best.len)
         return error_set(err, ST_NOT_FOUND, "there is no %s \"%.*s\"; did you mean \"%.*s\"?",
                          kind_names[kind], STR_ARG(name), STR_ARG(near.best));

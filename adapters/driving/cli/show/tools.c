@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "adapters/driving/cli/commands.h"
+#include "adapters/driving/cli/show/cost.h"
 #include "adapters/driving/cli/show/items.h"
 #include "adapters/driving/cli/show/schema.h"
 
@@ -8,7 +9,10 @@
 
 static int list(struct app *app, const struct invocation *inv)
 {
-    return items_print(app, inv, ITEM_TOOL, NAME_WIDTH);
+    if (!invocation_option(inv, "cost"))
+        return items_print(app, inv, ITEM_TOOL, NAME_WIDTH);
+    app_warn_of_refused(app);
+    return tools_print_cost(app, invocation_option(inv, "json") != NULL);
 }
 
 static int run_list(struct invocation *inv)
@@ -57,12 +61,18 @@ static const struct option_spec options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct option_spec list_options[] = {
+    {"json", NULL, "print JSON"},
+    {"cost", NULL, "show category, level and tokens of all tools, listed or not, and the sum"},
+    {NULL, NULL, NULL},
+};
+
 const struct command command_tools = {
     .name = "tools",
     .operands = "",
     .lists = true,
     .summary = "List the tools.",
-    .options = options,
+    .options = list_options,
     .run = run_list,
 };
 

@@ -100,7 +100,7 @@ static void list_kind(struct app *app, struct str plugin, enum item_kind kind)
     struct call_context context = app_context(app);
     struct page page = page_open();
     const struct item *item = NULL;
-    while ((item = catalog->next(catalog->ctx, &context, kind, item ? item->order : 0)))
+    while ((item = catalog->reach(catalog->ctx, &context, kind, item ? item->order : 0)))
         if (str_eq(item->plugin_id, plugin))
             list_item(&page, item);
 }

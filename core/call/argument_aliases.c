@@ -1,0 +1,93 @@
+/* Arguments that came under other names get their own before anything else looks at them. */
+#include "core/call/call.h"
+#include "core/json/writer.h"
+
+/* The argument's own name as it stands in the manifest; nothing if `key` is no other name. */
+static struct json own_name(struct json aliases, struct json key)
+{
+    struct json_iter it = json_iter(aliases);
+    while (json_next(&it))
+        if (json_same_string(it.key, key))
+            return it.value;
+    return json_none();
+}
+
+/* How often the arguments have the one called `name`, under its own or another name. */
+static uint32_t times_given(struct json aliases, struct json arguments, struct json name)
+{
+    uint32_t times = 0;
+    struct json_iter it = json_iter(arguments);
+    while (json_next(&it))
+        times += json_same_string(it.key, name) || json_same_string(own_name(aliases, it.key), name);
+    return times;
+}
+
+static int given_twice(struct json key, struct json name, struct error *err)
+{
+    struct buffer text = BUFFER_INIT;
+    json_decode(name, &text);
+    buffer_add_str(&text, STR("\" came twice, one time as \""));
+    json_decode(key, &text);
+    int rc = error_set(err, buffer_failed(&text) ? ST_NOMEM : ST_INVALID,
+                       "the argument \"%.*s\"; give it once", STR_ARG(buffer_str(&text)));
+    buffer_clear(&text);
+    return rc;
+}
+
+static int write_renamed(struct json aliases, struct json arguments, struct buffer *out,
+                         struct error *err)
+{
+    struct json_writer w = json_writer(out);
+    struct json_iter it = json_iter(arguments);
+    json_begin_object(&w);
+    while (json_next(&it)) {
+        struct json name = own_name(aliases, it.key);
+        if (json_exists(name) && times_given(aliases, arguments, name) > 1)
+            return given_twice(it.key, name, err);
+        json_put_member(&w, json_exists(name) ? name : it.key, it.value);
+    }
+    json_end_object(&w);
+    return ST_OK;
+}
+
+static bool some_are_renamed(struct json aliases, struct json arguments)
+{
+    struct json_iter it = json_iter(arguments);
+    while (json_next(&it))
+        if (json_exists(own_name(aliases, it.key)))
+            return true;
+    return false;
+}
+
+static int rename_all(struct call *call, struct json aliases, struct error *err)
+{
+    struct buffer text = BUFFER_INIT;
+    struct json_doc *doc;
+    size_t len;
+    int rc = write_renamed(aliases, call->request.arguments, &text, err);
+    if (rc) {
+        buffer_clear(&text);
+        return rc;
+    }
+    char *own = buffer_take(&text, &len);
+    rc = own ? json_parse_take(own, len, &doc, err) : error_set(err, ST_NOMEM, "out of memory");
+    if (rc)
+        return rc;
+    json_free(call->hooks.arguments);
+    call->hooks.arguments = doc;
+    call->request.arguments = json_root(doc);
+    return ST_OK;
+}
+
+int call_rename_arguments(struct call *call, struct error *err)
+{
+    const struct item_state *item = call->item;
+    if (!item->argument_aliases ||
+        !some_are_renamed(json_root(item->argument_aliases), call->request.arguments))
+        return ST_OK;
+    int rc = rename_all(call, json_root(item->argument_aliases), err);
+    if (rc == ST_INVALID)
+        error_prefix(err, "invalid arguments for tool \"%.*s\": ",
+                     STR_ARG(item->definition->name));
+    return rc;
+}

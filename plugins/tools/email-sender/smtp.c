@@ -1,0 +1,256 @@
+/*
+ * smtp.c - SMTP by libcurl, on a connection that the host has made.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * libcurl is told the address in numbers, so that it asks no resolver, and is given the connected
+ * descriptor in place of a socket. The name is for the certificate.
+ */
+#include <curl/curl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "hexmcp/host/net.h"
+#include "kit/pace.h"
+#include "kit/secret.h"
+#include "kit/wait.h"
+#include "send.h"
+
+struct reaching {
+    struct wait wait;
+    int32_t status;
+    int fd;
+    char address[64];
+    char message[300];
+};
+
+struct sending {
+    hexmcp_str left;
+    size_t whole;
+    int fd; /* -1 once libcurl has it */
+    struct pace pace;
+    int32_t stopped;
+    struct sent *sent;
+};
+
+/* ---- the connection ---- */
+
+static void on_reply(void *arg, int32_t status, int32_t fd, hexmcp_str json)
+{
+    struct reaching *t = arg;
+    hexmcp_str value;
+    t->status = status;
+    t->fd = fd;
+    if (hexmcp_json_get(json, "address", &value) == HEXMCP_OK)
+        hexmcp_json_string(value, t->address, sizeof(t->address), NULL);
+    if (hexmcp_json_get(json, "message", &value) == HEXMCP_OK)
+        hexmcp_json_string(value, t->message, sizeof(t->message), NULL);
+    wait_over(&t->wait);
+}
+
+static int32_t reach(const hexmcp_round *r, const struct settings *s, uint32_t timeout_ms,
+                     struct reaching *t)
+{
+    const hexmcp_net_1 *net = hexmcp_round_service(r, HEXMCP_NET_1);
+    *t = (struct reaching){.fd = -1, .message = "it cannot be reached"};
+    if (!net)
+        return hexmcp_fail(r->err, HEXMCP_E_DENIED,
+                           "no host was granted to this tool; the operator grants the mail server with "
+                           "--allow-host %s:%u",
+                           s->host, s->port);
+    wait_begin(&t->wait);
+    int32_t status = net->connect(net->ctx, r->call, hexmcp_str_from(s->host), s->port, 0, timeout_ms,
+                                  on_reply, t, NULL);
+    if (status == HEXMCP_OK) {
+        wait_for(&t->wait);
+        status = t->status;
+    }
+    wait_end(&t->wait);
+    return status == HEXMCP_OK
+               ? HEXMCP_OK
+               : hexmcp_fail(r->err, status, "the mail server %s: %s", s->host, t->message);
+}
+
+static curl_socket_t give_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct sending *q = arg;
+    int fd = q->fd;
+    (void)purpose;
+    (void)address;
+    q->fd = -1; /* a second connection is not made */
+    return fd >= 0 ? fd : CURL_SOCKET_BAD;
+}
+
+static int is_connected(void *arg, curl_socket_t fd, curlsocktype purpose)
+{
+    (void)arg;
+    (void)fd;
+    (void)purpose;
+    return CURL_SOCKOPT_ALREADY_CONNECTED;
+}
+
+/* ---- the transfer ---- */
+
+static size_t give_bytes(char *to, size_t size, size_t count, void *arg)
+{
+    struct sending *q = arg;
+    size_t len = size * count < q->left.len ? size * count : q->left.len;
+    memcpy(to, q->left.ptr, len);
+    q->left.ptr += len;
+    q->left.len -= len;
+    return len;
+}
+
+/* The answer to QUIT is not what matters. */
+static size_t take_line(char *line, size_t size, size_t count, void *arg)
+{
+    struct sending *q = arg;
+    size_t len = size * count, at = 0;
+    if (len >= 3 && memcmp(line, "221", 3) == 0)
+        return len;
+    for (; at < len && at + 1 < sizeof(q->sent->response) && line[at] != '\r' && line[at] != '\n'; at++)
+        q->sent->response[at] = line[at] >= ' ' && line[at] < 0x7f ? line[at] : '?';
+    q->sent->response[at] = '\0';
+    return len;
+}
+
+static int on_step(void *arg, curl_off_t a, curl_off_t b, curl_off_t all, curl_off_t done)
+{
+    struct sending *q = arg;
+    (void)a;
+    (void)b;
+    (void)all;
+    (void)done;
+    q->stopped = pace_step(&q->pace, (double)(q->whole - q->left.len), (double)q->whole, "sending");
+    return q->stopped != HEXMCP_OK;
+}
+
+static struct curl_slist *recipients(const struct request *q)
+{
+    struct curl_slist *list = NULL;
+    const char *mail;
+    for (size_t i = 0; (mail = request_recipient(q, i)); i++) {
+        struct curl_slist *longer = curl_slist_append(list, mail);
+        if (!longer) {
+            curl_slist_free_all(list);
+            return NULL;
+        }
+        list = longer;
+    }
+    return list;
+}
+
+static struct curl_slist *resolved(const struct settings *s, const char *address)
+{
+    char text[400];
+    snprintf(text, sizeof(text), strchr(address, ':') ? "%s:%u:[%s]" : "%s:%u:%s", s->host, s->port, address);
+    return curl_slist_append(NULL, text);
+}
+
+/* The name in EHLO is the domain of the sender. */
+static void set_connection(CURL *curl, struct sending *q, const struct settings *s,
+                           const char *name)
+{
+    char url[700];
+    bool number = strchr(s->host, ':') != NULL;
+    snprintf(url, sizeof(url), "%s://%s%s%s:%u/%s", s->tls == TLS_IMPLICIT ? "smtps" : "smtp", number ? "[" : "",
+             s->host, number ? "]" : "", s->port, name);
+    curl_easy_setopt(curl, CURLOPT_URL, url);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    curl_easy_setopt(curl, CURLOPT_PROXY, "");
+    curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
+    curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L);
+    curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, give_socket);
+    curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, q);
+    curl_easy_setopt(curl, CURLOPT_SOCKOPTFUNCTION, is_connected);
+    if (s->tls == TLS_STARTTLS)
+        curl_easy_setopt(curl, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
+    if (s->ca_file[0])
+        curl_easy_setopt(curl, CURLOPT_CAINFO, s->ca_file);
+}
+
+static void set_transfer(CURL *curl, struct sending *q, const struct request *request)
+{
+    curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(curl, CURLOPT_MAIL_FROM, request->from.mail);
+    curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)q->whole);
+    curl_easy_setopt(curl, CURLOPT_READFUNCTION, give_bytes);
+    curl_easy_setopt(curl, CURLOPT_READDATA, q);
+    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_line);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, q);
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_step);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, q);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
+}
+
+/* ---- how it ended ---- */
+
+static int32_t failed(const hexmcp_round *r, const struct settings *s, const struct sending *q, CURLcode code)
+{
+    bool unsure = q->left.len == 0 && code != CURLE_WEIRD_SERVER_REPLY && code != CURLE_SEND_ERROR;
+    const char *after = unsure ? "the message was handed over but not confirmed: it may have been sent"
+                               : "nothing was sent";
+    if (q->stopped != HEXMCP_OK)
+        return q->stopped;
+    if (code == CURLE_LOGIN_DENIED)
+        return hexmcp_fail(r->err, HEXMCP_E_DENIED,
+                           "the mail server %s refuses user and password (%.150s); the operator corrects "
+                           "them in the settings of hexmcp.email-sender", s->host, q->sent->response);
+    if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE)
+        return hexmcp_fail(r->err, HEXMCP_E_DENIED,
+                           "the certificate of the mail server %s does not fit; nothing was sent", s->host);
+    if (code == CURLE_USE_SSL_FAILED)
+        return hexmcp_fail(r->err, HEXMCP_E_DENIED,
+                           "the mail server %s offers no TLS (STARTTLS), which is demanded; nothing was sent",
+                           s->host);
+    if (code == CURLE_OPERATION_TIMEDOUT)
+        return hexmcp_fail(r->err, HEXMCP_E_TIMEOUT, "the mail server %s did not answer in time; %s", s->host,
+                           after);
+    return hexmcp_fail(r->err, HEXMCP_E_UNAVAILABLE, "the mail server %s: %.150s (%s); %s", s->host,
+                       q->sent->response[0] ? q->sent->response : "no answer", curl_easy_strerror(code), after);
+}
+
+static int32_t transfer(const hexmcp_round *r, const struct settings *s, const struct request *request,
+                        struct sending *q, const char *address, const char *password)
+{
+    CURL *curl = curl_easy_init();
+    struct curl_slist *to = recipients(request), *hosts = resolved(s, address);
+    int32_t status = hexmcp_fail(r->err, HEXMCP_E_NOMEM, "out of memory for the message; try again");
+    if (curl && to && hosts) {
+        set_connection(curl, q, s, strrchr(request->from.mail, '@') + 1);
+        set_transfer(curl, q, request);
+        curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, to);
+        curl_easy_setopt(curl, CURLOPT_RESOLVE, hosts);
+        if (s->user[0]) {
+            curl_easy_setopt(curl, CURLOPT_USERNAME, s->user);
+            curl_easy_setopt(curl, CURLOPT_PASSWORD, password);
+        }
+        CURLcode code = curl_easy_perform(curl);
+        status = code == CURLE_OK ? HEXMCP_OK : failed(r, s, q, code);
+    }
+    curl_slist_free_all(to);
+    curl_slist_free_all(hosts);
+    curl_easy_cleanup(curl);
+    return status;
+}
+
+int32_t smtp_send(const hexmcp_round *r, struct settings *s, const struct request *request, hexmcp_str mail,
+                  struct sent *sent)
+{
+    char password[1025] = "";
+    struct reaching t;
+    struct sending q = {.left = mail, .whole = mail.len, .fd = -1, .pace = pace_begin(r), .sent = sent};
+    int32_t status = s->password[0] ? secret_reveal(r, s->password, password, sizeof(password)) : HEXMCP_OK;
+    if (status == HEXMCP_OK && (status = reach(r, s, request->timeout_ms, &t)) == HEXMCP_OK) {
+        q.fd = t.fd;
+        status = transfer(r, s, request, &q, t.address, password);
+        if (q.fd >= 0)
+            close(q.fd);
+    }
+    secret_forget(password, sizeof(password));
+    snprintf(sent->id, sizeof(sent->id), "%s", request->id);
+    return status;
+}

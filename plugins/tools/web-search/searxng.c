@@ -1,0 +1,38 @@
+/*
+ * searxng.c - an instance of SearXNG: GET /search?format=json, no key.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "provider.h"
+
+static void ask(const struct setup *s, const char *base, const struct query *q, struct wire *w)
+{
+    static const char *const categories[] = {"general", "news", "images"};
+    (void)s;
+    wire_begin(w, base, "/search");
+    wire_query(w, "q", q->text);
+    wire_query(w, "format", "json");
+    wire_query(w, "categories", categories[q->type]);
+    wire_query(w, "language", q->language);
+    wire_query(w, "safesearch", q->safe ? "2" : "0");
+}
+
+static void read(const struct query *q, hexmcp_str json, struct results *results)
+{
+    static const struct fields fields = {.title = "title",
+                                         .url = "url",
+                                         .snippet = "content",
+                                         .date = "publishedDate",
+                                         .image = "img_src"};
+    (void)q;
+    read_items(results, json, "results", &fields);
+}
+
+const struct provider provider_searxng = {
+    .name = "searxng",
+    .cap = 100,
+    .types = TYPE(SEARCH_WEB) | TYPE(SEARCH_NEWS) | TYPE(SEARCH_IMAGES),
+    .safe = true,
+    .help = "the instance has to allow the format json (search.formats of its settings)",
+    .ask = ask,
+    .read = read};

@@ -1,0 +1,29 @@
+/* Answers of search providers: a byte for which one and for what, then its JSON. */
+#include <assert.h>
+#include <stdint.h>
+
+#include "core/json/json.h"
+#include "plugins/tools/web-search/provider.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    hexmcp_json_writer w;
+    struct json_doc *doc;
+    if (size == 0)
+        return 0;
+    const struct provider *p = providers[data[0] % 8];
+    struct query q = {.text = "x", .type = (enum search_type)(data[0] / 8 % 3), .language = "en", .count = 5};
+    struct results results = {.json = &w, .provider = p->name, .most = q.count};
+    hexmcp_json_writer_init(&w);
+    hexmcp_json_begin_array(&w);
+    p->read(&q, (hexmcp_str){(const char *)data + 1, size - 1}, &results);
+    hexmcp_json_end_array(&w);
+    assert(hexmcp_json_writer_status(&w) == HEXMCP_OK && results.count <= results.most);
+    hexmcp_str text = hexmcp_json_writer_text(&w);
+    assert(json_parse((struct str){text.ptr, text.len}, &doc, NULL) == 0);
+    json_free(doc);
+    hexmcp_json_writer_free(&w);
+    return 0;
+}
