@@ -153,7 +153,7 @@ static int32_t fill_text(const struct filling *f, hexmcp_str json)
         }
         const struct value *value = find(f->values, at + 2, len);
         if (!value)
-            return hexmcp_fail(f->err, HEXMCP_E_NOT_FOUND,
+            return hexmcp_fail(f->err, HEXMCP_E_INVALID,
                                "no step before has extracted %.*s; add it to the extract of one", (int)len,
                                at + 2);
         const char *after = at + len + 4;
