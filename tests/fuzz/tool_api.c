@@ -1,6 +1,6 @@
 /*
  * api-tester: any bytes as its arguments, and as {"text": value, "step": object, "pointer": text}: what
- * was extracted of an answer never makes more of a step than one with a value in it.
+ * was extracted of an answer never makes the handle of a secret.
  */
 #include "plugins/tools/api-tester/pointer.h"
 #include "plugins/tools/api-tester/values.h"
@@ -10,27 +10,14 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static size_t members(hexmcp_str object)
-{
-    hexmcp_json_iter it = hexmcp_json_iter_begin(object);
-    hexmcp_str key, value;
-    size_t count = 0;
-    while (hexmcp_json_next(&it, &key, &value))
-        count++;
-    return it.status == HEXMCP_OK ? count : SIZE_MAX;
-}
-
 static void check_fill(hexmcp_str text, hexmcp_str step)
 {
     struct values values = {.count = 0};
     struct bytes out = {0};
     hexmcp_error err = {.size = sizeof(err)};
-    size_t before = members(step);
-    if (values_set(&values, "a", text, &err) == HEXMCP_OK && before != SIZE_MAX &&
-        values_fill(&values, step, &out, &err) == HEXMCP_OK) {
-        assert(members(bytes_str(&out)) == before);
-        assert(memmem(step.ptr, step.len, "{{", 2) || !memmem(out.ptr, out.len, "{{", 2));
-    }
+    if (values_set(&values, "a", text, &err) == HEXMCP_OK &&
+        values_fill(&values, step, &out, &err) == HEXMCP_OK)
+        assert(memmem(step.ptr, step.len, "{{secret:", 9) || !memmem(out.ptr, out.len, "{{secret:", 9));
     bytes_free(&out);
     values_free(&values);
 }
