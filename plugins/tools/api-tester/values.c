@@ -50,7 +50,10 @@ static int32_t check(const char *name, hexmcp_str json, hexmcp_error *err)
     int type = hexmcp_json_type(json);
     char *text = NULL;
     size_t len;
-    if (type == HEXMCP_JSON_NUMBER || type == HEXMCP_JSON_BOOL)
+    double number;
+    int yes;
+    if ((type == HEXMCP_JSON_NUMBER && hexmcp_json_double(json, &number) == HEXMCP_OK) ||
+        (type == HEXMCP_JSON_BOOL && hexmcp_json_bool(json, &yes) == HEXMCP_OK))
         return HEXMCP_OK;
     if (type != HEXMCP_JSON_STRING || hexmcp_json_string_dup(json, &text, &len) != HEXMCP_OK)
         return hexmcp_fail(err, HEXMCP_E_INVALID,
@@ -153,7 +156,7 @@ static int32_t fill_text(const struct filling *f, hexmcp_str json)
         }
         const struct value *value = find(f->values, at + 2, len);
         if (!value)
-            return hexmcp_fail(f->err, HEXMCP_E_NOT_FOUND,
+            return hexmcp_fail(f->err, HEXMCP_E_INVALID,
                                "no step before has extracted %.*s; add it to the extract of one", (int)len,
                                at + 2);
         const char *after = at + len + 4;

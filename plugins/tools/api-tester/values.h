@@ -28,6 +28,6 @@ bool value_name_valid(const char *name);
 int32_t values_set(struct values *values, const char *name, hexmcp_str json, hexmcp_error *err);
 
 /* Appends the JSON object `step` with values in the place of {{name}}: in "input" percent-encoded, unless
- * it begins with it; in "json" and "expect" a string that is nothing else becomes the value itself. HEXMCP_E_NOT_FOUND names one
+ * it begins with it; in "json" and "expect" a string that is nothing else becomes the value itself. HEXMCP_E_INVALID names one
  * that is not set. */
 int32_t values_fill(const struct values *values, hexmcp_str step, struct bytes *out, hexmcp_error *err);

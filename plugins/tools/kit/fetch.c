@@ -8,6 +8,9 @@
 #include "hexmcp/host/http.h"
 #include "kit/wait.h"
 
+/* Between two reports of progress. */
+#define WAIT_MS 200u
+
 struct fetching {
     struct wait wait; /* until it is over, or `take` has enough */
     struct wait end;
@@ -99,7 +102,8 @@ static int32_t ask(const hexmcp_round *r, const struct fetch_request *q, struct 
     hexmcp_json_writer_free(&w);
     if (status != HEXMCP_OK)
         return hexmcp_fail(r->err, status, "the request to %.200s was not taken; try again", q->url);
-    wait_for(&f->wait);
+    for (unsigned ms = WAIT_MS; !wait_some(&f->wait, WAIT_MS); ms += WAIT_MS)
+        r->host->progress(r->host->ctx, r->call, ms, 0, hexmcp_str_from("waiting for the answer"));
     if (f->enough)
         f->http->cancel(f->http->ctx, f->id);
     wait_for(&f->end);

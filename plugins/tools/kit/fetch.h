@@ -4,7 +4,8 @@
  * SPDX-License-Identifier: MIT
  *
  * By hexmcp.http/1: the host checks names, addresses and each redirect, and verifies certificates. The
- * request ends with the call. Tools that use this run in worker mode (the default).
+ * request ends with the call, and progress is reported meanwhile. Tools that use this run in worker mode
+ * (the default).
  */
 #pragma once
 

@@ -118,7 +118,7 @@ int32_t retry_fetch(struct pace *pace, const struct retry *retry, const struct f
     uint64_t planned = retry->wait_ms;
     *how = (struct retried){0};
     for (;;) {
-        int32_t status = pace_step(pace, how->attempts, retry->attempts, "waiting for the answer");
+        int32_t status = pace_step(pace, pace_ms(pace), 0, "waiting for the answer");
         if (status != HEXMCP_OK)
             return status;
         status = fetch(pace->r, request, answer);

@@ -21,4 +21,6 @@ void wait_begin(struct wait *w);
 void wait_over(struct wait *w);
 /* Returns when it is over. */
 void wait_for(struct wait *w);
+/* The same, after so many milliseconds at the latest: whether it is over. */
+bool wait_some(struct wait *w, unsigned ms);
 void wait_end(struct wait *w);

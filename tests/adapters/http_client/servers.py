@@ -231,6 +231,51 @@ class Server:
         self.answer(connection, request.query.get("text", "").encode(),
                     fields=[("Content-Type", request.query.get("type", "text/plain"))])
 
+    def do_graphql(self, connection, request):
+        """As an endpoint of GraphQL answers: /graphql, or /graphql/large with a large schema; a
+        subscription by server-sent events, as the document says: "events 3", "endless", "stays"."""
+        asked = json.loads(request.body)
+        if "text/event-stream" in (request.field("Accept") or ""):
+            return self.stream(connection, asked)
+        if "__schema" in asked["query"]:
+            told = {"data": {"__schema": self.schema(300 if "large" in request.path else 1)}}
+        elif "broken" in asked["query"]:
+            told = {"data": None, "errors": [{"message": "it is broken", "path": ["broken"]}]}
+        elif "many" in asked["query"]:
+            told = {"data": {"many": ["0123456789"] * 10000}}
+        else:
+            told = {"data": {"asked": asked}, "extensions": {"took": 1}}
+        self.answer(connection, json.dumps(told).encode(), fields=[
+            ("Content-Type", "application/graphql-response+json; charset=utf-8")])
+
+    @staticmethod
+    def schema(types):
+        fields = [{"name": "lamp", "description": "x" * 200, "type": {"kind": "SCALAR", "name": "Int"}}]
+        return {"queryType": {"name": "Query"}, "mutationType": None, "subscriptionType": {"name": "Sub"},
+                "types": [{"kind": "OBJECT", "name": f"T{i}", "fields": fields} for i in range(types)] +
+                [{"kind": "OBJECT", "name": "__Type", "fields": []}], "directives": []}
+
+    def stream(self, connection, asked):
+        words = asked["query"].replace("}", " ").split()
+        if "refused" in words:
+            self.answer(connection, json.dumps({"errors": [{"message": "no stream"}]}).encode(),
+                        "400 Bad Request", [("Content-Type", "application/json")])
+            return None
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n: hello\r\n\r\n")
+        count = int(words[words.index("events") + 1]) if "events" in words else 1
+        if "endless" in words:
+            count = 10 ** 9
+        for i in range(count):
+            told = json.dumps({"data": {"n": i}} if "wrong" not in words else {"errors": [{"message": "m"}]},
+                              indent=1)
+            lines = "".join(f"data: {line}\n" for line in told.split("\n"))
+            connection.sendall(f"event: next\nid: {i}\n{lines}\n".encode())
+        if "stays" in words:
+            return self.wait_for_close(connection)
+        if "breaks" not in words:
+            connection.sendall(b"event: complete\r\rdata: late")
+        return "close"
+
     # ---- that answer badly
 
     def do_slow(self, connection, request):

@@ -1,0 +1,10 @@
+/* Any bytes as arguments of http-request: a dry run, or that no host was granted. */
+#include "tests/fuzz/tool.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    tool_fuzz("http-request", data, size);
+    return 0;
+}
