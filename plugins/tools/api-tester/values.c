@@ -58,7 +58,7 @@ static int32_t check(const char *name, hexmcp_str json, hexmcp_error *err)
     if (type != HEXMCP_JSON_STRING || hexmcp_json_string_dup(json, &text, &len) != HEXMCP_OK)
         return hexmcp_fail(err, HEXMCP_E_INVALID,
                            "extract.%.64s leads to no text, number or truth value; lead it to one", name);
-    bool brace = strchr(text, '{') != NULL;
+    bool brace = memchr(text, '{', len) != NULL;
     free(text);
     if (len > VALUE_MOST)
         return hexmcp_fail(err, HEXMCP_E_TOO_LARGE,

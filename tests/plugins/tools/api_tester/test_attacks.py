@@ -39,7 +39,7 @@ def hostile(tap, attacks):
         arrived = attacks.server.requests[before + 1:]
         return got, [str(request.fields) + request.target for request in arrived]
     with attacks.library([f"localhost:{attacks.port}"]) as library:
-        for values in ({"a": "{{secret:key}}", "b": ""}, {"a": "{", "b": "{secret:key}}"},
+        for values in ({"a": "{{secret:key}}", "b": ""}, {"a": "\0{{secret:key}}", "b": ""}, {"a": "{", "b": "{secret:key}}"},
                        {"a": "{{secret:", "b": "key}}"}):
             got, arrived = after(values, headers={"X-A": "{{a}}{{b}}"})
             tap.check(f"an answer makes no handle: {values}", not arrived and VALUE not in got and
