@@ -21,6 +21,9 @@ PORT_HEADERS = {"stdbool.h", "stddef.h", "stdint.h"}
 
 FORBIDDEN_CALLS = re.compile(r"(?<![\w.>])(system|popen|strcpy|strcat|sprintf|vsprintf|gets|mktemp|"
                              r"tmpnam|putenv|setenv)\s*\(")
+# libvips is told by the environment alone where its modules are. The plugin has a helper to itself, and this
+# is before the library starts a thread.
+ALLOWED_CALLS = {("plugins/tools/image-processor/start.c", "setenv")}
 STDOUT_CALLS = re.compile(r"(?<![\w.>])(printf|puts|putchar)\s*\(|\bstdout\b")
 UNFINISHED = re.compile(r"\bHACK\b|not (yet )?implemented", re.I)
 
@@ -139,7 +142,8 @@ def calls(root):
         text = without_comments(read(root, name))
         for match in FORBIDDEN_CALLS.finditer(text):
             line = text.count("\n", 0, match.start()) + 1
-            yield f"{name}:{line} calls {match.group(1)}"
+            if (name, match.group(1)) not in ALLOWED_CALLS:
+                yield f"{name}:{line} calls {match.group(1)}"
         if name.startswith(("adapters/driving/cli/", "adapters/driving/validator/",
                             "adapters/driven/plugin_host/helper/")) or name.endswith("index_main.c"):
             continue
