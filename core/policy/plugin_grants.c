@@ -60,7 +60,7 @@ static int check_member(struct json key, struct json value, struct error *err)
 {
     static const char *const paths[] = {"read", "write", "direct", NULL};
     static const char *const system[] = {"libraries", "timezones",    "locales",
-                                         "fonts",     "certificates", NULL};
+                                         "fonts",     "certificates", "machine", NULL};
     if (json_is(key, STR("memoryMiB")))
         return check_number("memoryMiB", value, GRANT_MEMORY_LEAST, GRANT_MEMORY_MOST, err);
     if (json_is(key, STR("cpuSeconds")))

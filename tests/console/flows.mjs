@@ -5,7 +5,7 @@ async function lists(tap, page) {
     const links = page.locator('.lists a');
     const all = await links.count();
     tap.check('the tools are listed', all > 10, `${all}`);
-    await page.getByLabel('Filter').fill('upper');
+    await page.getByLabel('Filter').fill('camelcase');
     tap.equal('the filter looks into descriptions',
               await links.locator('.hint').allInnerTexts(), ['text-manipulator']);
     await page.getByLabel('Filter').fill('');

@@ -111,6 +111,8 @@ def grants(manifest):
                      "`--allow-write`)")
     elif paths:
         texts.append("files of folders that `grants.read` names (`--allow-read`)")
+    if "machine" in asked.get("system", []):
+        texts.append("what the system tells everybody of its processors and memory")
     for key, option in (("hosts", "`grants.hosts` (`--allow-host`)"),
                         ("programs", "`grants.programs` (`--allow-program`)"),
                         ("env", "`grants.env` (`--allow-env`)"),

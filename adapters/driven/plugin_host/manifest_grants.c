@@ -134,7 +134,7 @@ static int read_paths(struct reader *r, struct json v, void *out)
 static int read_system_set(struct reader *r, struct json v, void *out)
 {
     static const char *const words[] = {"libraries", "timezones", "locales", "fonts",
-                                        "certificates"};
+                                        "certificates", "machine"};
     size_t which;
     (void)out;
     return reader_word(r, v, words, sizeof(words) / sizeof(words[0]), &which);

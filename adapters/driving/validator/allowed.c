@@ -20,6 +20,9 @@ static const struct place places[] = {
     {"/etc/ssl/certs", "certificates"},
     {"/usr/share/ca-certificates", "certificates"},
     {"/etc/localtime", NULL}, /* the C library looks there even for UTC */
+    {"/proc/meminfo", "machine"},
+    {"/proc/loadavg", "machine"},
+    {"/proc/uptime", "machine"},
     {"/lib", NULL},
     {"/usr/lib", NULL},
     {"/usr/local/lib", NULL},

@@ -15,6 +15,28 @@ void guest_give_up(struct guest *g, const char *where, const char *text)
     _exit(g->t->options->in_process ? VALIDATOR_CRASHED : 0);
 }
 
+void guest_preload(const struct trial *t)
+{
+    struct json_doc *doc;
+    if (json_parse(buffer_str(&t->subject->facts.needed), &doc, NULL))
+        return;
+    struct json_iter it = json_iter(json_root(doc));
+    while (json_next(&it)) {
+        struct buffer name = BUFFER_INIT;
+        struct str text;
+        if (json_string(it.value, &name, &text)) {
+            struct buffer path = BUFFER_INIT;
+            buffer_add_str(&path, text);
+            buffer_add_char(&path, '\0');
+            if (!buffer_failed(&path))
+                (void)dlopen(path.data, RTLD_LAZY | RTLD_LOCAL); /* stays loaded */
+            buffer_clear(&path);
+        }
+        buffer_clear(&name);
+    }
+    json_free(doc);
+}
+
 bool guest_load(struct guest *g, struct trial *t)
 {
     char path[64];

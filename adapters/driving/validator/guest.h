@@ -52,6 +52,9 @@ struct guest_answer {
 };
 
 bool guest_load(struct guest *g, struct trial *t);
+
+/* Loads the libraries that the plugin names, as a helper does before it gives its rights up. */
+void guest_preload(const struct trial *t);
 /* With a host of one's own in place of the probe's: NULL for that. */
 bool guest_create(struct guest *g, const hexmcp_host *host);
 /* NULL: settings that fit the manifest's schema. */

@@ -123,6 +123,7 @@ void check_system_calls(struct trial *t)
     struct guest_answer answer;
     struct buffer arguments = BUFFER_INIT;
     guest_fill_scratch(t);
+    guest_preload(t);
     if (!watch_begin(WATCH_WORLD, report_call, t)) {
         trial_skip(t, "this kernel or processor lets no process watch its system calls");
         return;

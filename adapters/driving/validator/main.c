@@ -13,6 +13,7 @@
 #include "adapters/driving/validator/child.h"
 #include "adapters/driving/validator/places.h"
 #include "adapters/driving/validator/report.h"
+#include "adapters/driving/validator/server.h"
 #include "adapters/driving/validator/validator.h"
 #include "core/base/nearest.h"
 
@@ -49,9 +50,14 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
     return type == FTW_DP ? rmdir(path) : unlink(path);
 }
 
+/* Also the home that a server of the check has had beside it. */
 static void empty_scratch(const struct validation *v)
 {
+    char home[SERVER_HOME_SIZE];
+    server_home(v->scratch, home);
     nftw(v->scratch, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    nftw(home, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    rmdir(home);
 }
 
 static int make_scratch(struct validation *v, struct error *err)

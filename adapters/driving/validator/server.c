@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,14 +24,22 @@ static uint64_t now_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+void server_home(const char *scratch, char out[SERVER_HOME_SIZE])
+{
+    snprintf(out, SERVER_HOME_SIZE, "%s-home", scratch);
+}
+
 static void be_server(struct trial *t, bool isolated)
 {
-    char way[192];
+    char way[192], home[SERVER_HOME_SIZE], variable[SERVER_HOME_SIZE + 5];
     struct str id = subject_id(t->subject);
     const char *mode = isolated ? "isolation.mode=always" : "isolation.mode=auto";
     snprintf(way, sizeof(way), "plugins.isolation={\"%.*s\":\"%s\"}", STR_ARG(id),
              isolated ? "always" : "never");
-    char *environment[] = {"HOME=/nonexistent", "PATH=/usr/bin:/bin", "LANG=C.UTF-8", NULL};
+    server_home(t->scratch, home);
+    mkdir(home, 0700);
+    snprintf(variable, sizeof(variable), "HOME=%s", home);
+    char *environment[] = {variable, "PATH=/usr/bin:/bin", "LANG=C.UTF-8", NULL};
     const char *arguments[] = {"hexmcp", "serve", "--plugin",      t->subject->path, "--set", mode,
                                "--set",  way,     "--allow-write", t->scratch,
                                "--set",  "storage.url=memory:",    NULL};

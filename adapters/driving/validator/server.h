@@ -14,6 +14,10 @@ struct server {
     unsigned long serial;
 };
 
+/* The home of a server, beside the scratch folder of its check. */
+#define SERVER_HOME_SIZE 72
+void server_home(const char *scratch, char out[SERVER_HOME_SIZE]);
+
 /* Starts `hexmcp serve` with the plugin alone enabled, in a helper process or not. False if it
  * cannot be started. */
 bool server_start(struct server *s, struct trial *t, bool isolated);

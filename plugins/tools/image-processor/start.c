@@ -24,7 +24,7 @@ int32_t start_library(hexmcp_error *err)
 {
     g_log_set_handler("VIPS", G_LOG_LEVEL_WARNING | G_LOG_LEVEL_MESSAGE, be_silent, NULL);
     /* It would load all its modules, among them those for ImageMagick and PDF: it finds none there. */
-    setenv("VIPSHOME", "/nonexistent", 1);
+    setenv("VIPSHOME", "/dev/null", 1);
     if (VIPS_INIT("hexmcp") != 0) {
         hexmcp_fail(err, HEXMCP_E_UNAVAILABLE, "libvips cannot start: %.200s", vips_error_buffer());
         vips_error_clear();

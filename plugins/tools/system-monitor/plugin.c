@@ -169,7 +169,7 @@ static int32_t put_stats(struct report *p)
 {
     double load[3], uptime;
     uint64_t processes;
-    if (!proc_load("", load) || !proc_uptime("", &uptime) || !proc_processes("", &processes))
+    if (!proc_load("", load) || !proc_uptime("", &uptime))
         return unreadable(p->r, "/proc");
     hexmcp_json_key(p->w, "load_average");
     hexmcp_json_begin_array(p->w);
@@ -177,9 +177,11 @@ static int32_t put_stats(struct report *p)
         hexmcp_json_write_double(p->w, load[i]);
     hexmcp_json_end_array(p->w);
     hexmcp_json_put_int64(p->w, "uptime_seconds", (int64_t)uptime);
-    hexmcp_json_put_int64(p->w, "process_count", (int64_t)processes);
-    say(p, "Load %.2f %.2f %.2f, %llu processes, up %lld h. ", load[0], load[1], load[2],
-        (unsigned long long)processes, (long long)(uptime / 3600));
+    say(p, "Load %.2f %.2f %.2f, up %lld h. ", load[0], load[1], load[2], (long long)(uptime / 3600));
+    if (proc_processes("", &processes)) {
+        hexmcp_json_put_int64(p->w, "process_count", (int64_t)processes);
+        say(p, "%llu processes. ", (unsigned long long)processes);
+    }
     return HEXMCP_OK;
 }
 

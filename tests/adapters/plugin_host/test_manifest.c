@@ -228,8 +228,8 @@ static void bad_grants_are_told_with_key_and_index(void **state)
         {GRANTS("\"paths\":[\"direct\"]"),
          AT "paths: \"direct\" says how files are opened; add \"read\" or \"write\""},
         {GRANTS("\"system\":[\"library\"]"),
-         AT "system/0: must be \"libraries\", \"timezones\", \"locales\", \"fonts\" or "
-            "\"certificates\""},
+         AT "system/0: must be \"libraries\", \"timezones\", \"locales\", \"fonts\", "
+            "\"certificates\" or \"machine\""},
         {GRANTS("\"memoryMiB\":15"), AT "memoryMiB: must be a whole number from 16 to 65536, is 15"},
         {GRANTS("\"cpuSeconds\":0"), AT "cpuSeconds: must be a whole number from 1 to 86400, is 0"},
         {GRANTS("\"processes\":65"), AT "processes: must be a whole number from 1 to 64, is 65"},

@@ -58,8 +58,8 @@ struct sandbox_report {
 int sandbox_enter(const struct sandbox_plan *plan, struct sandbox_report *report,
                   struct error *err);
 
-/* Whether a manifest may name this set: "libraries", "timezones", "locales", "fonts" or
- * "certificates". Each is a list of public paths of the system, those that exist are readable. */
+/* Whether a manifest may name this set: "libraries", "timezones", "locales", "fonts",
+ * "certificates" or "machine". Each is a list of public paths of the system, those that exist are readable. */
 bool sandbox_has_system_set(struct str name);
 
 /*

@@ -132,8 +132,8 @@ static void plans_that_cannot_be_followed(void **state)
     plan.system = &unknown;
     plan.system_count = 1;
     cannot_enter(&plan, ST_INVALID,
-                 "There is no system set \"secrets\"; there are libraries, timezones, locales, fonts "
-                 "and certificates.");
+                 "There is no system set \"secrets\"; there are libraries, timezones, locales, fonts, "
+                 "certificates and machine.");
     plan.system_count = 0;
     plan.keep_count = 63;
     cannot_enter(&plan, ST_TOO_LARGE, "The sandbox keeps at most 63 descriptors, not 64.");
@@ -204,7 +204,7 @@ static void a_set_of_the_system_is_readable(void **state)
 static void sets_have_names(void **state)
 {
     const struct str names[] = {STR("libraries"), STR("timezones"), STR("locales"), STR("fonts"),
-                                STR("certificates")};
+                                STR("certificates"), STR("machine")};
     (void)state;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         assert_true(sandbox_has_system_set(names[i]));
