@@ -82,7 +82,7 @@ int path_grants_narrow(const struct path_grants *all, struct json roots,
         at += n.entries[i].beneath.len;
     }
     *out = (struct narrowed_grants){
-        .grants = {n.entries, n.count, all->hard_links, true}, .entries = n.entries, .text = text};
+        .grants = {n.entries, n.count, all->hard_links, true, 0}, .entries = n.entries, .text = text};
     return ST_OK;
 }
 

@@ -330,7 +330,7 @@ static void open_core(struct world *w)
     catalog = (struct catalog_parts){.registry = w->registry, .changes = w->changes};
     w->catalog = catalog_new(&catalog);
     static const struct path_grant folder = {STR_INIT("/a"), STR_INIT("/a"), STR_INIT(""), true};
-    static const struct path_grants grants = {&folder, 1, false, false};
+    static const struct path_grants grants = {&folder, 1, false, false, 0};
     struct dispatcher_parts dispatcher = {
         .policy = {.paths = &grants}, .registry = w->registry, .runtime = &w->plugins.runtime, .clock = &p->clock,
         .timer = &p->timer, .executor = &p->executor, .regex = &p->regex};

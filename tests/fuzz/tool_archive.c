@@ -31,13 +31,14 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     return 0;
 }
 
-static void nothing(void *ctx, hexmcp_call call, double done, double total, hexmcp_str words)
+static int32_t nothing(void *ctx, hexmcp_call call, double done, double total, hexmcp_str words)
 {
     (void)ctx;
     (void)call;
     (void)done;
     (void)total;
     (void)words;
+    return HEXMCP_OK;
 }
 
 static void check_clean(const char *name)

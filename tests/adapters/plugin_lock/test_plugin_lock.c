@@ -172,7 +172,7 @@ static void test_changes_are_seen(void **state)
     plugin_lock_free(lock);
 }
 
-static size_t files_beside(char name[300])
+static size_t files_beside(char name[400])
 {
     char folder[300];
     size_t count = 0;
@@ -181,7 +181,7 @@ static size_t files_beside(char name[300])
     DIR *dir = opendir(folder);
     while (dir && (entry = readdir(dir)))
         if (entry->d_name[0] != '.') {
-            snprintf(name, 300, "%s/%.80s", folder, entry->d_name);
+            snprintf(name, 400, "%s/%.80s", folder, entry->d_name);
             count++;
         }
     if (dir)
@@ -198,7 +198,7 @@ static void test_definitions_stand_apart(void **state)
     struct lock_bundle bundle;
     struct buffer text = BUFFER_INIT;
     struct json_doc *before = definitions;
-    char name[300], main_file[1000] = "";
+    char name[400], main_file[1000] = "";
     trust(lock);
     assert_int_equal(files_beside(name), 1);
     FILE *f = fopen(path, "r");
