@@ -144,7 +144,7 @@ static void add_escape(struct buffer *out, unsigned char c)
 
 void json_quote(struct buffer *out, struct str text)
 {
-    const char *at = text.ptr, *end = text.ptr + text.len;
+    const char *at = text.len ? text.ptr : "", *end = at + text.len; /* empty text may be nowhere */
     buffer_reserve(out, text.len + 2);
     buffer_add_char(out, '"');
     while (at < end) {
