@@ -6,6 +6,7 @@
 #pragma once
 
 #include "kit/pace.h"
+#include "kit/reach.h"
 #include "request.h"
 #include "rows.h"
 #include "settings.h"
@@ -45,7 +46,7 @@ int32_t mariadb_run(struct job *job);
 /* Connects to job->db by hexmcp.net/1, which checks the host and its address. *fd is the caller's; address
  * is that of the other end in numbers, so that a library can be told where to connect without asking
  * a resolver again. */
-#define ADDRESS_ROOM 64
+#define ADDRESS_ROOM REACHED_ADDRESS
 int32_t job_reach(const struct job *job, int *fd, char address[ADDRESS_ROOM]);
 
 /* The password of job->db; job_forget() is due, also after an error. */

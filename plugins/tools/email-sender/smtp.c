@@ -10,19 +10,10 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "hexmcp/host/net.h"
 #include "kit/pace.h"
+#include "kit/reach.h"
 #include "kit/secret.h"
-#include "kit/wait.h"
 #include "send.h"
-
-struct reaching {
-    struct wait wait;
-    int32_t status;
-    int fd;
-    char address[64];
-    char message[300];
-};
 
 struct sending {
     hexmcp_str left;
@@ -35,40 +26,20 @@ struct sending {
 
 /* ---- the connection ---- */
 
-static void on_reply(void *arg, int32_t status, int32_t fd, hexmcp_str json)
-{
-    struct reaching *t = arg;
-    hexmcp_str value;
-    t->status = status;
-    t->fd = fd;
-    if (hexmcp_json_get(json, "address", &value) == HEXMCP_OK)
-        hexmcp_json_string(value, t->address, sizeof(t->address), NULL);
-    if (hexmcp_json_get(json, "message", &value) == HEXMCP_OK)
-        hexmcp_json_string(value, t->message, sizeof(t->message), NULL);
-    wait_over(&t->wait);
-}
-
-static int32_t reach(const hexmcp_round *r, const struct settings *s, uint32_t timeout_ms,
-                     struct reaching *t)
+static int32_t reach_server(const hexmcp_round *r, const struct settings *s, uint32_t timeout_ms,
+                            struct reached *to)
 {
     const hexmcp_net_1 *net = hexmcp_round_service(r, HEXMCP_NET_1);
-    *t = (struct reaching){.fd = -1, .message = "it cannot be reached"};
     if (!net)
         return hexmcp_fail(r->err, HEXMCP_E_DENIED,
                            "no host was granted to this tool; the operator grants the mail server with "
                            "--allow-host %s:%u",
                            s->host, s->port);
-    wait_begin(&t->wait);
-    int32_t status = net->connect(net->ctx, r->call, hexmcp_str_from(s->host), s->port, 0, timeout_ms,
-                                  on_reply, t, NULL);
-    if (status == HEXMCP_OK) {
-        wait_for(&t->wait);
-        status = t->status;
-    }
-    wait_end(&t->wait);
-    return status == HEXMCP_OK
-               ? HEXMCP_OK
-               : hexmcp_fail(r->err, status, "the mail server %s: %s", s->host, t->message);
+    int32_t status = reach(net, r->call, s->host, s->port, timeout_ms, to);
+    if (status == HEXMCP_OK)
+        return HEXMCP_OK;
+    return hexmcp_fail(r->err, status, "the mail server %s: %s", s->host,
+                       to->message[0] ? to->message : "it cannot be reached");
 }
 
 static curl_socket_t give_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
@@ -241,12 +212,12 @@ int32_t smtp_send(const hexmcp_round *r, struct settings *s, const struct reques
                   struct sent *sent)
 {
     char password[1025] = "";
-    struct reaching t;
+    struct reached to;
     struct sending q = {.left = mail, .whole = mail.len, .fd = -1, .pace = pace_begin(r), .sent = sent};
     int32_t status = s->password[0] ? secret_reveal(r, s->password, password, sizeof(password)) : HEXMCP_OK;
-    if (status == HEXMCP_OK && (status = reach(r, s, request->timeout_ms, &t)) == HEXMCP_OK) {
-        q.fd = t.fd;
-        status = transfer(r, s, request, &q, t.address, password);
+    if (status == HEXMCP_OK && (status = reach_server(r, s, request->timeout_ms, &to)) == HEXMCP_OK) {
+        q.fd = to.fd;
+        status = transfer(r, s, request, &q, to.address, password);
         if (q.fd >= 0)
             close(q.fd);
     }
