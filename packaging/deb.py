@@ -67,6 +67,21 @@ def compress(path, text, when):
             out.write(text)
 
 
+def other_licences(usr):
+    """What is to be said of plugins that are used under another licence than their sources have."""
+    plugins = os.path.join(usr, "lib", multiarch(), "hexmcp", "plugins-1")
+    lines = []
+    for name in sorted(os.listdir(plugins)):
+        folder = os.path.join(plugins, name)
+        needs = libraries.gpl_of(libraries.programs(folder)) if os.path.isdir(folder) else []
+        if needs:
+            lines.append(f" {name} loads {', '.join(needs)}.\n")
+    if not lines:
+        return ""
+    return ("Comment: All sources are under the Expat licence. These plugins load libraries under the GPL\n"
+            " when they are used, and with them are under the GPL as a whole:\n" + "".join(lines))
+
+
 def documents(usr, version, when):
     """What the policy wants: copyright, changelog, compressed manual pages."""
     doc = os.path.join(usr, "share", "doc", "hexmcp")
@@ -77,7 +92,7 @@ def documents(usr, version, when):
     holder = next(line for line in lines if line.startswith("Copyright"))
     with open(os.path.join(doc, "copyright"), "w", encoding="utf-8") as file:
         file.write("Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n"
-                   "Upstream-Name: hexmcp\n\nFiles: *\n"
+                   f"Upstream-Name: hexmcp\n{other_licences(usr)}\nFiles: *\n"
                    f"{holder.replace('(c) ', '').replace('Copyright ', 'Copyright: ')}\n"
                    f"License: Expat\n{text}\n")
     change = (f"hexmcp ({version}) unstable; urgency=medium\n\n  * This version of hexmcp.\n\n"

@@ -9,6 +9,8 @@ from tree import run
 # What every system of this kind has, and has in the right version for its kernel and loader.
 SYSTEM = re.compile(r"^(ld-linux.*|lib(c|m|dl|pthread|rt|resolv))\.so")
 NAME = re.compile(rb"lib[A-Za-z0-9_+-][A-Za-z0-9_+.-]*?\.so(?:\.\d+)+(?=\0)")
+# Under the GPL alone, and used by plugins for the best readers that there are of a format.
+GPL = re.compile(r"^lib(avcodec|fftw3|imagequant|poppler|x264|x265|zvbi)[-.0-9a-z]*\.so")
 
 
 def is_elf(path):
@@ -66,3 +68,8 @@ def package_of(path):
         if done.returncode == 0:
             return done.stdout.split(":")[0]
     raise SystemExit(f"no package owns {path}; install the library from Debian")
+
+
+def gpl_of(paths):
+    """Sonames of the libraries under the GPL that the files need, sorted."""
+    return sorted(name for name in closure(paths) if GPL.match(name))

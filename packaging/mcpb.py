@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 import time
 import zipfile
 
@@ -19,9 +20,11 @@ reaches no folder that you did not choose, and no network.
 This bundle is for Linux on {machine}, with the C library of Debian 12 (glibc 2.36) or newer."""
 
 
-def tools(program):
+def tools(top):
     """Name and first sentence of each tool."""
-    listed = json.loads(run(program, "tools", "--json", env={"PATH": "/usr/bin:/bin", "HOME": "/"}))
+    server = os.path.join(top, "server")
+    listed = json.loads(run(os.path.join(server, "bin", "hexmcp"), "tools", "--json", env={
+        "PATH": "/usr/bin:/bin", "HOME": "/", "LD_LIBRARY_PATH": os.path.join(server, "lib")}))
     return [{"name": tool["name"], "description": tool["description"].split(". ")[0].rstrip(".") + "."}
             for tool in listed]
 
@@ -80,6 +83,30 @@ def copy_libraries(server):
         shutil.copyfile(f"/usr/share/doc/{package}/copyright", os.path.join(folder, "copyright"))
 
 
+def leave_out_gpl(plugins):
+    """A bundle under the MIT licence brings no library under the GPL: plugins that need one stay out."""
+    path = os.path.join(plugins, "left-out.json")
+    with open(path, encoding="utf-8") as file:
+        left = json.load(file)
+    for name in sorted(os.listdir(plugins)):
+        folder = os.path.join(plugins, name)
+        if not os.path.isdir(folder):
+            continue
+        with open(os.path.join(folder, "plugin.json"), encoding="utf-8") as file:
+            plugin = json.load(file)
+        needs = libraries.gpl_of(libraries.programs(folder))
+        if "GPL" not in plugin["license"] and not needs:
+            continue
+        print(f"mcpb: {name} is left out, as it is used under the GPL ({', '.join(needs)})", file=sys.stderr)
+        left.append({"tools": [name for tool in plugin["tools"]
+                               for name in [tool["name"], *tool["run"].get("aliases", [])]],
+                     "needs": "a package of hexmcp that is not under the MIT licence alone"})
+        shutil.rmtree(folder)
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(left, file, indent=1)
+        file.write("\n")
+
+
 def fill(usr, top):
     """The part of an installation that a client needs."""
     server = os.path.join(top, "server")
@@ -90,6 +117,10 @@ def fill(usr, top):
         shutil.copytree(os.path.join(usr, own, part), os.path.join(server, own, part),
                         ignore=shutil.ignore_patterns(
                             *(f"hexmcp-{name}.so" for name in NETWORK_MODULES)))
+    leave_out_gpl(os.path.join(server, own, "plugins-1"))
+    helper = os.path.join("libexec", "hexmcp")
+    os.makedirs(os.path.join(server, helper))
+    shutil.copy2(os.path.join(usr, helper, "hexmcp-plugin-host"), os.path.join(server, helper))
     shutil.copyfile(os.path.join(usr, "share", "doc", "hexmcp", "LICENSE"),
                     os.path.join(top, "LICENSE"))
     copy_libraries(server)
@@ -117,7 +148,10 @@ def build(usr, version, out, work, when):
     shutil.rmtree(top, ignore_errors=True)
     os.makedirs(top)
     fill(usr, top)
-    described = manifest(version, machine, tools(os.path.join(usr, "bin", "hexmcp")))
+    set_times(top, when)
+    run(os.path.join(usr, "libexec", "hexmcp", "hexmcp-index"),
+        os.path.join(top, "server", "lib", multiarch(), "hexmcp", "plugins-1"))
+    described = manifest(version, machine, tools(top))
     with open(os.path.join(top, "manifest.json"), "w", encoding="utf-8") as file:
         json.dump(described, file, indent=2, ensure_ascii=False)
         file.write("\n")

@@ -40,3 +40,17 @@ bool base64_decode(struct str text, struct buffer *out)
     }
     return !buffer_failed(out);
 }
+
+void base64_encode(struct str bytes, struct buffer *out)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const unsigned char *in = (const unsigned char *)bytes.ptr;
+    buffer_reserve(out, bytes.len / 3 * 4 + 4);
+    for (size_t i = 0; i < bytes.len; i += 3) {
+        size_t left = bytes.len - i;
+        uint32_t bits = (uint32_t)in[i] << 16 | (left > 1 ? (uint32_t)in[i + 1] << 8 : 0) |
+                        (left > 2 ? in[i + 2] : 0u);
+        for (size_t d = 0; d < 4; d++)
+            buffer_add_char(out, d <= left ? digits[bits >> (18 - 6 * d) & 63] : '=');
+    }
+}

@@ -2,14 +2,57 @@
 #include "core/call/call.h"
 #include "core/json/writer.h"
 
-/* The argument's own name as it stands in the manifest; nothing if `key` is no other name. */
-static struct json own_name(struct json aliases, struct json key)
+/* Doubles hold every integer up to here. */
+#define EXACT_MOST 9007199254740992.0
+
+/* What the manifest says of `key`: its own name or, in units, {"name", "times"}; nothing if it is no
+ * other name. */
+static struct json alias_of(struct json aliases, struct json key)
 {
     struct json_iter it = json_iter(aliases);
     while (json_next(&it))
         if (json_same_string(it.key, key))
             return it.value;
     return json_none();
+}
+
+static struct json own_name(struct json aliases, struct json key)
+{
+    struct json alias = alias_of(aliases, key);
+    return json_type(alias) == JSON_OBJECT ? json_get(alias, STR("name")) : alias;
+}
+
+/* Writes the number in the units of the tool. Decimals are no doubles: what is an integer but for that
+ * is one. */
+static void write_times(struct json_writer *w, double number, int64_t times)
+{
+    double value = number * (double)times;
+    if (value - value != 0) /* it is infinite: too large stays too large */
+        value = number;
+    double size = value < 0 ? -value : value;
+    if (size >= EXACT_MOST) {
+        json_write_double(w, value);
+        return;
+    }
+    int64_t whole = (int64_t)(value + (value < 0 ? -0.5 : 0.5));
+    double off = value - (double)whole;
+    if ((off < 0 ? -off : off) <= size * 1e-12)
+        json_write_i64(w, whole);
+    else
+        json_write_double(w, value);
+}
+
+static void write_argument(struct json_writer *w, struct json alias, struct json name,
+                           struct json value)
+{
+    int64_t times;
+    double number;
+    if (!json_int64(json_get(alias, STR("times")), &times) || !json_double(value, &number)) {
+        json_put_member(w, name, value);
+        return;
+    }
+    json_key_raw(w, name);
+    write_times(w, number, times);
 }
 
 /* How often the arguments have the one called `name`, under its own or another name. */
@@ -44,7 +87,7 @@ static int write_renamed(struct json aliases, struct json arguments, struct buff
         struct json name = own_name(aliases, it.key);
         if (json_exists(name) && times_given(aliases, arguments, name) > 1)
             return given_twice(it.key, name, err);
-        json_put_member(&w, json_exists(name) ? name : it.key, it.value);
+        write_argument(&w, alias_of(aliases, it.key), json_exists(name) ? name : it.key, it.value);
     }
     json_end_object(&w);
     return ST_OK;

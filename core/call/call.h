@@ -86,7 +86,7 @@ struct item_state {
     struct schema *input;  /* tools */
     struct schema *output; /* NULL if the tool has none */
     struct json_doc *path_arguments; /* array of names; NULL: no argument is a path */
-    struct json_doc *argument_aliases; /* {"other name":"name"}; NULL: there are none */
+    struct json_doc *argument_aliases; /* {"other name":"name" or {"name", "times"}}; NULL: none */
     bool compiled;
     uint32_t active;
     uint32_t waiting;

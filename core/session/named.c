@@ -6,8 +6,10 @@
 static bool mentions(struct str meta)
 {
     static const struct str word = STR_INIT("hexmcp");
+    if (meta.len < word.len)
+        return false;
     const char *at = meta.ptr, *end = meta.ptr + meta.len;
-    while (meta.len >= word.len && (at = memchr(at, word.ptr[0], (size_t)(end - at)))) {
+    while ((at = memchr(at, word.ptr[0], (size_t)(end - at)))) {
         if ((size_t)(end - at) < word.len)
             return false;
         if (memcmp(at, word.ptr, word.len) == 0)

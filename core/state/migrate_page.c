@@ -96,6 +96,9 @@ void run_work(struct run *r)
         else
             r->result.migrated++;
     }
-    for (size_t i = 0; i < r->count && !buffer_failed(&r->texts); i++)
-        r->items[i].after = (struct str){r->texts.data + r->items[i].at, r->items[i].len};
+    for (size_t i = 0; i < r->count && !buffer_failed(&r->texts); i++) {
+        struct run_item *item = &r->items[i];
+        item->after = item->len ? (struct str){r->texts.data + item->at, item->len}
+                                : (struct str){0};
+    }
 }

@@ -85,6 +85,9 @@ def rows(schema, prefix=""):
             if isinstance(inner, dict) and "properties" in inner:
                 mark = "[]." if member.get("type") == "array" else "."
                 yield from rows(inner, prefix + name + mark)
+            others = inner.get("additionalProperties") if isinstance(inner, dict) else None
+            if isinstance(others, dict) and "properties" in others:
+                yield from rows(others, prefix + name + ".NAME.")
 
 
 def arguments(schema):

@@ -13,7 +13,7 @@ static void answer(hexmcp_str url, struct http_fuzz_answer *a)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char args[] = "{\"input\":\"http://example.org/a\",\"ignore_robots\":true,"
-                               "\"delay_ms\":0,\"timeout\":1,\"max_urls\":100}";
+                               "\"delay_ms\":0,\"timeout_ms\":1000,\"max_urls\":100}";
     const char *cut = size ? memmem(data, size, "\n--NEXT--\n", 10) : NULL;
     hexmcp_str all = {(const char *)data, size};
     first = all;

@@ -14,11 +14,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == 0)
         return 0;
     const struct provider *p = providers[data[0] % 8];
-    struct query q = {.text = "x", .type = (enum search_type)(data[0] / 8 % 3), .language = "en", .count = 5};
-    struct results results = {.json = &w, .provider = p->name, .most = q.count};
+    struct results results = {
+        .json = &w, .provider = p->name, .most = 5, .skip = data[0] / 24 % 3, .unique = data[0] & 128};
     hexmcp_json_writer_init(&w);
     hexmcp_json_begin_array(&w);
-    p->read(&q, (hexmcp_str){(const char *)data + 1, size - 1}, &results);
+    hexmcp_str answer = {(const char *)data + 1, size - 1};
+    const struct ability *able = &p->abilities[data[0] / 8 % SEARCH_TYPES];
+    if (p->read)
+        p->read(answer, &results);
+    else if (able->path)
+        read_items(&results, answer, able->path, able->fields);
+    results_forget(&results);
     hexmcp_json_end_array(&w);
     assert(hexmcp_json_writer_status(&w) == HEXMCP_OK && results.count <= results.most);
     hexmcp_str text = hexmcp_json_writer_text(&w);

@@ -46,6 +46,23 @@ def check_archive(tap, bundle):
               and len(libraries) >= len(licences) >= 5, f"{sorted(libraries)} {licences}")
 
 
+# Their libraries are under the GPL, which the bundle is not.
+GPL_TOOLS = ("image-processor", "pdf-processor", "video-processor")
+GPL_LIBRARIES = re.compile(r"/lib(avcodec|avformat|fftw3|imagequant|poppler|x264|x265)[^/]*$")
+
+
+def check_licences(tap, bundle):
+    with zipfile.ZipFile(bundle) as packed:
+        names = packed.namelist()
+        manifests = [json.loads(packed.read(name)) for name in names if name.endswith("/plugin.json")]
+        left = json.loads(packed.read(next(name for name in names if name.endswith("/left-out.json"))))
+    tap.equal("mcpb: no library under the GPL", [name for name in names if GPL_LIBRARIES.search(name)], [])
+    tap.equal("mcpb: no plugin under another licence",
+              [plugin["id"] for plugin in manifests if plugin["license"] != "MIT"], [])
+    told = {tool for plugin in left for tool in plugin["tools"]}
+    tap.equal("mcpb: tools that are not in it for that are told", set(GPL_TOOLS) - told, set())
+
+
 def check_manifest(tap, manifest, version, tools):
     tap.equal("mcpb: version", manifest["version"], version)
     tap.equal("mcpb: the tools", sorted(tool["name"] for tool in manifest["tools"]), tools)
@@ -118,6 +135,13 @@ def serve(tap, title, config, plugin=None):
         tap.equal(f"{title}: and it ends well, without a word", server.end(), (0, "", ""))
 
 
+def call_isolated(tap, title, config):
+    """A tool whose parser runs in a process of its own, for which the helper must be there."""
+    with Client(config) as place:
+        status, out, errors = place.run("call", "xml-processor", '{"operation":"query","input":"<a>5</a>","query":"//a"}')
+        tap.check(f"{title}: a tool in the helper", status == 0 and "5" in out, f"{status} {out} {errors}")
+
+
 def check_use(tap, bundle, tools, plugin):
     manifest = read_manifest(bundle)
     # A client's umask may leave folders that the group can write.
@@ -131,6 +155,7 @@ def check_use(tap, bundle, tools, plugin):
             tap.equal(f"mcpb, umask {umask:03o}: the command without folders", config["args"],
                       ["serve", "--write=false"])
             serve(tap, f"mcpb, umask {umask:03o}", config)
+            call_isolated(tap, f"mcpb, umask {umask:03o}", config)
             use(tap, f"mcpb, umask {umask:03o}", config["command"], tools, config["env"])
             check_alone(tap, folder)
             config = resolve(manifest, folder, {"folders": [folder, top], "write": True})

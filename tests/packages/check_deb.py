@@ -48,6 +48,10 @@ def check_control(tap, package):
     for name in ("libmuparser2v5", "libutf8proc2", "libuuid1", "libssl3", "libgit2-1.5"):
         tap.check(f"deb: recommends {name}, which a plugin loads", name in recommends
                   and name not in depends, have["Recommends"])
+    told = run("sh", "-c", 'dpkg-deb --fsys-tarfile "$1" | tar -xO ./usr/share/doc/hexmcp/copyright', "sh", package).stdout
+    for plugin, library in (("pdf-processor", "libpoppler-glib.so.8"), ("video-processor", "libavcodec.so.59")):
+        tap.check(f"deb: {plugin} is under the GPL as a whole, which the copyright says", re.search(
+            rf"hexmcp\.{plugin} loads .*{re.escape(library)}", told), told[:1500])
     listed = run("dpkg-deb", "-c", package).stdout.splitlines()
     tap.equal("deb: everything is root's", [line for line in listed if " root/root " not in line], [])
     tap.equal("deb: nothing that others can write",

@@ -70,6 +70,8 @@ def main():
             check_deb.check_lintian(tap, made[0])
             check_deb.check_installation(tap, made[0], ROOT)
         check_bundle.check_archive(tap, made[-2])
+        check_bundle.check_licences(tap, made[-2])
+        tools = [tool for tool in tools if tool not in check_bundle.GPL_TOOLS]
         check_bundle.check_manifest(tap, check_bundle.read_manifest(made[-2]), VERSION, tools)
         check_bundle.check_use(tap, made[-2], tools, PLUGIN)
         check_bundle.check_official(tap, made[-2])

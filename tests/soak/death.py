@@ -207,6 +207,7 @@ def main():
     parser.add_argument("--request", default=PING)
     parser.add_argument("command", nargs="+")
     options = parser.parse_args()
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # those who run this by nohup ignore it, and it is inherited
     with Tap() as tap:
         tap.note(f"seed {options.seed}, {options.runs} runs")
         ways = {way: [] for way in WAYS}

@@ -17,21 +17,26 @@ TOOL_PACKAGES="
     libavcodec-dev
     libavformat-dev
     libcsv-dev
+    libebur128-dev
     libfyaml-dev
     libjq-dev
     libmariadb-dev
     libmodest-dev
     libpoppler-glib-dev
     libpsl-dev
+    libqpdf-dev
+    libsamplerate0-dev
     libsndfile1-dev
     libswscale-dev
     libuchardet-dev
     libvips-dev
     libvips-tools
+    libxlsxwriter-dev
     libxml2-dev
     libxml2-utils
     mariadb-server
     p7zip-full
+    poppler-data
     poppler-utils
     qpdf
     zip

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Prints what ninja must build before a suite can run, one target a line.
+"""Prints what ninja must build before the suites can run, one target a line.
 
-usage: suite_targets.py BUILD_FOLDER SUITE
+usage: suite_targets.py BUILD_FOLDER SUITE...
 
-Exit status 1 if no test of that suite is there: a suite that has vanished is not one that passed.
+Exit status 1 if no test of one of them is there: a suite that has vanished is not one that passed.
 """
 import json
 import os
@@ -26,12 +26,16 @@ def targets(folder, suite):
 
 
 def main():
-    folder, suite = sys.argv[1:]
-    number, names = targets(folder, suite)
-    if number == 0:
-        print(f"{folder} has no test in the suite {suite}: see meson.build in tests/", file=sys.stderr)
-        return 1
-    print("\n".join(names))
+    folder, *suites = sys.argv[1:]
+    needed = set()
+    for suite in suites:
+        number, names = targets(folder, suite)
+        if number == 0:
+            print(f"{folder} has no test in the suite {suite}: see meson.build in tests/",
+                  file=sys.stderr)
+            return 1
+        needed.update(names)
+    print("\n".join(sorted(needed)))
     return 0
 
 

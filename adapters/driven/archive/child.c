@@ -32,7 +32,7 @@ static int say_bytes(void *ctx, const void *data, size_t len, struct error *err)
     return say(*(int *)ctx, RECORD_BYTES, 0, data, len);
 }
 
-static int limit(int what, rlim_t most)
+static int limit(__rlimit_resource_t what, rlim_t most)
 {
     return setrlimit(what, &(struct rlimit){most, most});
 }

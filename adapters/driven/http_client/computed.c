@@ -1,5 +1,6 @@
 #include "adapters/driven/http_client/computed.h"
 
+#include "core/base/base64.h"
 #include "core/base/hex.h"
 #include "core/base/str.h"
 
@@ -50,25 +51,11 @@ int computed_read(struct json value, struct arena *arena, struct computed *out, 
 
 /* ---- how it is made ---- */
 
-static void put_base64(struct buffer *out, struct str data)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const unsigned char *in = (const unsigned char *)data.ptr;
-    buffer_reserve(out, data.len / 3 * 4 + 5); /* so that no value is left behind in freed memory */
-    for (size_t i = 0; i < data.len; i += 3) {
-        size_t left = data.len - i;
-        uint32_t bits = (uint32_t)in[i] << 16 | (left > 1 ? (uint32_t)in[i + 1] << 8 : 0) |
-                        (left > 2 ? in[i + 2] : 0);
-        for (size_t d = 0; d < 4; d++)
-            buffer_add_char(out, d <= left ? digits[bits >> (18 - 6 * d) & 63] : '=');
-    }
-}
-
 static int make_base64(const struct computed *c, struct secrets *secrets, struct str text,
                        struct buffer *out, struct error *err)
 {
     struct buffer coded = BUFFER_INIT, shown = BUFFER_INIT;
-    put_base64(&coded, text);
+    base64_encode(text, &coded);
     buffer_add_str(&shown, STR("{{base64:"));
     buffer_add_str(&shown, c->text);
     buffer_add_str(&shown, STR("}}"));
@@ -102,7 +89,7 @@ static int make_hmac(const struct computed *c, const struct crypto_port *crypto,
         buffer_add_str(out, (struct str){digits, sizeof(digits)});
     }
     if (!rc && !c->hex)
-        put_base64(out, (struct str){(const char *)mac, SHA256_BYTES});
+        base64_encode((struct str){(const char *)mac, SHA256_BYTES}, out);
     return rc;
 }
 

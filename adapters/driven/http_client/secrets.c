@@ -190,6 +190,8 @@ size_t secrets_hide(const struct secrets *secrets, struct str text, bool last, s
 {
     struct sought list[SECRET_FORMS * SECRETS_MAX];
     size_t count = sought_of(secrets, list), at = 0, plain = 0;
+    if (text.len == 0)
+        return 0;
     while (count && at < text.len) {
         bool cut;
         struct str rest = {text.ptr + at, text.len - at};

@@ -148,6 +148,8 @@ static void set_method(struct http_exchange *x)
     CURL *easy = x->easy;
     if (strcmp(x->method, "HEAD") == 0) {
         curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+        /* A server that sends a body all the same would answer the next request with it. */
+        curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
         return;
     }
     if (x->sends_body || wants_body(x->method)) {

@@ -55,6 +55,9 @@ static void on_deadline(void *arg)
     struct error err;
     if (a->by_call)
         error_set(&err, ST_TIMEOUT, "%s:%u: the deadline of the call has passed", a->host, a->port);
+    else if (!a->addresses.count)
+        error_set(&err, ST_TIMEOUT, "%s:%u: the name was not resolved within %llu ms", a->host, a->port,
+                  (unsigned long long)a->timeout_ms);
     else
         error_set(&err, ST_TIMEOUT, "%s:%u: no connection within %llu ms", a->host, a->port,
                   (unsigned long long)a->timeout_ms);

@@ -71,15 +71,11 @@ static void grant(struct plugin *p, const struct buffer *grants)
     json_free(doc);
 }
 
-static enum plugin_decision decide(struct plugin *p)
+static enum plugin_decision ask_judge(struct plugin *p)
 {
     const struct plugin_host_config *c = &p->host->config;
     struct plugin_verdict verdict = {.grants = BUFFER_INIT, .reason = BUFFER_INIT};
     struct plugin_facts facts;
-    if (!c->judge) {
-        grant_files_alone(p);
-        return PLUGIN_UNDECIDED;
-    }
     plugin_facts_of(p, &facts);
     c->judge(c->judge_ctx, &facts, &verdict);
     grant(p, &verdict.grants);
@@ -92,6 +88,29 @@ static enum plugin_decision decide(struct plugin *p)
     buffer_clear(&verdict.grants);
     buffer_clear(&verdict.reason);
     return verdict.decision;
+}
+
+/* What a bundled plugin gets does not decide whether it is on, and reading it for many is a good part of
+ * a start: that waits until its files are looked at. */
+static bool is_granted_later(const struct plugin *p)
+{
+    return p->host->config.judge && p->unchecked && p->place->given.origin == PLUGIN_BUNDLED;
+}
+
+static enum plugin_decision decide(struct plugin *p)
+{
+    if (is_granted_later(p))
+        return PLUGIN_UNDECIDED;
+    if (p->host->config.judge)
+        return ask_judge(p);
+    grant_files_alone(p);
+    return PLUGIN_UNDECIDED;
+}
+
+void host_grant(struct plugin *p)
+{
+    if (is_granted_later(p))
+        ask_judge(p);
 }
 
 /* Sets `enabled` by what the user said, without regard to duplicates. */

@@ -242,6 +242,8 @@ int host_choose(struct plugin_host *host, struct error *err);
 int host_admit(struct plugin *p, struct error *err);
 /* Says whether the plugin is enabled, and why not. */
 void host_judge(struct plugin_host *host, struct plugin *p);
+/* Gives a bundled plugin that is still unchecked its grants, which host_judge() has not done. */
+void host_grant(struct plugin *p);
 /* True if the index made the record from the files that the bundle `name`, in the folder `at`, has now. */
 bool bundle_is_fresh(int at, const char *name, const struct index *index, const struct record *r);
 /* Verifies the bundle `folder` of the place as it is now. ST_NOMEM, else ST_OK and a record. */

@@ -5,6 +5,7 @@
 #define ALIASES_MAX 16
 #define ARGUMENT_ALIASES_MAX 32
 #define CATEGORY_MAX 32
+#define TIMES_MAX 1000000
 
 static int alias(struct reader *r, struct json v, void *out)
 {
@@ -57,17 +58,53 @@ static bool has_member(struct json object, struct json name)
     return false;
 }
 
+/* What an argument is multiplied by that has another unit under its other name. */
+static int alias_times(struct reader *r, struct json v, void *out)
+{
+    uint32_t times;
+    (void)out;
+    return reader_u32(r, v, 2, TIMES_MAX, &times);
+}
+
+static int alias_name(struct reader *r, struct json v, void *out)
+{
+    *(struct json *)out = v;
+    (void)r;
+    return ST_OK;
+}
+
+static int check_name(struct reader *r, struct json properties, struct json name)
+{
+    if (json_type(name) != JSON_STRING || !has_member(properties, name))
+        return reader_fail(r, "must be the name of a property of \"inputSchema\"");
+    return ST_OK;
+}
+
+static int check_own_name(struct reader *r, struct json properties, struct json value)
+{
+    static const struct field fields[] = {
+        {"name", true, alias_name},
+        {"times", true, alias_times},
+    };
+    if (json_type(value) != JSON_OBJECT)
+        return check_name(r, properties, value);
+    struct json name = json_none();
+    int rc = reader_object(r, value, fields, sizeof(fields) / sizeof(fields[0]), false, &name);
+    if (rc)
+        return rc;
+    reader_enter(r, STR("name"));
+    return check_name(r, properties, name);
+}
+
 static int check_argument(struct reader *r, struct json properties, struct json old,
-                          struct json name)
+                          struct json value)
 {
     struct str key;
     if (!json_plain(old, &key))
         return reader_fail(r, "a name of an argument without escapes is needed");
     size_t mark = reader_enter(r, key);
-    int rc = ST_OK;
-    if (json_type(name) != JSON_STRING || !has_member(properties, name))
-        rc = reader_fail(r, "must be the name of a property of \"inputSchema\"");
-    else if (has_member(properties, old))
+    int rc = check_own_name(r, properties, value);
+    if (!rc && has_member(properties, old))
         rc = reader_fail(r, "is a property of \"inputSchema\" itself");
     reader_leave(r, mark);
     return rc;

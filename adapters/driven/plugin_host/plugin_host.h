@@ -141,8 +141,10 @@ struct plugin_host_config {
     enum isolation (*isolate)(void *ctx, struct str id);
     void *isolate_ctx;
 
-    /* Decides about a plugin that is not refused; `facts` is without what is decided now. The verdict comes cleared and is cleared by the
-     * host. NULL: nothing is decided, and a plugin gets what it asks for of files, and nothing else. */
+    /* Decides about a plugin that is not refused; `facts` is without what is decided now. The verdict
+     * comes cleared and is cleared by the host. Of bundled plugins that are taken from an index it is
+     * asked later, and for the grants alone. NULL: nothing is decided, and a plugin gets what it asks for
+     * of files, and nothing else. */
     void (*judge)(void *ctx, const struct plugin_facts *facts, struct plugin_verdict *verdict);
     void *judge_ctx;
 

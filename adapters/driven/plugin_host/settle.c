@@ -1,7 +1,8 @@
 /*
  * Bundled plugins are taken from their index at the start as they stand there: two stat calls for each
  * of many plugins are a good part of a start. Whether their files are still those of the index is looked
- * at when somebody asks for items or facts, or loads one. What changed is verified then.
+ * at when somebody asks for items or facts, or loads one. What changed is verified then, and what each gets
+ * is read.
  */
 #include <fcntl.h>
 #include <limits.h>
@@ -43,8 +44,11 @@ static void settle(struct plugin *p, int at)
 {
     char name[NAME_MAX + 1];
     snprintf(name, sizeof(name), "%.*s", STR_ARG(record_text(p->record, TEXT_FOLDER)));
+    bool fresh = p->refusal || bundle_is_fresh(at, name, &p->place->index, p->record);
+    if (fresh)
+        host_grant(p);
     p->unchecked = false;
-    if (!p->refusal && !bundle_is_fresh(at, name, &p->place->index, p->record))
+    if (!fresh)
         verify_anew(p);
 }
 

@@ -139,11 +139,18 @@ static int read_sandbox(struct command *c, struct json sandbox, struct error *er
     return rc;
 }
 
+static int read_check(struct command *c, struct json check, struct error *err)
+{
+    return json_exists(check) && !json_bool(check, &c->check)
+               ? error_set(err, ST_INVALID, "\"check\" must be true or false")
+               : ST_OK;
+}
+
 static int check_members(struct json q, struct error *err)
 {
     static const char *const known[] = {"program",   "arguments",      "environment",
                                         "timeoutMs", "maxOutputBytes", "stdin",
-                                        "sandbox"};
+                                        "sandbox",   "check"};
     return check_known(q, known, sizeof(known) / sizeof(known[0]), "the request", err);
 }
 
@@ -165,6 +172,8 @@ static int read_all(struct command *c, const struct service_request *q, struct j
         rc = read_number(params, "maxOutputBytes", OUTPUT_DEFAULT, OUTPUT_MAX, &c->max_output, err);
     if (!rc)
         rc = read_sandbox(c, json_get(params, STR("sandbox")), err);
+    if (!rc)
+        rc = read_check(c, json_get(params, STR("check")), err);
     return rc ? rc : read_stdin(c, json_get(params, STR("stdin")), q->bytes, err);
 }
 

@@ -16,6 +16,8 @@
 #define RUNS_MAX 64u
 #define RUNS_PER_PLUGIN 8u
 #define GRACE_MS 2000u
+#define MEMORY_DEFAULT ((uint64_t)2 << 30)
+#define CPU_DEFAULT 600u
 #define FIXED_PATH "/usr/local/bin:/usr/bin:/bin"
 
 enum stdin_mode { STDIN_NONE, STDIN_BYTES, STDIN_STREAM };
@@ -33,6 +35,7 @@ struct command {
     uint64_t timeout_ms;
     uint64_t max_output;
     enum stdin_mode stdin_mode;
+    bool check; /* nothing is started: only what would be is told */
     bool sandboxed;
     enum sandbox_paths paths;
     char *folder; /* where it starts; NULL: in a folder of its own */
@@ -96,6 +99,7 @@ struct run {
     uint64_t id;
     struct str plugin; /* in `owner` */
     char *owner;
+    struct buffer plan; /* of a check: what would be started, as JSON */
     struct service_sink sink; /* without a function: nobody listens any more */
     char *folder;
     struct child child;
@@ -130,6 +134,10 @@ void process_run_tell(struct run *r, uint32_t kind, struct str text, struct str 
 
 /* Nobody listens; the program is terminated. */
 void process_run_abandon(struct run *r);
+
+/* What the command would start and with what, as JSON. */
+void process_plan_write(const struct command *command, const struct plugin_grants *grants,
+                        const struct path_grants *paths, struct buffer *out);
 
 /* Kills the program, waits for it, removes the folder and frees the run. */
 void process_run_destroy(struct run *r);

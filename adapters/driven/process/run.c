@@ -48,6 +48,7 @@ static void run_free(struct run *r)
     while (*at != r)
         at = &(*at)->next;
     *at = r->next;
+    buffer_clear(&r->plan);
     free(r->folder);
     free(r->owner);
     free(r);
@@ -119,6 +120,10 @@ static void tell_end(struct run *r)
 {
     struct buffer text = BUFFER_INIT;
     struct json_writer w = json_writer(&text);
+    if (r->plan.len) {
+        say_end(r, ST_OK, buffer_str(&r->plan));
+        return;
+    }
     uint64_t cpu = milliseconds(&r->usage.ru_utime) + milliseconds(&r->usage.ru_stime);
     json_begin_object(&w);
     if (WIFEXITED(r->status))
@@ -201,6 +206,10 @@ static void ended(void *arg)
 static void time_is_over(void *arg)
 {
     struct run *r = arg;
+    if (r->plan.len) {
+        process_run_pump(r);
+        return;
+    }
     if (r->exited)
         return;
     if (r->terminated) {
@@ -344,14 +353,28 @@ static int spawn(struct run *r, const struct service_request *q, const struct co
                  struct error *err)
 {
     struct confinement confinement;
-    if (!c->sandboxed)
-        return process_spawn(c, NULL, r->folder, &r->child, err);
-    int rc = process_confine(r->all->config.files, q, c, r->folder, &confinement, err);
+    int rc = ST_OK;
+    if (c->sandboxed)
+        rc = process_confine(r->all->config.files, q, c, r->folder, &confinement, err);
     if (rc)
         return rc;
-    rc = process_spawn(c, &confinement, r->folder, &r->child, err);
-    process_confinement_clear(&confinement);
+    if (!c->check)
+        rc = process_spawn(c, c->sandboxed ? &confinement : NULL, r->folder, &r->child, err);
+    if (c->sandboxed)
+        process_confinement_clear(&confinement);
     return rc;
+}
+
+/* Nothing was started: it is over on the next turn of the loop. */
+static int end_check(struct run *r, const struct service_request *q, const struct command *c,
+                     struct error *err)
+{
+    const struct timer_port *timers = r->all->config.timers;
+    r->exited = true;
+    buffer_clear(&r->input);
+    process_plan_write(c, q->grants, q->paths, &r->plan);
+    r->timer = timers->create(timers->ctx, time_is_over, r);
+    return buffer_failed(&r->plan) || !r->timer ? error_set(err, ST_NOMEM, "out of memory") : ST_OK;
 }
 
 static int begin(struct processes *all, const struct service_request *q, const struct command *c,
@@ -369,6 +392,8 @@ static int begin(struct processes *all, const struct service_request *q, const s
     int rc = spawn(r, q, c, err);
     if (rc)
         r->exited = true; /* there is nobody to kill */
+    else if (c->check)
+        rc = end_check(r, q, c, err);
     else if (!watch_child(r))
         rc = error_set(err, ST_NOMEM, "out of memory");
     if (rc) {
@@ -379,7 +404,7 @@ static int begin(struct processes *all, const struct service_request *q, const s
     }
     r->id = ++all->last_id;
     r->sink = *sink;
-    set_timer(r, time_for(all, c, q->deadline_ns));
+    set_timer(r, c->check ? 0 : time_for(all, c, q->deadline_ns));
     if (r->in)
         process_watch_set(r->in, r->input.len || r->input_ends ? UV_WRITABLE : 0);
     *id = r->id;

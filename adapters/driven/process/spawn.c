@@ -21,8 +21,6 @@
 #define CLOSE_RANGE_CLOEXEC (1u << 2)
 #endif
 
-#define MEMORY_DEFAULT ((uint64_t)2 << 30)
-#define CPU_DEFAULT 600u
 #define FILE_BYTES_MAX ((rlim_t)1 << 30)
 #define CONFINED_FILE_BYTES_MAX ((rlim_t)50 << 20)
 #define OPEN_FILES_MAX 1024u
@@ -38,7 +36,7 @@ struct plan {
     struct rlimit memory, cpu;
 };
 
-static void limit(int resource, rlim_t most)
+static void limit(__rlimit_resource_t resource, rlim_t most)
 {
     const struct rlimit both = {most, most};
     setrlimit(resource, &both);

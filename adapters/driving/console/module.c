@@ -53,7 +53,7 @@ int hexmcp_module_entry(const struct console_options *options, struct console *o
         .ctx = console,
         .routes = console->routes,
         .route_count = sizeof(console->routes) / sizeof(console->routes[0]),
-        .tap = {console->traffic, traffic_seen},
+        .tap = {.ctx = console->traffic, .seen = traffic_seen},
         .free = console_free,
         .shutdown = console_shutdown,
     };

@@ -17,6 +17,7 @@ static const struct place places[] = {
     {"/usr/share/i18n", "locales"},
     {"/usr/share/fonts", "fonts"},
     {"/etc/fonts", "fonts"},
+    {"/usr/share/poppler", "fonts"},
     {"/etc/ssl/certs", "certificates"},
     {"/usr/share/ca-certificates", "certificates"},
     {"/etc/localtime", NULL}, /* the C library looks there even for UTC */

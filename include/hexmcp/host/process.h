@@ -105,6 +105,10 @@ typedef struct hexmcp_process_1 {
      *                the call may open, as far as they and the plugin are granted it,
      *                "folder": where it starts, a path as hexmcp.files/1 takes it; needs "paths";
      *                default its own empty folder}; without it there is no sandbox,
+     *    "check": true: nothing is started, but all that can refuse the run is asked; end() then has
+     *                {"path": the file, "sandbox": whether there is one, "folders": [{"path",
+     *                "beneath" (if not all of it), "write"}], "environment": [names], "timeoutMs",
+     *                "maxOutputBytes", "memoryBytes", "cpuSeconds"},
      *    "stdin": "none" (default), "bytes" (what `input` holds) or "stream" (write() and finish())}
      *
      * All but "program" may be missing. When its time is over a program gets SIGTERM and, two seconds

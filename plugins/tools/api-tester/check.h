@@ -21,5 +21,8 @@ struct checks {
  * json, json_schema. What is expected in a wrong way is an error of the arguments. */
 void checks_make(struct checks *checks, struct args *args, const char *key);
 
+/* Only reads them, before anything is sent: what is expected in a wrong way is an error of the arguments. */
+void checks_test(const hexmcp_round *r, struct args *args, const char *key);
+
 /* One assertion that has no expectation, such as that an answer comes at all. */
 void checks_put(struct checks *checks, const char *name, bool passed, const char *message);

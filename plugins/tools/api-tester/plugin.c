@@ -16,14 +16,21 @@ struct test {
     struct values values;
     struct tally tally;
     size_t run, all;
+    bool dry_run;
 };
+
+static int32_t run_or_tell(struct test *t, hexmcp_str json, hexmcp_json_writer *w)
+{
+    return t->dry_run ? step_tell(t->r, json, &t->values, w)
+                      : step_run(&t->pace, json, &t->values, w, &t->tally);
+}
 
 static int32_t fill_and_run(struct test *t, hexmcp_str json, hexmcp_json_writer *w)
 {
     struct bytes filled = {0};
     int32_t status = values_fill(&t->values, json, &filled, t->r->err);
     if (status == HEXMCP_OK)
-        status = step_run(&t->pace, bytes_str(&filled), &t->values, w, &t->tally);
+        status = run_or_tell(t, bytes_str(&filled), w);
     bytes_free(&filled);
     return status;
 }
@@ -80,13 +87,16 @@ static int32_t run_steps(struct test *t, struct args *args, hexmcp_json_writer *
 static int32_t run_all(struct test *t, struct args *args, hexmcp_json_writer *w)
 {
     bool many = args_has(args, "steps");
+    t->dry_run = args_bool(args, "dry_run", false);
+    if (t->dry_run)
+        hexmcp_json_put_bool(w, "dry_run", 1);
     if (many == args_has(args, "input"))
         return args_fail(args, HEXMCP_E_INVALID,
                          "give input (one request) or steps (several), and one of them alone");
     if (many)
         return run_steps(t, args, w);
     t->all = t->run = 1;
-    return step_run(&t->pace, args->json, &t->values, w, &t->tally);
+    return run_or_tell(t, args->json, w);
 }
 
 static int32_t answer(struct test *t, struct answer *a)
@@ -98,7 +108,10 @@ static int32_t answer(struct test *t, struct answer *a)
     hexmcp_json_put_int64(w, "assertions_failed", (int64_t)t->tally.failed);
     if (t->run < t->all)
         hexmcp_json_put_int64(w, "steps_left_out", (int64_t)(t->all - t->run));
-    answer_text(a, "%s: %zu assertions passed, %zu failed.", passed ? "Passed" : "Failed",
+    if (t->dry_run)
+        answer_text(a, "Nothing was sent. %zu %s would be.", t->all, t->all == 1 ? "request" : "requests");
+    else
+        answer_text(a, "%s: %zu assertions passed, %zu failed.", passed ? "Passed" : "Failed",
                 t->tally.passed, t->tally.failed);
     return answer_end(a);
 }

@@ -23,6 +23,7 @@ struct step {
     hexmcp_str body;
     int64_t timeout_ms;
     int redirects;
+    bool dry_run;
 };
 
 static void read_body(struct step *s)
@@ -40,15 +41,54 @@ static void read_body(struct step *s)
                   "method");
 }
 
-static int32_t read_step(struct step *s, const hexmcp_round *r, hexmcp_str json)
+/* In a dry run a URL can begin with {{name}}, which is not known yet. */
+static const char *read_url(struct step *s)
+{
+    hexmcp_str url = args_raw(&s->args, "input");
+    if (s->dry_run && hexmcp_str_begins(url, "\"{{"))
+        return args_needed(&s->args, "input", 8000);
+    return url_argument(&s->args, "input");
+}
+
+static bool is_place(const char *name, const char *pointer)
+{
+    return value_name_valid(name) && pointer_valid(pointer);
+}
+
+static void check_extract(struct step *s)
+{
+    struct args places = args_object(&s->args, "extract");
+    hexmcp_json_iter it = hexmcp_json_iter_begin(places.json);
+    hexmcp_str key, place;
+    while (args_status(&s->args) == HEXMCP_OK && hexmcp_json_next(&it, &key, &place)) {
+        const char *name = args_string(&s->args, key, "extract", 64);
+        const char *pointer = args_string(&s->args, place, "extract", 1000);
+        if (args_status(&s->args) == HEXMCP_OK && !is_place(name, pointer))
+            args_fail(&s->args, HEXMCP_E_INVALID,
+                      "extract.%.64s: a name is of letters, digits and _, and leads to a JSON Pointer, which is "
+                      "\"\" or begins with \"/\"; correct it", name);
+    }
+}
+
+/* What is wrong is told before anything is sent. With values that are not known yet it cannot be told. */
+static void check_ahead(struct step *s)
+{
+    hexmcp_str expect = args_raw(&s->args, "expect");
+    check_extract(s);
+    if (expect.len > 0 && !(s->dry_run && memmem(expect.ptr, expect.len, "{{", 2)))
+        checks_test(s->r, &s->args, "expect");
+}
+
+static int32_t read_step(struct step *s, const hexmcp_round *r, hexmcp_str json, bool dry_run)
 {
     static const char *const methods[] = {"GET",   "POST", "PUT",     "DELETE",
                                           "PATCH", "HEAD", "OPTIONS", NULL};
     memset(s, 0, sizeof(*s));
     s->r = r;
+    s->dry_run = dry_run;
     s->args = args_begin(json, r->err);
     headers_begin(&s->headers);
-    const char *url = url_argument(&s->args, "input");
+    const char *url = read_url(s);
     if (!bytes_add(&s->url, url, strlen(url)))
         args_fail(&s->args, HEXMCP_E_NOMEM, "out of memory for the URL; try again");
     s->method = methods[args_choice(&s->args, "method", methods, 0)];
@@ -57,6 +97,7 @@ static int32_t read_step(struct step *s, const hexmcp_round *r, hexmcp_str json)
     headers_read(r, &s->args, "headers", &s->headers);
     headers_read_auth(r, &s->args, "auth", &s->headers, &s->url);
     read_body(s);
+    check_ahead(s);
     return args_status(&s->args);
 }
 
@@ -76,6 +117,12 @@ static void put_request(struct step *s, hexmcp_json_writer *w)
     hexmcp_json_put_text(w, "method", s->method);
     hexmcp_json_put_string(w, "url", bytes_str(&s->url));
     hexmcp_json_put_raw(w, "headers", headers_shown(&s->headers));
+    if (s->dry_run && s->body.len > 0 && is_utf8(s->body)) {
+        hexmcp_str start = {s->body.ptr, utf8_cut(s->body, PREVIEW)};
+        hexmcp_json_put_string(w, "body", start);
+        if (start.len < s->body.len)
+            hexmcp_json_put_bool(w, "body_cut", 1);
+    }
     if (s->body.len > 0)
         hexmcp_json_put_int64(w, "body_bytes", (int64_t)s->body.len);
     hexmcp_json_end_object(w);
@@ -126,11 +173,6 @@ static void extract_one(struct step *s, struct checks *c, hexmcp_str key, hexmcp
     char what[80];
     if (args_status(&s->args) != HEXMCP_OK)
         return;
-    if (!value_name_valid(name) || !pointer_valid(pointer)) {
-        args_fail(&s->args, HEXMCP_E_INVALID, "extract.%.64s: a name is of letters, digits and _, and leads "
-                  "to a JSON Pointer, which is \"\" or begins with \"/\"; correct it", name);
-        return;
-    }
     snprintf(what, sizeof(what), "extract %s", name);
     if (!c->is_json || !pointer_find(bytes_str(&c->answer->body), pointer, &found)) {
         checks_put(c, what, false, c->is_json ? "there is nothing at its pointer" : "the body is no JSON");
@@ -204,9 +246,36 @@ int32_t step_run(struct pace *pace, hexmcp_str json, struct values *values, hexm
                  struct tally *tally)
 {
     struct step s;
-    int32_t status = read_step(&s, pace->r, json);
+    int32_t status = read_step(&s, pace->r, json, false);
     if (status == HEXMCP_OK)
         status = judge(&s, values, w, tally);
+    free_step(&s);
+    return status;
+}
+
+static int32_t pretend(struct step *s, struct values *values)
+{
+    struct args places = args_object(&s->args, "extract");
+    hexmcp_json_iter it = hexmcp_json_iter_begin(places.json);
+    hexmcp_str key, place;
+    int32_t status = HEXMCP_OK;
+    while (status == HEXMCP_OK && hexmcp_json_next(&it, &key, &place))
+        status = values_pretend(values, args_string(&s->args, key, "extract", 64), s->r->err);
+    return status;
+}
+
+int32_t step_tell(const hexmcp_round *r, hexmcp_str json, struct values *values, hexmcp_json_writer *w)
+{
+    struct step s;
+    int32_t status = read_step(&s, r, json, true);
+    if (status == HEXMCP_OK)
+        status = pretend(&s, values);
+    if (status == HEXMCP_OK) {
+        put_request(&s, w);
+        hexmcp_json_key(w, "assertions");
+        hexmcp_json_begin_array(w);
+        hexmcp_json_end_array(w);
+    }
     free_step(&s);
     return status;
 }

@@ -72,12 +72,9 @@ static int32_t check(const char *name, hexmcp_str json, hexmcp_error *err)
     return HEXMCP_OK;
 }
 
-int32_t values_set(struct values *values, const char *name, hexmcp_str json, hexmcp_error *err)
+static int32_t put(struct values *values, const char *name, hexmcp_str json, bool pretended, hexmcp_error *err)
 {
-    int32_t status = check(name, json, err);
     struct value *value = find(values, name, strlen(name));
-    if (status != HEXMCP_OK)
-        return status;
     if (!value && values->count == VALUES_MOST)
         return hexmcp_fail(err, HEXMCP_E_TOO_LARGE, "more than %d values are extracted; take fewer",
                            VALUES_MOST);
@@ -93,7 +90,21 @@ int32_t values_set(struct values *values, const char *name, hexmcp_str json, hex
     else
         (value = &values->list[values->count++])->name = own;
     value->json = copy;
+    value->pretended = pretended;
     return HEXMCP_OK;
+}
+
+int32_t values_set(struct values *values, const char *name, hexmcp_str json, hexmcp_error *err)
+{
+    int32_t status = check(name, json, err);
+    return status == HEXMCP_OK ? put(values, name, json, false, err) : status;
+}
+
+int32_t values_pretend(struct values *values, const char *name, hexmcp_error *err)
+{
+    char text[72];
+    int len = snprintf(text, sizeof(text), "\"{{%.64s}}\"", name);
+    return put(values, name, (hexmcp_str){text, (size_t)len}, true, err);
 }
 
 /* ---- in the place of names ---- */
@@ -165,7 +176,8 @@ static int32_t fill_text(const struct filling *f, hexmcp_str json)
             good = bytes_add(f->out, value->json.ptr, value->json.len);
             after++;
         } else {
-            good = put_inside(f, bytes_str(&value->json), f->url && at != json.ptr + 1);
+            good = put_inside(f, bytes_str(&value->json),
+                              f->url && at != json.ptr + 1 && !value->pretended);
         }
         if (!good)
             return no_memory(f->err);

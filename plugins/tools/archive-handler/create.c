@@ -226,6 +226,8 @@ int32_t operation_create(const hexmcp_round *r, struct args *args)
     const char *const *inputs = args_texts(args, "input", INPUTS_MAX, PATH_BYTES_MAX, &count);
     bool overwrite = args_bool(args, "overwrite", false);
     c.dry_run = args_bool(args, "dry_run", false);
+    if (args_has(args, "inside"))
+        args_fail(args, HEXMCP_E_INVALID, "inside is for list and extract; leave it out");
     if (count == 0)
         args_fail(args, HEXMCP_E_INVALID, "create needs input: the files and folders to put in");
     int32_t status = args_status(args);

@@ -8,6 +8,8 @@
  */
 #include <unistd.h>
 
+#include "alike.h"
+#include "inside.h"
 #include "kit/answer.h"
 #include "kit/source.h"
 #include "names.h"
@@ -22,9 +24,11 @@
 struct extraction {
     const hexmcp_round *r;
     const char *path, *target;
+    struct inside inside;
     struct reader reader;
     struct tree tree;
     struct names names;
+    struct alike alike;
     const char *const *wanted; /* clean names */
     bool *found;
     size_t wanted_count;
@@ -50,6 +54,20 @@ static int32_t refuse(struct extraction *x, const struct item *item, const char 
                        "%.*s is not extracted: its entry %.200s %s. Use list to see the others and name "
                        "those you want in entries",
                        SHOWN(x->path), item->name, problem);
+}
+
+/* On a file system that takes both for one, the second would replace the first unseen; without overwrite
+ * it is an error there. */
+static int32_t check_alike(struct extraction *x, const struct item *item)
+{
+    char problem[320];
+    const char *other = item->kind == KIND_FOLDER ? NULL : alike_add(&x->alike, item->clean);
+    if (!other || !x->tree.overwrite)
+        return HEXMCP_OK;
+    snprintf(problem, sizeof(problem),
+             "differs from %.200s only by case or Unicode form, so overwrite could let it replace that",
+             other);
+    return refuse(x, item, problem);
 }
 
 static void show(struct extraction *x, const struct item *item, uint64_t size)
@@ -98,6 +116,8 @@ static int32_t copy_bytes(struct extraction *x, const struct item *item, int fro
             return refuse(x, item, "is another name of a file that somebody changed meanwhile");
         status = tree_write(&x->tree, piece, (size_t)got, at);
         at += (uint64_t)got;
+        if (status == HEXMCP_OK)
+            status = pace_step(&x->reader.pace, (double)x->reader.total, 0, "bytes unpacked");
     }
     return status;
 }
@@ -174,7 +194,10 @@ static int32_t extract_one(struct extraction *x, const struct item *item)
                             item->kind == KIND_FOLDER ? NAME_FOLDER
                             : item->kind == KIND_LINK ? NAME_LINK
                                                       : NAME_FILE);
-    return problem ? refuse(x, item, problem) : extract_kind(x, item);
+    if (problem)
+        return refuse(x, item, problem);
+    int32_t status = check_alike(x, item);
+    return status == HEXMCP_OK ? extract_kind(x, item) : status;
 }
 
 static void begin_pass(struct extraction *x, bool writes)
@@ -183,6 +206,7 @@ static void begin_pass(struct extraction *x, bool writes)
     x->files = x->folders = 0;
     x->size = 0;
     names_free(&x->names);
+    alike_free(&x->alike);
     passed_begin(&x->passed);
     hexmcp_json_writer_init(&x->shown);
     hexmcp_json_begin_array(&x->shown);
@@ -245,6 +269,7 @@ static int32_t complete(struct extraction *x, bool dry_run)
     hexmcp_json_writer *w = answer_begin(&answer, x->r);
     hexmcp_json_put_text(w, "operation", "extract");
     hexmcp_json_put_text(w, "path", x->path);
+    inside_put(w, &x->inside);
     hexmcp_json_put_text(w, "format", format_names[format_of_archive(x->reader.a)]);
     hexmcp_json_put_text(w, "output_dir", x->target);
     hexmcp_json_put_int64(w, "extracted_files", x->files);
@@ -299,17 +324,17 @@ static void read_wanted(struct extraction *x, struct args *args)
 int32_t operation_extract(const hexmcp_round *r, struct args *args)
 {
     struct extraction x = {.r = r, .tree = {.top = -1, .file = -1, .folder = -1}};
-    int fd;
     x.path = args_needed(args, "path", PATH_BYTES_MAX);
+    if (!args_has(args, "target_path"))
+        args_fail(args, HEXMCP_E_INVALID, "extract needs target_path: the folder to extract into");
     x.target = args_needed(args, "target_path", PATH_BYTES_MAX);
     bool overwrite = args_bool(args, "overwrite", false);
     bool dry_run = args_bool(args, "dry_run", false);
     read_wanted(&x, args);
+    x.inside = inside_read(args);
     int32_t status = args_status(args);
     if (status == HEXMCP_OK)
-        status = source_open(r, x.path, &fd);
-    if (status == HEXMCP_OK)
-        status = reader_open(r, x.path, fd, &x.reader);
+        status = inside_open(r, x.path, &x.inside, &x.reader);
     if (status != HEXMCP_OK)
         return status;
     status = tree_open(r, x.target, overwrite, false, &x.tree);
@@ -319,5 +344,6 @@ int32_t operation_extract(const hexmcp_round *r, struct args *args)
     }
     reader_close(&x.reader);
     names_free(&x.names);
+    alike_free(&x.alike);
     return status;
 }

@@ -3,6 +3,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "alike.h"
+#include "inside.h"
 #include "kit/answer.h"
 #include "kit/source.h"
 #include "names.h"
@@ -16,13 +18,15 @@
 struct listing {
     struct reader reader;
     struct names names, packed;
+    struct alike alike;
+    struct inside inside;
     int64_t offset, limit;
     uint64_t files, size;
     uint32_t problems;
     hexmcp_json_writer *w;
 };
 
-static void put_entry(const struct listing *l, const struct item *item)
+static void put_entry(const struct listing *l, const struct item *item, const char *alike)
 {
     const struct name_slot *packed = names_find(&l->packed, item->name);
     hexmcp_json_writer *w = l->w;
@@ -40,6 +44,8 @@ static void put_entry(const struct listing *l, const struct item *item)
         hexmcp_json_put_bool(w, "encrypted", true);
     if (item->problem)
         hexmcp_json_put_text(w, "problem", item->problem);
+    if (alike)
+        hexmcp_json_put_text(w, "alike", alike);
     hexmcp_json_end_object(w);
 }
 
@@ -53,11 +59,13 @@ static int32_t list_one(struct listing *l, struct item *item, int64_t number)
                                   item->kind == KIND_FOLDER ? NAME_FOLDER
                                   : item->kind == KIND_LINK ? NAME_LINK
                                                             : NAME_FILE);
+    const char *alike = item->problem || item->kind == KIND_FOLDER ? NULL
+                                                                    : alike_add(&l->alike, item->clean);
     l->problems += item->problem != NULL;
     l->files += item->kind == KIND_FILE;
     l->size += item->size;
     if (number >= l->offset && number < l->offset + l->limit)
-        put_entry(l, item);
+        put_entry(l, item, alike);
     return HEXMCP_OK;
 }
 
@@ -98,6 +106,7 @@ static int32_t list(struct listing *l, const hexmcp_round *r, const char *path)
     l->w = answer_begin(&answer, r);
     hexmcp_json_put_text(l->w, "operation", "list");
     hexmcp_json_put_text(l->w, "path", path);
+    inside_put(l->w, &l->inside);
     int32_t status = list_all(l);
     if (status == HEXMCP_OK && l->reader.entries == 0)
         status = written_empty(r, path);
@@ -114,15 +123,13 @@ static int32_t list(struct listing *l, const hexmcp_round *r, const char *path)
 int32_t operation_list(const hexmcp_round *r, struct args *args)
 {
     struct listing l = {0};
-    int fd;
     const char *path = args_needed(args, "path", PATH_BYTES_MAX);
     l.offset = args_int(args, "offset", 0, ENTRIES_MAX, 0);
     l.limit = args_int(args, "limit", 1, LIMIT_MAX, LIMIT_MAX);
+    l.inside = inside_read(args);
     int32_t status = args_status(args);
     if (status == HEXMCP_OK)
-        status = source_open(r, path, &fd);
-    if (status == HEXMCP_OK)
-        status = reader_open(r, path, fd, &l.reader);
+        status = inside_open(r, path, &l.inside, &l.reader);
     if (status != HEXMCP_OK)
         return status;
     zip_sizes_read(l.reader.fd, l.reader.packed, &l.packed);
@@ -130,5 +137,6 @@ int32_t operation_list(const hexmcp_round *r, struct args *args)
     reader_close(&l.reader);
     names_free(&l.names);
     names_free(&l.packed);
+    alike_free(&l.alike);
     return status;
 }

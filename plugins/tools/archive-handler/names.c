@@ -140,8 +140,10 @@ struct name_slot *names_find(const struct names *names, const char *name)
 
 void names_free(struct names *names)
 {
-    for (size_t i = 0; i < names->room; i++)
+    for (size_t i = 0; i < names->room; i++) {
         free(names->slots[i].name);
+        free(names->slots[i].of);
+    }
     free(names->slots);
     *names = (struct names){0};
 }

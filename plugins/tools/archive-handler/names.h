@@ -30,6 +30,7 @@ struct names {
         char *name;
         enum name_kind kind;
         uint64_t size; /* of files, the caller's to set */
+        char *of;      /* the caller's to set; freed with the name */
     } *slots;
     size_t room; /* a power of two, or 0 */
     size_t count;

@@ -44,7 +44,7 @@ static int32_t look(struct reader *reader)
     if (fstat(reader->fd, &about) != 0 || !S_ISREG(about.st_mode))
         return hexmcp_fail(reader->r->err, HEXMCP_E_INVALID,
                            "%.*s is no file; give the path of an archive", SHOWN(reader->path));
-    reader->packed = (uint64_t)about.st_size;
+    reader->packed = reader->measure = (uint64_t)about.st_size;
     if (reader->packed > TOTAL_BYTES_MAX)
         return hexmcp_fail(reader->r->err, HEXMCP_E_TOO_LARGE,
                            "%.*s has more than 1 GiB, the most that is taken; give a smaller archive",
@@ -165,7 +165,7 @@ static int32_t check_limits(struct reader *reader, const struct item *item, uint
         rule = "one entry has more than 100 MiB";
     else if (reader->total > TOTAL_BYTES_MAX)
         rule = "its entries have more than 1 GiB together";
-    else if (reader->total > RATIO_FREE_BYTES && reader->total / RATIO_MAX > reader->packed)
+    else if (reader->total > RATIO_FREE_BYTES && reader->total / RATIO_MAX > reader->measure)
         rule = "its entries are more than 100 times as large as itself";
     if (!rule)
         return HEXMCP_OK;

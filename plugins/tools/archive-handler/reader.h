@@ -36,6 +36,7 @@ struct reader {
     struct archive *a;
     struct archive_entry *entry;
     uint64_t packed;  /* bytes of the file */
+    uint64_t measure; /* what the unpacked is compared with: of the outermost file */
     uint64_t total;   /* bytes of all data read so far */
     uint32_t entries; /* read so far */
     struct pace pace;

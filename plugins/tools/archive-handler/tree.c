@@ -54,6 +54,11 @@ static int32_t make_top(const hexmcp_files_1 *files, struct tree *tree, bool mak
     int failure = 0;
     int32_t status = files->parent(files->ctx, tree->r->call, hexmcp_str_from(tree->path),
                                    HEXMCP_FILES_WRITE, &fd, name, tree->r->err);
+    if (status == HEXMCP_E_NOT_FOUND)
+        return hexmcp_fail(tree->r->err, status,
+                           "the folder of %.*s does not exist; make it first (file-operations: create_dir "
+                           "with recursive true), or give another target_path",
+                           SHOWN(tree->path));
     if (status != HEXMCP_OK)
         return status;
     if (make && mkdirat(fd, name, 0755) != 0 && errno != EEXIST)
@@ -79,6 +84,9 @@ int32_t tree_open(const hexmcp_round *r, const char *path, bool overwrite, bool 
     int32_t status = open_top(files, tree);
     if (status == HEXMCP_E_NOT_FOUND)
         status = make_top(files, tree, make);
+    else if (status == HEXMCP_E_INVALID && make_top(files, tree, false) == HEXMCP_OK)
+        return hexmcp_fail(r->err, status, "%.*s is a file; give the path of a folder as target_path",
+                           SHOWN(path));
     else if (status == HEXMCP_E_DENIED)
         make_top(files, tree, false); /* says it of the path that was given, if that is denied, too */
     if (status == HEXMCP_OK && tree->top >= 0 && fstat(tree->top, &about) == 0)

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "kit/source.h"
+#include "kit/suffix.h"
 #include "sound.h"
 
 #define TAG_MOST 1000
@@ -20,7 +21,7 @@ int32_t about_format(const hexmcp_round *r, const struct request *request, struc
 {
     struct answer a;
     hexmcp_json_writer *w = answer_begin(&a, r);
-    bool fits = format_of_name(request->path) == sound->format;
+    bool fits = suffix_fits(request->path, sound->format->suffixes);
     put_common(w, request, sound);
     hexmcp_json_put_bool(w, "name_fits", fits);
     answer_text(&a, "%.*s is a sound in the format %s%s.", SHOWN(request->path), sound->format->name,

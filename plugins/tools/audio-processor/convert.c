@@ -9,7 +9,9 @@
 #include "kit/deliver.h"
 #include "kit/keep.h"
 #include "kit/source.h"
+#include "kit/suffix.h"
 #include "kit/target.h"
+#include "rate.h"
 #include "sound.h"
 
 #define FRAMES 16384
@@ -21,6 +23,7 @@ struct output {
     struct stream stream;
     SNDFILE *file;
     SF_INFO info;
+    struct rate rate;
     sf_count_t frames;
 };
 
@@ -32,24 +35,29 @@ static int bits_of(const struct request *request, const struct sound *sound)
     return request->bits ? request->bits : fine ? 24 : 16;
 }
 
+static int subtype_of(const struct request *request, const struct sound *sound)
+{
+    if (request->format->subtype)
+        return request->format->subtype;
+    return bits_of(request, sound) > 16 ? SF_FORMAT_PCM_24 : SF_FORMAT_PCM_16;
+}
+
 static int32_t plan(const hexmcp_round *r, const struct request *request, const struct sound *sound,
                     SF_INFO *info)
 {
-    int type = request->format->type;
-    int pcm = bits_of(request, sound) > 16 ? SF_FORMAT_PCM_24 : SF_FORMAT_PCM_16;
-    int subtype = type == SF_FORMAT_OGG    ? SF_FORMAT_VORBIS
-                  : type == SF_FORMAT_MPEG ? SF_FORMAT_MPEG_LAYER_III
-                                           : pcm;
-    *info = (SF_INFO){.samplerate = sound->info.samplerate,
+    const struct format *format = request->format;
+    int rate = request->sample_rate ? request->sample_rate
+                                    : format_rate(format, sound->info.samplerate);
+    *info = (SF_INFO){.samplerate = rate,
                       .channels = request->mono ? 1 : sound->info.channels,
-                      .format = type | subtype};
-    bool rate = type != SF_FORMAT_MPEG || info->samplerate <= 48000;
-    if (rate && sf_format_check(info))
+                      .format = format->type | subtype_of(request, sound)};
+    if (rate == format_rate(format, rate) && sf_format_check(info) &&
+        rate_possible(sound->info.samplerate, rate))
         return HEXMCP_OK;
     return hexmcp_fail(r->err, HEXMCP_E_UNSUPPORTED,
-                       "%s does not take %d channels at %d Hz; take flac, or mono true if there are too "
-                       "many channels",
-                       request->format->name, info->channels, info->samplerate);
+                       "%s does not take %d channels at %d Hz; take flac, leave sample_rate out, or give "
+                       "mono true if there are too many channels",
+                       format->name, info->channels, info->samplerate);
 }
 
 static int32_t go_to_start(const hexmcp_round *r, const struct request *request, struct sound *sound)
@@ -97,14 +105,6 @@ static void mix(float *samples, sf_count_t frames, int channels)
     }
 }
 
-/* Encoders reckon with numbers. */
-static void clean(float *samples, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (!isfinite(samples[i]))
-            samples[i] = 0;
-}
-
 static int32_t fail_write(const hexmcp_round *r, const struct request *request, const struct output *out)
 {
     if (out->stream.full)
@@ -118,24 +118,47 @@ static int32_t fail_write(const hexmcp_round *r, const struct request *request, 
                        out->stream.failure ? strerror(out->stream.failure) : sf_strerror(out->file));
 }
 
+static int32_t put_frames(const hexmcp_round *r, const struct request *request, struct output *out,
+                          const float *samples, sf_count_t frames)
+{
+    if (frames > 0 && sf_writef_float(out->file, samples, frames) != frames)
+        return fail_write(r, request, out);
+    out->frames += frames;
+    return HEXMCP_OK;
+}
+
+/* At the rate of the result; `frames` is 0 at the end. */
+static int32_t put_at_rate(const hexmcp_round *r, const struct request *request, struct output *out,
+                           const float *samples, sf_count_t frames)
+{
+    if (!out->rate.state)
+        return put_frames(r, request, out, samples, frames);
+    sf_count_t made = 1;
+    int32_t status = HEXMCP_OK;
+    rate_feed(&out->rate, samples, frames);
+    while (status == HEXMCP_OK && made > 0) {
+        status = rate_take(r, &out->rate, &made);
+        if (status == HEXMCP_OK)
+            status = put_frames(r, request, out, out->rate.made, made);
+    }
+    return status;
+}
+
 static int32_t copy(const hexmcp_round *r, const struct request *request, struct sound *sound,
                     struct output *out, float *samples)
 {
-    double wanted = request->duration > 0 ? ceil(request->duration * sound->info.samplerate) : 0;
+    double wanted = request->duration > 0 ? ceil(request->duration * sound->info.samplerate) : INFINITY;
     sf_count_t got = 1;
-    while (got > 0 && (wanted == 0 || (double)out->frames < wanted)) {
-        sf_count_t most = FRAMES;
-        if (wanted > 0 && wanted - (double)out->frames < FRAMES)
-            most = (sf_count_t)(wanted - (double)out->frames);
-        int32_t status = sound_read(sound, samples, most, &got);
+    while (got > 0) {
+        int32_t status = sound_read(sound, samples, (sf_count_t)fmin(FRAMES, wanted), &got);
         if (status != HEXMCP_OK)
             return status;
-        clean(samples, (size_t)got * (size_t)sound->info.channels);
+        wanted -= (double)got;
         if (request->mono && sound->info.channels > 1)
             mix(samples, got, sound->info.channels);
-        if (sf_writef_float(out->file, samples, got) != got)
-            return fail_write(r, request, out);
-        out->frames += got;
+        status = put_at_rate(r, request, out, samples, got);
+        if (status != HEXMCP_OK)
+            return status;
     }
     return HEXMCP_OK;
 }
@@ -147,8 +170,12 @@ static int32_t copy_all(const hexmcp_round *r, const struct request *request, st
     int32_t status = begin(r, request, sound, out);
     if (!samples)
         status = hexmcp_fail(r->err, HEXMCP_E_NOMEM, "out of memory for the samples; try again");
+    if (status == HEXMCP_OK && out->info.samplerate != sound->info.samplerate)
+        status = rate_begin(r, &out->rate, out->info.channels, sound->info.samplerate,
+                            out->info.samplerate);
     if (status == HEXMCP_OK)
         status = copy(r, request, sound, out, samples);
+    rate_end(&out->rate);
     free(samples);
     if (out->file && sf_close(out->file) != 0 && status == HEXMCP_OK)
         status = fail_write(r, request, out);
@@ -160,7 +187,7 @@ static int32_t copy_all(const hexmcp_round *r, const struct request *request, st
 
 static hexmcp_json_writer *put_result(struct answer *a, const hexmcp_round *r,
                                       const struct request *request, const struct sound *sound,
-                                      const SF_INFO *info)
+                                      const SF_INFO *info, double duration)
 {
     hexmcp_json_writer *w = answer_begin(a, r);
     hexmcp_json_put_text(w, "operation", operation_name(request->operation));
@@ -170,6 +197,8 @@ static hexmcp_json_writer *put_result(struct answer *a, const hexmcp_round *r,
     hexmcp_json_put_int64(w, "sample_rate", info->samplerate);
     hexmcp_json_put_int64(w, "channels", info->channels);
     hexmcp_json_put_text(w, "source_format", sound->format->name);
+    hexmcp_json_key(w, "duration_s");
+    hexmcp_json_write_double(w, round(duration * 1000) / 1000);
     hexmcp_json_put_bool(w, "dry_run", request->dry_run);
     return w;
 }
@@ -184,7 +213,7 @@ static int32_t put_in_place(struct answer *a, const struct request *request, str
         return status;
     }
     struct delivery kept = {.name = name, .mime = request->format->mime};
-    snprintf(name, sizeof(name), "sound%s", format_suffix(request->format, suffix));
+    snprintf(name, sizeof(name), "sound%s", suffix_first(request->format->suffixes, suffix));
     size_t len = (size_t)out->stream.size;
     void *bytes = mmap(NULL, len ? len : 1, PROT_READ, MAP_SHARED, out->stream.fd, 0);
     if (bytes == MAP_FAILED)
@@ -199,9 +228,7 @@ static int32_t answer(const hexmcp_round *r, const struct request *request, cons
 {
     struct answer a;
     double duration = (double)out->frames / out->info.samplerate;
-    hexmcp_json_writer *w = put_result(&a, r, request, sound, &out->info);
-    hexmcp_json_key(w, "duration_s");
-    hexmcp_json_write_double(w, round(duration * 1000) / 1000);
+    hexmcp_json_writer *w = put_result(&a, r, request, sound, &out->info, duration);
     hexmcp_json_put_int64(w, "size", out->stream.size);
     int32_t status = put_in_place(&a, request, out);
     if (status != HEXMCP_OK) {
@@ -213,15 +240,24 @@ static int32_t answer(const hexmcp_round *r, const struct request *request, cons
     return answer_end(&a);
 }
 
+/* What is there behind start_seconds, or the part of it that is wanted. */
+static double planned_duration(const struct request *request, const struct sound *sound)
+{
+    double left = fmax(0, sound_duration(sound) - request->start);
+    return request->duration > 0 ? fmin(left, request->duration) : left;
+}
+
 static int32_t answer_plan(const hexmcp_round *r, const struct request *request,
                            const struct sound *sound, const SF_INFO *info)
 {
     struct delivery where = {.target_path = request->target_path, .overwrite = request->overwrite};
     struct answer a;
-    int32_t status = deliver_check(r, &where);
-    if (status != HEXMCP_OK)
+    put_result(&a, r, request, sound, info, planned_duration(request, sound));
+    int32_t status = deliver_plan(&a, &where);
+    if (status != HEXMCP_OK) {
+        answer_drop(&a);
         return status;
-    put_result(&a, r, request, sound, info);
+    }
     answer_text(&a, "Would write %s at %d Hz, %d channels.", request->format->name, info->samplerate,
                 info->channels);
     return answer_end(&a);

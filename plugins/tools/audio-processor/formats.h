@@ -12,8 +12,9 @@
 struct format {
     const char *name;
     const char *mime;
-    const char *suffixes; /* " .ogg .oga ", the first is the usual one */
+    const char *suffixes; /* see kit/suffix.h */
     int type;             /* of libsndfile: SF_FORMAT_WAV and so on */
+    int subtype;          /* to write it with; 0: samples as they are */
     bool written;
     bool lossy;
 };
@@ -21,11 +22,14 @@ struct format {
 /* "wav", "flac", "ogg", "mp3", ... by its place in the table; NULL after the last. */
 const struct format *format_at(size_t place);
 
-/* By the first bytes (12 are enough); NULL if they are of none. */
+/* So many bytes are enough to tell. */
+#define FORMAT_HEAD 36
+
+/* NULL if they are of none. */
 const struct format *format_of_bytes(hexmcp_str bytes);
 
 /* By the end of the name; NULL if it is of none. */
 const struct format *format_of_name(const char *path);
 
-/* ".wav" */
-const char *format_suffix(const struct format *format, char out[8]);
+/* The sample rate that it is written with where `rate` is wanted: MP3 and Opus take some alone. */
+int format_rate(const struct format *format, int rate);

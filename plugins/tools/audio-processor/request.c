@@ -3,12 +3,15 @@
  */
 #include "request.h"
 
+#include "kit/source.h"
+#include "kit/suffix.h"
+
 #include <string.h>
 
 #define DAY 86400.0
 
 static const char *const operations[] = {"detect", "metadata", "measure", "convert", NULL};
-static const char *const written[] = {"wav", "flac", "ogg", "mp3", NULL};
+static const char *const written[] = {"wav", "flac", "ogg", "mp3", "opus", NULL};
 
 const char *operation_name(enum operation operation)
 {
@@ -17,10 +20,7 @@ const char *operation_name(enum operation operation)
 
 static void read_paths(struct args *args, struct request *request)
 {
-    const char *source = args_text(args, "source_path", 4096, NULL);
-    request->path = args_text(args, "path", 4096, source);
-    if (source && source != request->path && strcmp(source, request->path) != 0)
-        args_fail(args, HEXMCP_E_INVALID, "path and source_path differ; give one of them");
+    request->path = source_path_argument(args);
     if (!request->path)
         args_fail(args, HEXMCP_E_INVALID, "there is no sound to work on; give path");
     request->target_path = args_text(args, "target_path", 4096, NULL);
@@ -40,11 +40,12 @@ static void read_format(struct args *args, struct request *request)
         return;
     if (!request->format)
         args_fail(args, HEXMCP_E_INVALID,
-                  "convert needs target_format, or a target_path that ends in .wav, .flac, .ogg or .mp3");
+                  "convert needs target_format, or a target_path that ends in .wav, .flac, .ogg, .mp3 or "
+                  ".opus");
     else if (!request->format->written)
-        args_fail(args, HEXMCP_E_UNSUPPORTED, "%s cannot be written; take wav, flac, ogg or mp3",
+        args_fail(args, HEXMCP_E_UNSUPPORTED, "%s cannot be written; take wav, flac, ogg, mp3 or opus",
                   request->format->name);
-    else if (asked != none && named && named != request->format)
+    else if (asked != none && named && !suffix_fits(request->target_path, request->format->suffixes))
         args_fail(args, HEXMCP_E_INVALID,
                   "target_path ends as a file of %s, but target_format is %s; change one of them",
                   named->name, request->format->name);
@@ -59,6 +60,7 @@ int32_t request_read(struct args *args, struct request *request)
     read_format(args, request);
     request->quality = (int)args_int(args, "quality", 0, 10, 8);
     request->bits = (int)args_int(args, "bits", 16, 24, 0);
+    request->sample_rate = (int)args_int(args, "sample_rate", 8000, 192000, 0);
     request->mono = args_bool(args, "mono", false);
     request->keep_tags = args_bool(args, "keep_tags", true);
     request->start = args_number(args, "start_seconds", 0, DAY, 0);

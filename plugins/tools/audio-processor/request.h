@@ -20,6 +20,7 @@ struct request {
     const struct format *format; /* of the target */
     int quality;                 /* 0 to 10 */
     int bits;                    /* 0: as the source has, at most 24 */
+    int sample_rate;             /* 0: as the source has, if the format takes it */
     bool mono;
     bool keep_tags;
     double start, duration; /* in seconds; duration 0: to the end */

@@ -4,6 +4,7 @@
 #include "sound.h"
 
 #include <errno.h>
+#include <math.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,7 +28,7 @@ static int32_t check_file(const hexmcp_round *r, const char *path, struct stream
 
 static int32_t tell_format(const hexmcp_round *r, const char *path, struct sound *sound)
 {
-    char head[12];
+    char head[FORMAT_HEAD];
     ssize_t got = pread(sound->stream.fd, head, sizeof(head), 0);
     sound->format = format_of_bytes((hexmcp_str){head, got > 0 ? (size_t)got : 0});
     if (sound->format)
@@ -98,13 +99,23 @@ const char *sound_codec(const struct sound *sound)
     return "other";
 }
 
+/* Encoders and meters reckon with numbers. */
+static void clean(float *samples, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(samples[i]))
+            samples[i] = 0;
+}
+
 int32_t sound_read(struct sound *sound, float *samples, sf_count_t most, sf_count_t *got)
 {
     double done = (double)sf_seek(sound->file, 0, SF_SEEK_CUR) / sound->info.samplerate;
     int32_t status = pace_step(&sound->pace, done < 0 ? 0 : done, sound_duration(sound), "seconds");
-    if (status == HEXMCP_OK)
-        *got = sf_readf_float(sound->file, samples, most);
-    return status;
+    if (status != HEXMCP_OK)
+        return status;
+    *got = sf_readf_float(sound->file, samples, most);
+    clean(samples, (size_t)*got * (size_t)sound->info.channels);
+    return HEXMCP_OK;
 }
 
 void sound_close(struct sound *sound)

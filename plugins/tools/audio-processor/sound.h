@@ -33,8 +33,8 @@ const char *sound_codec(const struct sound *sound);
 
 void sound_close(struct sound *sound);
 
-/* [worker] The next frames, at most `most`, into `samples` (most x channels); *got is 0 at the end. Tells
- * how far it is. */
+/* [worker] The next frames, at most `most`, into `samples` (most x channels); *got is 0 at the end. What is
+ * no number becomes 0. Tells how far it is. */
 int32_t sound_read(struct sound *sound, float *samples, sf_count_t most, sf_count_t *got);
 
 /* The operations; each answers the call. */

@@ -24,7 +24,8 @@ static int32_t open_sink(const hexmcp_files_1 *files, hexmcp_call call,
                          const struct request *request, struct sink *sink, hexmcp_error *err)
 {
     if (request->target_path.ptr)
-        return sink_to_file(sink, files, call, request->target_path, request->overwrite, err);
+        return sink_to_file(sink, files, call, request->target_path, request->overwrite,
+                            request->dry_run, err);
     sink_to_memory(sink, INPUT_BYTES_MAX);
     return HEXMCP_OK;
 }
@@ -67,10 +68,12 @@ static int32_t write_result(void *arg, hexmcp_json_writer *writer, hexmcp_error 
     hexmcp_json_put_text(writer, "variant", request_variant(request));
     hexmcp_json_put_int64(writer, "bytes_in", (int64_t)result->source->taken);
     hexmcp_json_put_int64(writer, "bytes_out", (int64_t)result->sink->len);
-    if (request->target_path.ptr)
+    if (request->target_path.ptr) {
         hexmcp_json_put_string(writer, "target_path", request->target_path);
-    else
+        hexmcp_json_put_bool(writer, "dry_run", request->dry_run);
+    } else {
         status = put_output(writer, request, result->sink, err);
+    }
     hexmcp_json_end_object(writer);
     return status;
 }

@@ -148,7 +148,7 @@ static int32_t read_binary(hexmcp_str args, struct request *request, hexmcp_erro
     return decode_hex(request, err);
 }
 
-static int32_t read_overwrite(hexmcp_str args, struct request *request, hexmcp_error *err)
+static int32_t read_target(hexmcp_str args, struct request *request, hexmcp_error *err)
 {
     int given;
     int32_t status = read_flag(args, "overwrite", &request->overwrite, &given, err);
@@ -156,7 +156,7 @@ static int32_t read_overwrite(hexmcp_str args, struct request *request, hexmcp_e
         return hexmcp_fail(err, HEXMCP_E_INVALID,
                            "overwrite needs target_path, the file to write; give it, or leave "
                            "overwrite out");
-    return status;
+    return status == HEXMCP_OK ? read_flag(args, "dry_run", &request->dry_run, &given, err) : status;
 }
 
 static int32_t read_all(hexmcp_str args, struct request *request, hexmcp_error *err)
@@ -171,7 +171,7 @@ static int32_t read_all(hexmcp_str args, struct request *request, hexmcp_error *
     if (status == HEXMCP_OK)
         status = check_texts(request, err);
     if (status == HEXMCP_OK)
-        status = read_overwrite(args, request, err);
+        status = read_target(args, request, err);
     if (status == HEXMCP_OK)
         status = read_binary(args, request, err);
     return status;

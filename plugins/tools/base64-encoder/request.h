@@ -19,6 +19,7 @@
  *   padding   for decode: what to make of padding
  *   data      the input; bytes if it was given in hex. Empty if there is a path
  *   path      the file to read, target_path the file to write; ptr is NULL if not given
+ *   dry_run   1 to write no file
  *   memory    what the above point into
  */
 struct request {
@@ -28,6 +29,7 @@ struct request {
     enum decoder_padding padding;
     int line_breaks;
     int overwrite;
+    int dry_run;
     hexmcp_str data;
     hexmcp_str path;
     hexmcp_str target_path;

@@ -54,7 +54,7 @@ static int32_t begin(struct sink *sink, hexmcp_error *err)
     char digits[2 * sizeof(random) + 1];
     mode_t mode;
     int32_t status = look(sink, &mode, err);
-    if (status != HEXMCP_OK)
+    if (status != HEXMCP_OK || sink->dry_run)
         return status;
     randombytes_buf(random, sizeof(random));
     sodium_bin2hex(digits, sizeof(digits), random, sizeof(random));
@@ -69,10 +69,11 @@ static int32_t begin(struct sink *sink, hexmcp_error *err)
 }
 
 int32_t sink_to_file(struct sink *sink, const hexmcp_files_1 *files, hexmcp_call call,
-                     hexmcp_str path, int overwrite, hexmcp_error *err)
+                     hexmcp_str path, int overwrite, int dry_run, hexmcp_error *err)
 {
     sink_to_memory(sink, 0);
     sink->overwrite = overwrite;
+    sink->dry_run = dry_run;
     int32_t status =
         files->parent(files->ctx, call, path, HEXMCP_FILES_WRITE, &sink->folder, sink->name, err);
     if (status == HEXMCP_OK)
@@ -108,6 +109,10 @@ int32_t sink_write(struct sink *sink, const void *data, size_t len, hexmcp_error
     const char *at = data;
     if (len == 0)
         return HEXMCP_OK;
+    if (sink->dry_run) {
+        sink->len += len;
+        return HEXMCP_OK;
+    }
     if (sink->fd < 0)
         return append(sink, data, len, err);
     while (len > 0) {

@@ -25,6 +25,7 @@ struct sink {
     int fd; /* -1: memory */
     int folder;
     int overwrite;
+    int dry_run; /* bytes are counted, and go nowhere */
     char name[HEXMCP_FILES_NAME_MAX + 1];
     char temporary[SINK_TEMPORARY_ROOM];
 };
@@ -32,11 +33,11 @@ struct sink {
 /* Takes at most `limit` bytes to memory. */
 void sink_to_memory(struct sink *sink, size_t limit);
 
-/* [worker] Begins the file `path`. Errors: those of hexmcp_files_1.parent; HEXMCP_E_INVALID if
+/* [worker] Begins the file `path`; with `dry_run` it is only looked whether it could be. Errors: those of hexmcp_files_1.parent; HEXMCP_E_INVALID if
  * there is something that is no regular file, or any file and `overwrite` is 0; HEXMCP_E_GENERIC.
  */
 int32_t sink_to_file(struct sink *sink, const hexmcp_files_1 *files, hexmcp_call call,
-                     hexmcp_str path, int overwrite, hexmcp_error *err);
+                     hexmcp_str path, int overwrite, int dry_run, hexmcp_error *err);
 
 /* Appends. Errors: HEXMCP_E_TOO_LARGE, HEXMCP_E_NOMEM, HEXMCP_E_GENERIC. */
 int32_t sink_write(struct sink *sink, const void *data, size_t len, hexmcp_error *err);

@@ -227,6 +227,8 @@ static bool set_special(struct reader *r, struct entry *e, struct text name, str
             e->doi = doi_of(text);
     } else if (is(name, "url")) {
         e->url = verbatim(r, t);
+    } else if (is(name, "crossref")) {
+        e->crossref = verbatim(r, t);
     } else {
         return false;
     }
@@ -365,5 +367,6 @@ void bibtex_read(const char *text, size_t len, struct library *out)
         if (begins)
             read_at(r);
     }
+    library_inherit(out);
     free(r);
 }

@@ -38,16 +38,18 @@ char *format_reference(const struct style *style, const struct cited *c)
 
 /* ---- the order of the list ------------------------------------------------------------------ */
 
-/* Letters of Latin-1 behind 0xc3 without their accents. */
-static const char plain_letters[] = "aaaaaaaceeeeiiiidnooooo*ouuuuypsaaaaaaaceeeeiiiidnooooo/ouuuuypy";
+/* Letters of Latin-1 behind 0xc3, and of Latin Extended-A behind 0xc4 and 0xc5, without their accents. */
+static const char plain_letters[] = "aaaaaaaceeeeiiiidnooooo*ouuuuypsaaaaaaaceeeeiiiidnooooo/ouuuuypy"
+                                    "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkkllllllll"
+                                    "llnnnnnnnnnoooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
 
 static void put_key(struct out *o, const char *text)
 {
     for (; text && *text; text++) {
         unsigned char c = (unsigned char)*text, after = (unsigned char)text[1];
         char letter[2] = {(char)tolower(c), '\0'};
-        if (c == 0xc3 && (after & 0xc0) == 0x80) {
-            letter[0] = plain_letters[after & 0x3f];
+        if (c >= 0xc3 && c <= 0xc5 && (after & 0xc0) == 0x80) {
+            letter[0] = plain_letters[(c - 0xc3) * 64 + (after & 0x3f)];
             text++;
         }
         if (!strchr("'\"(),.[]", letter[0]))
@@ -144,7 +146,7 @@ static bool same_people(const struct entry *a, const struct entry *b)
 {
     bool of_a, of_b;
     const struct people *x = people_of(a, &of_a), *y = people_of(b, &of_b);
-    if (x->count == 0 || x->count != y->count || of_a != of_b)
+    if (x->count == 0 || x->count != y->count || x->others != y->others || of_a != of_b)
         return false;
     for (size_t i = 0; i < x->count; i++)
         if (!same_text(x->at[i].family, y->at[i].family) || !same_text(x->at[i].given, y->at[i].given) ||

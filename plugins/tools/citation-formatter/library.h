@@ -35,6 +35,7 @@ struct person {
 struct people {
     struct person *at;
     size_t count, room;
+    bool others; /* there are more, who are not named */
 };
 
 struct date {
@@ -47,6 +48,7 @@ struct entry {
     const char *type_name; /* as it was given */
     const char *title, *container, *volume, *issue, *pages, *publisher, *place, *edition, *doi, *url,
         *genre, *number, *isbn;
+    const char *crossref; /* key of the book that it is a part of, which has the fields that it lacks */
     struct people authors, editors;
     struct date issued, accessed;
     int line; /* where it begins; 0: unknown */
@@ -102,6 +104,9 @@ const char *doi_of(const char *text);
 /* What is written in BibTeX, YAML or JSON, `len` bytes. */
 void bibtex_read(const char *text, size_t len, struct library *out);
 void yaml_read(const char *text, size_t len, struct library *out);
+
+/* Gives each entry with a crossref what it lacks of the entry that this names. */
+void library_inherit(struct library *library);
 
 /* Adds issues for what the entries lack. */
 void library_check(struct library *library);

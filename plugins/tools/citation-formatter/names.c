@@ -81,8 +81,8 @@ static void put_natural(struct out *o, const struct person *p, const struct name
 
 void put_names(struct out *o, const struct people *people, const struct name_style *s)
 {
-    bool cut = people->count >= s->et_al_from;
-    size_t shown = cut ? s->et_al_to : people->count;
+    bool many = people->count >= s->et_al_from, cut = many || people->others;
+    size_t shown = many ? s->et_al_to : people->count;
     for (size_t i = 0; i < shown; i++) {
         if (i > 0)
             put(o, cut || i + 1 < shown ? ", " : shown == 2 ? s->and_two : s->and_last);
@@ -91,18 +91,18 @@ void put_names(struct out *o, const struct people *people, const struct name_sty
         else
             put_natural(o, &people->at[i], s);
     }
-    if (cut && s->ellipsis) {
+    if (many && s->ellipsis && !people->others) {
         put(o, s->ellipsis);
         put_inverted(o, &people->at[people->count - 1], s);
     } else if (cut) {
-        put(o, s->et_al);
+        put(o, s->et_al ? s->et_al : ", et al.");
     }
 }
 
 void put_families(struct out *o, const struct people *people, const char *and_two, const char *and_last,
                   size_t et_al_from)
 {
-    bool cut = people->count >= et_al_from;
+    bool cut = people->count >= et_al_from || people->others;
     size_t shown = cut ? 1 : people->count;
     for (size_t i = 0; i < shown; i++) {
         if (i > 0)

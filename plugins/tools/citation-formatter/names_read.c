@@ -138,8 +138,12 @@ static void read_one(struct library *l, const char *text, size_t len, struct peo
     while (len && isspace((unsigned char)text[len - 1]))
         len--;
     char *name = len ? plain(l, text, len) : NULL;
-    if (!name || !*name || strcasecmp(name, "others") == 0)
+    if (!name || !*name)
         return;
+    if (strcasecmp(name, "others") == 0) {
+        people->others = people->count > 0;
+        return;
+    }
     size_t before = people->count;
     if (!is_braced(text, len))
         name_read(l, name, people);

@@ -12,6 +12,7 @@
 #include "hexmcp/plugin.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define INPUT_MAX ((size_t)ENTRIES_MAX * ENTRY_BYTES_MAX)
 #define KEYS_MAX ENTRIES_MAX
@@ -44,6 +45,36 @@ static size_t start_of(const struct page *page, size_t count)
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
+static int32_t check_text(const hexmcp_round *r, enum format format, hexmcp_str text)
+{
+    size_t valid = utf8_valid(text.ptr, text.len), blank = 0;
+    while (blank < text.len && strchr(" \t\r\n", text.ptr[blank]))
+        blank++;
+    if (valid < text.len)
+        return hexmcp_fail(r->err, HEXMCP_E_INVALID,
+                           "the text is no UTF-8 from byte %zu on; convert it first, with file-converter",
+                           valid);
+    if (blank == text.len)
+        return hexmcp_fail(r->err, HEXMCP_E_INVALID, "the bibliography is empty; give entries");
+    if (format != BIBTEX && text.ptr[blank] == '@')
+        return hexmcp_fail(r->err, HEXMCP_E_INVALID,
+                           "this begins as BibTeX, but format is %s; give format bibtex",
+                           formats[format]);
+    return HEXMCP_OK;
+}
+
+static int32_t check_read(const hexmcp_round *r, enum format format, const struct library *library)
+{
+    if (library->out_of_memory)
+        return hexmcp_fail(r->err, HEXMCP_E_NOMEM, "out of memory for the entries; give fewer");
+    if (library->count > 0 || library->broken)
+        return HEXMCP_OK;
+    return hexmcp_fail(r->err, HEXMCP_E_INVALID, "there is no entry in it; %s",
+                       format == BIBTEX ? "BibTeX has @article{key, ...}, for others give format yaml "
+                                          "or csl-json"
+                                        : "give at least one");
+}
+
 static int32_t read_library(const hexmcp_round *r, struct args *args, struct library *library)
 {
     enum format format = (enum format)args_choice(args, "format", formats, YAML);
@@ -54,19 +85,13 @@ static int32_t read_library(const hexmcp_round *r, struct args *args, struct lib
         status = source_read(r, args, INPUT_MAX, INPUT_MAX, &source);
     if (status != HEXMCP_OK)
         return status;
-    size_t valid = utf8_valid(source.data.ptr, source.data.len);
-    if (valid < source.data.len)
-        status = hexmcp_fail(r->err, HEXMCP_E_INVALID,
-                             "the text is no UTF-8 from byte %zu on; convert it first, with file-converter",
-                             valid);
-    else if (format == BIBTEX)
+    status = check_text(r, format, source.data);
+    if (status == HEXMCP_OK && format == BIBTEX)
         bibtex_read(source.data.ptr, source.data.len, library);
-    else
+    else if (status == HEXMCP_OK)
         yaml_read(source.data.ptr, source.data.len, library);
     source_free(&source);
-    if (library->out_of_memory)
-        status = hexmcp_fail(r->err, HEXMCP_E_NOMEM, "out of memory for the entries; give fewer");
-    return status;
+    return status == HEXMCP_OK ? check_read(r, format, library) : status;
 }
 
 /* The first thing that kept it from being read, as an error. */
@@ -145,6 +170,16 @@ static const struct style *read_style(struct args *args)
     return style;
 }
 
+/* A part of nobody knows what is shown as something of its own. */
+static void give_up_parts(struct library *library)
+{
+    for (size_t i = 0; i < library->count; i++) {
+        struct entry *e = &library->entries[i];
+        if ((e->type == ENTRY_CHAPTER || e->type == ENTRY_CONFERENCE) && !e->container)
+            e->type = ENTRY_OTHER;
+    }
+}
+
 static int32_t format(const hexmcp_round *r, struct args *args, struct library *library)
 {
     struct formatted formatted;
@@ -163,6 +198,7 @@ static int32_t format(const hexmcp_round *r, struct args *args, struct library *
                                  keys[i]);
     if (status != HEXMCP_OK)
         return status;
+    give_up_parts(library);
     if (!format_make(library, style, keys, count, &formatted))
         return hexmcp_fail(r->err, HEXMCP_E_NOMEM, "out of memory for the references; ask for fewer");
     status = answer_format(r, style, &formatted, &page);

@@ -116,11 +116,13 @@ static void put_institution(struct out *o, const struct entry *e)
 static void put_book(struct out *o, const struct entry *e)
 {
     put_edition(o, e);
+    if (!e->publisher && !e->issued.year)
+        return;
     next(o);
     put_publisher(o, e, "");
     if (e->publisher)
         put_date(o, e, false);
-    else if (e->issued.year)
+    else
         putf(o, "%d", e->issued.year);
 }
 

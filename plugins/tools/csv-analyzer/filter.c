@@ -107,7 +107,7 @@ static int32_t take_column(struct parse *p, size_t *column)
             return HEXMCP_OK;
         }
     p->at = begin;
-    return fail(p, "there should be the name of a column; see the columns of operation analyze");
+    return fail(p, "there should be the name of a column, in [ ] if it holds spaces; see the columns of operation analyze");
 }
 
 static int32_t take_operator(struct parse *p, size_t *operator)

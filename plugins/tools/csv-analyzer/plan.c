@@ -87,7 +87,8 @@ static int32_t rename_one(struct plan *p, const char *name, const char *text, he
     return fail_column("rename_columns", name, strlen(name), err);
 }
 
-/* The next name in braces of a template, or NULL; *literal is what stands before it. */
+/* The next name in braces of a template, or NULL; *literal is what stands before it. After NULL *len is not 0
+ * if a brace does not end. */
 static const char *next_name(const char **at, hexmcp_str *literal, size_t *len)
 {
     const char *begin = *at, *open = begin;
@@ -105,7 +106,7 @@ static const char *next_name(const char **at, hexmcp_str *literal, size_t *len)
     }
     const char *close = strchr(open, '}');
     if (!close) {
-        literal->len = strlen(begin);
+        *len = literal->len = strlen(begin);
         *at = begin + literal->len;
         return NULL;
     }
@@ -116,12 +117,16 @@ static const char *next_name(const char **at, hexmcp_str *literal, size_t *len)
 
 static int32_t check_template(const struct table *t, const char *template, hexmcp_error *err)
 {
+    const char *at = template, *name;
     hexmcp_str literal;
-    const char *name;
     size_t len;
-    while ((name = next_name(&template, &literal, &len)))
+    while ((name = next_name(&at, &literal, &len)))
         if (*name && table_column(t, name, len) == SIZE_MAX)
             return fail_column("add_columns", name, len, err);
+    if (len > 0)
+        return hexmcp_fail(err, HEXMCP_E_INVALID,
+                           "options.add_columns has a { without a } in \"%.100s\"; write {{ for a brace",
+                           template);
     return HEXMCP_OK;
 }
 

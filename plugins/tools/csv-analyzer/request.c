@@ -19,29 +19,45 @@ static const char *const method_names[] = {"first", "random", NULL};
 
 static const struct taken {
     const char *name;
+    const char *usual; /* its default as JSON */
     bool option;
     unsigned by;
-} taken[] = {{"offset", false, PAGES},
-             {"limit", false, PAGES},
-             {"target_path", false, WRITES},
-             {"overwrite", false, WRITES},
-             {"format", true, WRITES},
-             {"typed", true, WRITES},
-             {"filter", true, WRITES},
-             {"columns", true, WRITES},
-             {"add_columns", true, PAGES},
-             {"rename_columns", true, PAGES},
-             {"rows", true, ON(ANALYZE)},
-             {"size", true, ON(SAMPLE)},
-             {"method", true, ON(SAMPLE)},
-             {"seed", true, ON(SAMPLE)},
-             {"rules", true, ON(VALIDATE)}};
+} taken[] = {{"offset", "0", false, PAGES},
+             {"limit", "100", false, PAGES},
+             {"target_path", "", false, WRITES},
+             {"overwrite", "false", false, WRITES},
+             {"dry_run", "false", false, WRITES},
+             {"format", "\"json\"", true, WRITES},
+             {"typed", "true", true, WRITES},
+             {"escape_formulas", "false", true, WRITES},
+             {"filter", "", true, WRITES},
+             {"columns", "", true, WRITES},
+             {"add_columns", "", true, PAGES},
+             {"rename_columns", "", true, PAGES},
+             {"rows", "10000", true, ON(ANALYZE)},
+             {"size", "10", true, ON(SAMPLE)},
+             {"method", "\"first\"", true, ON(SAMPLE)},
+             {"seed", "1", true, ON(SAMPLE)},
+             {"rules", "", true, ON(VALIDATE)}};
+
+static void check_target(struct request *q)
+{
+    struct args *args = &q->args;
+    if (q->target_path && (args_says(args, "offset", "0") || args_says(args, "limit", "100")))
+        args_fail(args, HEXMCP_E_INVALID,
+                  "offset and limit are for pages, but target_path takes all rows; leave them out");
+    if (q->dry_run && !q->target_path)
+        args_fail(args, HEXMCP_E_INVALID,
+                  "dry_run is for target_path; without it nothing is written, so leave dry_run out");
+    if (q->format == SINK_XLSX && !q->target_path)
+        args_fail(args, HEXMCP_E_INVALID, "options.format xlsx is for files; give target_path");
+}
 
 static void check_fit(struct request *q)
 {
     for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
         if (!(taken[i].by & ON(q->operation)) &&
-            args_has(taken[i].option ? &q->options : &q->args, taken[i].name))
+            args_says(taken[i].option ? &q->options : &q->args, taken[i].name, taken[i].usual))
             args_fail(&q->args, HEXMCP_E_INVALID, "%s%s is not for operation %s; leave it out",
                       taken[i].option ? "options." : "", taken[i].name, operation_names[q->operation]);
     if (q->operation == FILTER && !q->filter)
@@ -50,9 +66,7 @@ static void check_fit(struct request *q)
     if (q->operation == TRANSFORM && !q->columns && q->add.len == 0 && q->rename.len == 0)
         args_fail(&q->args, HEXMCP_E_INVALID,
                   "there is nothing to transform; give options.columns, add_columns or rename_columns");
-    if (q->target_path && (args_has(&q->args, "offset") || args_has(&q->args, "limit")))
-        args_fail(&q->args, HEXMCP_E_INVALID,
-                  "offset and limit are for pages, but target_path takes all rows; leave them out");
+    check_target(q);
 }
 
 /* One character of ASCII that is no letter, digit or line end. */
@@ -79,6 +93,7 @@ static void read_options(struct request *q)
     q->encoding = args_text(o, "encoding", 40, NULL);
     q->format = (enum sink_format)args_choice(o, "format", sink_format_names, SINK_JSON);
     q->typed = args_bool(o, "typed", true);
+    q->escape_formulas = args_bool(o, "escape_formulas", false);
     q->rows = (uint64_t)args_int(o, "rows", 1, 10000, 10000);
     q->size = (uint64_t)args_int(o, "size", 1, 1000, 10);
     q->method = (enum method)args_choice(o, "method", method_names, FIRST);
@@ -110,6 +125,7 @@ int32_t request_read(const hexmcp_round *r, struct request *request)
     q->limit = (uint64_t)args_int(args, "limit", 1, PAGE_MOST, 100);
     q->target_path = args_text(args, "target_path", 4096, NULL);
     q->overwrite = args_bool(args, "overwrite", false);
+    q->dry_run = args_bool(args, "dry_run", false);
     read_options(q);
     check_fit(q);
     return args_status(args);

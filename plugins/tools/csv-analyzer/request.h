@@ -19,6 +19,7 @@ struct request {
     uint64_t limit;
     const char *target_path;
     bool overwrite;
+    bool dry_run;
     /* of options */
     char delimiter; /* 0: by itself */
     char quote;
@@ -26,6 +27,7 @@ struct request {
     const char *encoding; /* NULL: by itself */
     enum sink_format format;
     bool typed;
+    bool escape_formulas;
     uint64_t rows; /* that are analysed */
     uint64_t size; /* of the sample */
     enum method method;

@@ -134,7 +134,10 @@ static int32_t put(struct writing *w, struct answer *a)
     table_put(w->table, json);
     if (sink->target) {
         hexmcp_json_put_text(json, "target_path", sink->target->path);
-        hexmcp_json_put_int64(json, "bytes", (int64_t)sink->written);
+        hexmcp_json_put_bool(json, "dry_run", sink->target->rehearsed);
+        /* How small a workbook is packed is known when it is. */
+        if (sink->format != SINK_XLSX || !sink->target->rehearsed)
+            hexmcp_json_put_int64(json, "bytes", (int64_t)sink->written);
     } else {
         status = put_page(w, a);
     }
@@ -146,7 +149,8 @@ static int32_t put(struct writing *w, struct answer *a)
     else
         hexmcp_json_put_int64(json, "total", (int64_t)sink->seen);
     if (sink->target)
-        answer_text(a, "Wrote %llu rows to %s.", (unsigned long long)sink->taken, sink->target->path);
+        answer_text(a, "%s %llu rows to %s.", sink->target->rehearsed ? "Would write" : "Wrote",
+                    (unsigned long long)sink->taken, sink->target->path);
     else
         answer_text(a, "%llu rows%s.", (unsigned long long)sink->taken,
                     sink->more ? "; there are more" : "");
@@ -159,6 +163,7 @@ static int32_t write_all(struct writing *w, struct answer *a)
     struct sink *sink = &w->sink;
     sink->format = q->format;
     sink->typed = q->typed;
+    sink->escape_formulas = q->escape_formulas;
     sink->names = w->plan.names;
     sink->types = w->plan.types;
     sink->columns = w->plan.count;
@@ -180,7 +185,8 @@ static int32_t write_to(struct writing *w, struct answer *a)
         status = write_all(w, a);
         return status == HEXMCP_OK ? put(w, a) : status;
     }
-    status = target_begin(a->r, path, w->request->overwrite, &target);
+    status = w->request->dry_run ? target_rehearse(a->r, path, w->request->overwrite, &target)
+                                 : target_begin(a->r, path, w->request->overwrite, &target);
     if (status != HEXMCP_OK)
         return status;
     w->sink.target = &target;
@@ -208,7 +214,7 @@ int32_t work_rows(struct table *table, const struct request *q, struct answer *a
     if (status == HEXMCP_OK)
         status = write_to(w, a);
     plan_free(&w->plan);
-    bytes_free(&w->sink.out);
+    sink_free(&w->sink);
     free(w);
     return status;
 }

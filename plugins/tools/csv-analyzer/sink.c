@@ -5,7 +5,7 @@
 
 #define FLUSH ((size_t)256 * 1024)
 
-const char *const sink_format_names[] = {"json", "jsonl", "tsv", "csv", NULL};
+const char *const sink_format_names[] = {"json", "jsonl", "tsv", "csv", "xlsx", NULL};
 
 static bool put(struct sink *s, const char *text, size_t len)
 {
@@ -60,11 +60,20 @@ static bool needs_quotes(hexmcp_str text, char delimiter)
     return false;
 }
 
+/* Spreadsheets take these for formulas, wherever the text came from. */
+static bool is_formula(hexmcp_str text)
+{
+    enum value_type type = value_type_of(text);
+    return text.len > 0 && memchr("=+-@\t\r", text.ptr[0], 6) && type != VALUE_INTEGER &&
+           type != VALUE_NUMBER;
+}
+
 static bool put_field(struct sink *s, hexmcp_str text, char delimiter)
 {
+    const char *mark = s->escape_formulas && is_formula(text) ? "'" : "";
     if (!needs_quotes(text, delimiter))
-        return put(s, text.ptr, text.len);
-    bool ok = put(s, "\"", 1);
+        return put(s, mark, strlen(mark)) && put(s, text.ptr, text.len);
+    bool ok = put(s, "\"", 1) && put(s, mark, strlen(mark));
     for (size_t i = 0; ok && i < text.len; i++)
         ok = put(s, text.ptr + i, 1) && (text.ptr[i] != '"' || put(s, "\"", 1));
     return ok && put(s, "\"", 1);
@@ -101,6 +110,8 @@ static int32_t no_memory(hexmcp_error *err)
 
 int32_t sink_begin(struct sink *s, hexmcp_error *err)
 {
+    if (s->format == SINK_XLSX)
+        return sheet_begin(s->target, s->names, s->columns, &s->sheet, err);
     bool ok = s->format == SINK_JSON ? put(s, "[", 1) : s->format == SINK_JSONL || put_line(s, s->names);
     return ok ? HEXMCP_OK : no_memory(err);
 }
@@ -125,13 +136,23 @@ int32_t sink_row(struct sink *s, const hexmcp_str *fields, bool *more, hexmcp_er
         return HEXMCP_OK;
     }
     s->taken++;
+    if (s->format == SINK_XLSX)
+        return sheet_row(s->sheet, fields, s->typed ? s->types : NULL, err);
     return put_row(s, fields) ? flush(s, FLUSH, err) : no_memory(err);
 }
 
 int32_t sink_end(struct sink *s, hexmcp_error *err)
 {
+    if (s->format == SINK_XLSX)
+        return sheet_end(s->sheet, &s->written, err);
     const char *end = s->target ? "\n]\n" : "]";
     if (s->format == SINK_JSON && !put(s, end, strlen(end)))
         return no_memory(err);
     return flush(s, 0, err);
+}
+
+void sink_free(struct sink *s)
+{
+    sheet_free(s->sheet);
+    bytes_free(&s->out);
 }

@@ -36,10 +36,10 @@ static void tell_query(struct answer *a, hexmcp_json_writer *w, const struct job
     }
     hexmcp_json_put_bool(w, "dry_run", job->q->dry_run);
     if (reads)
-        answer_text(a, "%lld rows of %.200s%s.", (long long)rows->kept,
+        answer_text(a, "%lld row%s of %.200s%s.", (long long)rows->kept, rows->kept == 1 ? "" : "s",
                     job->db ? job->db->name : job->q->path, rows->more ? "; there are more" : "");
     else
-        answer_text(a, "%s: %lld rows of %.200s %s.", kind_name(job->q->kind),
+        answer_text(a, "%s: %lld row(s) of %.200s %s.", kind_name(job->q->kind),
                     (long long)job->affected, job->db ? job->db->name : job->q->path,
                     job->committed ? "were changed" : "would be changed; nothing was kept");
 }
@@ -99,9 +99,11 @@ static void end_table(hexmcp_json_writer *w)
     hexmcp_json_end_object(w);
 }
 
-/* Writes the page of tables; how many tables there are in all. */
-static int64_t put_tables(hexmcp_json_writer *w, const struct job *job)
+/* Writes the page of tables, which ends early when it is long; *next is the table after it. How many tables
+ * there are in all. */
+static int64_t put_tables(hexmcp_json_writer *w, const struct job *job, int64_t *next)
 {
+    size_t begun = w->len;
     hexmcp_json_iter it = hexmcp_json_iter_begin(hexmcp_json_writer_text(&job->rows.list));
     hexmcp_str row, last = {NULL, 0};
     int64_t at = -1, begin = job->q->offset, end = job->q->offset + job->q->limit;
@@ -113,6 +115,8 @@ static int64_t put_tables(hexmcp_json_writer *w, const struct job *job)
             if (open)
                 end_table(w);
             at++;
+            if (at > begin && at < end && w->len - begun > ROWS_BYTES)
+                end = at;
             open = at >= begin && at < end;
             if (open)
                 begin_table(w, row);
@@ -124,20 +128,25 @@ static int64_t put_tables(hexmcp_json_writer *w, const struct job *job)
     if (open)
         end_table(w);
     hexmcp_json_end_array(w);
+    *next = end;
     return at + 1;
 }
 
 static void tell_schema(struct answer *a, hexmcp_json_writer *w, const struct job *job)
 {
-    int64_t total = put_tables(w, job);
-    int64_t end = job->q->offset + job->q->limit;
+    int64_t end, total = put_tables(w, job, &end);
     hexmcp_json_put_int64(w, "total", total);
     hexmcp_json_put_int64(w, "offset", job->q->offset);
     hexmcp_json_put_bool(w, "truncated", total > end || job->rows.more);
     if (total > end)
         hexmcp_json_put_int64(w, "next_offset", end);
-    answer_text(a, "%.200s has %lld tables and views%s.", job->db ? job->db->name : job->q->path,
-                (long long)total, job->rows.more ? " and more" : "");
+    if (job->q->table && total == 0)
+        answer_text(a, "%.200s has no table or view %.100s.", job->db ? job->db->name : job->q->path,
+                    job->q->table);
+    else
+        answer_text(a, "%.200s has %lld table%s and view%s%s.", job->db ? job->db->name : job->q->path,
+                    (long long)total, total == 1 ? "" : "s", total == 1 ? "" : "s",
+                    job->rows.more ? " and more" : "");
 }
 
 int32_t answers_tell(struct job *job)

@@ -21,11 +21,12 @@ static int32_t out_of_memory(const struct maria *m)
 
 static int32_t begin(struct maria *m, bool writes)
 {
-    char sql[100];
-    snprintf(sql, sizeof(sql), "SET SESSION max_statement_time = %.3f", job_left_ms(m->job) / 1000.0);
+    char sql[200];
+    int left = job_left_ms(m->job);
+    snprintf(sql, sizeof(sql), /* MySQL has no such variable, but another one for SELECT */
+             "SET SESSION time_zone = '+00:00' /*M!100101 , max_statement_time = %.3f */"
+             "/*!50708 , max_execution_time = %d */", left / 1000.0, left);
     int32_t status = maria_execute(m, sql);
-    if (status == HEXMCP_OK)
-        status = maria_execute(m, "SET SESSION time_zone = '+00:00'");
     return status != HEXMCP_OK
                ? status
                : maria_execute(m, writes ? "START TRANSACTION" : "START TRANSACTION READ ONLY");
@@ -203,11 +204,62 @@ static int32_t undo(struct maria *m, int32_t status)
     return status;
 }
 
+/* Runs a statement of ours with parameters into rows of its own. */
+static int32_t ask(struct maria *m, const char *sql, struct param *params, size_t count, struct rows *rows)
+{
+    struct request own = {.params = params, .param_count = count, .kind = KIND_SELECT};
+    const struct request *asked = m->job->q;
+    struct rows given = m->job->rows;
+    MYSQL_STMT *statement = NULL;
+    own.timeout_ms = asked->timeout_ms;
+    int32_t status = prepare(m, sql, &statement);
+    rows_begin(&m->job->rows, 0, 1);
+    m->job->q = &own;
+    if (status == HEXMCP_OK)
+        status = run(m, statement);
+    m->job->q = asked;
+    *rows = m->job->rows;
+    m->job->rows = given;
+    drop(m, statement);
+    return status;
+}
+
+/* Some engines undo nothing: a dry run that names a table of theirs is not begun. */
+static int32_t check_undo(struct maria *m)
+{
+    static const char sql[] =
+        "SELECT CONCAT(t.table_name, ' has the engine ', t.engine) FROM information_schema.tables t "
+        "JOIN information_schema.engines e ON e.engine = t.engine "
+        "WHERE e.transactions = 'NO' AND t.table_type = 'BASE TABLE' AND t.table_schema NOT IN "
+        "('information_schema', 'performance_schema', 'mysql', 'sys') AND ? REGEXP "
+        "CONCAT('(?i)(^|[^0-9a-z_$])\\\\Q', t.table_name, '\\\\E($|[^0-9a-z_$])') LIMIT 1";
+    const char *query = m->job->q->query;
+    struct param text = {PARAM_TEXT, query, strlen(query)};
+    struct rows rows;
+    char said[200] = "";
+    int32_t status = ask(m, sql, &text, 1, &rows);
+    if (status == HEXMCP_OK && rows_end(&rows, m->job->r->err) == HEXMCP_OK && rows.kept > 0) {
+        hexmcp_json_iter row = hexmcp_json_iter_begin(hexmcp_json_writer_text(&rows.list));
+        hexmcp_str value = {NULL, 0};
+        hexmcp_json_next(&row, NULL, &value);
+        hexmcp_json_iter cell = hexmcp_json_iter_begin(value);
+        if (hexmcp_json_next(&cell, NULL, &value))
+            hexmcp_json_string(value, said, sizeof(said), NULL);
+        status = hexmcp_fail(m->job->r->err, HEXMCP_E_UNSUPPORTED,
+                             "the change cannot be tried: the table %s, which can undo nothing; nothing was "
+                             "changed. Without dry_run it is made", said);
+    }
+    rows_free(&rows);
+    return status;
+}
+
 static int32_t query(struct maria *m)
 {
     bool reads = m->job->q->kind == KIND_SELECT;
     MYSQL_STMT *statement = NULL;
     int32_t status = begin(m, !reads);
+    if (status == HEXMCP_OK && m->job->q->dry_run && !reads)
+        status = check_undo(m);
     if (status == HEXMCP_OK)
         status = prepare_query(m, &statement);
     if (status == HEXMCP_OK)

@@ -1,6 +1,7 @@
 /*
  * SPDX-License-Identifier: MIT
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "mariadb.h"
@@ -110,14 +111,25 @@ static void put_text(struct rows *rows, const MYSQL_FIELD *f, char *text, size_t
     }
 }
 
-static void put_double(struct rows *rows, MYSQL_STMT *statement, unsigned i)
+/* 1.1 of four bytes is not 1.1 of eight: the fewest digits that tell which of four bytes it is. */
+static double shortest(float value)
+{
+    char text[32];
+    int digits = 6;
+    do
+        snprintf(text, sizeof(text), "%.*g", digits, (double)value);
+    while (strtof(text, NULL) != value && digits++ < 9);
+    return strtod(text, NULL);
+}
+
+static void put_double(struct rows *rows, MYSQL_STMT *statement, const MYSQL_FIELD *f, unsigned i)
 {
     double value = 0;
     my_bool null = 0;
     MYSQL_BIND to = {.buffer_type = MYSQL_TYPE_DOUBLE, .buffer = &value, .is_null = &null,
                      .buffer_length = sizeof(value)};
     mysql_stmt_fetch_column(statement, &to, i, 0);
-    rows_double(rows, value);
+    rows_double(rows, f->type == MYSQL_TYPE_FLOAT ? shortest((float)value) : value);
 }
 
 static void put_cell(struct rows *rows, MYSQL_STMT *statement, const MYSQL_FIELD *f, unsigned i)
@@ -132,7 +144,7 @@ static void put_cell(struct rows *rows, MYSQL_STMT *statement, const MYSQL_FIELD
         return;
     }
     if (f->type == MYSQL_TYPE_FLOAT || f->type == MYSQL_TYPE_DOUBLE) {
-        put_double(rows, statement, i);
+        put_double(rows, statement, f, i);
         return;
     }
     char *text = malloc(len + 1);

@@ -9,6 +9,7 @@
 
 /* Columns of a schema that are read at most. */
 #define COLUMNS_MOST 20000
+#define SCHEMA_BYTES ((size_t)8 * 1024 * 1024)
 
 static int32_t find(const hexmcp_round *r, const struct request *q, struct database **db)
 {
@@ -39,21 +40,28 @@ static int32_t may_run(const hexmcp_round *r, const struct request *q, const str
     return HEXMCP_OK;
 }
 
-/* One more connection to it, if there may be one. */
-static int32_t enter(const hexmcp_round *r, struct database *db)
+static bool try_to_enter(struct settings *s, struct database *db)
 {
-    struct settings *s = r->self;
-    if (!db)
-        return HEXMCP_OK;
     pthread_mutex_lock(&s->mutex);
-    bool full = db->open >= db->pool;
-    db->open += full ? 0 : 1;
+    bool free = db->open < db->pool;
+    db->open += free;
     pthread_mutex_unlock(&s->mutex);
-    if (full)
-        return hexmcp_fail(r->err, HEXMCP_E_BUSY,
-                           "%d queries run on the database %.100s already; try again in a moment",
-                           db->pool, db->name);
-    return HEXMCP_OK;
+    return free;
+}
+
+/* One more connection to it: waits until there may be one, as long as the query may take. */
+static int32_t enter(const hexmcp_round *r, const struct request *q, struct database *db)
+{
+    struct pace pace = pace_begin(r);
+    int32_t status = HEXMCP_OK;
+    while (db && status == HEXMCP_OK && !try_to_enter(r->self, db)) {
+        if (pace_ms(&pace) >= q->timeout_ms)
+            return hexmcp_fail(r->err, HEXMCP_E_BUSY,
+                               "%d quer%s on the database %.100s, and no more may at once; try again in a "
+                               "moment", db->pool, db->pool == 1 ? "y runs" : "ies run", db->name);
+        status = pace_sleep(&pace, 20, "waiting for other queries on the database");
+    }
+    return status;
 }
 
 static void leave(const hexmcp_round *r, struct database *db)
@@ -71,6 +79,9 @@ static int32_t run(const hexmcp_round *r, const struct request *q, const struct 
     bool schema = q->operation == OPERATION_SCHEMA;
     struct job job = {.r = r, .q = q, .db = db, .pace = pace_begin(r)};
     rows_begin(&job.rows, schema ? 0 : q->offset, schema ? COLUMNS_MOST : q->limit);
+    job.rows.r = r;
+    if (schema) /* the page is made of its rows later */
+        job.rows.most_bytes = SCHEMA_BYTES;
     int32_t status = !db                                 ? sqlite_run(&job)
                      : db->engine == ENGINE_POSTGRESQL ? postgresql_run(&job)
                                                          : mariadb_run(&job);
@@ -90,7 +101,7 @@ static int32_t call(const hexmcp_round *r)
         status = find(r, &q, &db);
     if (status == HEXMCP_OK)
         status = may_run(r, &q, db);
-    if (status == HEXMCP_OK && (status = enter(r, db)) == HEXMCP_OK) {
+    if (status == HEXMCP_OK && (status = enter(r, &q, db)) == HEXMCP_OK) {
         status = run(r, &q, db);
         leave(r, db);
     }

@@ -58,7 +58,7 @@ static void put_float(struct rows *rows, const char *text, size_t len)
 {
     double value = strtod(text, NULL);
     if (isfinite(value))
-        rows_json(rows, text, len); /* the shortest digits that tell it, as the server wrote them */
+        rows_number(rows, text, len); /* the shortest digits that tell it, as the server wrote them */
     else
         rows_double(rows, value);
 }

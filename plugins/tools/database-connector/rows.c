@@ -6,12 +6,13 @@
 #include <math.h>
 
 #include "kit/encode.h"
+#include "kit/response.h"
 
 #define EXACT ((int64_t)1 << 53)
 
 void rows_begin(struct rows *rows, int64_t offset, int64_t limit)
 {
-    *rows = (struct rows){.offset = offset, .limit = limit};
+    *rows = (struct rows){.offset = offset, .limit = limit, .most_bytes = ROWS_BYTES};
     hexmcp_json_writer_init(&rows->columns);
     hexmcp_json_writer_init(&rows->list);
     hexmcp_json_begin_array(&rows->columns);
@@ -37,7 +38,7 @@ bool rows_row(struct rows *rows)
     if (rows->seen++ < rows->offset)
         return false;
     if (rows->kept == rows->limit ||
-        (rows->kept > 0 && rows->bytes >= ROWS_BYTES))
+        (rows->kept > 0 && rows->bytes >= rows->most_bytes))
         rows->more = true;
     if (rows->more)
         return false;
@@ -100,7 +101,28 @@ void rows_text(struct rows *rows, const char *text, size_t len)
         hexmcp_json_write_string(&rows->list, (hexmcp_str){text, len});
 }
 
+/* Inside of the result, where it is deeper by a few levels. */
+static bool is_json(struct rows *rows, const char *json, size_t len)
+{
+    static const char before[] = "[[[[[[", after[] = "]]]]]]";
+    struct bytes whole = {0};
+    bool good = bytes_add(&whole, before, sizeof(before) - 1) && bytes_add(&whole, json, len) &&
+                bytes_add(&whole, after, sizeof(after) - 1);
+    rows->out_of_memory |= !good;
+    good = good && response_is_json(rows->r, bytes_str(&whole));
+    bytes_free(&whole);
+    return good;
+}
+
 void rows_json(struct rows *rows, const char *json, size_t len)
+{
+    if (rows->r && len <= CELL_BYTES && !is_json(rows, json, len))
+        rows_text(rows, json, len);
+    else
+        rows_number(rows, json, len);
+}
+
+void rows_number(struct rows *rows, const char *json, size_t len)
 {
     if (!too_large(rows, len))
         hexmcp_json_write_raw(&rows->list, (hexmcp_str){json, len});

@@ -9,7 +9,7 @@
 
 #include "hexmcp/simple.h"
 
-/* A page ends when it has so many bytes; a value may have this many at most. */
+/* So many bytes has a page; a value may have this many at most. */
 #define ROWS_BYTES ((size_t)256 * 1024)
 #define CELL_BYTES ((size_t)256 * 1024)
 
@@ -20,6 +20,8 @@ struct rows {
     int64_t limit;
     int64_t seen;
     int64_t kept;
+    size_t most_bytes; /* a page ends when it has so many */
+    const hexmcp_round *r; /* NULL: JSON of a database is not looked at */
     size_t too_large; /* bytes of the first value that is too large; 0: none */
     size_t bytes;     /* of the values that were put */
     bool out_of_memory;
@@ -44,7 +46,9 @@ void rows_int64(struct rows *rows, int64_t value);
 void rows_double(struct rows *rows, double value);
 /* Text that is not UTF-8 is written as bytes. */
 void rows_text(struct rows *rows, const char *text, size_t len);
-/* JSON as it stands. */
+/* A number as the database wrote it. */
+void rows_number(struct rows *rows, const char *text, size_t len);
+/* JSON of a database as it stands; as text if it is none for us: too deep, or half a character. */
 void rows_json(struct rows *rows, const char *json, size_t len);
 /* As {"base64": text}. */
 void rows_bytes(struct rows *rows, const void *bytes, size_t len);

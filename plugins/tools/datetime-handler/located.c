@@ -62,11 +62,11 @@ static int32_t read_parsed(const struct request *request, enum text which, struc
 int32_t located_read(const struct request *request, enum text which, struct located *located,
                      hexmcp_error *err)
 {
-    const char *timezone = request_text(request, TEXT_TIMEZONE);
+    const char *zone = request_text(request, TEXT_TIMEZONE);
     int32_t status = HEXMCP_OK;
     *located = (struct located){.form = "now", .zone = zone_fixed(0)};
-    if (timezone)
-        status = zone_open(&located->zone, "timezone", timezone, err);
+    if (zone)
+        status = zone_open(&located->zone, "timezone", zone, err);
     if (status != HEXMCP_OK)
         return status;
     if (strcasecmp(request->text[which], "now") == 0)

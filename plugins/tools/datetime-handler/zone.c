@@ -152,11 +152,11 @@ static int32_t fail_unknown(const char *key, const char *name, hexmcp_error *err
                            "known; install the package tzdata");
     guess(name, like);
     if (is_there(like))
-        snprintf(hint, sizeof(hint), "did you mean %s? ", like);
+        snprintf(hint, sizeof(hint), "did you mean %s? Else ", like);
     return hexmcp_fail(err, HEXMCP_E_INVALID,
-                       "%s is unknown: %sGive a name of the tz database such as Europe/Paris or "
+                       "%s \"%s\" is unknown; %sgive a name of the tz database such as Europe/Paris or "
                        "America/New_York, UTC, or an offset such as +02:00",
-                       key, hint);
+                       key, name, hint);
 }
 
 int32_t zone_open(struct zone *zone, const char *key, const char *name, hexmcp_error *err)

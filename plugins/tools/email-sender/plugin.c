@@ -27,8 +27,8 @@ static int32_t send_it(const hexmcp_round *r, const struct request *q, hexmcp_st
     struct settings *s = r->self;
     if (!settings_count(s, now_ms()))
         return hexmcp_fail(r->err, HEXMCP_E_BUSY,
-                           "%d messages were sent within an hour, which is all that may be; send it later",
-                           s->per_hour);
+                           "%d message%s may be sent within an hour, and so many were; send it later",
+                           s->per_hour, s->per_hour == 1 ? "" : "s");
     if (q->provider == PROVIDER_SMTP)
         return smtp_send(r, s, q, mail, sent);
     return q->provider == PROVIDER_SENDGRID ? sendgrid_send(r, s, q, sent) : ses_send(r, s, q, mail, sent);
@@ -59,6 +59,7 @@ static int32_t tell(const hexmcp_round *r, const struct request *q, hexmcp_str m
     hexmcp_json_put_text(w, "operation", "send");
     hexmcp_json_put_text(w, "provider", provider_name(q->provider));
     hexmcp_json_put_text(w, "status", q->dry_run ? "dry_run" : "sent");
+    hexmcp_json_put_bool(w, "dry_run", q->dry_run);
     hexmcp_json_put_text(w, "message_id", sent->id);
     hexmcp_json_put_text(w, "timestamp", time);
     put_envelope(w, q);

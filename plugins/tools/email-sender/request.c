@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <strings.h>
 
+#include "artifact.h"
 #include "kit/source.h"
 
 static bool has_control(const char *text)
@@ -76,6 +77,10 @@ static void read_reply_to(struct args *args, struct request *q)
     const char *wrong = text ? address_read(text, &q->reply_to) : NULL;
     if (wrong)
         args_fail(args, HEXMCP_E_INVALID, "reply_to is no address: %s", wrong);
+    else if (text && !address_is_ascii(&q->reply_to))
+        args_fail(args, HEXMCP_E_INVALID,
+                  "reply_to: %s is not ASCII before the @, and those who answer may not be able to write it; "
+                  "give another address", q->reply_to.mail);
     q->message.reply_to = text ? q->reply_to.mail : NULL;
 }
 
@@ -93,6 +98,22 @@ static void read_recipients(struct args *args, struct settings *s, struct reques
                   all, RECIPIENTS_MOST);
     if (m->to_count == 0)
         args_fail(args, HEXMCP_E_INVALID, "to is missing; give an address or several");
+}
+
+/* Only an SMTP server can say whether it takes such addresses. */
+static void check_ascii(struct args *args, struct request *q)
+{
+    const char *mail = address_is_ascii(&q->from) ? NULL : q->from.mail;
+    for (size_t i = 0; !mail && i < q->message.to_count + q->message.cc_count + q->bcc_count; i++) {
+        const char *one = request_recipient(q, i);
+        for (const char *at = one; !mail && *at; at++)
+            mail = (unsigned char)*at >= 0x80 ? one : NULL;
+    }
+    q->needs_utf8 = mail != NULL;
+    if (mail && q->provider != PROVIDER_SMTP)
+        args_fail(args, HEXMCP_E_UNSUPPORTED,
+                  "%s is not ASCII before the @, which %s does not take; send it with provider smtp, or to "
+                  "another address", mail, provider_name(q->provider));
 }
 
 /* ---- texts ---- */
@@ -147,6 +168,31 @@ static int32_t read_file(const hexmcp_round *r, struct args *args, struct reques
     return HEXMCP_OK;
 }
 
+static int32_t read_artifact(const hexmcp_round *r, struct args *args, struct request *q, const char *uri,
+                             size_t *left)
+{
+    size_t i = q->message.attachment_count;
+    if (i == ATTACHMENTS_MOST)
+        return args_fail(args, HEXMCP_E_TOO_LARGE, "there are more than %d attachments; send twice",
+                         ATTACHMENTS_MOST);
+    struct artifact *a = args_memory(args, sizeof(*a));
+    if (!a)
+        return args_status(args);
+    *a = (struct artifact){.name = ""};
+    int32_t status = artifact_read(r, uri, *left, a);
+    if (status != HEXMCP_OK)
+        return status;
+    q->files[i] = a->bytes;
+    if (has_control(a->name) || !*a->name)
+        return args_fail(args, HEXMCP_E_INVALID,
+                         "the artifact %.100s cannot be attached under its name: it is empty or holds a control "
+                         "character", uri);
+    *left -= q->files[i].len;
+    q->attachments[i] = (struct attachment){a->name, a->type, {q->files[i].ptr, q->files[i].len}};
+    q->message.attachment_count++;
+    return HEXMCP_OK;
+}
+
 static int32_t read_files(const hexmcp_round *r, struct args *args, struct request *q)
 {
     size_t count, left = ATTACHED_MOST;
@@ -155,6 +201,10 @@ static int32_t read_files(const hexmcp_round *r, struct args *args, struct reque
     q->message.attachments = q->attachments;
     for (size_t i = 0; i < count && status == HEXMCP_OK; i++)
         status = read_file(r, args, q, paths[i], &left);
+    const char *const *uris = args_texts(args, "artifacts", ATTACHMENTS_MOST, 200, &count);
+    status = status != HEXMCP_OK ? status : args_status(args);
+    for (size_t i = 0; i < count && status == HEXMCP_OK; i++)
+        status = read_artifact(r, args, q, uris[i], &left);
     return status;
 }
 
@@ -183,6 +233,7 @@ int32_t request_read(const hexmcp_round *r, struct args *args, struct settings *
     read_from(args, s, q);
     read_reply_to(args, q);
     read_recipients(args, s, q);
+    check_ascii(args, q);
     read_subject(args, q);
     read_body(args, q);
     if (!s->has[q->provider])

@@ -28,6 +28,7 @@ struct request {
     char id[ID_ROOM];
     char boundary[33];
     bool dry_run;
+    bool needs_utf8; /* an address is not ASCII before the @ */
     uint32_t timeout_ms;
 };
 

@@ -47,10 +47,9 @@ static size_t read_rules(struct args *args, const char *key, char out[][ADDRESS_
     size_t count;
     const char *const *rules = args_texts(args, key, RULES_MOST, ADDRESS_MOST, &count);
     for (size_t i = 0; i < count; i++) {
-        if (!address_rule_valid(rules[i]))
+        if (!address_rule_read(rules[i], out[i]))
             args_fail(args, HEXMCP_E_CONFIG,
                       "%s has \"%.100s\": write an address, @example.org, *.example.org or *", key, rules[i]);
-        snprintf(out[i], ADDRESS_MOST + 1, "%s", rules[i]);
     }
     return count;
 }

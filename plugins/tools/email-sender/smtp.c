@@ -8,6 +8,7 @@
  */
 #include <curl/curl.h>
 #include <stdio.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "kit/pace.h"
@@ -21,6 +22,10 @@ struct sending {
     int fd; /* -1 once libcurl has it */
     struct pace pace;
     int32_t stopped;
+    bool needs_utf8;
+    int greetings;  /* answers to EHLO that are to come before MAIL */
+    bool offers_utf8;
+    bool lacks_utf8; /* it was given up for that */
     struct sent *sent;
 };
 
@@ -72,11 +77,31 @@ static size_t give_bytes(char *to, size_t size, size_t count, void *arg)
     return len;
 }
 
+/* What counts is the answer to the last EHLO: behind STARTTLS. False: the server cannot take it. */
+static bool watch_greeting(struct sending *q, const char *line, size_t len)
+{
+    static const char name[] = "SMTPUTF8";
+    size_t room = sizeof(name) - 1;
+    if (q->greetings == 0 || len < 4 || memcmp(line, "250", 3) != 0)
+        return true;
+    if (len >= 4 + room && strncasecmp(line + 4, name, room) == 0)
+        q->offers_utf8 = true;
+    if (line[3] != ' ')
+        return true;
+    if (--q->greetings == 0)
+        q->lacks_utf8 = q->needs_utf8 && !q->offers_utf8;
+    else
+        q->offers_utf8 = false;
+    return !q->lacks_utf8;
+}
+
 /* The answer to QUIT is not what matters. */
 static size_t take_line(char *line, size_t size, size_t count, void *arg)
 {
     struct sending *q = arg;
     size_t len = size * count, at = 0;
+    if (!watch_greeting(q, line, len))
+        return 0;
     if (len >= 3 && memcmp(line, "221", 3) == 0)
         return len;
     for (; at < len && at + 1 < sizeof(q->sent->response) && line[at] != '\r' && line[at] != '\n'; at++)
@@ -161,11 +186,15 @@ static void set_transfer(CURL *curl, struct sending *q, const struct request *re
 
 static int32_t failed(const hexmcp_round *r, const struct settings *s, const struct sending *q, CURLcode code)
 {
-    bool unsure = q->left.len == 0 && code != CURLE_WEIRD_SERVER_REPLY && code != CURLE_SEND_ERROR;
+    bool unsure = q->left.len == 0 && code != CURLE_WEIRD_SERVER_REPLY;
     const char *after = unsure ? "the message was handed over but not confirmed: it may have been sent"
                                : "nothing was sent";
     if (q->stopped != HEXMCP_OK)
-        return q->stopped;
+        return hexmcp_fail(r->err, q->stopped, "stopped: the call was cancelled or its time was over; %s", after);
+    if (q->lacks_utf8)
+        return hexmcp_fail(r->err, HEXMCP_E_UNSUPPORTED,
+                           "the mail server %s does not take addresses that are not ASCII before the @ (it "
+                           "offers no SMTPUTF8); nothing was sent", s->host);
     if (code == CURLE_LOGIN_DENIED)
         return hexmcp_fail(r->err, HEXMCP_E_DENIED,
                            "the mail server %s refuses user and password (%.150s); the operator corrects "
@@ -213,7 +242,9 @@ int32_t smtp_send(const hexmcp_round *r, struct settings *s, const struct reques
 {
     char password[1025] = "";
     struct reached to;
-    struct sending q = {.left = mail, .whole = mail.len, .fd = -1, .pace = pace_begin(r), .sent = sent};
+    struct sending q = {.left = mail, .whole = mail.len, .fd = -1, .pace = pace_begin(r), .sent = sent,
+                        .needs_utf8 = request->needs_utf8,
+                        .greetings = s->tls == TLS_STARTTLS ? 2 : 1};
     int32_t status = s->password[0] ? secret_reveal(r, s->password, password, sizeof(password)) : HEXMCP_OK;
     if (status == HEXMCP_OK && (status = reach_server(r, s, request->timeout_ms, &to)) == HEXMCP_OK) {
         q.fd = to.fd;

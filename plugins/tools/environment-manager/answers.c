@@ -147,8 +147,11 @@ int32_t answer_many(const hexmcp_round *r, const struct table *table, const char
     hexmcp_json_writer *w = answer_begin(&a, r);
     hexmcp_json_put_text(w, "operation", operation);
     put_list(w, list, count, page);
-    answer_text(&a, count ? "%zu variables." : "No variable is visible: the operator grants them in "
-                                               "\"grants.env\" of the configuration.", count);
+    if (count)
+        answer_text(&a, "%zu variable%s.", count, count == 1 ? "" : "s");
+    else
+        answer_text(&a, "No %s; the operator grants variables in \"grants.env\" of the configuration.",
+                    page->pattern ? "visible variable matches" : "variable is visible");
     free(list);
     return answer_end(&a);
 }

@@ -25,8 +25,23 @@ static const uint16_t windows_1252[32] = {
     0x2039, 0x0152, 0,      0x017d, 0,      0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
     0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0,      0x017e, 0x0178};
 
+static const char *const other_names[][2] = {
+    {"utf8", "utf-8"},          {"utf-16", "utf-16le"},     {"utf16", "utf-16le"},
+    {"utf16le", "utf-16le"},    {"utf16be", "utf-16be"},    {"utf-32", "utf-32le"},
+    {"latin1", "iso-8859-1"},   {"latin-1", "iso-8859-1"},  {"iso8859-1", "iso-8859-1"},
+    {"latin9", "iso-8859-15"},  {"latin-9", "iso-8859-15"}, {"us-ascii", "ascii"},
+    {"cp1250", "windows-1250"}, {"cp1251", "windows-1251"}, {"cp1252", "windows-1252"},
+    {"ansi", "windows-1252"},   {"cp437", "ibm437"},        {"cp850", "ibm850"},
+    {"cp852", "ibm852"},        {"cp866", "ibm866"},        {"sjis", "shift_jis"},
+    {"shift-jis", "shift_jis"}, {"gbk", "gb18030"},         {"gb2312", "gb18030"},
+    {"big-5", "big5"},          {"cp949", "uhc"},           {"mac-roman", "macintosh"},
+    {"macroman", "macintosh"}};
+
 int encoding_find(const char *name)
 {
+    for (size_t i = 0; i < sizeof(other_names) / sizeof(other_names[0]); i++)
+        if (strcasecmp(other_names[i][0], name) == 0)
+            name = other_names[i][1];
     for (int i = 0; encoding_names[i]; i++)
         if (strcasecmp(encoding_names[i], name) == 0)
             return i;
@@ -81,7 +96,13 @@ struct decoding {
     struct bytes *out;
     uint64_t *replaced;
     struct misfit *misfit;
+    struct meter *meter;
 };
+
+static enum outcome look(const struct decoding *d)
+{
+    return meter_goes_on(d->meter, (double)d->done) ? OUTCOME_DONE : OUTCOME_STOPPED;
+}
 
 /* Passes over `len` bytes that are no text. */
 static enum outcome pass(struct decoding *d, size_t len)
@@ -107,7 +128,7 @@ static enum outcome decode_utf8(struct decoding *d)
         uint32_t character;
         hexmcp_str rest = d->left;
         size_t len;
-        while ((len = utf8_next(rest, &character)) > 0) {
+        while (d->left.len - rest.len < METER_BYTES && (len = utf8_next(rest, &character)) > 0) {
             rest.ptr += len;
             rest.len -= len;
         }
@@ -116,8 +137,10 @@ static enum outcome decode_utf8(struct decoding *d)
             return OUTCOME_NO_MEMORY;
         d->left = rest;
         d->done += len;
-        if (rest.len > 0)
+        if (len < METER_BYTES && rest.len > 0)
             outcome = pass(d, 1);
+        if (outcome == OUTCOME_DONE)
+            outcome = look(d);
     }
     return outcome;
 }
@@ -146,8 +169,11 @@ static enum outcome decode_by_system(struct decoding *d, int encoding)
     enum outcome outcome = OUTCOME_DONE;
     if (cd == (iconv_t)-1)
         return OUTCOME_UNKNOWN;
-    while (outcome == OUTCOME_DONE && d->left.len > 0)
+    while (outcome == OUTCOME_DONE && d->left.len > 0) {
         outcome = convert_piece(cd, d, unit);
+        if (outcome == OUTCOME_DONE)
+            outcome = look(d);
+    }
     /* What an encoding with states keeps back. */
     char last[64], *to = last;
     size_t room = sizeof(last);
@@ -159,9 +185,9 @@ static enum outcome decode_by_system(struct decoding *d, int encoding)
 }
 
 enum outcome encoding_decode(int encoding, hexmcp_str text, bool lossy, struct bytes *out,
-                             uint64_t *replaced, struct misfit *misfit)
+                             uint64_t *replaced, struct misfit *misfit, struct meter *meter)
 {
-    struct decoding d = {text, 0, lossy, out, replaced, misfit};
+    struct decoding d = {text, 0, lossy, out, replaced, misfit, meter};
     return encoding == ENCODING_UTF8 ? decode_utf8(&d) : decode_by_system(&d, encoding);
 }
 
@@ -214,10 +240,10 @@ static size_t put(enum encoding encoding, uint32_t c, unsigned char out[4])
 }
 
 enum outcome encoding_encode(enum encoding encoding, hexmcp_str utf8, bool lossy, struct bytes *out,
-                             uint64_t *replaced, struct misfit *misfit)
+                             uint64_t *replaced, struct misfit *misfit, struct meter *meter)
 {
     struct misfit here = {.line = 1, .column = 1};
-    size_t len;
+    size_t len, whole = utf8.len, looked = 0;
     if (encoding == ENCODING_UTF8)
         return bytes_add(out, utf8.ptr, utf8.len) ? OUTCOME_DONE : OUTCOME_NO_MEMORY;
     while ((len = utf8_next(utf8, &here.character)) > 0) {
@@ -235,6 +261,11 @@ enum outcome encoding_encode(enum encoding encoding, hexmcp_str utf8, bool lossy
         here.column = ends ? 1 : here.column + 1;
         utf8.ptr += len;
         utf8.len -= len;
+        if (whole - utf8.len - looked < METER_BYTES)
+            continue;
+        looked = whole - utf8.len;
+        if (!meter_goes_on(meter, (double)looked))
+            return OUTCOME_STOPPED;
     }
     return OUTCOME_DONE;
 }

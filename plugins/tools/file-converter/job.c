@@ -3,6 +3,7 @@
  */
 #include "job.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 #include "kit/source.h"
@@ -73,13 +74,34 @@ static int32_t fail_encode(const struct job *job, const struct misfit *misfit)
 
 static int32_t status_of(const struct job *job, enum outcome outcome)
 {
+    if (outcome == OUTCOME_STOPPED)
+        return job->meter.status;
     if (outcome == OUTCOME_NO_MEMORY)
         return fail_memory(job);
+    if (outcome == OUTCOME_TOO_LARGE)
+        return hexmcp_fail(job->r->err, HEXMCP_E_TOO_LARGE,
+                           "%.*s would have more than %zu bytes with %u spaces for each tab; give a "
+                           "smaller tab_size",
+                           SHOWN(job->path), LINES_BYTES_MAX, job->tab_size);
     if (outcome == OUTCOME_UNKNOWN)
         return hexmcp_fail(job->r->err, HEXMCP_E_UNSUPPORTED,
                            "this system cannot read %s; convert %.*s where it can",
                            encoding_names[job->from], SHOWN(job->path));
     return HEXMCP_OK;
+}
+
+static int32_t read_open(struct job *job, int fd)
+{
+    struct stat now;
+    if (fstat(fd, &job->about) != 0)
+        return hexmcp_fail(job->r->err, HEXMCP_E_GENERIC, "%.*s cannot be looked at: %s; try again",
+                           SHOWN(job->path), strerror(errno));
+    int32_t status = source_read_fd(job->r, fd, job->path, FILE_MAX_BYTES, &job->in);
+    if (status != HEXMCP_OK)
+        return status;
+    bool same = fstat(fd, &now) == 0 && job_is_same(job, &now) &&
+                (uint64_t)now.st_size == job->in.len;
+    return same ? HEXMCP_OK : job_changed(job);
 }
 
 static int32_t read_file(struct job *job)
@@ -88,12 +110,24 @@ static int32_t read_file(struct job *job)
     int32_t status = source_open(job->r, job->path, &fd);
     if (status != HEXMCP_OK)
         return status;
-    int failure = fstat(fd, &job->about);
+    status = read_open(job, fd);
     close(fd);
-    if (failure)
-        return hexmcp_fail(job->r->err, HEXMCP_E_GENERIC, "%.*s cannot be looked at; try again",
-                           SHOWN(job->path));
-    return source_read_file(job->r, job->path, FILE_MAX_BYTES, &job->in);
+    return status;
+}
+
+bool job_is_same(const struct job *job, const struct stat *now)
+{
+    const struct stat *then = &job->about;
+    return now->st_ino == then->st_ino && now->st_dev == then->st_dev &&
+           now->st_size == then->st_size && now->st_mtim.tv_sec == then->st_mtim.tv_sec &&
+           now->st_mtim.tv_nsec == then->st_mtim.tv_nsec;
+}
+
+int32_t job_changed(const struct job *job)
+{
+    return hexmcp_fail(job->r->err, HEXMCP_E_BUSY,
+                       "%.*s was changed by somebody else meanwhile, so it is left as it is; try again",
+                       SHOWN(job->path));
 }
 
 static int32_t find_encoding(struct job *job)
@@ -119,7 +153,8 @@ static int32_t decode(struct job *job, struct bytes *text, bool *marked)
     if (*marked)
         in = (hexmcp_str){in.ptr + mark.len, in.len - mark.len};
     enum outcome outcome =
-        encoding_decode(job->from, in, job->lossy, text, &job->replaced, &misfit);
+        encoding_decode(job->from, in, job->lossy, text, &job->replaced, &misfit, &job->meter);
+    job->meter.before += (double)in.len;
     return outcome == OUTCOME_MISFIT ? fail_decode(job, &misfit) : status_of(job, outcome);
 }
 
@@ -140,7 +175,7 @@ static int32_t encode(struct job *job, hexmcp_str text, bool marked)
     if (wants_mark(job, marked) && !bytes_add(&job->out, mark.ptr, mark.len))
         return fail_memory(job);
     enum outcome outcome =
-        encoding_encode(job->to, text, job->lossy, &job->out, &job->replaced, &misfit);
+        encoding_encode(job->to, text, job->lossy, &job->out, &job->replaced, &misfit, &job->meter);
     return outcome == OUTCOME_MISFIT ? fail_encode(job, &misfit) : status_of(job, outcome);
 }
 
@@ -162,9 +197,11 @@ static int32_t change_lines(struct job *job, hexmcp_str text, struct bytes *out)
     bool indents = job->operation == OPERATION_INDENTATION;
     job->was = indents ? lines_indentation_of(text) : lines_ending_of(text);
     job->is = indents ? (job->spaces ? "spaces" : "tabs") : line_ending_names[job->ending];
-    bool good = indents ? lines_indent(text, job->spaces, job->tab_size, out)
-                        : lines_end(text, job->ending, out);
-    return good ? HEXMCP_OK : fail_memory(job);
+    enum outcome outcome = indents
+                               ? lines_indent(text, job->spaces, job->tab_size, out, &job->meter)
+                               : lines_end(text, job->ending, out, &job->meter);
+    job->meter.before += (double)text.len;
+    return status_of(job, outcome);
 }
 
 /* Two bytes for each character: the ends of lines are found in UTF-8, and all goes back. */
@@ -202,6 +239,8 @@ int32_t job_convert(struct job *job)
         status = find_encoding(job);
     if (status != HEXMCP_OK)
         return status;
+    job->meter.pace = pace_begin(job->r);
+    job->meter.before = (double)job->in.len; /* they were read */
     return job->operation == OPERATION_ENCODING ? convert_encoding(job) : convert_lines(job);
 }
 

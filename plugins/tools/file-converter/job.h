@@ -32,6 +32,7 @@ struct job {
     enum detected_by by;
     const char *was, *is; /* for "from" and "to" */
     uint64_t replaced;
+    struct meter meter;
     char backup[4096 + 16]; /* empty: none */
 };
 
@@ -44,6 +45,12 @@ void job_clear(struct job *job);
 
 /* [worker] Puts `out` where it belongs, with a backup if the file itself is replaced. */
 int32_t job_write(struct job *job);
+
+/* Whether this is the file that was read, as it was then. */
+bool job_is_same(const struct job *job, const struct stat *now);
+
+/* The error for a file that is not. */
+int32_t job_changed(const struct job *job);
 
 static inline bool job_changes(const struct job *job)
 {

@@ -41,17 +41,30 @@ const char *lines_ending_of(hexmcp_str text)
     return name;
 }
 
-bool lines_end(hexmcp_str text, enum line_ending ending, struct bytes *out)
+/* Looks at the meter, if enough was read since *looked. */
+static enum outcome look(struct meter *meter, size_t done, size_t *looked)
+{
+    if (done - *looked < METER_BYTES)
+        return OUTCOME_DONE;
+    *looked = done;
+    return meter_goes_on(meter, (double)done) ? OUTCOME_DONE : OUTCOME_STOPPED;
+}
+
+enum outcome lines_end(hexmcp_str text, enum line_ending ending, struct bytes *out,
+                       struct meter *meter)
 {
     static const char *const ends[] = {"\n", "\r\n", "\r"};
-    while (text.len > 0) {
+    size_t whole = text.len, looked = 0;
+    enum outcome outcome = OUTCOME_DONE;
+    while (outcome == OUTCOME_DONE && text.len > 0) {
         size_t end, len = line_of(text, &end);
         if (!bytes_add(out, text.ptr, len) ||
             (end > 0 && !bytes_add(out, ends[ending], strlen(ends[ending]))))
-            return false;
+            return OUTCOME_NO_MEMORY;
         text = behind(text, len + end);
+        outcome = look(meter, whole - text.len, &looked);
     }
-    return true;
+    return outcome;
 }
 
 static size_t blanks_of(hexmcp_str line)
@@ -97,18 +110,22 @@ static bool add_many(struct bytes *out, char c, size_t count)
     return good;
 }
 
-bool lines_indent(hexmcp_str text, bool spaces, unsigned tab_size, struct bytes *out)
+enum outcome lines_indent(hexmcp_str text, bool spaces, unsigned tab_size, struct bytes *out,
+                          struct meter *meter)
 {
-    while (text.len > 0) {
+    size_t whole = text.len, looked = 0;
+    enum outcome outcome = OUTCOME_DONE;
+    while (outcome == OUTCOME_DONE && text.len > 0) {
         size_t end, len = line_of(text, &end), blanks = blanks_of((hexmcp_str){text.ptr, len});
         size_t width = width_of(text.ptr, blanks, tab_size);
         if (out->len + width > LINES_BYTES_MAX)
-            return false;
+            return OUTCOME_TOO_LARGE;
         if (!add_many(out, '\t', spaces ? 0 : width / tab_size) ||
             !add_many(out, ' ', spaces ? width : width % tab_size) ||
             !bytes_add(out, text.ptr + blanks, len - blanks + end))
-            return false;
+            return OUTCOME_NO_MEMORY;
         text = behind(text, len + end);
+        outcome = look(meter, whole - text.len, &looked);
     }
-    return true;
+    return outcome;
 }

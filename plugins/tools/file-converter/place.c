@@ -23,33 +23,33 @@ static int32_t keep_about(const struct job *job, const struct target *target)
                        SHOWN(target->path), SHOWN(job->path), strerror(errno));
 }
 
-static int32_t put(const struct job *job, struct target *target, const struct bytes *bytes)
+/* All but the name. After an error it is dropped. */
+static int32_t fill(const struct job *job, struct target *target, const struct bytes *bytes)
 {
     int32_t status = target_write(target, bytes->ptr, bytes->len);
     if (status == HEXMCP_OK)
         status = keep_about(job, target);
-    if (status == HEXMCP_OK)
-        return target_commit(target);
-    target_drop(target);
+    if (status != HEXMCP_OK)
+        target_drop(target);
     return status;
 }
 
-/* The first name that is free: NAME.bak, NAME.bak1 ... */
-static int32_t back_up(struct job *job)
+/* Fills a file for the first name that is free: NAME.bak, NAME.bak1 ... Finds the name alone if `backup`
+ * is NULL. */
+static int32_t begin_backup(struct job *job, struct target *backup)
 {
     int32_t status = HEXMCP_OK;
     for (int i = 0; i < BACKUPS_MAX; i++) {
-        struct target target;
         char number[8] = "";
         bool there = false;
         if (i > 0)
             snprintf(number, sizeof(number), "%d", i);
         snprintf(job->backup, sizeof(job->backup), "%s.bak%s", job->path, number);
         status = target_check(job->r, job->backup, false, &there);
+        if (status == HEXMCP_OK && backup)
+            status = target_begin(job->r, job->backup, false, backup);
         if (status == HEXMCP_OK)
-            status = target_begin(job->r, job->backup, false, &target);
-        if (status == HEXMCP_OK)
-            return put(job, &target, &job->in);
+            return backup ? fill(job, backup, &job->in) : HEXMCP_OK;
         if (!there)
             return status;
     }
@@ -62,42 +62,77 @@ static int32_t back_up(struct job *job)
 static int32_t check_same(const struct job *job, const struct target *target)
 {
     struct stat now;
-    const struct stat *then = &job->about;
-    if (fstatat(target->folder, target->name, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
-        now.st_ino == then->st_ino && now.st_dev == then->st_dev && now.st_size == then->st_size &&
-        now.st_mtim.tv_sec == then->st_mtim.tv_sec && now.st_mtim.tv_nsec == then->st_mtim.tv_nsec)
-        return HEXMCP_OK;
-    return hexmcp_fail(job->r->err, HEXMCP_E_BUSY,
-                       "%.*s was changed by somebody else meanwhile, so it is left as it is; try again",
-                       SHOWN(job->path));
+    return fstatat(target->folder, target->name, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+                   job_is_same(job, &now)
+               ? HEXMCP_OK
+               : job_changed(job);
+}
+
+/* The old and the new are written first, so that little time is left between the last look and the
+ * change. */
+static int32_t replace_filled(struct job *job, struct target *target, struct target *backup)
+{
+    int32_t status = check_same(job, target);
+    if (status == HEXMCP_OK && backup)
+        status = target_commit(backup);
+    else if (backup)
+        target_drop(backup);
+    if (status == HEXMCP_OK)
+        return target_commit(target);
+    target_drop(target);
+    return status;
 }
 
 static int32_t replace(struct job *job)
 {
-    struct target target;
+    struct target target, backup;
     bool there;
-    if (job->dry_run)
-        return target_check(job->r, job->path, true, &there);
+    if (job->dry_run) {
+        int32_t would = target_check(job->r, job->path, true, &there);
+        return would == HEXMCP_OK && job->backs_up ? begin_backup(job, NULL) : would;
+    }
     int32_t status = target_begin(job->r, job->path, true, &target);
-    if (status != HEXMCP_OK)
-        return status;
-    status = check_same(job, &target);
-    if (status == HEXMCP_OK && job->backs_up)
-        status = back_up(job);
     if (status == HEXMCP_OK)
-        return put(job, &target, &job->out);
+        status = fill(job, &target, &job->out);
+    if (status != HEXMCP_OK || !job->backs_up)
+        return status == HEXMCP_OK ? replace_filled(job, &target, NULL) : status;
+    status = begin_backup(job, &backup);
+    if (status == HEXMCP_OK)
+        return replace_filled(job, &target, &backup);
     target_drop(&target);
     return status;
 }
 
-int32_t job_write(struct job *job)
+/* The same file by another path would be replaced without a backup. */
+static int32_t check_other(const struct job *job, struct target *target)
+{
+    struct stat there;
+    if (fstatat(target->folder, target->name, &there, AT_SYMLINK_NOFOLLOW) != 0 ||
+        there.st_dev != job->about.st_dev || there.st_ino != job->about.st_ino)
+        return HEXMCP_OK;
+    target_drop(target);
+    return hexmcp_fail(job->r->err, HEXMCP_E_INVALID,
+                       "%.*s is the file itself; leave target_path out to replace it, with a backup",
+                       SHOWN(job->target));
+}
+
+static int32_t write_new(struct job *job)
 {
     struct target target;
+    int32_t status = target_begin(job->r, job->target, job->overwrite, &target);
+    if (status == HEXMCP_OK)
+        status = check_other(job, &target);
+    if (status == HEXMCP_OK)
+        status = fill(job, &target, &job->out);
+    return status == HEXMCP_OK ? target_commit(&target) : status;
+}
+
+int32_t job_write(struct job *job)
+{
     bool there;
     if (!job->target || strcmp(job->target, job->path) == 0)
         return job_changes(job) ? replace(job) : HEXMCP_OK;
     if (job->dry_run)
         return target_check(job->r, job->target, job->overwrite, &there);
-    int32_t status = target_begin(job->r, job->target, job->overwrite, &target);
-    return status == HEXMCP_OK ? put(job, &target, &job->out) : status;
+    return write_new(job);
 }

@@ -14,6 +14,15 @@
 
 #define STEP_BYTES ((size_t)256 * 1024)
 
+int32_t check_copied(const struct op *op, hexmcp_str path, int64_t bytes)
+{
+    if (bytes <= FILE_BYTES_MAX)
+        return HEXMCP_OK;
+    return hexmcp_fail(op->err, HEXMCP_E_TOO_LARGE,
+                       "%.*s has more than %lld bytes, the most for a file; copy it by other means",
+                       SHOWN(path), (long long)FILE_BYTES_MAX);
+}
+
 int32_t copy_content(const struct op *op, int from, int to, hexmcp_str path, int64_t *bytes)
 {
     int64_t copied = 0;
@@ -25,11 +34,8 @@ int32_t copy_content(const struct op *op, int from, int to, hexmcp_str path, int
         return op_errno(op, "copy", path, ENOMEM);
     while (got > 0 && failure == 0 && (status = op_check(op)) == HEXMCP_OK) {
         got = read(from, block, STEP_BYTES);
-        if (got > 0 && copied + got > FILE_BYTES_MAX)
-            status = hexmcp_fail(op->err, HEXMCP_E_TOO_LARGE,
-                                 "%.*s has more than %lld bytes, the most for a file; copy it by "
-                                 "other means",
-                                 SHOWN(path), (long long)FILE_BYTES_MAX);
+        if (got > 0)
+            status = check_copied(op, path, copied + got);
         if (status != HEXMCP_OK)
             break;
         if (got < 0)
@@ -79,6 +85,14 @@ static int32_t check_target(const struct op *op, const struct entry *to, const s
     return HEXMCP_OK;
 }
 
+static int32_t try_copy(const struct op *op, const struct entry *to, const struct stat *st,
+                        hexmcp_str path, int64_t *bytes)
+{
+    int32_t status = check_copied(op, path, st->st_size);
+    *bytes += st->st_size;
+    return status == HEXMCP_OK ? op_may_change(op, to->folder, "write", to->path) : status;
+}
+
 static int32_t copy_open(const struct op *op, int from, const struct entry *to, int overwrite,
                          hexmcp_str path, int64_t *bytes)
 {
@@ -87,6 +101,8 @@ static int32_t copy_open(const struct op *op, int from, const struct entry *to, 
     if (fstat(from, &st) != 0)
         return op_errno(op, "look at", path, errno);
     int32_t status = check_target(op, to, &st, overwrite);
+    if (status == HEXMCP_OK && op->request->dry_run)
+        return try_copy(op, to, &st, path, bytes);
     if (status == HEXMCP_OK)
         status = fresh_begin(op, to, &st, &fresh);
     if (status != HEXMCP_OK)
@@ -163,6 +179,8 @@ static int32_t copy_whole_folder(const struct op *op, int from, const struct ent
                            "%.*s exists already, and folders are not merged; give a target_path "
                            "where nothing is",
                            SHOWN(to->path));
+    if (status == HEXMCP_OK && op->request->dry_run)
+        status = op_may_change(op, to->folder, "write", to->path);
     if (status == HEXMCP_OK)
         status = tree_copy(op, from, op->request->path, to, tally);
     return status;
@@ -189,6 +207,12 @@ static int32_t copy_folder(const struct op *op, int from)
     return HEXMCP_OK;
 }
 
+static int is_there(const struct entry *entry)
+{
+    struct stat st;
+    return fstatat(entry->folder, entry->name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 static int32_t copy_a_file(const struct op *op)
 {
     struct entry to;
@@ -196,12 +220,15 @@ static int32_t copy_a_file(const struct op *op)
     int32_t status = op_new_entry(op, op->request->target, &to);
     if (status != HEXMCP_OK)
         return status;
+    int replaced = is_there(&to);
     status = file_copy(op, op->request->path, &to, op->request->overwrite, &bytes);
     entry_close(&to);
     if (status != HEXMCP_OK)
         return status;
     hexmcp_json_put_text(op->out, "type", "file");
     hexmcp_json_put_int64(op->out, "size", bytes);
+    if (replaced)
+        hexmcp_json_put_bool(op->out, "replaced", 1);
     return HEXMCP_OK;
 }
 
@@ -243,6 +270,8 @@ static int32_t move_folder_far(const struct op *op, const struct entry *from, co
 static int32_t move_link_far(const struct op *op, const struct entry *from, const struct entry *to)
 {
     int failure = 0;
+    if (op->request->dry_run)
+        return HEXMCP_OK;
     if (op->request->overwrite && unlinkat(to->folder, to->name, 0) != 0 && errno != ENOENT)
         failure = errno;
     if (failure == 0)
@@ -264,8 +293,29 @@ static int32_t move_far(const struct op *op, const struct entry *from, const str
         status = move_link_far(op, from, to);
     else
         return op_errno(op, "move", from->path, EXDEV);
-    if (status == HEXMCP_OK && unlinkat(from->folder, from->name, 0) != 0)
+    if (status == HEXMCP_OK && !op->request->dry_run && unlinkat(from->folder, from->name, 0) != 0)
         status = op_errno(op, "delete", from->path, errno);
+    return status;
+}
+
+/* What move() would say. */
+static int32_t try_move(const struct op *op, const struct entry *from, const struct entry *to,
+                        const struct stat *st)
+{
+    struct stat target;
+    int fd;
+    int32_t status = op_may_change(op, from->folder, "move", from->path);
+    if (status == HEXMCP_OK)
+        status = op_may_change(op, to->folder, "move", from->path);
+    if (status == HEXMCP_OK && S_ISDIR(st->st_mode)) {
+        status = op_open(op, from->path, HEXMCP_FILES_READ | HEXMCP_FILES_DIRECTORY, &fd);
+        if (status == HEXMCP_OK) {
+            status = check_apart(op, fd, to);
+            close(fd);
+        }
+    }
+    if (status == HEXMCP_OK && fstat(to->folder, &target) == 0 && target.st_dev != st->st_dev)
+        status = move_far(op, from, to, st);
     return status;
 }
 
@@ -277,6 +327,8 @@ static int32_t move(const struct op *op, const struct entry *from, const struct 
     int32_t status = check_target(op, to, st, op->request->overwrite);
     if (status != HEXMCP_OK)
         return status;
+    if (op->request->dry_run)
+        return try_move(op, from, to, st);
     int failure = rename_entry(from->folder, from->name, to->folder, to->name,
                                op->request->overwrite);
     if (failure == EXDEV)
@@ -294,11 +346,13 @@ int32_t operation_move(const struct op *op)
 {
     struct entry from, to;
     struct stat st;
+    int replaced = 0;
     int32_t status = op_entry(op, op->request->path, HEXMCP_FILES_WRITE, &from);
     if (status != HEXMCP_OK)
         return status;
     status = op_new_entry(op, op->request->target, &to);
     if (status == HEXMCP_OK) {
+        replaced = is_there(&to);
         status = move(op, &from, &to, &st);
         entry_close(&to);
     }
@@ -307,5 +361,7 @@ int32_t operation_move(const struct op *op)
         return status;
     hexmcp_json_put_text(op->out, "type", S_ISDIR(st.st_mode) ? "folder"
                                           : S_ISLNK(st.st_mode) ? "link" : "file");
+    if (replaced)
+        hexmcp_json_put_bool(op->out, "replaced", 1);
     return HEXMCP_OK;
 }

@@ -7,20 +7,35 @@
 #include "path.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 /* How deep may missing folders be? */
 #define DEPTH_MAX 100
 
+/* 0, or the errno that mkdirat() would fail with. */
+static int try_to_make(const struct entry *entry)
+{
+    struct stat st;
+    if (fstatat(entry->folder, entry->name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+        return EEXIST;
+    if (errno != ENOENT || faccessat(entry->folder, ".", W_OK | X_OK, AT_EACCESS) != 0)
+        return errno;
+    return 0;
+}
+
 /* *made is 1, or 0 if it is there and `tolerant`. */
 static int32_t make(const struct op *op, const struct entry *entry, int tolerant, int *made)
 {
-    int folder;
-    *made = mkdirat(entry->folder, entry->name, 0755) == 0;
+    int folder, failure = 0;
+    if (op->request->dry_run)
+        failure = try_to_make(entry);
+    else if (mkdirat(entry->folder, entry->name, 0755) != 0)
+        failure = errno;
+    *made = failure == 0;
     if (*made)
         return HEXMCP_OK;
-    int failure = errno;
     if (failure != EEXIST)
         return op_errno(op, "make", entry->path, failure);
     if (!tolerant)
@@ -71,6 +86,11 @@ static int32_t make_all(const struct op *op, const struct path *whole, int64_t *
         *count += status == HEXMCP_OK && made;
         if (status != HEXMCP_OK || depth == 0)
             break;
+        /* In a folder that is not made, nothing is in the way. */
+        if (op->request->dry_run && made) {
+            *count += depth;
+            break;
+        }
         path = *whole;
         path.len = length_without(whole, depth - 1);
         status = op_entry(op, path_str(&path), HEXMCP_FILES_WRITE, &entry);

@@ -4,6 +4,7 @@
 #include "op.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 int32_t op_open(const struct op *op, hexmcp_str path, uint32_t flags, int *fd)
@@ -43,6 +44,12 @@ int32_t op_check(const struct op *op)
 {
     return op->calls && op->calls->cancelled(op->calls->ctx, op->call) ? HEXMCP_E_CANCELLED
                                                                         : HEXMCP_OK;
+}
+
+int32_t op_may_change(const struct op *op, int folder, const char *verb, hexmcp_str path)
+{
+    return faccessat(folder, ".", W_OK | X_OK, AT_EACCESS) == 0 ? HEXMCP_OK
+                                                                : op_errno(op, verb, path, errno);
 }
 
 struct meaning {

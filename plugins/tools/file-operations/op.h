@@ -56,5 +56,9 @@ int32_t op_no_folder(const struct op *op, hexmcp_str path);
 /* HEXMCP_OK, or HEXMCP_E_CANCELLED once the call was cancelled or is over. */
 int32_t op_check(const struct op *op);
 
+/* Whether the system lets this process change the folder, for a dry run: HEXMCP_OK, or the failure
+ * that it would be to `verb` there. */
+int32_t op_may_change(const struct op *op, int folder, const char *verb, hexmcp_str path);
+
 /* Fills op->err: "cannot `verb` `path`: ..." and the reason of the errno `failure`. */
 int32_t op_errno(const struct op *op, const char *verb, hexmcp_str path, int failure);

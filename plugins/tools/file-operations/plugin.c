@@ -26,6 +26,9 @@ static int32_t (*const run[OP_COUNT])(const struct op *) = {
     [OP_EXISTS] = operation_exists,
 };
 
+static const int changes[OP_COUNT] = {[OP_WRITE] = 1,      [OP_APPEND] = 1, [OP_DELETE] = 1,
+                                      [OP_CREATE_DIR] = 1, [OP_COPY] = 1,   [OP_MOVE] = 1};
+
 static int32_t write_result(void *arg, hexmcp_json_writer *writer, hexmcp_error *err)
 {
     struct op *op = arg;
@@ -38,6 +41,8 @@ static int32_t write_result(void *arg, hexmcp_json_writer *writer, hexmcp_error 
     if (request->target.ptr)
         hexmcp_json_put_string(writer, "target_path", request->target);
     int32_t status = run[request->operation](op);
+    if (request->dry_run && changes[request->operation])
+        hexmcp_json_put_bool(writer, "dry_run", 1);
     hexmcp_json_end_object(writer);
     return status;
 }

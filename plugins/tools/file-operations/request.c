@@ -163,6 +163,7 @@ static int32_t read_all(struct request *request, hexmcp_str args, hexmcp_error *
         (status = read_input(request, args, err)) != HEXMCP_OK ||
         (status = read_flag(args, "recursive", &request->recursive, err)) != HEXMCP_OK ||
         (status = read_flag(args, "overwrite", &request->overwrite, err)) != HEXMCP_OK ||
+        (status = read_flag(args, "dry_run", &request->dry_run, err)) != HEXMCP_OK ||
         (status = read_number(args, "offset", 0, INT64_MAX, &request->offset, err)) != HEXMCP_OK ||
         (status = read_number(args, "length", READ_BYTES_MIN, READ_BYTES_MAX, &request->length,
                               err)) != HEXMCP_OK ||

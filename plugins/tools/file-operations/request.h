@@ -46,6 +46,7 @@ struct request {
     int base64;
     int recursive;
     int overwrite;
+    int dry_run;
     int64_t offset;
     int64_t length;
     int64_t limit;

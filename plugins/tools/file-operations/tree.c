@@ -9,12 +9,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A walk through one tree, or through two that become alike. */
+/* A walk through one tree, or through two that become alike.
+ *   dry  counts only; the folders to copy to are not there, and no descriptor stands for them */
 struct walk {
     const struct op *op;
     struct path from;
     struct path to;
     int depth;
+    int dry;
     struct tally *tally;
 };
 
@@ -119,6 +121,18 @@ static int32_t delete_children(struct walk *walk, const struct stat *seen)
     return status;
 }
 
+static void count_deleted(struct tally *tally, const struct stat *st)
+{
+    if (S_ISDIR(st->st_mode))
+        tally->folders++;
+    else if (S_ISLNK(st->st_mode))
+        tally->links++;
+    else
+        tally->files++;
+    if (S_ISREG(st->st_mode))
+        tally->bytes += st->st_size;
+}
+
 /* The entry `name` of `folder`, whose path is walk->from. */
 static int32_t delete_one(struct walk *walk, int folder, const char *name)
 {
@@ -131,22 +145,18 @@ static int32_t delete_one(struct walk *walk, int folder, const char *name)
     int is_folder = S_ISDIR(st.st_mode);
     if (is_folder)
         status = delete_children(walk, &st);
-    if (status == HEXMCP_OK && unlinkat(folder, name, is_folder ? AT_REMOVEDIR : 0) != 0)
+    if (status == HEXMCP_OK && walk->dry)
+        status = op_may_change(walk->op, folder, "delete", path_str(&walk->from));
+    else if (status == HEXMCP_OK && unlinkat(folder, name, is_folder ? AT_REMOVEDIR : 0) != 0)
         status = op_errno(walk->op, "delete", path_str(&walk->from), errno);
-    if (status != HEXMCP_OK)
-        return status;
-    if (is_folder)
-        walk->tally->folders++;
-    else if (S_ISLNK(st.st_mode))
-        walk->tally->links++;
-    else
-        walk->tally->files++;
-    return HEXMCP_OK;
+    if (status == HEXMCP_OK)
+        count_deleted(walk->tally, &st);
+    return status;
 }
 
 int32_t tree_delete(const struct op *op, const struct entry *entry, struct tally *tally)
 {
-    struct walk walk = {.op = op, .tally = tally};
+    struct walk walk = {.op = op, .tally = tally, .dry = op->request->dry_run};
     if (!path_clean(&walk.from, entry->path))
         return op_errno(op, "delete", entry->path, ENAMETOOLONG);
     return delete_one(&walk, entry->folder, entry->name);
@@ -175,6 +185,13 @@ static int32_t copy_to_new(struct walk *walk, int from, const struct stat *st, i
     return status;
 }
 
+static int32_t count_file(struct walk *walk, const struct stat *st)
+{
+    walk->tally->files++;
+    walk->tally->bytes += st->st_size;
+    return check_copied(walk->op, path_str(&walk->from), st->st_size);
+}
+
 static int32_t copy_file(struct walk *walk, const struct stat *seen, int to, const char *name)
 {
     int from;
@@ -187,14 +204,14 @@ static int32_t copy_file(struct walk *walk, const struct stat *seen, int to, con
         status = check_same(walk, &walk->from, from, seen);
     if (status != HEXMCP_OK)
         return status;
-    status = copy_to_new(walk, from, seen, to, name);
+    status = walk->dry ? count_file(walk, seen) : copy_to_new(walk, from, seen, to, name);
     close(from);
     return status;
 }
 
 static int32_t copy_link(struct walk *walk, int from, int to, const char *name)
 {
-    int failure = link_copy(from, name, to, name);
+    int failure = walk->dry ? 0 : link_copy(from, name, to, name);
     if (failure)
         return op_errno(walk->op, "copy", path_str(&walk->from), failure);
     walk->tally->links++;
@@ -205,6 +222,11 @@ static int32_t copy_link(struct walk *walk, int from, int to, const char *name)
 static int32_t make_folder(struct walk *walk, int folder, const char *name, int *to)
 {
     struct stat st;
+    *to = -1;
+    if (walk->dry) {
+        walk->tally->folders++;
+        return HEXMCP_OK;
+    }
     if (mkdirat(folder, name, 0755) != 0 ||
         fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
         return op_errno(walk->op, "make", path_str(&walk->to), errno);
@@ -236,9 +258,10 @@ static int32_t copy_folder(struct walk *walk, const struct stat *seen, int to_fo
     status = make_folder(walk, to_folder, name, &to);
     if (status == HEXMCP_OK) {
         status = copy_children(walk, from, to);
-        if (status == HEXMCP_OK && fchmod(to, seen->st_mode & 0777) != 0)
+        if (status == HEXMCP_OK && to >= 0 && fchmod(to, seen->st_mode & 0777) != 0)
             status = op_errno(walk->op, "make", path_str(&walk->to), errno);
-        close(to);
+        if (to >= 0)
+            close(to);
     }
     close(from);
     return status;
@@ -289,7 +312,7 @@ static int32_t copy_each(struct walk *walk, int from, int to)
 int32_t tree_copy(const struct op *op, int from_folder, hexmcp_str from, const struct entry *to,
                   struct tally *tally)
 {
-    struct walk walk = {.op = op, .tally = tally};
+    struct walk walk = {.op = op, .tally = tally, .dry = op->request->dry_run};
     struct stat st;
     int to_folder;
     if (!path_clean(&walk.from, from) || !path_clean(&walk.to, to->path))
@@ -300,6 +323,8 @@ int32_t tree_copy(const struct op *op, int from_folder, hexmcp_str from, const s
     if (status != HEXMCP_OK)
         return status;
     status = copy_children(&walk, from_folder, to_folder);
+    if (walk.dry)
+        return status;
     /* One wait for the disk at the end; each file would wait for its own. */
     if (status == HEXMCP_OK && (fchmod(to_folder, st.st_mode & 0777) != 0 || syncfs(to_folder) != 0))
         status = op_errno(op, "write", to->path, errno);

@@ -26,6 +26,8 @@ struct tally {
     char first_skipped[HEXMCP_ERROR_TEXT];
 };
 
+/* Each counts, and changes nothing, if the request is for a dry run. */
+
 /* Deletes the entry `name`, a folder with all that is in it, or anything else. `path` is its whole
  * path. */
 int32_t tree_delete(const struct op *op, const struct entry *entry, struct tally *tally);
@@ -37,6 +39,9 @@ int32_t tree_copy(const struct op *op, int from_folder, hexmcp_str from, const s
 /* Copies the file `from` to `to`. */
 int32_t file_copy(const struct op *op, hexmcp_str from, const struct entry *to, int overwrite,
                   int64_t *bytes);
+
+/* HEXMCP_E_TOO_LARGE if a file of `bytes` is not copied. */
+int32_t check_copied(const struct op *op, hexmcp_str path, int64_t bytes);
 
 /* Copies the content of an open file to another; `path` is for the message. */
 int32_t copy_content(const struct op *op, int from, int to, hexmcp_str path, int64_t *bytes);

@@ -109,6 +109,21 @@ static int32_t find_entry(const struct op *op, const struct old *old, char *real
                        SHOWN(path));
 }
 
+/* What replace() and append() say of a file that is not there or would be another. */
+static int32_t tell(const struct op *op, const struct old *old, int64_t size)
+{
+    hexmcp_json_put_bool(op->out, "is_new", old->fd < 0);
+    hexmcp_json_put_int64(op->out, "bytes_written", (int64_t)op->request->input.len);
+    hexmcp_json_put_int64(op->out, "size", size);
+    return op_check(op);
+}
+
+static int32_t try_replace(const struct op *op, const struct old *old, const struct entry *entry)
+{
+    int32_t status = op_may_change(op, entry->folder, "write", entry->path);
+    return status == HEXMCP_OK ? tell(op, old, (int64_t)op->request->input.len) : status;
+}
+
 static int32_t replace(const struct op *op, const struct old *old, const struct entry *entry)
 {
     struct fresh fresh;
@@ -159,7 +174,7 @@ int32_t operation_write(const struct op *op)
     if (status == HEXMCP_OK)
         status = find_entry(op, &old, real, &entry);
     if (status == HEXMCP_OK) {
-        status = replace(op, &old, &entry);
+        status = op->request->dry_run ? try_replace(op, &old, &entry) : replace(op, &old, &entry);
         entry_close(&entry);
     }
     if (old.fd >= 0)
@@ -196,12 +211,37 @@ static int32_t append(const struct op *op, const struct old *old, int is_new)
     return HEXMCP_OK;
 }
 
+/* The old file, if there is one, is open. */
+static int32_t try_append(const struct op *op, const struct old *old)
+{
+    struct entry entry;
+    char real[PATH_MAX];
+    int64_t before = old->fd >= 0 ? old->st.st_size : 0;
+    int32_t status = check_modified(op, old);
+    if (status == HEXMCP_OK)
+        status = check_size(op, before);
+    if (status == HEXMCP_OK && old->fd < 0) {
+        status = find_entry(op, old, real, &entry);
+        if (status == HEXMCP_OK) {
+            status = op_may_change(op, entry.folder, "append to", entry.path);
+            entry_close(&entry);
+        }
+    }
+    return status == HEXMCP_OK ? tell(op, old, before + (int64_t)op->request->input.len) : status;
+}
+
 int32_t operation_append(const struct op *op)
 {
     const uint32_t flags = HEXMCP_FILES_WRITE | HEXMCP_FILES_APPEND;
     struct old old;
     int32_t status = open_old(op, flags, &old);
     int is_new = status == HEXMCP_E_NOT_FOUND;
+    if (op->request->dry_run && (is_new || status == HEXMCP_OK)) {
+        status = try_append(op, &old);
+        if (old.fd >= 0)
+            close(old.fd);
+        return status;
+    }
     if (is_new && (status = check_modified(op, &old)) == HEXMCP_OK)
         status = open_old(op, flags | HEXMCP_FILES_CREATE, &old);
     if (status == HEXMCP_E_NOT_FOUND && old.fd < 0 && !op->request->modified.ptr)

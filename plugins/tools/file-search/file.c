@@ -17,6 +17,9 @@
 #define MATCH_BYTES 200
 #define LEAD_BYTES 100
 
+/* Matches that are passed over between two looks whether to stop. */
+#define CHECK_MATCHES 1024
+
 #define CUT "\xE2\x80\xA6" /* an ellipsis */
 
 struct text {
@@ -150,6 +153,14 @@ static int next_line(struct search *search, const struct text *text, size_t from
     return found == REGEX_FOUND;
 }
 
+/* Why the page is full, if it is. */
+static enum end end_of_page(const struct search *search)
+{
+    if (search->matches == search->request->limit)
+        return END_RESULTS;
+    return search->out->len > RESULT_BYTES_MAX ? END_BYTES : END_NONE;
+}
+
 static void search_text(struct search *search, const char *path, const struct text *text)
 {
     const struct request *request = search->request;
@@ -157,15 +168,17 @@ static void search_text(struct search *search, const char *path, const struct te
     int64_t number = 1, here = 0;
     size_t counted = 0, from = 0;
     while (search->end == END_NONE && next_line(search, text, from, &line)) {
-        if (search->matches == request->max_results)
-            search->end = END_RESULTS;
-        else if (search->out->len > RESULT_BYTES_MAX)
-            search->end = END_BYTES;
+        search->end = end_of_page(search);
         if (search->end != END_NONE)
             return;
-        number += count_lines(text->data, counted, line.begin);
-        counted = line.begin;
-        write_match(search, path, text, &line, number);
+        if (search->passed < request->offset) {
+            if (++search->passed % CHECK_MATCHES == 0)
+                search_check(search);
+        } else {
+            number += count_lines(text->data, counted, line.begin);
+            counted = line.begin;
+            write_match(search, path, text, &line, number);
+        }
         from = line.next;
         if (++here == request->max_matches_per_file)
             return;

@@ -36,6 +36,8 @@ static int32_t answer(struct search *search)
     hexmcp_json_begin_array(&out);
     int32_t status = search_run(search);
     hexmcp_json_end_array(&out);
+    if (search->end == END_RESULTS || search->end == END_BYTES)
+        hexmcp_json_put_int64(&out, "next_offset", search->passed + search->matches);
     write_summary(&out, search);
     hexmcp_json_end_object(&out);
     if (status == HEXMCP_OK && search->end == END_FAILED)

@@ -106,7 +106,8 @@ static int32_t read_numbers(struct request *request, hexmcp_str args, hexmcp_err
         {"context_lines", 0, CONTEXT_LINES_MAX, &request->context_lines},
         {"max_file_size", 1, FILE_BYTES_MAX, &request->max_file_size},
         {"max_matches_per_file", 0, INT32_MAX, &request->max_matches_per_file},
-        {"max_results", 1, RESULTS_MAX, &request->max_results},
+        {"offset", 0, OFFSET_MAX, &request->offset},
+        {"limit", 1, RESULTS_MAX, &request->limit},
         {"max_depth", 0, DEPTH_MAX, &request->max_depth},
     };
     int32_t status = HEXMCP_OK;
@@ -137,7 +138,7 @@ int32_t request_read(hexmcp_str args_json, struct request *request, hexmcp_error
         .case_sensitive = 1,
         .context_lines = 2,
         .max_file_size = FILE_BYTES_DEFAULT,
-        .max_results = RESULTS_MAX,
+        .limit = RESULTS_MAX,
         .max_depth = 20,
         /* A decoded text and its NUL are shorter than the text in quotes, so all of them fit. */
         .size = args_json.len + 1,

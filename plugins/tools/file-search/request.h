@@ -8,6 +8,7 @@
 #include "hexmcp/abi.h"
 
 #define RESULTS_MAX 1000
+#define OFFSET_MAX 10000000
 #define CONTEXT_LINES_MAX 20
 #define DEPTH_MAX 100
 #define FILE_BYTES_DEFAULT ((int64_t)10 * 1024 * 1024)
@@ -31,7 +32,8 @@ struct request {
     int64_t context_lines;
     int64_t max_file_size;
     int64_t max_matches_per_file; /* 0: all */
-    int64_t max_results;
+    int64_t offset; /* matches that are passed over */
+    int64_t limit;
     int64_t max_depth;
     struct list include;
     struct list exclude;

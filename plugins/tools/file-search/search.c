@@ -23,9 +23,10 @@ int search_check(void *arg)
 static const char *end_text(enum end end)
 {
     if (end == END_RESULTS)
-        return "there are more matches than max_results; narrow the pattern or the path. ";
+        return "there are more matches; go on with next_offset, or narrow the pattern or the path. ";
     if (end == END_BYTES)
-        return "the matches have more than 2 MiB; narrow the pattern or give fewer context_lines. ";
+        return "the matches have more than 2 MiB; go on with next_offset, narrow the pattern or give fewer "
+               "context_lines. ";
     if (end == END_TIME)
         return "the time was not enough for all files; narrow the path or the files. ";
     return "";

@@ -42,6 +42,7 @@ struct search {
     enum end end;
     char *data;
     size_t room;
+    int64_t passed; /* matches before the page */
     int64_t matches;
     int64_t searched;
     int64_t binary;

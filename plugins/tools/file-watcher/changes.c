@@ -85,7 +85,7 @@ bool changes_came(struct changes *c, const char *path, bool is_dir, bool shown, 
     *left = NULL;
     for (size_t i = 0; i < c->count; i++) {
         struct change *change = &c->list[i];
-        if (change->cookie != cookie)
+        if (change->cookie != cookie || change->settled)
             continue;
         char *copy = strdup(path);
         if (!copy)
@@ -110,6 +110,18 @@ static uint64_t quiet_at(const struct changes *c, const struct change *change)
     return change->last_ms + wait;
 }
 
+void changes_settle(struct changes *c, void (*each)(void *arg, const char *path), void *arg)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        struct change *change = &c->list[i];
+        if (change->cookie == 0 || change->settled || change->last_ms + HALVES_MS > c->now_ms)
+            continue;
+        change->settled = true;
+        if (change->is_dir)
+            each(arg, change->path);
+    }
+}
+
 bool changes_take(struct changes *c, bool all, struct change *change)
 {
     for (size_t i = 0; i < c->count; i++) {
@@ -126,7 +138,8 @@ bool changes_take(struct changes *c, bool all, struct change *change)
 uint64_t changes_due(const struct changes *c, uint64_t most)
 {
     for (size_t i = 0; i < c->count; i++) {
-        uint64_t at = quiet_at(c, &c->list[i]);
+        bool half = c->list[i].cookie != 0 && !c->list[i].settled;
+        uint64_t at = half ? c->list[i].last_ms + HALVES_MS : quiet_at(c, &c->list[i]);
         uint64_t left = at > c->now_ms ? at - c->now_ms : 0;
         most = left < most ? left : most;
     }

@@ -19,6 +19,7 @@ struct change {
     char *path;
     char *old_path;   /* of a rename; NULL */
     uint32_t cookie;  /* of the first half of a rename; 0 */
+    bool settled;     /* there is no second half */
     bool is_dir;
     bool shown;       /* the pattern fits */
     int64_t when_ms;  /* since 1970 */
@@ -43,11 +44,15 @@ bool changes_left(struct changes *c, const char *path, bool is_dir, bool shown, 
 bool changes_came(struct changes *c, const char *path, bool is_dir, bool shown, uint32_t cookie,
                   const struct change **left);
 
+/* First halves of renames of folders whose second halves did not come: calls for the path of each, once.
+ * They have left what is watched. */
+void changes_settle(struct changes *c, void (*each)(void *arg, const char *path), void *arg);
+
 /* Takes the oldest change that has been quiet for long enough, or any if `all`. The texts are the
  * caller's: change_free(). */
 bool changes_take(struct changes *c, bool all, struct change *change);
 
-/* Milliseconds until one will be quiet; `most` if that is less. */
+/* Milliseconds until one will be quiet or settle; `most` if that is less. */
 uint64_t changes_due(const struct changes *c, uint64_t most);
 
 void change_free(struct change *change);

@@ -86,3 +86,14 @@ bool glob_fits(const char *pattern, const char *path)
         path = slash + 1;
     return fits_whole(pattern, path);
 }
+
+bool glob_is_closed(const char *pattern)
+{
+    bool fits;
+    while (pattern && *pattern)
+        if (*pattern == '[')
+            pattern = in_class(pattern + 1, 'x', &fits);
+        else
+            pattern += *pattern == '\\' && pattern[1] ? 2 : 1;
+    return pattern != NULL;
+}

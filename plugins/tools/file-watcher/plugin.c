@@ -45,13 +45,20 @@ static void tell(struct session *s, const struct change *change)
     s->r->host->progress(s->r->host->ctx, s->r->call, (double)s->events, 0, hexmcp_str_from(words));
 }
 
+static void forget(void *arg, const char *path)
+{
+    session_forget(arg, path);
+}
+
 /* Tells what has become quiet, or all. */
 static void flush(struct session *s, bool all)
 {
     struct change change;
+    /* Moved to where nobody watches: perhaps out of what is granted. That does not wait for the quiet. */
+    if (s->drained)
+        changes_settle(&s->changes, forget, s);
     while (s->events < s->max_events && changes_take(&s->changes, all, &change)) {
-        /* Moved to where nobody watches: perhaps out of what is granted. */
-        if (change.cookie != 0 && change.is_dir)
+        if (change.cookie != 0 && change.is_dir && !change.settled)
             session_forget(s, change.path);
         if (change.shown)
             tell(s, &change);
@@ -82,7 +89,7 @@ static int32_t watch(struct session *s, const char **why)
             *why = "max_events";
         else if (s->changes.now_ms >= s->end_ms)
             *why = "timeout";
-        else if (s->watches.count == 0 && s->changes.count == 0)
+        else if (s->watches.count == 0 && s->drained)
             *why = "gone";
     }
     if (status == HEXMCP_OK)
@@ -162,7 +169,7 @@ static int32_t operation_config(const hexmcp_round *r, struct args *args)
     hexmcp_json_begin_object(w);
     hexmcp_json_put_bool(w, "recursive", true);
     hexmcp_json_put_int64(w, "debounce_ms", DEBOUNCE_MS);
-    hexmcp_json_put_int64(w, "timeout_seconds", SECONDS_MAX);
+    hexmcp_json_put_int64(w, "timeout_ms", TIMEOUT_MS_MAX);
     hexmcp_json_put_int64(w, "max_events", EVENTS_MAX);
     hexmcp_json_end_object(w);
     hexmcp_json_key(w, "limits");
@@ -171,10 +178,10 @@ static int32_t operation_config(const hexmcp_round *r, struct args *args)
     hexmcp_json_put_int64(w, "folders", FOLDERS_MAX);
     hexmcp_json_put_int64(w, "depth", DEPTH_MAX);
     hexmcp_json_put_int64(w, "debounce_ms", DEBOUNCE_MS_MAX);
-    hexmcp_json_put_int64(w, "timeout_seconds", SECONDS_MAX);
+    hexmcp_json_put_int64(w, "timeout_ms", TIMEOUT_MS_MAX);
     hexmcp_json_put_int64(w, "max_events", EVENTS_MAX);
     hexmcp_json_end_object(w);
-    answer_text(&answer, "Watches at most %d paths for %d seconds.", PATHS_MAX, SECONDS_MAX);
+    answer_text(&answer, "Watches at most %d paths for %d seconds.", PATHS_MAX, TIMEOUT_MS_MAX / 1000);
     return answer_end(&answer);
 }
 

@@ -48,6 +48,11 @@ static int32_t watch_folder(struct session *s, const char *path, int fd, struct 
         return HEXMCP_OK;
     }
     int number = watch_fd(s, fd);
+    /* Later on the call has something to tell, and only what is new is missing. */
+    if (number < 0 && errno == ENOSPC && s->begun) {
+        s->full = true;
+        return HEXMCP_OK;
+    }
     if (number < 0)
         return fail_watch(s, path, errno);
     struct watch *found = watches_add(&s->watches, number, path, &is_new);

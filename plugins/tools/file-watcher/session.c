@@ -31,12 +31,7 @@ void session_clock(struct session *s)
 
 static void read_time(struct session *s, struct args *args)
 {
-    int64_t seconds = args_int(args, "timeout_seconds", 1, SECONDS_MAX, SECONDS_MAX);
-    int64_t ms = args_int(args, "timeout_ms", 1, SECONDS_MAX * 1000, 0);
-    if (args_has(args, "timeout_seconds") && ms > 0)
-        args_fail(args, HEXMCP_E_INVALID,
-                  "timeout_seconds and timeout_ms are both given; give one of them");
-    s->timeout_ms = ms > 0 ? (uint64_t)ms : (uint64_t)seconds * 1000;
+    s->timeout_ms = (uint64_t)args_int(args, "timeout_ms", 1, TIMEOUT_MS_MAX, TIMEOUT_MS_MAX);
 }
 
 /* Without slashes at the end. */
@@ -63,6 +58,9 @@ int32_t session_read(struct session *s, struct args *args)
     read_paths(s, args);
     s->recursive = args_bool(args, "recursive", true);
     s->pattern = args_text(args, "pattern", PATTERN_BYTES_MAX, NULL);
+    if (s->pattern && !glob_is_closed(s->pattern))
+        args_fail(args, HEXMCP_E_INVALID,
+                  "pattern has a [ that is not closed; close it, or put \\ before it");
     s->changes.debounce_ms =
         (uint64_t)args_int(args, "debounce_ms", 0, DEBOUNCE_MS_MAX, DEBOUNCE_MS);
     read_time(s, args);
@@ -101,6 +99,7 @@ int32_t session_begin(struct session *s)
                            strerror(errno));
     for (size_t i = 0; i < s->path_count && status == HEXMCP_OK; i++)
         status = scan_given(s, s->paths[i]);
+    s->begun = true;
     return status;
 }
 
@@ -225,10 +224,12 @@ int32_t session_take(struct session *s)
 {
     _Alignas(struct inotify_event) char buffer[16384];
     int32_t status = HEXMCP_OK;
+    s->drained = false;
     /* More than are wanted need not be held back. */
     while (status == HEXMCP_OK && s->changes.count <= EVENTS_MAX) {
         ssize_t got = read(s->inotify, buffer, sizeof(buffer));
-        if (got <= 0)
+        s->drained = got <= 0;
+        if (s->drained)
             break;
         status = take_buffer(s, buffer, (size_t)got);
     }

@@ -17,7 +17,7 @@
 #define DEPTH_MAX 64
 #define PATH_BYTES_MAX 4096
 #define PATTERN_BYTES_MAX 200
-#define SECONDS_MAX 300
+#define TIMEOUT_MS_MAX 300000
 #define DEBOUNCE_MS_MAX 10000
 #define DEBOUNCE_MS 100
 
@@ -37,6 +37,8 @@ struct session {
     hexmcp_json_writer out; /* the events */
     uint64_t denied;        /* folders that the host did not open */
     bool overflow, full;    /* events were lost; there were more folders than are watched */
+    bool drained;           /* all that the kernel had to tell was read */
+    bool begun;             /* what the call named is watched */
 };
 
 /* Reads the arguments; their texts live as long as they. */

@@ -90,18 +90,41 @@ static bool is_beneath(const char *path, const char *above)
     return strncmp(path, above, len) == 0 && (path[len] == '\0' || path[len] == '/');
 }
 
+static bool is_displaced(const struct watches *w, const char *path)
+{
+    for (size_t i = 0; i < w->room; i++)
+        if (w->at[i] && w->at[i]->displaced && is_beneath(w->at[i]->path, path))
+            return true;
+    return false;
+}
+
+static void displace(struct watches *w, const char *path)
+{
+    for (size_t i = 0; i < w->room; i++)
+        if (w->at[i] && is_beneath(w->at[i]->path, path))
+            w->at[i]->displaced = true;
+}
+
+static bool move(struct watch *watch, size_t old_len, const char *new_path)
+{
+    char *path;
+    if (asprintf(&path, "%s%s", new_path, watch->path + old_len) < 0)
+        return false;
+    free(watch->path);
+    watch->path = path;
+    watch->displaced = false;
+    return true;
+}
+
 bool watches_move(struct watches *w, const char *old_path, const char *new_path)
 {
-    for (size_t i = 0; i < w->room; i++) {
-        char *path;
-        if (!w->at[i] || !is_beneath(w->at[i]->path, old_path))
-            continue;
-        if (asprintf(&path, "%s%s", new_path, w->at[i]->path + strlen(old_path)) < 0)
-            return false;
-        free(w->at[i]->path);
-        w->at[i]->path = path;
-    }
-    return true;
+    bool displaced = is_displaced(w, old_path), good = true;
+    if (!displaced)
+        displace(w, new_path);
+    for (size_t i = 0; i < w->room && good; i++)
+        if (w->at[i] && w->at[i]->displaced == displaced && is_beneath(w->at[i]->path, old_path))
+            good = move(w->at[i], strlen(old_path), new_path);
+    return good;
 }
 
 void watches_beneath(struct watches *w, const char *path, void (*each)(void *arg, int number),

@@ -12,6 +12,7 @@ struct watch {
     char *path;
     bool all;    /* everything in it, or only the entries of `only` */
     bool given;  /* it is what the call named, not what was found beneath */
+    bool displaced; /* another folder has come to its path: it is gone, or will be told to have moved */
     char **only;
     size_t only_count;
 };
@@ -38,7 +39,8 @@ bool watch_shows(const struct watch *watch, const char *name);
 
 void watches_remove(struct watches *w, int number);
 
-/* Folders at `old_path` and beneath are now at `new_path`; false if memory is short. */
+/* Folders at `old_path` and beneath are now at `new_path`; false if memory is short. Two that change
+ * places are told one after the other. */
 bool watches_move(struct watches *w, const char *old_path, const char *new_path);
 
 /* Calls for the number of each folder at `path` and beneath; the function may remove it. */

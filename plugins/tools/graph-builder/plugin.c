@@ -42,24 +42,25 @@ struct request {
 
 static const struct taken {
     const char *name;
+    const char *usual; /* its default as JSON, or what forms send for nothing */
     unsigned by;
     bool needed;
-} taken[] = {{"node_id", ON(ADD_NODE), true},
-             {"from", ON(ADD_EDGE) | ON(SHORTEST), true},
-             {"to", ON(ADD_EDGE) | ON(SHORTEST), true},
-             {"weight", ON(ADD_EDGE), false},
-             {"properties", ON(ADD_NODE) | ON(ADD_EDGE), false},
-             {"input", ON(IMPORT), true},
-             {"graph", ~ON(IMPORT), false},
-             {"offset", ON(ANALYZE) | ON(COMPONENTS) | ON(CYCLES) | ON(ORDER), false},
-             {"limit", ON(ANALYZE) | ON(COMPONENTS) | ON(CYCLES) | ON(ORDER), false}};
+} taken[] = {{"node_id", "\"\"", ON(ADD_NODE), true},
+             {"from", "\"\"", ON(ADD_EDGE) | ON(SHORTEST), true},
+             {"to", "\"\"", ON(ADD_EDGE) | ON(SHORTEST), true},
+             {"weight", "", ON(ADD_EDGE), false},
+             {"properties", "{}", ON(ADD_NODE) | ON(ADD_EDGE), false},
+             {"input", "\"\"", ON(IMPORT), true},
+             {"graph", "{}", ~ON(IMPORT), false},
+             {"offset", "0", ON(ANALYZE) | ON(COMPONENTS) | ON(CYCLES) | ON(ORDER), false},
+             {"limit", "100", ON(ANALYZE) | ON(COMPONENTS) | ON(CYCLES) | ON(ORDER), false}};
 
 static void check_fit(struct request *q)
 {
     const char *operation = operation_names[q->operation];
     for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
         bool fits = taken[i].by & ON(q->operation), there = args_has(&q->args, taken[i].name);
-        if (there && !fits)
+        if (!fits && args_says(&q->args, taken[i].name, taken[i].usual))
             args_fail(&q->args, HEXMCP_E_INVALID, "%s is not for operation %s; leave it out", taken[i].name,
                       operation);
         if (!there && fits && taken[i].needed)

@@ -20,6 +20,8 @@ struct question {
     size_t kind;           /* its place in that order */
     const char *operation_name; /* "" : none */
     hexmcp_str variables;  /* JSON; empty: none */
+    bool socket;           /* it goes over WebSocket */
+    bool dry_run;
 };
 
 /* Adds the body of the request for this document. false if memory is short. */

@@ -19,6 +19,11 @@ static const char question_text[] =
     "fragment TypeRef on __Type{kind name ofType{kind name ofType{kind name ofType{kind name "
     "ofType{kind name ofType{kind name ofType{kind name ofType{kind name}}}}}}}}";
 
+hexmcp_str introspect_document(void)
+{
+    return hexmcp_str_from(question_text);
+}
+
 static void put_root(hexmcp_json_writer *w, const char *key, hexmcp_str schema, const char *member)
 {
     hexmcp_str type, name;

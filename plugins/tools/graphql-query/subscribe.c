@@ -3,21 +3,19 @@
  */
 #include "subscribe.h"
 #include "events.h"
+#include "gathered.h"
 
 #include "kit/encode.h"
 #include "kit/response.h"
-
-#define KEPT_MOST ((size_t)1024 * 1024)
 
 /* [loop] while the request runs. */
 struct listening {
     const struct question *q;
     const struct fetch_answer *answer; /* its head is there when the body comes */
     struct events events;
-    struct bytes list; /* JSON of each event, with a NUL behind it */
+    struct gathered gathered;
     struct bytes other; /* the body, if it is no stream */
-    size_t count, most;
-    bool looked, is_stream, complete, full;
+    bool looked, is_stream, complete;
 };
 
 static bool on_event(void *arg, const char *type, hexmcp_str data)
@@ -29,12 +27,7 @@ static bool on_event(void *arg, const char *type, hexmcp_str data)
     }
     if (strcmp(type, "next") != 0)
         return true;
-    if (l->list.len + data.len > KEPT_MOST || memchr(data.ptr, 0, data.len) ||
-        !bytes_add(&l->list, data.ptr, data.len) || !bytes_add(&l->list, "", 1)) {
-        l->full = true;
-        return false;
-    }
-    return ++l->count < l->most;
+    return gathered_add(&l->gathered, data);
 }
 
 static bool is_stream(const struct fetch_answer *answer)
@@ -54,38 +47,21 @@ static bool on_piece(void *arg, const void *data, size_t len)
         l->is_stream = is_stream(l->answer);
     }
     if (!l->is_stream)
-        return l->other.len + len <= KEPT_MOST && bytes_add(&l->other, data, len);
+        return l->other.len + len <= GATHERED_MOST && bytes_add(&l->other, data, len);
     if (events_take(&l->events, data, len))
         return true;
-    l->full = l->full || (!l->complete && l->count < l->most);
+    struct gathered *g = &l->gathered;
+    g->full = g->full || (!l->complete && g->count < g->most);
     return false;
-}
-
-static void put_events(struct listening *l, hexmcp_json_writer *w)
-{
-    size_t errors = 0;
-    char first[10];
-    hexmcp_json_key(w, "events");
-    hexmcp_json_begin_array(w);
-    for (size_t at = 0; at < l->list.len;) {
-        hexmcp_str one = hexmcp_str_from(l->list.ptr + at);
-        bool good = is_utf8(one) && response_is_json(l->q->r, one);
-        if (good)
-            hexmcp_json_write_raw(w, one);
-        errors += !good || ask_errors(one, first, sizeof(first)) > 0;
-        at += one.len + 1;
-    }
-    hexmcp_json_end_array(w);
-    hexmcp_json_put_bool(w, "success", errors == 0);
 }
 
 static const char *end_of(const struct listening *l, const struct fetch_answer *answer)
 {
     if (l->complete)
         return "complete";
-    if (l->count >= l->most)
+    if (l->gathered.count >= l->gathered.most)
         return "max_events";
-    return l->full ? "too_large" : answer->cut ? "time" : "closed";
+    return l->gathered.full ? "too_large" : answer->cut ? "time" : "closed";
 }
 
 /* A server may refuse in JSON what it does not stream. */
@@ -108,13 +84,11 @@ static int32_t answer(struct listening *l, const struct fetch_answer *got, struc
         l->is_stream = is_stream(got);
     if (!l->is_stream || got->status >= 300)
         return answer_other(l, got, a);
-    const char *end = end_of(l, got);
     hexmcp_json_put_int64(w, "status_code", got->status);
+    hexmcp_json_put_text(w, "transport", "sse");
     hexmcp_json_put_int64(w, "duration_ms", (int64_t)got->ms);
-    hexmcp_json_put_int64(w, "event_count", (int64_t)l->count);
-    hexmcp_json_put_text(w, "ended", end);
-    put_events(l, w);
-    answer_text(a, "%zu %s came; it ended by %s.", l->count, l->count == 1 ? "event" : "events", end);
+    size_t wrong = gathered_put(&l->gathered, a, end_of(l, got));
+    hexmcp_json_put_bool(w, "success", wrong == 0);
     return HEXMCP_OK;
 }
 
@@ -135,7 +109,7 @@ int32_t subscribe(struct question *q, hexmcp_str document, struct answer *a)
     struct listening l = {.q = q, .answer = &got, .events = {.told = on_event}};
     struct bytes body = {0};
     int64_t ms = args_int(&q->args, "duration_ms", 100, 300000, 30000);
-    l.most = (size_t)args_int(&q->args, "max_events", 1, 1000, 10);
+    l.gathered.most = (size_t)args_int(&q->args, "max_events", 1, 1000, 10);
     l.events.arg = &l;
     int32_t status = args_status(&q->args);
     if (status == HEXMCP_OK && !ask_write(q, document.ptr, document.len, &body))
@@ -151,7 +125,7 @@ int32_t subscribe(struct question *q, hexmcp_str document, struct answer *a)
     if (status == HEXMCP_OK)
         status = listen(&l, &request, &got, a);
     events_free(&l.events);
-    bytes_free(&l.list);
+    gathered_free(&l.gathered);
     bytes_free(&l.other);
     bytes_free(&body);
     return status;

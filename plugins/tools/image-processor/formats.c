@@ -3,9 +3,9 @@
  */
 #include "formats.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <strings.h>
+
+#include "kit/suffix.h"
 
 static const struct format formats[FORMAT_COUNT] = {
     {FORMAT_PNG, "png", "image/png", " .png ", "pngload_buffer", "pngsave_buffer", false, false},
@@ -51,18 +51,8 @@ const struct format *format_of_bytes(hexmcp_str bytes)
 
 const struct format *format_of_name(const char *path)
 {
-    const char *dot = strrchr(path, '.');
-    char wanted[10];
-    if (!dot || snprintf(wanted, sizeof(wanted), " %s ", dot) >= (int)sizeof(wanted))
-        return NULL;
     for (size_t i = 0; i < FORMAT_COUNT; i++)
-        if (strcasestr(formats[i].suffixes, wanted))
+        if (suffix_fits(path, formats[i].suffixes))
             return &formats[i];
     return NULL;
-}
-
-const char *format_suffix(const struct format *format, char out[8])
-{
-    sscanf(format->suffixes, "%7s", out);
-    return out;
 }

@@ -25,7 +25,7 @@ struct format {
     enum format_id id;
     const char *name;
     const char *mime;
-    const char *suffixes; /* " .jpg .jpeg ", the first is the usual one */
+    const char *suffixes; /* see kit/suffix.h */
     const char *loader;   /* names of operations */
     const char *saver;    /* NULL: it is read only */
     bool pages;           /* a file can hold several pictures */
@@ -39,6 +39,3 @@ const struct format *format_of_bytes(hexmcp_str bytes);
 
 /* By the end of the name; NULL if it is of none. */
 const struct format *format_of_name(const char *path);
-
-/* ".png" */
-const char *format_suffix(const struct format *format, char out[8]);

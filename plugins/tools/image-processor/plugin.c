@@ -11,6 +11,7 @@
 #include "hexmcp/plugin.h"
 #include "kit/deliver.h"
 #include "kit/source.h"
+#include "kit/suffix.h"
 
 struct result {
     const struct request *request;
@@ -44,10 +45,12 @@ static int32_t answer_plan(const hexmcp_round *r, const struct result *result,
                            const struct picture *picture)
 {
     struct answer a;
-    int32_t status = deliver_check(r, &result->delivery);
-    if (status != HEXMCP_OK)
-        return status;
     put_members(answer_begin(&a, r), result, picture);
+    int32_t status = deliver_plan(&a, &result->delivery);
+    if (status != HEXMCP_OK) {
+        answer_drop(&a);
+        return status;
+    }
     answer_text(&a, "Would write %s of %d x %d pixels.", result->format->name, picture->image->Xsize,
                 picture->image->Ysize);
     return answer_end(&a);
@@ -92,7 +95,7 @@ static void decide(const struct request *request, const struct picture *picture,
         result->format =
             format_by_id(vips_image_hasalpha(picture->image) ? FORMAT_PNG : FORMAT_JPEG);
     snprintf(result->name, sizeof(result->name), "%s%s", operation_name(request->operation),
-             format_suffix(result->format, suffix));
+             suffix_first(result->format->suffixes, suffix));
     result->delivery = (struct delivery){.target_path = request->target_path,
                                          .overwrite = request->overwrite,
                                          .name = result->name,

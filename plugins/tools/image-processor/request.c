@@ -3,6 +3,8 @@
  */
 #include "request.h"
 
+#include "kit/source.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -18,10 +20,7 @@ const char *operation_name(enum operation operation)
 
 static void read_paths(struct args *args, struct request *request)
 {
-    const char *source = args_text(args, "source_path", 4096, NULL);
-    request->path = args_text(args, "path", 4096, source);
-    if (source && source != request->path && strcmp(source, request->path) != 0)
-        args_fail(args, HEXMCP_E_INVALID, "path and source_path differ; give one of them");
+    request->path = source_path_argument(args);
     if (!request->path)
         args_fail(args, HEXMCP_E_INVALID, "there is no picture to work on; give path");
     request->target_path = args_text(args, "target_path", 4096, NULL);

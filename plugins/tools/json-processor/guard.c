@@ -4,11 +4,16 @@
 #include "guard.h"
 
 #include <malloc.h>
+#include <stdio.h>
+#include <unistd.h>
 
 #include "kit/aside.h"
 
 /* Enough for values nested as deep as the memory allows. */
 #define STACK_BYTES ((size_t)1 << 30)
+
+/* jq stops between two of its instructions. One that takes more processor time than this is not waited for. */
+#define GRACE_MS 3000
 
 bool guard_stops(const struct guard *g)
 {
@@ -55,6 +60,14 @@ static void stop(void *arg)
     pthread_mutex_unlock(&g->mutex);
 }
 
+/* The process is a helper's: the server goes on, and tells the caller these last words. */
+static void lost(void *arg)
+{
+    struct guard *g = arg;
+    fprintf(stderr, "%s; one step of the filter could not be stopped, so the process was\n", g->r->err->text);
+    _exit(1);
+}
+
 static int32_t run(void *arg, hexmcp_error *err)
 {
     struct guard *g = arg;
@@ -64,7 +77,13 @@ static int32_t run(void *arg, hexmcp_error *err)
 int32_t guard_run(struct guard *g)
 {
     const struct aside aside = {
-        .stack_bytes = STACK_BYTES, .work = run, .look = look, .stop = stop, .arg = g};
+        .stack_bytes = STACK_BYTES,
+        .work = run,
+        .look = look,
+        .stop = stop,
+        .grace_ms = GRACE_MS,
+        .lost = lost,
+        .arg = g};
     pthread_mutex_init(&g->mutex, NULL);
     int32_t status = aside_run(g->r, &aside);
     pthread_mutex_destroy(&g->mutex);

@@ -18,7 +18,8 @@ static void say(struct answer *a, const struct work *work)
     const struct results *s = work->results;
     const char *of = work->request->operation == STREAM ? "line" : "result";
     if (s->target)
-        answer_text(a, "Wrote %llu %ss to %s.", (unsigned long long)s->taken, of, s->target->path);
+        answer_text(a, "%s %llu %ss to %s.", s->target->rehearsed ? "Would write" : "Wrote",
+                    (unsigned long long)s->taken, of, s->target->path);
     else
         answer_text(a, "%llu %s%s%s.", (unsigned long long)s->taken, of, s->taken == 1 ? "" : "s",
                     s->more ? "; there are more" : "");
@@ -56,7 +57,8 @@ static int32_t filter(const hexmcp_round *r, struct answer *a, const struct requ
     struct target target;
     int32_t status = HEXMCP_OK;
     if (q->target_path) {
-        status = target_begin(r, q->target_path, q->overwrite, &target);
+        status = q->dry_run ? target_rehearse(r, q->target_path, q->overwrite, &target)
+                            : target_begin(r, q->target_path, q->overwrite, &target);
         if (status != HEXMCP_OK)
             return status;
         results.target = &target;

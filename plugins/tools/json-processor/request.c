@@ -14,21 +14,35 @@
 
 const char *const operation_names[] = {"query", "validate", "stream", NULL};
 
-/* An argument of another operation is a sign of a misunderstanding: better said than ignored. */
+/* An argument of another operation is a sign of a misunderstanding: better said than ignored. Its default
+ * is none: clients that fill forms send it along. */
+static const struct taken {
+    const char *name;
+    const char *usual; /* as JSON */
+} of_filters[] = {{"query", "\".\""},  {"variables", "{}"}, {"offset", "0"},         {"limit", "100"},
+                  {"overwrite", "false"}, {"dry_run", "false"}, {"target_path", ""}};
+
+static void check_target(struct request *q)
+{
+    struct args *args = &q->args;
+    if (q->target_path && (args_says(args, "offset", "0") || args_says(args, "limit", "100")))
+        args_fail(args, HEXMCP_E_INVALID,
+                  "offset and limit are for pages, but target_path takes all results; leave them out");
+    if (q->dry_run && !q->target_path)
+        args_fail(args, HEXMCP_E_INVALID,
+                  "dry_run is for target_path; without it nothing is written, so leave dry_run out");
+}
+
 static void check_fit(struct request *q)
 {
-    static const char *const of_filters[] = {"query",     "variables",  "offset", "limit",
-                                             "overwrite", "target_path", NULL};
-    for (size_t i = 0; q->operation == VALIDATE && of_filters[i]; i++)
-        if (args_has(&q->args, of_filters[i]))
+    for (size_t i = 0; q->operation == VALIDATE && i < sizeof(of_filters) / sizeof(of_filters[0]); i++)
+        if (args_says(&q->args, of_filters[i].name, of_filters[i].usual))
             args_fail(&q->args, HEXMCP_E_INVALID,
                       "%s is not for operation validate; leave it out, or use operation query",
-                      of_filters[i]);
+                      of_filters[i].name);
     if (q->operation != VALIDATE && q->schema.len > 0)
         args_fail(&q->args, HEXMCP_E_INVALID, "schema is for operation validate alone; leave it out");
-    if (q->target_path && (args_has(&q->args, "offset") || args_has(&q->args, "limit")))
-        args_fail(&q->args, HEXMCP_E_INVALID,
-                  "offset and limit are for pages, but target_path takes all results; leave them out");
+    check_target(q);
 }
 
 int32_t request_read(const hexmcp_round *r, struct request *request)
@@ -44,6 +58,7 @@ int32_t request_read(const hexmcp_round *r, struct request *request)
     q->limit = (uint64_t)args_int(args, "limit", 1, PAGE_MOST, PAGE);
     q->target_path = args_text(args, "target_path", 4096, NULL);
     q->overwrite = args_bool(args, "overwrite", false);
+    q->dry_run = args_bool(args, "dry_run", false);
     q->timeout_ms = (uint32_t)args_int(args, "timeout_ms", 100, TIME_MOST, TIME);
     check_fit(q);
     return source_read(r, args, INPUT_MOST, FILE_MOST, &q->source);

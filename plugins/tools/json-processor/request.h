@@ -19,6 +19,7 @@ struct request {
     uint64_t limit;
     const char *target_path; /* NULL if there is none */
     bool overwrite;
+    bool dry_run;
     uint32_t timeout_ms;
     struct args args;
 };

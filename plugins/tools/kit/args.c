@@ -76,6 +76,12 @@ bool args_has(struct args *args, const char *key)
     return args_raw(args, key).len > 0;
 }
 
+bool args_says(struct args *args, const char *key, const char *usual)
+{
+    hexmcp_str value = args_raw(args, key);
+    return value.len > 0 && !hexmcp_str_equals(value, usual);
+}
+
 struct args args_object(struct args *args, const char *key)
 {
     struct args part = {.json = args_raw(args, key), .name = "", .top = root_of(args)};
@@ -251,4 +257,30 @@ const char *const *args_texts(struct args *args, const char *key, size_t most_it
         texts[at++] = args_string(args, item, key, most_bytes);
     *count = args_status(args) == HEXMCP_OK ? at : 0;
     return texts;
+}
+
+static bool says_nothing(hexmcp_str value)
+{
+    int yes = 1;
+    return value.len == 0 || hexmcp_json_equals(value, "") ||
+           (hexmcp_json_bool(value, &yes) == HEXMCP_OK && !yes);
+}
+
+static void refuse(struct args *args, const struct args_taker *taker, const char *const *names,
+                   size_t operation)
+{
+    char list[300] = "";
+    for (size_t i = 0, at = 0; names[i] && at < sizeof(list); i++)
+        if (taker->operations & 1u << i)
+            at += (size_t)snprintf(list + at, sizeof(list) - at, "%s%s", at ? ", " : "", names[i]);
+    args_fail(args, HEXMCP_E_INVALID, "%s%s is not for %s but for %s; leave it out, or take another operation",
+              args->name, taker->name, names[operation], list);
+}
+
+void args_refuse(struct args *args, const struct args_taker *takers, const char *const *names,
+                 size_t operation)
+{
+    for (; takers->name; takers++)
+        if (!(takers->operations & 1u << operation) && !says_nothing(args_raw(args, takers->name)))
+            refuse(args, takers, names, operation);
 }

@@ -55,6 +55,10 @@ void *args_memory(struct args *args, size_t size);
 
 bool args_has(struct args *args, const char *key);
 
+/* Whether it says something: it is there, and not the JSON text `usual`, its default, which clients that
+ * fill forms send along. */
+bool args_says(struct args *args, const char *key, const char *usual);
+
 /* The value as JSON; empty if it is not there. */
 hexmcp_str args_raw(struct args *args, const char *key);
 
@@ -80,3 +84,15 @@ size_t args_choice(struct args *args, const char *key, const char *const *names,
 /* An array of texts, or one text alone, as many texts; NULL and 0 if it is not there. */
 const char *const *args_texts(struct args *args, const char *key, size_t most_items,
                               size_t most_bytes, size_t *count);
+
+/* An argument that only some operations take: a bit, 1 << its place among the names, for each of them. */
+struct args_taker {
+    const char *name;
+    unsigned operations;
+};
+
+/* Refuses the first argument that is there though `operation` does not take it: whoever gives it means
+ * something that would not be done. What is null, false or empty may be there. `takers` ends with a NULL
+ * name, `names` with NULL. */
+void args_refuse(struct args *args, const struct args_taker *takers, const char *const *names,
+                 size_t operation);

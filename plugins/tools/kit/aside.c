@@ -11,6 +11,7 @@
 
 struct running {
     const struct aside *aside;
+    pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     bool over;
@@ -39,29 +40,48 @@ static void wait_a_little(struct running *w)
     pthread_cond_clockwait(&w->changed, &w->mutex, CLOCK_MONOTONIC, &until);
 }
 
+/* Processor time of the work: on a busy machine it gets less of it, and is to have as much. */
+static uint64_t used_ns(const struct running *w)
+{
+    clockid_t clock;
+    struct timespec used;
+    if (pthread_getcpuclockid(w->thread, &clock) != 0 || clock_gettime(clock, &used) != 0)
+        clock_gettime(CLOCK_MONOTONIC, &used);
+    return (uint64_t)used.tv_sec * 1000000000u + (uint64_t)used.tv_nsec;
+}
+
 static int32_t look_on(struct running *w)
 {
     const struct aside *a = w->aside;
     int32_t status = HEXMCP_OK;
+    uint64_t stopped_ns = 0;
     pthread_mutex_lock(&w->mutex);
     while (!w->over) {
         wait_a_little(w);
-        if (w->over || status != HEXMCP_OK || !a->look)
+        if (w->over || !a->look)
             continue;
+        if (status != HEXMCP_OK) {
+            if (a->grace_ms && used_ns(w) - stopped_ns > (uint64_t)a->grace_ms * 1000000u)
+                a->lost(a->arg);
+            continue;
+        }
         status = a->look(a->arg);
-        if (status != HEXMCP_OK && a->stop)
+        if (status == HEXMCP_OK)
+            continue;
+        stopped_ns = used_ns(w);
+        if (a->stop)
             a->stop(a->arg);
     }
     pthread_mutex_unlock(&w->mutex);
     return status;
 }
 
-static int32_t start(const hexmcp_round *r, struct running *w, pthread_t *thread)
+static int32_t start(const hexmcp_round *r, struct running *w)
 {
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, w->aside->stack_bytes);
-    int failure = pthread_create(thread, &attributes, run, w);
+    int failure = pthread_create(&w->thread, &attributes, run, w);
     pthread_attr_destroy(&attributes);
     if (failure)
         return hexmcp_fail(r->err, HEXMCP_E_UNAVAILABLE,
@@ -76,12 +96,11 @@ int32_t aside_run(const hexmcp_round *r, const struct aside *aside)
                         .mutex = PTHREAD_MUTEX_INITIALIZER,
                         .changed = PTHREAD_COND_INITIALIZER,
                         .err = {.size = sizeof(w.err)}};
-    pthread_t thread;
-    int32_t status = start(r, &w, &thread);
+    int32_t status = start(r, &w);
     if (status != HEXMCP_OK)
         return status;
     status = look_on(&w);
-    pthread_join(thread, NULL);
+    pthread_join(w.thread, NULL);
     pthread_cond_destroy(&w.changed);
     pthread_mutex_destroy(&w.mutex);
     if (status == HEXMCP_OK && w.status != HEXMCP_OK)

@@ -22,6 +22,11 @@ struct aside {
     /* [worker] After such an error, once: has the work end. May be NULL. */
     void (*stop)(void *arg);
 
+    /* [worker] If the work uses so much processor time after that: does not return. Others could not run
+     * beside what nobody can stop, so the process is to end. 0: the work is waited for. */
+    uint32_t grace_ms;
+    void (*lost)(void *arg);
+
     void *arg;
 };
 

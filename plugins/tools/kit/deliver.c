@@ -30,10 +30,13 @@ int32_t deliver(struct answer *a, const struct delivery *delivery, hexmcp_str by
     return status;
 }
 
-int32_t deliver_check(const hexmcp_round *r, const struct delivery *delivery)
+int32_t deliver_plan(struct answer *a, const struct delivery *delivery)
 {
     bool there;
     if (!delivery->target_path)
         return HEXMCP_OK;
-    return target_check(r, delivery->target_path, delivery->overwrite, &there);
+    int32_t status = target_check(a->r, delivery->target_path, delivery->overwrite, &there);
+    if (status == HEXMCP_OK)
+        hexmcp_json_put_text(&a->json, "target_path", delivery->target_path);
+    return status;
 }

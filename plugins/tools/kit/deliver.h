@@ -23,5 +23,5 @@ struct delivery {
 /* [worker] Puts the bytes and the members that say where they are. */
 int32_t deliver(struct answer *a, const struct delivery *delivery, hexmcp_str bytes);
 
-/* [worker] What deliver() would say of the place, for a dry run. */
-int32_t deliver_check(const hexmcp_round *r, const struct delivery *delivery);
+/* [worker] The same for a dry run: what deliver() would say of the place, and "target_path". */
+int32_t deliver_plan(struct answer *a, const struct delivery *delivery);

@@ -325,15 +325,26 @@ static void check_query(struct args *args, const char *key, const char *query)
     }
 }
 
-const char *url_argument(struct args *args, const char *key)
+static bool has_scheme(const char *url, const char *plain, const char *tls)
+{
+    return strncasecmp(url, plain, strlen(plain)) == 0 || strncasecmp(url, tls, strlen(tls)) == 0;
+}
+
+static const char *read_url(struct args *args, const char *key, bool sockets)
 {
     const char *url = args_needed(args, key, 8000);
     const char *rest = strstr(url, "://");
     if (args_status(args) != HEXMCP_OK)
         return "";
-    if (strncasecmp(url, "http://", 7) != 0 && strncasecmp(url, "https://", 8) != 0) {
+    if (!has_scheme(url, "http://", "https://") && !(sockets && has_scheme(url, "ws://", "wss://"))) {
+        args_fail(args, HEXMCP_E_INVALID, "%s%s does not begin with %s; give the whole URL", args->name, key,
+                  sockets ? "http://, https://, ws:// or wss://" : "http:// or https://");
+        return "";
+    }
+    if (strpbrk(url, " \t") || !is_value(url)) {
         args_fail(args, HEXMCP_E_INVALID,
-                  "%s%s does not begin with http:// or https://; give the whole URL", args->name, key);
+                  "%s%s holds a space or a control character; write it percent-encoded (a space is %%20)",
+                  args->name, key);
         return "";
     }
     size_t host = strcspn(rest + 3, "/?#");
@@ -344,4 +355,14 @@ const char *url_argument(struct args *args, const char *key)
                   args->name, key);
     check_query(args, key, strchr(url, '?'));
     return url;
+}
+
+const char *url_argument(struct args *args, const char *key)
+{
+    return read_url(args, key, false);
+}
+
+const char *url_or_socket_argument(struct args *args, const char *key)
+{
+    return read_url(args, key, true);
 }

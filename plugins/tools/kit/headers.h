@@ -45,6 +45,9 @@ void headers_read_auth(const hexmcp_round *r, struct args *args, const char *key
 /* A URL as people give it: http or https, no user in it, no credential in its query. Ended by NUL. */
 const char *url_argument(struct args *args, const char *key);
 
+/* The same, with ws and wss beside http and https. */
+const char *url_or_socket_argument(struct args *args, const char *key);
+
 /* The array for fetch_request.headers_json, once all is put. */
 hexmcp_str headers_sent(struct headers *h);
 /* The object, once all is put. */

@@ -4,10 +4,15 @@
 #include "kit/program.h"
 
 #include "hexmcp/host/process.h"
+#include "kit/encode.h"
+#include "kit/pace.h"
 #include "kit/wait.h"
+
+#include <stdatomic.h>
 
 struct running {
     struct wait wait;
+    atomic_size_t bytes; /* of both streams, so far */
     struct program_end *end;
     int32_t status;
     bool short_of_memory;
@@ -18,6 +23,7 @@ static int32_t on_output(void *arg, uint32_t stream, const void *data, size_t le
 {
     struct running *run = arg;
     struct bytes *to = stream == HEXMCP_PROCESS_STDERR ? &run->end->errors : &run->end->out;
+    atomic_fetch_add(&run->bytes, len);
     if (!run->short_of_memory && !bytes_add(to, data, len))
         run->short_of_memory = true;
     return HEXMCP_OK;
@@ -49,6 +55,8 @@ static void put_program(hexmcp_json_writer *w, const struct program *p)
         hexmcp_json_put_int64(w, "timeoutMs", p->timeout_ms);
     if (p->max_output)
         hexmcp_json_put_int64(w, "maxOutputBytes", (int64_t)p->max_output);
+    if (p->check)
+        hexmcp_json_put_bool(w, "check", true);
     hexmcp_json_put_text(w, "stdin", p->input.ptr ? "bytes" : "none");
     hexmcp_json_end_object(w);
 }
@@ -90,7 +98,25 @@ static int32_t take(const hexmcp_round *r, struct running *run)
     end->truncated = flag_of(told, "truncated");
     if (hexmcp_json_get(told, "signal", &value) == HEXMCP_OK)
         hexmcp_json_string(value, end->signal, sizeof(end->signal), NULL);
+    end->plan = run->told;
+    run->told = (struct bytes){0};
     return HEXMCP_OK;
+}
+
+/* A call that is given up ends when this returns, and so would the program: it is ended first. */
+static void wait_with_progress(const hexmcp_round *r, const hexmcp_process_1 *process, uint64_t id,
+                               const struct program *p, struct running *run)
+{
+    struct pace pace = pace_begin(r);
+    size_t shown = utf8_cut((hexmcp_str){p->name, strlen(p->name)}, 60);
+    char words[120];
+    while (!wait_some(&run->wait, 100)) {
+        size_t bytes = atomic_load(&run->bytes);
+        snprintf(words, sizeof(words), "%.*s runs; %zu bytes of output so far",
+                 (int)shown, p->name, bytes);
+        if (pace_step(&pace, pace_ms(&pace), 0, words) != HEXMCP_OK)
+            process->cancel(process->ctx, id);
+    }
 }
 
 static int32_t ask(const hexmcp_round *r, const hexmcp_process_1 *process, const struct program *p,
@@ -98,16 +124,17 @@ static int32_t ask(const hexmcp_round *r, const hexmcp_process_1 *process, const
 {
     const hexmcp_process_sink sink = {sizeof(sink), 0, on_output, on_end, NULL};
     hexmcp_json_writer w;
+    uint64_t id = 0;
     hexmcp_json_writer_init(&w);
     put_program(&w, p);
     int32_t status = hexmcp_json_writer_status(&w);
     if (status == HEXMCP_OK)
         status = process->run(process->ctx, r->call, hexmcp_json_writer_text(&w), p->input, &sink, run,
-                              NULL);
+                              &id);
     hexmcp_json_writer_free(&w);
     if (status != HEXMCP_OK)
         return hexmcp_fail(r->err, status, "%.200s cannot be started now; try again", p->name);
-    wait_for(&run->wait);
+    wait_with_progress(r, process, id, p, run);
     return take(r, run);
 }
 
@@ -133,4 +160,5 @@ void program_free(struct program_end *end)
 {
     bytes_free(&end->out);
     bytes_free(&end->errors);
+    bytes_free(&end->plan);
 }

@@ -3,7 +3,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * By hexmcp.process/1: no shell, an empty environment, limits; it ends with the call.
+ * By hexmcp.process/1: no shell, an empty environment, limits; it ends with the call. Progress is
+ * reported meanwhile.
  */
 #pragma once
 
@@ -21,6 +22,7 @@ struct program {
     hexmcp_str input;
     uint32_t timeout_ms;
     uint64_t max_output;
+    bool check; /* nothing is started, see process.h */
 };
 
 /* program_free() is due after HEXMCP_OK. */
@@ -32,6 +34,7 @@ struct program_end {
     int64_t wall_ms;
     struct bytes out;
     struct bytes errors;
+    struct bytes plan; /* of a check: what the host told, JSON */
 };
 
 /* [worker] HEXMCP_OK however the program ended. Errors have the host's sentence in r->err. */

@@ -65,6 +65,7 @@ int32_t results_put(struct results *s, struct answer *a, const char *name, bool 
     int32_t status = HEXMCP_OK;
     if (s->target) {
         hexmcp_json_put_text(w, "target_path", s->target->path);
+        hexmcp_json_put_bool(w, "dry_run", s->target->rehearsed);
         hexmcp_json_put_int64(w, "bytes", (int64_t)s->bytes);
     } else {
         status = put_page(s, a, name, single && s->taken == 1 && s->seen == 1 && !s->more);

@@ -31,7 +31,7 @@ int32_t results_add(struct results *results, hexmcp_str json, bool *more, hexmcp
 
 /* [worker] Puts what was taken as `name`: an array, or the value itself if `single` and there was only
  * one. Above 64 KiB there is "uri", "bytes", "truncated" and "preview" in its place, and for a target
- * "target_path" and "bytes". Then "count" and "next_offset" or, if all was seen, "total". */
+ * "target_path", "dry_run" and "bytes". Then "count" and "next_offset" or, if all was seen, "total". */
 int32_t results_put(struct results *results, struct answer *a, const char *name, bool single);
 
 void results_free(struct results *results);

@@ -69,8 +69,8 @@ static int32_t read_all(const hexmcp_round *r, int fd, const char *path, size_t 
     return status;
 }
 
-static int32_t read_open(const hexmcp_round *r, int fd, const char *path, size_t most,
-                         struct bytes *bytes)
+int32_t source_read_fd(const hexmcp_round *r, int fd, const char *path, size_t most,
+                       struct bytes *bytes)
 {
     struct stat about = {0};
     if (fstat(fd, &about) == 0 && S_ISDIR(about.st_mode))
@@ -93,7 +93,7 @@ int32_t source_read_file(const hexmcp_round *r, const char *path, size_t most, s
     int32_t status = source_open(r, path, &fd);
     if (status != HEXMCP_OK)
         return status;
-    status = read_open(r, fd, path, most, &fresh);
+    status = source_read_fd(r, fd, path, most, &fresh);
     close(fd);
     if (status == HEXMCP_OK)
         *bytes = fresh;
@@ -127,4 +127,13 @@ void source_free(struct source *source)
 {
     bytes_free(&source->held);
     source->data = (hexmcp_str){NULL, 0};
+}
+
+const char *source_path_argument(struct args *args)
+{
+    const char *source = args_text(args, "source_path", 4096, NULL);
+    const char *path = args_text(args, "path", 4096, source);
+    if (source && source != path && strcmp(source, path) != 0)
+        args_fail(args, HEXMCP_E_INVALID, "path and source_path differ; give one of them");
+    return path;
 }

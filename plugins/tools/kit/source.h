@@ -25,11 +25,20 @@ void source_free(struct source *source);
 /* [worker] Reads the whole file. */
 int32_t source_read_file(const hexmcp_round *r, const char *path, size_t most, struct bytes *bytes);
 
+/* [worker] The same of a file that is open; `path` is for messages. bytes_free() is due after an error,
+ * too. */
+int32_t source_read_fd(const hexmcp_round *r, int fd, const char *path, size_t most,
+                       struct bytes *bytes);
+
 /* [worker] Opens a file to read; `fd` is the caller's to close. */
 int32_t source_open(const hexmcp_round *r, const char *path, int *fd);
 
 /* [worker] The same for a folder, to list it. What is in it is opened by its path again. */
 int32_t source_open_folder(const hexmcp_round *r, const char *path, int *fd);
+
+/* `path`, which may also be called `source_path`; NULL if there is none of them. Both, and different: the
+ * arguments fail. */
+const char *source_path_argument(struct args *args);
 
 /* For messages: "%.*s", SHOWN(path). Long paths are cut. */
 #define SHOWN(path) 200, (path)

@@ -53,6 +53,11 @@ static int32_t open_folder(const hexmcp_round *r, const char *path, bool overwri
                            "--allow-write FOLDER");
     int32_t status = files->parent(files->ctx, r->call, hexmcp_str_from(path), HEXMCP_FILES_WRITE,
                                    &folder, t->name, r->err);
+    if (status == HEXMCP_E_NOT_FOUND)
+        return hexmcp_fail(r->err, status,
+                           "the folder of %.*s does not exist; make it first (file-operations: create_dir "
+                           "with recursive true), or give another path",
+                           SHOWN(path));
     if (status == HEXMCP_OK)
         t->folder = folder;
     return status;
@@ -88,13 +93,23 @@ int32_t target_begin(const hexmcp_round *r, const char *path, bool overwrite, st
     return status;
 }
 
+int32_t target_rehearse(const hexmcp_round *r, const char *path, bool overwrite,
+                        struct target *target)
+{
+    mode_t mode;
+    int32_t status = open_folder(r, path, overwrite, target);
+    target->rehearsed = true;
+    if (status == HEXMCP_OK)
+        status = look(target, &mode);
+    if (status != HEXMCP_OK)
+        target_drop(target);
+    return status;
+}
+
 int32_t target_check(const hexmcp_round *r, const char *path, bool overwrite, bool *there)
 {
     struct target t;
-    mode_t mode;
-    int32_t status = open_folder(r, path, overwrite, &t);
-    if (status == HEXMCP_OK)
-        status = look(&t, &mode);
+    int32_t status = target_rehearse(r, path, overwrite, &t);
     *there = t.there;
     target_drop(&t);
     return status;
@@ -103,7 +118,7 @@ int32_t target_check(const hexmcp_round *r, const char *path, bool overwrite, bo
 int32_t target_write(struct target *target, const void *data, size_t len)
 {
     const char *at = data;
-    while (len > 0) {
+    while (len > 0 && !target->rehearsed) {
         ssize_t put = write(target->fd, at, len);
         if (put < 0 && errno == EINTR)
             continue;
@@ -138,6 +153,10 @@ static int32_t take_name(struct target *t)
 
 int32_t target_commit(struct target *target)
 {
+    if (target->rehearsed) {
+        target_drop(target);
+        return HEXMCP_OK;
+    }
     int32_t status = fsync(target->fd) == 0 ? take_name(target) : fail_system(target, errno);
     /* The file is there and whole. That its name lasts is up to the folder, if it can sync. */
     if (status == HEXMCP_OK)

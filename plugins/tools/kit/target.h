@@ -19,6 +19,7 @@ struct target {
     int folder;
     int fd; /* to write to */
     bool there; /* something of this name was there at the beginning */
+    bool rehearsed; /* nothing is written */
     char temporary[40];
     char name[HEXMCP_FILES_NAME_MAX + 1];
 };
@@ -26,6 +27,11 @@ struct target {
 /* [worker] Begins the file at `path`; HEXMCP_E_INVALID if something is there and not `overwrite`, or it is
  * no file. A file that is replaced gives its mode. target_commit() or target_drop() is due. */
 int32_t target_begin(const hexmcp_round *r, const char *path, bool overwrite, struct target *target);
+
+/* [worker] The same for a dry run: it says what target_begin() would say, and what follows does nothing.
+ * `fd` is -1. */
+int32_t target_rehearse(const hexmcp_round *r, const char *path, bool overwrite,
+                        struct target *target);
 
 int32_t target_write(struct target *target, const void *data, size_t len);
 

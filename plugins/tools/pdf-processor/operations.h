@@ -11,6 +11,8 @@
 int32_t extract_text(const hexmcp_round *r, struct document *document);
 int32_t extract_metadata(const hexmcp_round *r, struct document *document);
 int32_t extract_pages(const hexmcp_round *r, struct document *document);
+/* The pages as a document of their own, in the file target_path. */
+int32_t split(const hexmcp_round *r, struct document *document);
 int32_t render(const hexmcp_round *r, struct document *document);
 int32_t outline(const hexmcp_round *r, struct document *document);
 int32_t links(const hexmcp_round *r, struct document *document);

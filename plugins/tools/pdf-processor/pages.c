@@ -59,6 +59,8 @@ int32_t extract_pages(const hexmcp_round *r, struct document *document)
 {
     struct answer a;
     int next;
+    if (document->request->target_path)
+        return split(r, document);
     hexmcp_json_writer *w = answer_begin(&a, r);
     document_put(w, document);
     hexmcp_json_key(w, "content");

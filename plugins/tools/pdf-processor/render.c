@@ -81,7 +81,7 @@ static int32_t answer(const hexmcp_round *r, const struct document *d, const str
     hexmcp_json_put_bool(w, "dry_run", d->request->dry_run);
     if (!d->request->dry_run)
         hexmcp_json_put_int64(w, "size", (int64_t)drawn->png.len);
-    int32_t status = d->request->dry_run ? deliver_check(r, &where)
+    int32_t status = d->request->dry_run ? deliver_plan(&a, &where)
                                          : deliver(&a, &where, bytes_str(&drawn->png));
     if (status != HEXMCP_OK) {
         answer_drop(&a);

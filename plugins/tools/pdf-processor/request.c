@@ -35,10 +35,11 @@ static void read_password(struct args *args, struct request *request)
 
 static void check_target(struct args *args, const struct request *request)
 {
-    if (request->target_path && request->operation != OPERATION_TEXT &&
-        request->operation != OPERATION_RENDER)
+    bool writes = request->operation == OPERATION_TEXT || request->operation == OPERATION_PAGES ||
+                  request->operation == OPERATION_RENDER;
+    if (request->target_path && !writes)
         args_fail(args, HEXMCP_E_INVALID,
-                  "%s writes no file; leave target_path out, or take extract_text or render",
+                  "%s writes no file; leave target_path out, or take extract_text, extract_pages or render",
                   operations[request->operation]);
 }
 

@@ -83,7 +83,7 @@ static int32_t put_text(struct answer *a, const struct document *d, const struct
     hexmcp_json_put_bool(&a->json, "truncated", shown.len < c->text.len);
     hexmcp_json_put_bool(&a->json, "dry_run", request->dry_run);
     if (request->dry_run)
-        return deliver_check(a->r, &where);
+        return deliver_plan(a, &where);
     if (!request->target_path && short_enough)
         return HEXMCP_OK;
     return deliver(a, &where, bytes_str(&c->text));

@@ -3,6 +3,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "dry_run.h"
+#include "kit/encode.h"
 #include "kit/keep.h"
 #include "request.h"
 #include "text.h"
@@ -38,8 +40,9 @@ static bool put_stream(struct answer *a, hexmcp_json_writer *w, const struct str
 {
     struct bytes text = {0};
     size_t replaced = 0, most = shown_of(a, w, s, cut);
-    bool ok = text_of((hexmcp_str){s->bytes->ptr, most < s->bytes->len ? most : s->bytes->len},
-                      s->bytes->len * 3, &text, &replaced);
+    size_t whole = utf8_cut(bytes_str(s->bytes), most);
+    most = most - whole <= 3 ? whole : most; /* what is no text has no characters to be kept whole */
+    bool ok = text_of((hexmcp_str){s->bytes->ptr, most}, s->bytes->len * 3, &text, &replaced);
     if (ok)
         hexmcp_json_put_string(w, s->name, (hexmcp_str){text.ptr ? text.ptr : "", text.len});
     if (ok && replaced)
@@ -59,7 +62,7 @@ static void say(struct answer *a, const struct request *q, const struct program_
                     (long long)end->wall_ms);
 }
 
-static int32_t answer(const hexmcp_round *r, const struct request *q, const struct program_end *end)
+static int32_t answer_run(const hexmcp_round *r, const struct request *q, const struct program_end *end)
 {
     const struct stream out = {"stdout", "stdout_uri", "stdout_replaced_bytes", &end->out};
     const struct stream errors = {"stderr", "stderr_uri", "stderr_replaced_bytes", &end->errors};
@@ -67,6 +70,7 @@ static int32_t answer(const hexmcp_round *r, const struct request *q, const stru
     hexmcp_json_writer *w = answer_begin(&a, r);
     bool cut = end->truncated;
     hexmcp_json_put_text(w, "operation", "execute");
+    hexmcp_json_put_bool(w, "dry_run", false);
     hexmcp_json_put_bool(w, "success", end->code == 0 && !end->timed_out);
     hexmcp_json_put_int64(w, "exit_code", end->code);
     if (end->code < 0)
@@ -83,6 +87,23 @@ static int32_t answer(const hexmcp_round *r, const struct request *q, const stru
     return hexmcp_fail(r->err, HEXMCP_E_NOMEM, "out of memory for the output; ask for less of it");
 }
 
+/* The host speaks to those who write plugins; here the operator decides. */
+static int32_t told_to_callers(const hexmcp_round *r, const struct request *q, int32_t status)
+{
+    static const char begin[] = "the plugin was not granted the ";
+    const char *what = r->err->text + sizeof(begin) - 1;
+    char variable[300];
+    if (status != HEXMCP_E_DENIED || strncmp(r->err->text, begin, sizeof(begin) - 1) != 0)
+        return status;
+    snprintf(variable, sizeof(variable), "%.*s", (int)strcspn(what, ";"), what);
+    if (strncmp(variable, "variable", 8) == 0)
+        return hexmcp_fail(r->err, status, "the %s is not granted; leave it out, or have the operator allow it with "
+                           "\"grants.env\" of the configuration", variable);
+    return hexmcp_fail(r->err, status, "the program %.200s is not granted; the operator allows one with --allow-program NAME or "
+                       "\"grants.programs\" of the configuration%s", q->program.name,
+                       strchr(q->program.name, ' ') ? ". It is a name alone: give arguments in arguments" : "");
+}
+
 static int32_t execute(const hexmcp_round *r)
 {
     struct args args = args_begin(r->args, r->err);
@@ -90,9 +111,10 @@ static int32_t execute(const hexmcp_round *r)
     struct program_end end;
     int32_t status = request_read(&args, &request);
     if (status == HEXMCP_OK)
-        status = program_run(r, &request.program, &end);
+        status = told_to_callers(r, &request, program_run(r, &request.program, &end));
     if (status == HEXMCP_OK) {
-        status = answer(r, &request, &end);
+        status = request.program.check ? answer_dry_run(r, &request, bytes_str(&end.plan))
+                                       : answer_run(r, &request, &end);
         program_free(&end);
     }
     request_clear(&request);

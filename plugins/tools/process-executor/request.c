@@ -62,6 +62,7 @@ int32_t request_read(struct args *args, struct request *q)
     q->program.max_output = OUTPUT_MAX;
     q->folder = args_text(args, "working_directory", NAME_BYTES_MAX, NULL);
     q->writable = args_bool(args, "writable", false);
+    q->program.check = args_bool(args, "dry_run", false);
     if (q->writable && !q->folder)
         args_fail(args, HEXMCP_E_INVALID,
                   "writable needs working_directory: without it the program reaches no granted folder");

@@ -78,7 +78,6 @@ static int32_t make_matcher(struct regex *regex)
     if (!regex->limits || !regex->data)
         return HEXMCP_E_NOMEM;
     pcre2_set_match_limit(regex->limits, REGEX_STEPS_MAX);
-    pcre2_set_depth_limit(regex->limits, REGEX_STEPS_MAX);
     pcre2_set_heap_limit(regex->limits, REGEX_HEAP_KIB_MAX);
     pcre2_set_callout(regex->limits, tick, regex);
     return HEXMCP_OK;

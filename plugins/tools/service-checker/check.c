@@ -12,10 +12,19 @@
 
 #define PAUSE_MS 200
 
+/* What is left of the time of this attempt, at least 1 ms: what begins then fails by itself. */
+static uint32_t left_ms(const struct check *c)
+{
+    double spent = pace_ms(&c->pace), most = c->request->timeout_ms;
+    if (spent < 1)
+        return c->request->timeout_ms;
+    return spent + 1 < most ? (uint32_t)(most - spent) : 1;
+}
+
 static int32_t check_tcp(const hexmcp_round *r, struct check *c)
 {
     struct connection connection;
-    int32_t status = connection_open(r, c->target->host, c->target->port, c->request->timeout_ms, &connection);
+    int32_t status = connection_open(r, c->target->host, c->target->port, left_ms(c), &connection);
     c->ms = connection.ms;
     if (status != HEXMCP_OK)
         return status;
@@ -30,19 +39,20 @@ static int32_t check_dns(const hexmcp_round *r, struct check *c)
 {
     int32_t status = check_tcp(r, c);
     bool nobody = status == HEXMCP_E_UNAVAILABLE && strstr(r->err->text, ": no connection: ");
-    return nobody ? HEXMCP_OK : status;
+    bool silent = status == HEXMCP_E_TIMEOUT && strstr(r->err->text, ": no connection within ");
+    return nobody || silent ? HEXMCP_OK : status;
 }
 
 static int32_t look_at_certificate(const hexmcp_round *r, struct check *c)
 {
     struct connection connection;
     const struct target_of_check *t = c->target;
-    int32_t status = connection_open(r, t->host, t->port, c->request->timeout_ms, &connection);
+    int32_t status = connection_open(r, t->host, t->port, left_ms(c), &connection);
     c->ms = connection.ms;
     if (status != HEXMCP_OK)
         return status;
     memcpy(c->address, connection.address, sizeof(c->address));
-    status = tls_look(r, connection.fd, t->host, c->request->timeout_ms, &c->tls);
+    status = tls_look(&c->pace, connection.fd, t->host, c->request->timeout_ms, &c->tls);
     c->has_tls = status == HEXMCP_OK;
     close(connection.fd);
     return status;
@@ -52,7 +62,7 @@ static int32_t ask(const hexmcp_round *r, struct check *c, const char *method)
 {
     const struct fetch_request request = {.url = c->target->url,
                                           .method = method,
-                                          .timeout_ms = c->request->timeout_ms,
+                                          .timeout_ms = left_ms(c),
                                           .max_redirects = -1,
                                           .max_bytes = 1 << 20};
     struct fetch_answer answer;
@@ -93,6 +103,7 @@ static int32_t attempt(const hexmcp_round *r, struct check *c)
     static int32_t (*const checks[])(const hexmcp_round *r, struct check *c) = {
         [CHECK_TCP] = check_tcp, [CHECK_HTTP] = check_http, [CHECK_HTTPS] = check_https, [CHECK_DNS] = check_dns};
     c->attempts++;
+    c->pace = pace_begin(r);
     c->http_status = 0;
     return checks[c->request->type](r, c);
 }

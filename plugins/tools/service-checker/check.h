@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "kit/pace.h"
 #include "request.h"
 #include "tls.h"
 
@@ -16,6 +17,7 @@ struct check {
     hexmcp_error error;
     double ms; /* of the last attempt */
     int attempts;
+    struct pace pace; /* of the last attempt */
     char address[64];
     int http_status; /* 0: none */
     bool has_tls, trusted; /* trusted: the host took the certificate for a request */

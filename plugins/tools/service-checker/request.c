@@ -104,7 +104,7 @@ int32_t request_read(struct args *args, struct request *q)
     q->type = (enum check_type)args_choice(args, "check_type", check_types, CHECK_TCP);
     const char *target = args_text(args, "target", TARGET_BYTES_MAX, NULL);
     const char *const *targets = args_texts(args, "targets", TARGETS_MAX, TARGET_BYTES_MAX, &count);
-    q->timeout_ms = (uint32_t)(1000 * args_number(args, "timeout_seconds", 0.1, 30, 5));
+    q->timeout_ms = (uint32_t)args_int(args, "timeout_ms", 100, 30000, 5000);
     q->retries = (int)args_int(args, "retries", 0, 2, 2);
     q->expected_status = (int)args_int(args, "expected_status", 100, 599, 0);
     if (!args_has(args, "check_type"))

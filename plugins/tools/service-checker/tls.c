@@ -3,15 +3,12 @@
  */
 #include "tls.h"
 
-#include "kit/pace.h"
-
 #include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <poll.h>
 #include <stdio.h>
-
 
 #define STEP_MS 50
 #define CHAIN_BYTES_MAX 131072
@@ -47,23 +44,22 @@ static void reason(char *out, size_t room)
     ERR_clear_error();
 }
 
-static int32_t shake(const hexmcp_round *r, SSL *ssl, int fd, const char *host, uint32_t timeout_ms)
+static int32_t shake(struct pace *pace, SSL *ssl, int fd, const char *host, uint32_t timeout_ms)
 {
-    struct pace pace = pace_begin(r);
     char why[160];
     ERR_clear_error();
     for (int done; (done = SSL_connect(ssl)) != 1;) {
         int wants = SSL_get_error(ssl, done);
         struct pollfd waits = {fd, wants == SSL_ERROR_WANT_WRITE ? POLLOUT : POLLIN, 0};
-        int32_t status = pace_step(&pace, pace_ms(&pace), timeout_ms, "TLS handshake");
+        int32_t status = pace_step(pace, pace_ms(pace), timeout_ms, "TLS handshake");
         if (status != HEXMCP_OK)
             return status;
         if (wants != SSL_ERROR_WANT_READ && wants != SSL_ERROR_WANT_WRITE) {
             reason(why, sizeof(why));
-            return hexmcp_fail(r->err, HEXMCP_E_PROTOCOL, "%s: the TLS handshake failed: %s", host, why);
+            return hexmcp_fail(pace->r->err, HEXMCP_E_PROTOCOL, "%s: the TLS handshake failed: %s", host, why);
         }
-        if (pace_ms(&pace) > timeout_ms)
-            return hexmcp_fail(r->err, HEXMCP_E_TIMEOUT, "%s: no TLS handshake within %u ms", host,
+        if (pace_ms(pace) > timeout_ms)
+            return hexmcp_fail(pace->r->err, HEXMCP_E_TIMEOUT, "%s: no TLS handshake within %u ms", host,
                                timeout_ms);
         poll(&waits, 1, STEP_MS);
     }
@@ -85,7 +81,7 @@ static int32_t take(const hexmcp_round *r, SSL *ssl, const char *host, struct tl
     return HEXMCP_OK;
 }
 
-int32_t tls_look(const hexmcp_round *r, int fd, const char *host, uint32_t timeout_ms,
+int32_t tls_look(struct pace *pace, int fd, const char *host, uint32_t timeout_ms,
                  struct tls_facts *out)
 {
     *out = (struct tls_facts){.verified = false};
@@ -97,11 +93,11 @@ int32_t tls_look(const hexmcp_round *r, int fd, const char *host, uint32_t timeo
         SSL_CTX_set_default_verify_paths(context);
         ssl = session_new(context, fd, host);
     }
-    int32_t status = ssl ? shake(r, ssl, fd, host, timeout_ms)
-                         : hexmcp_fail(r->err, HEXMCP_E_UNAVAILABLE,
+    int32_t status = ssl ? shake(pace, ssl, fd, host, timeout_ms)
+                         : hexmcp_fail(pace->r->err, HEXMCP_E_UNAVAILABLE,
                                        "%s: the TLS library cannot begin; try again", host);
     if (status == HEXMCP_OK)
-        status = take(r, ssl, host, out);
+        status = take(pace->r, ssl, host, out);
     SSL_free(ssl);
     SSL_CTX_free(context);
     return status;

@@ -9,7 +9,7 @@
 #pragma once
 
 #include "certificate.h"
-#include "hexmcp/simple.h"
+#include "kit/pace.h"
 
 #include <stdbool.h>
 
@@ -20,6 +20,6 @@ struct tls_facts {
     char protocol[16], cipher[64];
 };
 
-/* [worker] HEXMCP_E_TIMEOUT, HEXMCP_E_PROTOCOL, HEXMCP_E_CANCELLED with a sentence in r->err. */
-int32_t tls_look(const hexmcp_round *r, int fd, const char *host, uint32_t timeout_ms,
+/* [worker] The time counts from the beginning of `pace`. HEXMCP_E_TIMEOUT, HEXMCP_E_PROTOCOL, HEXMCP_E_CANCELLED with a sentence in r->err. */
+int32_t tls_look(struct pace *pace, int fd, const char *host, uint32_t timeout_ms,
                  struct tls_facts *out);

@@ -28,6 +28,8 @@ struct crawl {
     hexmcp_json_writer *json, problems;
     void *seen; /* addresses */
     bool full;  /* there are more than are wanted */
+    bool guessed; /* nobody said where the sitemap is */
+    bool about_file; /* the last error is about what is in the file, and does not name it */
     char stopped[HEXMCP_ERROR_TEXT]; /* why it ended early; "" if it did not */
     struct {
         int64_t sitemaps, indexes, urls, with_metadata, other_host, invalid, failed;
@@ -139,8 +141,8 @@ static int32_t wait_a_while(struct crawl *c, const char *url)
                            "waiting between two requests");
         if (status == HEXMCP_OK && pace_ms(&c->pace) > c->request->timeout_ms)
             status = hexmcp_fail(c->r->err, HEXMCP_E_TIMEOUT,
-                                 "the time of %u s is over; give a longer timeout, or go on with offset",
-                                 c->request->timeout_ms / 1000);
+                                 "the time of %u ms is over; give a longer timeout_ms, or go on with offset",
+                                 c->request->timeout_ms);
     }
     return status;
 }
@@ -171,13 +173,32 @@ static int32_t fetch_file(struct crawl *c)
                           .max_bytes = SITEMAP_BYTES};
     struct fetch_answer answer;
     int32_t status = visitor_get(&c->visitor, &visit, &answer);
+    c->about_file = false;
     if (status != HEXMCP_OK)
         return status;
-    status = visit_status(c->r, &answer);
-    if (status == HEXMCP_OK)
+    if (c->guessed && (answer.status == 404 || answer.status == 410))
+        status = hexmcp_fail(c->r->err, HEXMCP_E_NOT_FOUND,
+                             "%.200s has no sitemap: robots.txt names none, and there is none at /sitemap.xml; "
+                             "follow the links of its pages by web-scraper with extract_links",
+                             c->request->url);
+    else
+        status = visit_status(c->r, &answer);
+    if (status == HEXMCP_OK) {
         status = read_file(c, answer.body.ptr ? bytes_str(&answer.body) : hexmcp_str_from(""));
+        c->about_file = status == HEXMCP_E_INVALID || status == HEXMCP_E_TOO_LARGE || status == HEXMCP_E_UNSUPPORTED;
+    }
     fetch_free(&answer);
     return status;
+}
+
+/* The one file that there was is the error of the call, which has to say what it is about. */
+static int32_t fail_alone(const struct crawl *c, int32_t status)
+{
+    char text[HEXMCP_ERROR_TEXT];
+    if (!c->about_file)
+        return status;
+    snprintf(text, sizeof(text), "%s", c->r->err->text);
+    return hexmcp_fail(c->r->err, status, "%.200s: %.250s", c->now->url, text);
 }
 
 /* A file that cannot be read is a note, unless it was all there is. */
@@ -220,7 +241,7 @@ static int32_t crawl_all(struct crawl *c)
         if (status != HEXMCP_OK)
             note_problem(c);
         if (status != HEXMCP_OK && c->queue.count == 1)
-            return status;
+            return fail_alone(c, status);
         status = pace_step(&c->pace, (double)c->count.sitemaps, (double)c->queue.count,
                            "reading sitemaps");
         if (status != HEXMCP_OK)
@@ -259,9 +280,8 @@ static int32_t discover(struct crawl *c)
                        (sitemap = robots_sitemap(robots, i)) != NULL;
          i++)
         status = add(c, url, sitemap);
-    if (status == HEXMCP_OK && c->queue.count == 0)
-        status = add(c, url, "/sitemap.xml");
-    return status;
+    c->guessed = status == HEXMCP_OK && c->queue.count == 0;
+    return c->guessed ? add(c, url, "/sitemap.xml") : status;
 }
 
 /* ---- the result ---- */

@@ -19,7 +19,7 @@ static int32_t read_request(struct args *args, struct request *q)
     q->offset = (size_t)args_int(args, "offset", 0, 1000000, 0);
     q->max_urls = (size_t)args_int(args, "max_urls", 1, 5000, 1000);
     q->delay_ms = (unsigned)args_int(args, "delay_ms", 0, 60000, 200);
-    q->timeout_ms = (uint32_t)args_int(args, "timeout", 1, 600, 30) * 1000;
+    q->timeout_ms = (uint32_t)args_int(args, "timeout_ms", 100, 600000, 30000);
     return args_status(args);
 }
 

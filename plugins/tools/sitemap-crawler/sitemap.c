@@ -6,6 +6,8 @@
 #include <libxml/xmlreader.h>
 #include <string.h>
 
+#include "encoding.h"
+
 #define FIELD_MOST ((size_t)8192)
 #define TAG_MOST ((size_t)2048)
 
@@ -143,9 +145,11 @@ static void keep_quiet(void *arg, const xmlError *error)
 
 static int32_t read_xml(struct reading *r, hexmcp_str file)
 {
-    /* No XML_PARSE_NOENT, no XML_PARSE_HUGE, no DTD: see take_node(). */
+    /* No XML_PARSE_NOENT, no XML_PARSE_HUGE, no DTD: see take_node(). What the declaration says of the
+     * encoding was true of the file, and no longer is. */
     xmlTextReaderPtr xml = xmlReaderForMemory(file.ptr, (int)file.len, NULL, "UTF-8",
-                                              XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+                                              XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
+                                                  XML_PARSE_IGNORE_ENC);
     int32_t status = HEXMCP_OK;
     int more = -1;
     if (!xml)
@@ -166,15 +170,22 @@ static int32_t read_xml(struct reading *r, hexmcp_str file)
     return status;
 }
 
+static bool is_link(const char *line, size_t len)
+{
+    return (len > 7 && strncasecmp(line, "http://", 7) == 0) ||
+           (len > 8 && strncasecmp(line, "https://", 8) == 0);
+}
+
 static int32_t read_lines(struct reading *r, hexmcp_str file)
 {
     const char *at = file.ptr, *stop = file.ptr + file.len;
     int32_t status = HEXMCP_OK;
+    bool some = false;
     r->kind = SITEMAP_TEXT;
     while (at < stop && status == HEXMCP_OK) {
         const char *line = memchr(at, '\n', (size_t)(stop - at));
         size_t len = (size_t)((line ? line : stop) - at);
-        r->field = LOC;
+        some = some || is_link(at, len);
         char *text = len < FIELD_MOST ? strndup(at, len) : NULL;
         if (text) {
             text[strcspn(text, "\r")] = '\0';
@@ -185,6 +196,8 @@ static int32_t read_lines(struct reading *r, hexmcp_str file)
             status = check_time(r);
         at += len + 1;
     }
+    if (status == HEXMCP_OK && !some)
+        return fail(r, "it is no sitemap: it is not XML, and no line of it is an address");
     return status;
 }
 
@@ -235,31 +248,32 @@ static int32_t look_through(const struct reading *r, hexmcp_str text)
     return HEXMCP_OK;
 }
 
-static size_t mark(hexmcp_str file)
+static int32_t read_text(struct reading *r, hexmcp_str text)
 {
-    return hexmcp_str_begins(file, "\xEF\xBB\xBF") ? 3 : 0;
+    while (text.len > 0 && strchr(" \t\r\n", *text.ptr) && *text.ptr) {
+        text.ptr++;
+        text.len--;
+    }
+    if (text.len == 0)
+        return fail(r, "it is empty");
+    if (memchr(text.ptr, '\0', text.len))
+        return fail(r, "it holds NUL, so it is no text of an encoding that is known here");
+    if (*text.ptr != '<')
+        return read_lines(r, text);
+    int32_t status = look_through(r, text);
+    return status == HEXMCP_OK ? read_xml(r, text) : status;
 }
 
 int32_t sitemap_read(struct pace *pace, hexmcp_str file, sitemap_fn each, void *arg,
                      enum sitemap_kind *kind)
 {
     struct reading r = {.pace = pace, .each = each, .arg = arg, .field = -1, .began_ms = pace_ms(pace)};
-    hexmcp_str text = {file.ptr + mark(file), file.len - mark(file)};
-    while (text.len > 0 && strchr(" \t\r\n", *text.ptr) && *text.ptr) {
-        text.ptr++;
-        text.len--;
-    }
-    if (text.len == 0)
-        return fail(&r, "it is empty");
-    if ((unsigned char)*text.ptr >= 0xFE || memchr(text.ptr, '\0', text.len))
-        return fail(&r, "it is not UTF-8, as sitemaps have to be");
-    if (*text.ptr != '<') {
-        *kind = SITEMAP_TEXT;
-        return read_lines(&r, text);
-    }
-    int32_t status = look_through(&r, text);
+    struct bytes held = {0};
+    hexmcp_str text;
+    int32_t status = encoding_to_utf8(pace->r, file, SITEMAP_BYTES, &held, &text);
     if (status == HEXMCP_OK)
-        status = read_xml(&r, text);
+        status = read_text(&r, text);
+    bytes_free(&held);
     *kind = r.kind;
     return status;
 }

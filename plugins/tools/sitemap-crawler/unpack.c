@@ -39,13 +39,22 @@ static int32_t run(const hexmcp_round *r, z_stream *z, size_t packed, size_t mos
     return HEXMCP_OK;
 }
 
+/* A file may consist of several, one behind the other; what is none is dropped, as gzip does. */
+static bool next_member(z_stream *z)
+{
+    return z->avail_in > 1 && z->next_in[0] == 0x1F && z->next_in[1] == 0x8B && inflateReset(z) == Z_OK;
+}
+
 int32_t unpack(const hexmcp_round *r, hexmcp_str file, size_t most, struct bytes *out)
 {
     z_stream z = {.next_in = (Bytef *)file.ptr, .avail_in = (uInt)file.len};
     *out = (struct bytes){0};
     if (inflateInit2(&z, 15 + 16) != Z_OK)
         return hexmcp_fail(r->err, HEXMCP_E_NOMEM, "out of memory for the sitemap; try again");
-    int32_t status = run(r, &z, file.len, most, out);
+    int32_t status;
+    do
+        status = run(r, &z, file.len, most, out);
+    while (status == HEXMCP_OK && next_member(&z));
     inflateEnd(&z);
     if (status != HEXMCP_OK)
         bytes_free(out);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 /* A mount, whose texts are in the line. */
@@ -67,12 +68,14 @@ static bool is_known(char *const *devices, size_t count, const char *device)
     return false;
 }
 
-static void measure(const struct mount *m, struct disks *out)
+static bool measure(const struct mount *m, struct disks *out)
 {
     struct statvfs s;
     struct disk *d = &out->at[out->count];
-    if (statvfs(m->point, &s) != 0 || s.f_blocks == 0 || strlen(m->point) >= sizeof(d->mount_point))
-        return;
+    struct stat about;
+    /* Containers mount single files of the machine's disk, such as /etc/hosts. */
+    if (stat(m->point, &about) != 0 || !S_ISDIR(about.st_mode) || statvfs(m->point, &s) != 0 || s.f_blocks == 0 || strlen(m->point) >= sizeof(d->mount_point))
+        return false;
     uint64_t unit = s.f_frsize ? s.f_frsize : s.f_bsize;
     snprintf(d->mount_point, sizeof(d->mount_point), "%s", m->point);
     snprintf(d->filesystem, sizeof(d->filesystem), "%.31s", m->type);
@@ -80,6 +83,7 @@ static void measure(const struct mount *m, struct disks *out)
     d->used = s.f_blocks > s.f_bfree ? (s.f_blocks - s.f_bfree) * unit : 0;
     d->available = s.f_bavail * unit;
     out->count++;
+    return true;
 }
 
 bool disks_read(const char *root, struct disks *out)
@@ -97,8 +101,8 @@ bool disks_read(const char *root, struct disks *out)
             out->left_out++;
             continue;
         }
-        devices[known++] = m.device;
-        measure(&m, out);
+        if (measure(&m, out))
+            devices[known++] = m.device;
     }
     free(text);
     return text != NULL;

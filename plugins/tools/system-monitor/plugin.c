@@ -78,20 +78,23 @@ static int32_t sample(const hexmcp_round *r, int64_t sample_ms, double *percent)
 static int32_t put_cpu(struct report *p, int64_t sample_ms, const struct cgroup *group)
 {
     double percent = 0;
-    int count = proc_cpu_count();
+    int count = proc_cpu_count(), allowed = proc_cpu_allowed();
+    double limit = group->cpu_limit;
+    if (allowed > 0 && allowed < count && (limit <= 0 || allowed < limit))
+        limit = allowed;
     int32_t status = sample(p->r, sample_ms, &percent);
     if (status != HEXMCP_OK)
         return status;
     put_rounded(p->w, "cpu_usage_percent", percent);
     hexmcp_json_put_int64(p->w, "cpu_count", count);
-    if (group->cpu_limit > 0) {
+    if (limit > 0) {
         hexmcp_json_key(p->w, "cpu_limit");
-        hexmcp_json_write_double(p->w, group->cpu_limit);
+        hexmcp_json_write_double(p->w, limit);
     }
     hexmcp_json_put_int64(p->w, "sample_ms", sample_ms);
     say(p, "CPU %.1f %% of %d processors", percent, count);
-    if (group->cpu_limit > 0)
-        say(p, " (limited to %.2f)", group->cpu_limit);
+    if (limit > 0)
+        say(p, " (limited to %.2f)", limit);
     say(p, ". ");
     return HEXMCP_OK;
 }
@@ -214,6 +217,8 @@ static int32_t monitor(const hexmcp_round *r)
     struct report report = {.r = r, .w = answer_begin(&a, r)};
     hexmcp_json_put_text(report.w, "operation", operations[operation]);
     status = put_parts(&report, operation, sample_ms);
+    size_t len = strlen(report.text);
+    report.text[len ? len - 1 : 0] = '\0'; /* the space behind the last sentence */
     hexmcp_json_put_text(report.w, "formatted", report.text);
     answer_text(&a, "%s", report.text);
     if (status == HEXMCP_OK)

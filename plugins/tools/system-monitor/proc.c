@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,6 +105,12 @@ bool proc_processes(const char *root, uint64_t *count)
         *count += entry->d_name[strspn(entry->d_name, "0123456789")] == '\0';
     closedir(dir);
     return true;
+}
+
+int proc_cpu_allowed(void)
+{
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 0;
 }
 
 int proc_cpu_count(void)

@@ -28,5 +28,8 @@ bool proc_processes(const char *root, uint64_t *count);
 /* Processors that are on. */
 int proc_cpu_count(void);
 
+/* Those that this process may use, as cpusets of containers have it; 0: not known. */
+int proc_cpu_allowed(void);
+
 /* Percent of the time between two samples; 0 if there was none. */
 double cpu_percent(const struct cpu_times *from, const struct cpu_times *to);

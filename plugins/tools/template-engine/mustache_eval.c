@@ -50,20 +50,28 @@ static const struct scope *bottom(const struct scope *scope)
     return scope;
 }
 
-/* @index, @key, @first, @last of the list around, @root. */
-static struct value special(const struct scope *scope, hexmcp_str *path)
+static const struct scope *list_around(const struct scope *scope)
 {
-    hexmcp_str name = next_part(path);
-    if (text_is(name, "@root"))
-        return bottom(scope)->value;
     while (scope && scope->key.type == VALUE_NONE)
         scope = scope->above;
-    if (!scope)
+    return scope;
+}
+
+/* index, key, first, last of the list around, or with ../ of those around that; root. Behind the "@". */
+static struct value special(const struct scope *scope, hexmcp_str *path)
+{
+    const struct scope *list = list_around(scope);
+    for (; list && hexmcp_str_begins(*path, "../"); list = list_around(list->above))
+        *path = (hexmcp_str){path->ptr + 3, path->len - 3};
+    hexmcp_str name = next_part(path);
+    if (text_is(name, "root"))
+        return bottom(scope)->value;
+    if (!list)
         return (struct value){0};
-    if (text_is(name, "@index") || text_is(name, "@key"))
-        return scope->key;
-    if (text_is(name, "@first") || text_is(name, "@last"))
-        return value_of_bool(name.ptr[1] == 'f' ? scope->is_first : scope->is_last);
+    if (text_is(name, "index") || text_is(name, "key"))
+        return list->key;
+    if (text_is(name, "first") || text_is(name, "last"))
+        return value_of_bool(name.ptr[0] == 'f' ? list->is_first : list->is_last);
     return (struct value){0};
 }
 
@@ -82,6 +90,15 @@ static struct value look_up(struct render *render, const struct scope *scope, he
     return (struct value){0};
 }
 
+/* The "@" of a path such as @index. */
+static bool skip_sign(hexmcp_str *path)
+{
+    if (path->len == 0 || path->ptr[0] != '@')
+        return false;
+    *path = (hexmcp_str){path->ptr + 1, path->len - 1};
+    return true;
+}
+
 static struct value path_value(struct render *render, const struct scope *scope, hexmcp_str path)
 {
     struct value value;
@@ -95,7 +112,7 @@ static struct value path_value(struct render *render, const struct scope *scope,
     if (text_is(path, ".") || text_is(path, "this"))
         return scope->value;
     here |= skip_word(&path, "this") || skip_word(&path, ".");
-    if (path.len > 0 && path.ptr[0] == '@')
+    if (skip_sign(&path))
         value = special(scope, &path);
     else if (here)
         value = scope->value;

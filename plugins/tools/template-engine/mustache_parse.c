@@ -192,6 +192,10 @@ static void open_section(struct parser *p, const struct tag *tag)
 {
     struct frame *frame = render_memory(p->render, sizeof(*frame));
     struct node *node = add(p, tag->sigil == '^' ? NODE_INVERTED : NODE_SECTION, tag->line);
+    if (hexmcp_str_begins(tag->content, ">")) {
+        fail(p, tag->line, "a partial has no block of its own here; write {{> name}}", tag->content);
+        return;
+    }
     if (!frame || !node || !render_down(p->render, "sections") ||
         !term_parse(p->render, tag->content, tag->line, &node->term, node->as))
         return;
@@ -269,6 +273,7 @@ static void add_partial(struct parser *p, const struct tag *tag, hexmcp_str inde
     if (!node)
         return;
     node->text = indentation;
+    node->is_computed = hexmcp_str_begins(tag->content, "(");
     term_parse(p->render, tag->content, tag->line, &node->term, as);
 }
 
@@ -326,6 +331,57 @@ static void take_piece(struct parser *p, struct tag *tag)
         p->at++;
 }
 
+/* {{{{name}}}} what is not touched {{{{/name}}}} */
+static bool take_raw(struct parser *p, const char *from)
+{
+    unsigned line = line_at(p, from);
+    const char *close = find(from, p->end, "}}}}"), *body = close ? close + 4 : p->end, *end;
+    hexmcp_str name = close ? trim(from + 4, close) : (hexmcp_str){from, 4};
+    char ending[80];
+    snprintf(ending, sizeof(ending), "{{{{/%.*s}}}}", (int)(name.len < 60 ? name.len : 60), name.ptr);
+    end = close && name.len > 0 ? find(body, p->end, ending) : NULL;
+    if (!end) {
+        fail(p, line, "this raw block is not closed", name);
+        return false;
+    }
+    add_text(p, p->at, from);
+    add_text(p, body, end);
+    p->at = end + strlen(ending);
+    return true;
+}
+
+/* \{{ is no tag; before one, \\ is a backslash. True if the place is done with. */
+static bool take_escape(struct parser *p, const char *from)
+{
+    if (from == p->at || from[-1] != '\\' || strcmp(p->open, "{{") != 0)
+        return false;
+    bool is_tag = from - p->at > 1 && from[-2] == '\\';
+    add_text(p, p->at, from - 1);
+    p->at = from;
+    if (!is_tag) {
+        add_text(p, from, from + 2);
+        p->at = from + 2;
+    }
+    return true;
+}
+
+/* The next tag and the text before it; false if there is none. */
+static bool take_next(struct parser *p)
+{
+    struct tag tag;
+    const char *from = find(p->at, p->end, p->open);
+    if (!from)
+        return false;
+    if (take_escape(p, from))
+        return true;
+    if (strcmp(p->open, "{{") == 0 && p->end - from >= 4 && memcmp(from, "{{{{", 4) == 0)
+        return take_raw(p, from);
+    if (!read_tag(p, from, &tag))
+        return false;
+    take_piece(p, &tag);
+    return true;
+}
+
 struct node *mustache_parse(struct render *render, hexmcp_str text, hexmcp_str name)
 {
     struct node *first = NULL;
@@ -334,13 +390,8 @@ struct node *mustache_parse(struct render *render, hexmcp_str text, hexmcp_str n
                        .end = text.ptr + text.len, .counted = text.ptr, .line = 1,
                        .open = "{{", .close = "}}", .frame = &top};
     int depth = render->depth;
-    struct tag tag;
-    while (render_step(render)) {
-        const char *from = find(p.at, p.end, p.open);
-        if (!from || !read_tag(&p, from, &tag))
-            break;
-        take_piece(&p, &tag);
-    }
+    while (render_step(render) && take_next(&p))
+        ;
     add_text(&p, p.at, p.end);
     if (p.frame->opened)
         fail(&p, p.frame->opened->line, "this section is not closed", p.frame->opened->term.name);

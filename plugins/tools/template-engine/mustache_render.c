@@ -95,10 +95,18 @@ static hexmcp_str indent(struct render *render, hexmcp_str text, hexmcp_str blan
     return render_take(render, &out);
 }
 
+static hexmcp_str partial_name(struct rendering *g, const struct node *node, const struct scope *scope)
+{
+    const struct term *term = &node->term;
+    struct value value = node->is_computed ? term_value(g->render, scope, term) : term->literal;
+    return term->name.len > 0 && !node->is_computed ? term->name : value_text(g->render, &value);
+}
+
 static void partial(struct rendering *g, const struct node *node, const struct scope *scope)
 {
     const struct term *term = &node->term;
-    hexmcp_str name = term->name.len > 0 ? term->name : value_text(g->render, &term->literal);
+    bool has_context = term->count > 0 && !node->is_computed;
+    hexmcp_str name = partial_name(g, node, scope);
     struct value text = value_member(g->render, g->partials, name);
     if (text.type == VALUE_NONE)
         return; /* by the specification: as if it were empty */
@@ -113,9 +121,9 @@ static void partial(struct rendering *g, const struct node *node, const struct s
         text.text = indent(g->render, text.text, node->text);
     const struct node *tree = mustache_parse(g->render, text.text, name);
     struct scope other = {.above = scope};
-    if (term->count > 0)
+    if (has_context)
         other.value = term_value(g->render, scope, &term->arguments[0]);
-    render_nodes(g, tree, term->count > 0 ? &other : scope);
+    render_nodes(g, tree, has_context ? &other : scope);
     render_up(g->render);
 }
 

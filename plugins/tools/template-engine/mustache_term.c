@@ -97,6 +97,13 @@ static bool read_one(struct term_reader *r, struct term *term)
     return good;
 }
 
+/* "name=" and a value behind it. */
+static bool is_named(hexmcp_str word)
+{
+    const char *equals = word.len > 0 ? memchr(word.ptr, '=', word.len) : NULL;
+    return equals && equals > word.ptr && !memchr(word.ptr, '[', word.len);
+}
+
 /* The arguments up to `until`, which is passed over; up to the end, or "as |", if that is NUL. */
 static bool read_arguments(struct term_reader *r, struct term *term, char until)
 {
@@ -113,8 +120,13 @@ static bool read_arguments(struct term_reader *r, struct term *term, char until)
         }
         if (term->count == ARGUMENTS_MAX)
             return fail(r, "there are too many arguments");
+        const char *from = r->at;
         if (!read_one(r, &term->arguments[term->count]))
             return false;
+        if (*from != '"' && *from != '\'' && is_named(term->arguments[term->count].name)) {
+            r->at = from;
+            return fail(r, "arguments have no names here: put {{#with}} around or give another context,");
+        }
         term->count++;
     }
 }

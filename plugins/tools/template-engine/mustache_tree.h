@@ -24,6 +24,7 @@ struct node {
     struct node *next;
     hexmcp_str text; /* text; a partial's indentation */
     bool escaped;
+    bool is_computed; /* a partial whose name is what the term is worth */
     struct term term;
     hexmcp_str as[2];         /* names of an item and its key, by "as |item key|" */
     struct node *body, *other; /* of a section; what stands behind {{else}} */

@@ -222,6 +222,8 @@ static struct value test_value(struct names_known *names, const struct expr *exp
     static const char *const types[] = {"none", "null", "boolean", "number", "string", "array", "object"};
     struct value value = expr_value(names, expr->a);
     struct called c = call(names, expr);
+    if (names->render->status != HEXMCP_OK) /* the arguments may not be there */
+        return value_of_bool(false);
     struct value first = called_argument(&c, "value", 0);
     bool yes = false, is_whole = value.type == VALUE_NUMBER && value.number == floor(value.number);
     if (text_is(c.name, "defined") || text_is(c.name, "undefined"))

@@ -151,7 +151,6 @@ static void write_facts(hexmcp_json_writer *writer, const struct request *reques
 {
     size_t original =
         request->list.len > 0 ? list_length(request->list) : utf8_length(request->input);
-    hexmcp_json_put_string(writer, "operation", request->operation);
     hexmcp_json_put_int64(writer, "original_length", (int64_t)original);
     hexmcp_json_put_int64(writer, "result_length", (int64_t)length);
 }
@@ -222,6 +221,7 @@ int32_t operations_run(struct request *request, hexmcp_json_writer *writer, hexm
                            "input of %s must be one string; only join takes an array",
                            operation->name);
     hexmcp_json_begin_object(writer);
+    hexmcp_json_put_string(writer, "operation", request->operation);
     if (operation->plain || operation->run)
         status = run_text(operation, request, writer, err);
     else

@@ -192,6 +192,18 @@ static void warn_of_letters(const struct report *r)
     bytes_free(&latin);
 }
 
+/* A resolver takes labels of 63 bytes and names of 253. */
+static bool is_too_long(const struct url *u)
+{
+    const char *name = u->host_text.ptr;
+    if (u->host.kind != HOST_NAME || u->host_text.len == 0)
+        return false;
+    for (const char *label = name; *label; label += strcspn(label, ".") + (strchr(label, '.') != NULL))
+        if (strcspn(label, ".") > 63)
+            return true;
+    return u->host_text.len > 253 + (size_t)(name[u->host_text.len - 1] == '.');
+}
+
 static bool holds_encoded_percent(const struct url *u)
 {
     return (u->path.ptr && strstr(u->path.ptr, "%25")) || (u->query.ptr && strstr(u->query.ptr, "%25"));
@@ -221,6 +233,8 @@ static void put_warnings(const struct report *r)
         say(r, text);
     }
     warn_of_letters(r);
+    if (is_too_long(u))
+        say(r, "the host is longer than names of DNS are: 63 characters between dots, 253 in all");
     if (u->notes & NOTE_BREAKS)
         say(r, "it holds tabs or line breaks, by which filters are deceived");
     if (u->notes & NOTE_BACKSLASH)

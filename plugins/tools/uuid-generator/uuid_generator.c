@@ -4,6 +4,7 @@
 
 #include "hexmcp/plugin.h"
 #include "hexmcp/simple.h"
+#include "kit/args.h"
 #include "text.h"
 #include "time_uuid.h"
 
@@ -51,11 +52,20 @@ static int32_t make_v5(hexmcp_str args, uuid_t out, hexmcp_error *err)
     size_t namespace_len, name_len;
     hexmcp_str value;
     uuid_t namespace_uuid;
-    if (!read_text(args, "namespace", namespace_text, sizeof(namespace_text), &namespace_len) ||
-        !uuid_namespace(namespace_text, namespace_len, namespace_uuid))
+    bool is_text = read_text(args, "namespace", namespace_text, sizeof(namespace_text), &namespace_len);
+    if (is_text && namespace_len == 0)
         return hexmcp_fail(err, HEXMCP_E_INVALID,
                            "a v5 UUID needs `namespace`; use dns, url, oid, x500, agent, tool, "
                            "workflow or a UUID");
+    if (!is_text)
+        return hexmcp_fail(err, HEXMCP_E_INVALID,
+                           "namespace is no text that can be a namespace; use dns, url, oid, x500, "
+                           "agent, tool, workflow or a UUID");
+    if (!uuid_namespace(namespace_text, namespace_len, namespace_uuid))
+        return hexmcp_fail(err, HEXMCP_E_INVALID,
+                           "namespace \"%s\" is unknown; use dns, url, oid, x500, agent, tool, "
+                           "workflow or a UUID",
+                           namespace_text);
     if (hexmcp_json_get(args, "name", &value) != HEXMCP_OK)
         return hexmcp_fail(err, HEXMCP_E_INVALID,
                            "a v5 UUID needs `name`; the same name gives the same UUID");
@@ -276,25 +286,27 @@ static int32_t run_validate(hexmcp_json_writer *w, hexmcp_str args, hexmcp_error
     return HEXMCP_OK;
 }
 
-static int32_t run_operation(hexmcp_json_writer *w, hexmcp_str args, hexmcp_error *err)
+enum operation { GENERATE, DETERMINISTIC, CUSTOM, COMPONENT_ID, VALIDATE };
+
+static const char *const names[] = {"generate", "deterministic", "custom", "component_id", "validate", NULL};
+
+static const struct args_taker takers[] = {
+    {"namespace", 1 << GENERATE | 1 << DETERMINISTIC}, {"name", 1 << GENERATE | 1 << DETERMINISTIC},
+    {"prefix", 1 << CUSTOM | 1 << COMPONENT_ID},       {"suffix", 1 << CUSTOM},
+    {"short", 1 << CUSTOM | 1 << COMPONENT_ID},        {"timestamp", 1 << CUSTOM | 1 << COMPONENT_ID},
+    {"uuid", 1 << VALIDATE},                           {NULL, 0},
+};
+
+static int32_t run_operation(hexmcp_json_writer *w, hexmcp_str args_json, hexmcp_error *err)
 {
-    static const struct {
-        const char *name;
-        int32_t (*run)(hexmcp_json_writer *, hexmcp_str, hexmcp_error *);
-    } operations[] = {
-        {"generate", run_generate},   {"deterministic", run_deterministic},
-        {"custom", run_custom},       {"component_id", run_component_id},
-        {"validate", run_validate},
-    };
-    hexmcp_str operation;
-    if (hexmcp_json_get(args, "operation", &operation) != HEXMCP_OK)
-        return run_generate(w, args, err);
-    for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
-        if (hexmcp_json_equals(operation, operations[i].name))
-            return operations[i].run(w, args, err);
-    return hexmcp_fail(err, HEXMCP_E_INVALID,
-                       "unknown operation; use generate, deterministic, component_id, custom or "
-                       "validate");
+    static int32_t (*const run[])(hexmcp_json_writer *, hexmcp_str, hexmcp_error *) = {
+        run_generate, run_deterministic, run_custom, run_component_id, run_validate};
+    struct args args = args_begin(args_json, err);
+    size_t operation = args_choice(&args, "operation", names, GENERATE);
+    args_refuse(&args, takers, names, operation);
+    int32_t status = args_status(&args);
+    args_end(&args);
+    return status == HEXMCP_OK ? run[operation](w, args_json, err) : status;
 }
 
 static int32_t write_result(void *arg, hexmcp_json_writer *w, hexmcp_error *err)

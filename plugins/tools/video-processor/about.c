@@ -6,10 +6,12 @@
 
 #include "kit/source.h"
 #include "movie.h"
+#include "tone.h"
 
 #define STREAMS_SHOWN 50
 #define TAGS_SHOWN 30
 #define TAG_MOST 1000
+#define VARIABLE 0.02
 
 static void put_common(hexmcp_json_writer *w, const struct request *request,
                        const struct movie *movie)
@@ -62,10 +64,22 @@ static void put_aspect(hexmcp_json_writer *w, double width, double height)
     hexmcp_json_put_text(w, "aspect", text);
 }
 
+/* The mean of the whole is told, if the file knows it; the usual distance of two pictures can differ. */
+static void put_rate(hexmcp_json_writer *w, const struct movie *movie, AVStream *stream)
+{
+    double usual = av_q2d(av_guess_frame_rate(movie->context, stream, NULL));
+    double mean = av_q2d(stream->avg_frame_rate);
+    bool has_usual = isfinite(usual) && usual > 0, has_mean = isfinite(mean) && mean > 0;
+    if (has_usual || has_mean)
+        put_number(w, "fps", has_mean ? mean : usual);
+    if (has_usual && has_mean)
+        hexmcp_json_put_bool(w, "variable_frame_rate", fabs(usual - mean) > usual * VARIABLE);
+}
+
 static void put_video(hexmcp_json_writer *w, const struct movie *movie)
 {
     AVStream *stream = movie->context->streams[movie->video];
-    AVRational rate = av_guess_frame_rate(movie->context, stream, NULL);
+    const AVPixFmtDescriptor *pixels = av_pix_fmt_desc_get((enum AVPixelFormat)stream->codecpar->format);
     double width, height;
     movie_seen(movie, stream->codecpar->width, stream->codecpar->height, &width, &height);
     hexmcp_json_put_int64(w, "width", lround(width));
@@ -75,8 +89,13 @@ static void put_video(hexmcp_json_writer *w, const struct movie *movie)
         put_aspect(w, width, height);
     }
     hexmcp_json_put_int64(w, "rotation", movie_rotation(movie));
-    if (rate.num > 0 && rate.den > 0)
-        put_number(w, "fps", av_q2d(rate));
+    if (!(stream->disposition & AV_DISPOSITION_ATTACHED_PIC))
+        put_rate(w, movie, stream);
+    if (pixels)
+        hexmcp_json_put_int64(w, "bits", pixels->comp[0].depth);
+    if (tone_is_hdr(stream->codecpar->color_trc))
+        hexmcp_json_put_text(w, "hdr",
+                             stream->codecpar->color_trc == AVCOL_TRC_SMPTE2084 ? "pq" : "hlg");
 }
 
 static void put_stream(hexmcp_json_writer *w, const AVStream *stream)
@@ -93,6 +112,8 @@ static void put_stream(hexmcp_json_writer *w, const AVStream *stream)
     if (par->codec_type == AVMEDIA_TYPE_VIDEO) {
         hexmcp_json_put_int64(w, "width", par->width);
         hexmcp_json_put_int64(w, "height", par->height);
+        if (stream->disposition & AV_DISPOSITION_ATTACHED_PIC)
+            hexmcp_json_put_bool(w, "cover", true);
         const char *pixels = av_get_pix_fmt_name((enum AVPixelFormat)par->format);
         if (pixels)
             hexmcp_json_put_text(w, "pixel_format", pixels);
@@ -133,7 +154,7 @@ static void put_codecs(hexmcp_json_writer *w, const AVFormatContext *context)
 /* Phones write where they were: that is told as has_location alone. */
 static bool tells_place(const char *key)
 {
-    return strncasecmp(key, "location", 8) == 0 || strcasestr(key, "gps") || strcasestr(key, "location.");
+    return strcasestr(key, "location") || strcasestr(key, "gps");
 }
 
 static void put_tags(hexmcp_json_writer *w, const AVDictionary *tags)

@@ -21,6 +21,17 @@ struct search {
     bool found;
 };
 
+static int32_t check_pixels(const struct search *s)
+{
+    const AVCodecParameters *par = s->stream->codecpar;
+    if ((int64_t)par->width * par->height <= PIXELS_MOST)
+        return HEXMCP_OK;
+    return hexmcp_fail(s->movie->r->err, HEXMCP_E_TOO_LARGE,
+                       "the pictures of %.*s have %d x %d pixels, but at most %lld are decoded; give a "
+                       "smaller video",
+                       SHOWN(s->request->path), par->width, par->height, (long long)PIXELS_MOST);
+}
+
 static int32_t find_codec(const struct search *s, const AVCodec **decoder)
 {
     *decoder = avcodec_find_decoder(s->stream->codecpar->codec_id);
@@ -40,7 +51,7 @@ static int open_codec(struct search *s, const AVCodec *decoder)
         return AVERROR(ENOMEM);
     int code = avcodec_parameters_to_context(s->codec, s->stream->codecpar);
     s->codec->thread_count = 1;
-    s->codec->max_pixels = PIXELS_MOST;
+    s->codec->max_pixels = PIXELS_MOST; /* a stream can say other sizes later */
     s->codec->pkt_timebase = s->stream->time_base;
     av_dict_set(&options, "codec_whitelist", movie_codecs, 0);
     if (code >= 0)
@@ -93,14 +104,17 @@ static void seek(struct search *s)
     int64_t start = s->stream->start_time != AV_NOPTS_VALUE ? s->stream->start_time : 0;
     /* Down to a whole tick, but for what sums of fractions lack. */
     s->target = start + (int64_t)(seconds / av_q2d(s->stream->time_base) + 0.001);
-    if (seconds > 0)
+    /* A cover is seen all the time, and comes once, at the beginning. */
+    if (seconds > 0 && !(s->stream->disposition & AV_DISPOSITION_ATTACHED_PIC))
         av_seek_frame(s->movie->context, s->stream->index, s->target, AVSEEK_FLAG_BACKWARD);
 }
 
 static int32_t search(struct search *s)
 {
     const AVCodec *decoder;
-    int32_t status = find_codec(s, &decoder);
+    int32_t status = check_pixels(s);
+    if (status == HEXMCP_OK)
+        status = find_codec(s, &decoder);
     if (status != HEXMCP_OK)
         return status;
     int code = open_codec(s, decoder);

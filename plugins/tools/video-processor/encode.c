@@ -4,8 +4,11 @@
 #include "encode.h"
 
 #include <errno.h>
+#include <libavutil/pixdesc.h>
 #include <libswscale/swscale.h>
 #include <string.h>
+
+#include "tone.h"
 
 static AVFrame *make_frame(int width, int height, enum AVPixelFormat format)
 {
@@ -20,6 +23,20 @@ static AVFrame *make_frame(int width, int height, enum AVPixelFormat format)
     return frame;
 }
 
+/* Which colours the numbers of a video mean: as it says, else as players guess by the size. */
+static void set_colours(struct SwsContext *scaler, const AVFrame *from)
+{
+    const AVPixFmtDescriptor *format = av_pix_fmt_desc_get((enum AVPixelFormat)from->format);
+    int space = (int)from->colorspace;
+    if (!format || format->flags & AV_PIX_FMT_FLAG_RGB)
+        return;
+    if (space == AVCOL_SPC_UNSPECIFIED)
+        space = from->width >= 1280 || from->height >= 720 ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M;
+    bool full = from->color_range == AVCOL_RANGE_JPEG || strncmp(format->name, "yuvj", 4) == 0;
+    sws_setColorspaceDetails(scaler, sws_getCoefficients(space), full,
+                             sws_getCoefficients(SWS_CS_DEFAULT), 1, 0, 1 << 16, 1 << 16);
+}
+
 static AVFrame *scale(const AVFrame *from, int width, int height, enum AVPixelFormat format)
 {
     AVFrame *to = make_frame(width, height, format);
@@ -27,6 +44,8 @@ static AVFrame *scale(const AVFrame *from, int width, int height, enum AVPixelFo
         sws_getContext(from->width, from->height, (enum AVPixelFormat)from->format, width, height,
                        format, SWS_BICUBIC, NULL, NULL, NULL);
     int lines = -1;
+    if (scaler)
+        set_colours(scaler, from);
     if (scaler && to)
         lines = sws_scale(scaler, (const uint8_t *const *)from->data, from->linesize, 0, from->height,
                           to->data, to->linesize);
@@ -108,11 +127,24 @@ static AVFrame *replace(AVFrame *old, AVFrame *with)
     return with;
 }
 
+/* As ordinary screens show it. */
+static AVFrame *to_rgb(const AVFrame *frame, int width, int height)
+{
+    if (!tone_is_hdr(frame->color_trc))
+        return scale(frame, width, height, AV_PIX_FMT_RGB24);
+    AVFrame *deep = scale(frame, width, height, AV_PIX_FMT_RGB48);
+    AVFrame *picture = deep ? make_frame(width, height, AV_PIX_FMT_RGB24) : NULL;
+    if (picture && !tone_map(deep, frame->color_trc, picture))
+        av_frame_free(&picture);
+    av_frame_free(&deep);
+    return picture;
+}
+
 int encode(const AVFrame *frame, const struct shape *shape, struct bytes *bytes)
 {
     bool lies = shape->rotation % 180 != 0;
-    AVFrame *picture = scale(frame, lies ? shape->height : shape->width,
-                             lies ? shape->width : shape->height, AV_PIX_FMT_RGB24);
+    AVFrame *picture = to_rgb(frame, lies ? shape->height : shape->width,
+                              lies ? shape->width : shape->height);
     if (picture && shape->rotation)
         picture = replace(picture, turn(picture, shape->rotation));
     if (picture && shape->quality)

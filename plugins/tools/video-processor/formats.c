@@ -4,8 +4,9 @@
 #include "formats.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
+
+#include "kit/suffix.h"
 
 enum { MP4, MOV, M4A, MKV, WEBM, AVI, COUNT };
 
@@ -49,12 +50,8 @@ const struct format *format_of_bytes(hexmcp_str bytes)
 
 const struct format *format_of_name(const char *path)
 {
-    const char *dot = strrchr(path, '.');
-    char wanted[10];
-    if (!dot || snprintf(wanted, sizeof(wanted), " %s ", dot) >= (int)sizeof(wanted))
-        return NULL;
     for (size_t i = 0; i < COUNT; i++)
-        if (strcasestr(formats[i].suffixes, wanted))
+        if (suffix_fits(path, formats[i].suffixes))
             return &formats[i];
     return NULL;
 }

@@ -13,7 +13,7 @@
 struct format {
     const char *name;
     const char *mime;
-    const char *suffixes; /* " .mp4 .m4v " */
+    const char *suffixes; /* see kit/suffix.h */
     const char *demuxer;
 };
 

@@ -43,7 +43,7 @@ static int32_t answer(const struct request *request, const struct movie *movie,
     hexmcp_json_put_bool(w, "dry_run", request->dry_run);
     if (!request->dry_run)
         hexmcp_json_put_int64(w, "size", (int64_t)bytes->len);
-    int32_t status = request->dry_run ? deliver_check(movie->r, &where)
+    int32_t status = request->dry_run ? deliver_plan(&a, &where)
                                       : deliver(&a, &where, bytes_str(bytes));
     if (status != HEXMCP_OK) {
         answer_drop(&a);

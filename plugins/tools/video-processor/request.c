@@ -3,8 +3,8 @@
  */
 #include "request.h"
 
-#include <string.h>
-#include <strings.h>
+#include "kit/source.h"
+#include "kit/suffix.h"
 
 #define WIDTH_MOST 1920
 #define HEIGHT_MOST 1080
@@ -22,10 +22,7 @@ const char *operation_name(enum operation operation)
 
 static void read_paths(struct args *args, struct request *request)
 {
-    const char *source = args_text(args, "source_path", 4096, NULL);
-    request->path = args_text(args, "path", 4096, source);
-    if (source && source != request->path && strcmp(source, request->path) != 0)
-        args_fail(args, HEXMCP_E_INVALID, "path and source_path differ; give one of them");
+    request->path = source_path_argument(args);
     if (!request->path)
         args_fail(args, HEXMCP_E_INVALID, "there is no video to work on; give path");
     request->target_path = args_text(args, "target_path", 4096, NULL);
@@ -37,12 +34,7 @@ static void read_paths(struct args *args, struct request *request)
 
 static size_t format_of_end(const char *path)
 {
-    const char *dot = strrchr(path, '.');
-    if (!dot)
-        return NONE;
-    return strcasecmp(dot, ".png") == 0                                       ? PNG
-           : strcasecmp(dot, ".jpg") == 0 || strcasecmp(dot, ".jpeg") == 0 ? JPEG
-                                                                              : NONE;
+    return suffix_fits(path, " .png ") ? PNG : suffix_fits(path, " .jpg .jpeg ") ? JPEG : NONE;
 }
 
 static void read_format(struct args *args, struct request *request)

@@ -86,9 +86,9 @@ static char *put_percent(char *out, unsigned char c)
     return out;
 }
 
-/* RFC 9309, 2.2.2: octets outside of ASCII are percent-encoded, unreserved ones are not. `out` has room
- * for 3 * len + 1 bytes. */
-static void normalise(const char *in, size_t len, char *out)
+/* RFC 9309, 2.2.2 and 2.2.3: octets outside of ASCII are percent-encoded, unreserved ones are not; and "*" and
+ * "$" are where they stand for themselves, everywhere in a path. `out` has room for 3 * len + 1 bytes. */
+static void normalise(const char *in, size_t len, bool path, char *out)
 {
     for (size_t i = 0; i < len; i++) {
         unsigned char c = (unsigned char)in[i];
@@ -99,7 +99,7 @@ static void normalise(const char *in, size_t len, char *out)
                 *out++ = (char)c;
             else
                 out = put_percent(out, c);
-        } else if (c >= 0x80 || c <= ' ') {
+        } else if (c >= 0x80 || c <= ' ' || (c == '*' && path) || (c == '$' && (path || i + 1 < len))) {
             out = put_percent(out, c);
         } else {
             *out++ = (char)c;
@@ -108,11 +108,11 @@ static void normalise(const char *in, size_t len, char *out)
     *out = '\0';
 }
 
-static char *normal_form(const char *in, size_t len)
+static char *normal_form(const char *in, size_t len, bool path)
 {
     char *out = malloc(3 * len + 1);
     if (out)
-        normalise(in, len, out);
+        normalise(in, len, path, out);
     return out;
 }
 
@@ -121,7 +121,7 @@ static bool add_rule(struct group *g, bool allow, struct part value)
     char *pattern;
     if (value.len == 0 || value.len > PATTERN_MAX)
         return true;
-    pattern = normal_form(value.at, value.len);
+    pattern = normal_form(value.at, value.len, false);
     if (!pattern || !LIST_ROOM(g->rules, g->count, g->room)) {
         free(pattern);
         return false;
@@ -152,7 +152,7 @@ static void take_agent(struct reading *now, struct part value)
         len++;
     if (now->in_rules)
         now->to_named = now->to_others = now->in_rules = false;
-    if (value.len > 0 && value.at[0] == '*')
+    if (value.len > 0 && value.at[0] == '*' && (value.len == 1 || is_blank(value.at[1])))
         now->to_others = now->robots->others.there = true;
     else if (len == strlen(now->agent) && strncasecmp(value.at, now->agent, len) == 0)
         now->to_named = now->robots->named.there = true;
@@ -172,7 +172,6 @@ static void take_delay(struct reading *now, struct part value)
     char text[32] = "";
     memcpy(text, value.at, value.len < sizeof(text) ? value.len : sizeof(text) - 1);
     double delay = strtod(text, NULL);
-    now->in_rules = true;
     if (!(delay > 0 && delay < 86400))
         return;
     if (now->to_named)
@@ -275,7 +274,7 @@ bool robots_allow(const struct robots *robots, const char *path)
     char *normal;
     if (strcmp(path, "/robots.txt") == 0)
         return true;
-    normal = normal_form(path, strlen(path));
+    normal = normal_form(path, strlen(path), true);
     if (!normal)
         return false;
     for (size_t i = 0; i < g->count; i++) {

@@ -53,8 +53,8 @@ static int32_t ask(struct visitor *v, const struct visit *visit, const char *url
     }
     if (left == 0)
         return hexmcp_fail(v->r->err, HEXMCP_E_TIMEOUT,
-                           "the time of %u s is over before %.200s was fetched; give a longer timeout",
-                           v->timeout_ms / 1000, url);
+                           "the time of %u ms is over before %.200s was fetched; give a longer timeout_ms",
+                           v->timeout_ms, url);
     struct fetch_request q = {.url = url,
                               .headers = (const char *const(*)[2])headers,
                               .header_count = count,

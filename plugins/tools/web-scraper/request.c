@@ -57,7 +57,7 @@ int32_t request_read(struct args *args, struct request *q)
     q->offset = (size_t)args_int(args, "offset", 0, 100000000, 0);
     q->limit = (size_t)args_int(args, "limit", 0, 200000, 20000);
     q->max_items = (size_t)args_int(args, "max_items", 1, 1000, 100);
-    q->timeout_ms = (uint32_t)args_int(args, "timeout", 1, 120, 30) * 1000;
+    q->timeout_ms = (uint32_t)args_int(args, "timeout_ms", 100, 120000, 30000);
     if (args_bool(args, "wait_for_js", false))
         args_fail(args, HEXMCP_E_UNSUPPORTED,
                   "wait_for_js is not possible: pages are read as the server sends them, and no script "

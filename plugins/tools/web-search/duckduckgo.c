@@ -28,12 +28,11 @@ static void read_topics(hexmcp_str topics, struct results *results)
     }
 }
 
-static void read(const struct query *q, hexmcp_str json, struct results *results)
+static void read(hexmcp_str json, struct results *results)
 {
     static const struct fields whole = {
         .title = "Heading", .url = "AbstractURL", .snippet = "AbstractText"};
     static const struct fields links = {.title = "Text", .url = "FirstURL", .snippet = "Text"};
-    (void)q;
     read_item(results, json, &whole);
     read_items(results, json, "Results", &links);
     read_topics(read_at(json, "RelatedTopics"), results);
@@ -41,8 +40,7 @@ static void read(const struct query *q, hexmcp_str json, struct results *results
 
 const struct provider provider_duckduckgo = {.name = "duckduckgo",
                                              .url = "https://api.duckduckgo.com",
-                                             .cap = 50,
-                                             .types = TYPE(SEARCH_WEB),
+                                             .abilities = {[SEARCH_WEB] = {.cap = 50}},
                                              .safe = true,
                                              .ask = ask,
                                              .read = read};

@@ -19,19 +19,13 @@ static void ask(const struct setup *s, const char *base, const struct query *q, 
     wire_json_end(w);
 }
 
-static void read(const struct query *q, hexmcp_str json, struct results *results)
-{
-    static const struct fields fields = {
-        .title = "title", .url = "url", .snippet = "text", .date = "publishedDate"};
-    (void)q;
-    read_items(results, json, "results", &fields);
-}
+static const struct fields fields = {
+    .title = "title", .url = "url", .snippet = "text", .date = "publishedDate"};
 
 const struct provider provider_exa = {.name = "exa",
                                       .url = "https://api.exa.ai",
-                                      .cap = 100,
-                                      .types = TYPE(SEARCH_WEB) | TYPE(SEARCH_NEWS),
+                                      .abilities = {[SEARCH_WEB] = {100, PAGING_NONE, "results", &fields},
+                                                    [SEARCH_NEWS] = {100, PAGING_NONE, "results", &fields}},
                                       .needs_key = true,
                                       .safe = true,
-                                      .ask = ask,
-                                      .read = read};
+                                      .ask = ask};

@@ -16,24 +16,24 @@ static void ask(const struct setup *s, const char *base, const struct query *q, 
     wire_query_int(w, "num", q->count);
     wire_query(w, "hl", q->language);
     wire_query(w, "safe", q->safe ? "active" : "off");
+    if (q->start > 0)
+        wire_query_int(w, "start", q->start + 1);
     if (q->type == SEARCH_IMAGES)
         wire_query(w, "searchType", "image");
 }
 
-static void read(const struct query *q, hexmcp_str json, struct results *results)
-{
-    static const struct fields pages = {.title = "title", .url = "link", .snippet = "snippet"};
-    static const struct fields images = {
-        .title = "title", .url = "image.contextLink", .snippet = "snippet", .image = "link"};
-    read_items(results, json, "items", q->type == SEARCH_IMAGES ? &images : &pages);
-}
+static const struct fields images = {
+    .title = "title", .url = "image.contextLink", .snippet = "snippet", .image = "link"};
 
-const struct provider provider_google = {.name = "google",
-                                         .url = "https://www.googleapis.com",
-                                         .cap = 10,
-                                         .types = TYPE(SEARCH_WEB) | TYPE(SEARCH_IMAGES),
-                                         .needs_key = true,
-                                         .needs_engine = true,
-                                         .safe = true,
-                                         .ask = ask,
-                                         .read = read};
+const struct provider provider_google = {
+    .name = "google",
+    .url = "https://www.googleapis.com",
+    .abilities = {[SEARCH_WEB] = {10, PAGING_START, "items", &fields_of_google},
+                  [SEARCH_IMAGES] = {10, PAGING_START, "items", &images}},
+    .most_results = 100,
+    .needs_key = true,
+    .needs_engine = true,
+    .safe = true,
+    .spent = "Exceeded",
+    .refused = "API_KEY_INVALID",
+    .ask = ask};

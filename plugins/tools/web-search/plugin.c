@@ -5,7 +5,7 @@
  */
 #include "hexmcp/plugin.h"
 
-#include "search.h"
+#include "tool.h"
 
 static int32_t init(void *self, const hexmcp_host *host, hexmcp_str config, hexmcp_error *err)
 {

@@ -3,6 +3,7 @@
  */
 #include "read.h"
 
+#include <search.h>
 #include <string.h>
 #include <strings.h>
 
@@ -14,6 +15,9 @@
 
 /* What is looked at before markup is removed. */
 #define RAW_MOST 8192
+
+const struct fields fields_of_google = {
+    .title = "title", .url = "link", .snippet = "snippet", .date = "date"};
 
 hexmcp_str read_at(hexmcp_str json, const char *path)
 {
@@ -65,35 +69,75 @@ static void put_address(hexmcp_json_writer *w, const char *key, const char *url)
         hexmcp_json_put_text(w, key, url);
 }
 
-void read_item(struct results *r, hexmcp_str item, const struct fields *fields)
+static int compare(const void *a, const void *b)
 {
-    char *url = text_at(item, fields->url), *title = text_at(item, fields->title);
-    char *snippet = text_at(item, fields->snippet), *date = text_at(item, fields->date);
-    char *image = text_at(item, fields->image);
-    if (url && is_web(url) && r->count < r->most) {
-        r->count++;
-        hexmcp_json_begin_object(r->json);
-        put(r->json, "title", title, TITLE_MOST);
-        hexmcp_json_put_text(r->json, "url", url);
-        put(r->json, "snippet", snippet, SNIPPET_MOST);
-        hexmcp_json_put_int64(r->json, "rank", (int64_t)r->count);
-        hexmcp_json_put_text(r->json, "provider", r->provider);
-        if (date && *date)
-            put(r->json, "date", date, 100);
-        put_address(r->json, "image", image);
-        hexmcp_json_end_object(r->json);
-    }
-    free(url);
+    return strcmp(a, b);
+}
+
+/* Takes `url`. One that cannot be kept for want of memory counts as new. */
+static bool is_new(struct results *r, char *url)
+{
+    char **found = tsearch(url, &r->known, compare);
+    bool known = found && *found != url;
+    if (known || !found)
+        free(url);
+    return !known;
+}
+
+static bool is_wanted(struct results *r, const char *url)
+{
+    char *copy;
+    if (!url || !is_web(url) || r->count == r->most)
+        return false;
+    copy = r->unique ? strdup(url) : NULL;
+    return !copy || is_new(r, copy);
+}
+
+static void put_item(struct results *r, hexmcp_str item, const struct fields *fields, const char *url)
+{
+    char *title = text_at(item, fields->title), *snippet = text_at(item, fields->snippet);
+    char *date = text_at(item, fields->date), *image = text_at(item, fields->image);
+    r->count++;
+    hexmcp_json_begin_object(r->json);
+    put(r->json, "title", title, TITLE_MOST);
+    hexmcp_json_put_text(r->json, "url", url);
+    put(r->json, "snippet", snippet, SNIPPET_MOST);
+    hexmcp_json_put_int64(r->json, "rank", (int64_t)(r->rank + r->count));
+    hexmcp_json_put_text(r->json, "provider", r->provider);
+    if (date && *date)
+        put(r->json, "date", date, 100);
+    put_address(r->json, "image", image);
+    hexmcp_json_end_object(r->json);
     free(title);
     free(snippet);
     free(date);
     free(image);
 }
 
-void read_items(struct results *r, hexmcp_str json, const char *path, const struct fields *fields)
+bool read_item(struct results *r, hexmcp_str item, const struct fields *fields)
+{
+    char *url = text_at(item, fields->url);
+    bool wanted = is_wanted(r, url);
+    if (wanted && r->skip > 0)
+        r->skip--;
+    else if (wanted)
+        put_item(r, item, fields, url);
+    free(url);
+    return wanted;
+}
+
+size_t read_items(struct results *r, hexmcp_str json, const char *path, const struct fields *fields)
 {
     hexmcp_json_iter it = hexmcp_json_iter_begin(read_at(json, path));
     hexmcp_str item;
+    size_t taken = 0;
     while (r->count < r->most && hexmcp_json_next(&it, NULL, &item))
-        read_item(r, item, fields);
+        taken += read_item(r, item, fields);
+    return taken;
+}
+
+void results_forget(struct results *r)
+{
+    tdestroy(r->known, free);
+    r->known = NULL;
 }

@@ -1,21 +1,18 @@
 /*
  * SPDX-License-Identifier: MIT
  */
-#include "search.h"
+#include "tool.h"
 
 #include <stdio.h>
 
+#include "ask.h"
 #include "kit/answer.h"
 #include "kit/args.h"
-#include "kit/fetch.h"
-#include "kit/pace.h"
-
-#define ANSWER_MOST ((uint64_t)4 * 1024 * 1024)
 
 struct request {
     struct query query;
     int provider; /* -1: whichever answers */
-    size_t max_results;
+    size_t max_results, offset;
     uint32_t timeout_ms;
 };
 
@@ -28,68 +25,6 @@ struct searching {
     hexmcp_json_writer results, failures;
     size_t failed;
 };
-
-/* ---- one back end ---- */
-
-static int32_t fail_status(const struct searching *s, const struct provider *p, int status)
-{
-    hexmcp_error *err = s->r->err;
-    if (status == 403 && p->help)
-        return hexmcp_fail(err, HEXMCP_E_UNAVAILABLE, "%s answered 403; %s", p->name, p->help);
-    if (status == 401 || status == 403)
-        return hexmcp_fail(err, HEXMCP_E_UNAVAILABLE,
-                           "%s refused the key (%d); the operator has to look at its secret", p->name,
-                           status);
-    if (status == 402 || status == 429 || status == 432)
-        return hexmcp_fail(err, HEXMCP_E_UNAVAILABLE,
-                           "%s answers no more searches for now (%d); wait, or take another provider",
-                           p->name, status);
-    return hexmcp_fail(err, HEXMCP_E_UNAVAILABLE, "%s answered %d; try again later", p->name, status);
-}
-
-static int32_t read_answer(struct searching *s, const struct provider *p, const struct query *q,
-                           const struct fetch_answer *got, size_t *count)
-{
-    hexmcp_str json = got->body.ptr ? bytes_str(&got->body) : hexmcp_str_from("");
-    struct results results = {.json = &s->results, .provider = p->name, .most = q->count};
-    if (got->status != 200)
-        return fail_status(s, p, got->status);
-    if (hexmcp_json_type(json) != HEXMCP_JSON_OBJECT)
-        return hexmcp_fail(s->r->err, HEXMCP_E_UNAVAILABLE,
-                           "%s answered something that is no JSON; try again later", p->name);
-    p->read(q, json, &results);
-    *count = results.count;
-    return HEXMCP_OK;
-}
-
-static int32_t ask(struct searching *s, int which, const struct query *q, size_t *count)
-{
-    const struct provider *p = providers[which];
-    const struct setup *setup = &s->state->settings.setups[which];
-    struct fetch_answer got;
-    struct wire w;
-    p->ask(setup, setup->url ? setup->url : p->url, q, &w);
-    struct fetch_request request = {.url = w.url.ptr,
-                                    .method = w.post ? "POST" : "GET",
-                                    .headers = (const char *const(*)[2])w.headers,
-                                    .header_count = w.header_count,
-                                    .timeout_ms = s->request->timeout_ms,
-                                    .max_redirects = -1,
-                                    .max_bytes = ANSWER_MOST};
-    if (w.post)
-        request.body = hexmcp_json_writer_text(&w.body);
-    int32_t status = HEXMCP_E_NOMEM;
-    if (!w.short_of_memory && (!w.post || hexmcp_json_writer_status(&w.body) == HEXMCP_OK))
-        status = fetch(s->r, &request, &got);
-    else
-        hexmcp_fail(s->r->err, status, "out of memory for the search; try again");
-    wire_end(&w);
-    if (status != HEXMCP_OK)
-        return status;
-    status = read_answer(s, p, q, &got, count);
-    fetch_free(&got);
-    return status;
-}
 
 /* ---- one after the other ---- */
 
@@ -107,34 +42,44 @@ static void note_failure(struct searching *s, const struct provider *p)
     s->failed++;
 }
 
-static int32_t report(struct searching *s, const struct provider *p, const struct query *q, size_t count)
+static int32_t report(struct searching *s, const struct provider *p, const struct asked *asked)
 {
+    const struct query *q = &s->request->query;
     hexmcp_json_writer *w = answer_begin(&s->answer, s->r);
     hexmcp_json_put_text(w, "operation", "search");
     hexmcp_json_put_text(w, "query", q->text);
     hexmcp_json_put_text(w, "provider", p->name);
-    hexmcp_json_put_int64(w, "count", (int64_t)count);
-    hexmcp_json_put_bool(w, "capped", s->request->max_results > p->cap);
+    hexmcp_json_put_int64(w, "count", (int64_t)asked->count);
+    if (asked->next > 0)
+        hexmcp_json_put_int64(w, "next_offset", (int64_t)asked->next);
+    hexmcp_json_put_bool(w, "capped", s->request->max_results > p->abilities[q->type].cap);
     hexmcp_json_put_bool(w, "safe_search", q->safe && p->safe);
     hexmcp_json_end_array(&s->results);
     hexmcp_json_put_raw(w, "results", hexmcp_json_writer_text(&s->results));
     hexmcp_json_end_array(&s->failures);
     hexmcp_json_put_raw(w, "failures", hexmcp_json_writer_text(&s->failures));
-    answer_text(&s->answer, "%s found %zu results for \"%.200s\".", p->name, count, q->text);
+    answer_text(&s->answer, "%s found %zu results for \"%.200s\".", p->name, asked->count, q->text);
     return answer_end(&s->answer);
 }
 
 static int32_t try_one(struct searching *s, int which)
 {
     const struct provider *p = providers[which];
-    struct query q = s->request->query;
-    size_t count = 0;
-    q.count = s->request->max_results < p->cap ? s->request->max_results : p->cap;
+    struct asked asked;
+    struct asking asking = {.r = s->r,
+                            .pace = &s->pace,
+                            .provider = p,
+                            .setup = &s->state->settings.setups[which],
+                            .query = s->request->query,
+                            .offset = s->request->offset,
+                            .timeout_ms = s->request->timeout_ms,
+                            .json = &s->results};
+    asking.query.count = s->request->max_results;
     int32_t status = pace_step(&s->pace, (double)s->failed, 0, p->name);
     if (status == HEXMCP_OK)
-        status = ask(s, which, &q, &count);
+        status = ask_provider(&asking, &asked);
     if (status == HEXMCP_OK)
-        return report(s, p, &q, count);
+        return report(s, p, &asked);
     if (!ends_all(status))
         note_failure(s, p);
     return status;
@@ -143,10 +88,29 @@ static int32_t try_one(struct searching *s, int which)
 static int32_t none_for(const struct searching *s)
 {
     static const char *const names[] = {"the web", "news", "images"};
+    const struct request *q = s->request;
+    if (q->provider >= 0 && providers[q->provider]->abilities[q->query.type].cap > 0)
+        return hexmcp_fail(s->r->err, HEXMCP_E_UNSUPPORTED,
+                           "%s cannot go on at an offset; leave offset out, and give a larger max_results",
+                           providers[q->provider]->name);
+    if (q->offset > 0)
+        return hexmcp_fail(s->r->err, HEXMCP_E_UNSUPPORTED,
+                           "none of the providers that the operator has set can search for %s at an offset; "
+                           "leave offset out, and give a larger max_results",
+                           names[q->query.type]);
     return hexmcp_fail(s->r->err, HEXMCP_E_UNSUPPORTED,
                        "none of the providers that the operator has set can search for %s; search the "
                        "web instead",
-                       names[s->request->query.type]);
+                       names[q->query.type]);
+}
+
+static bool can_answer(const struct request *q, int which)
+{
+    const struct provider *p = providers[which];
+    if (q->provider >= 0 && q->provider != which)
+        return false;
+    return p->abilities[q->query.type].cap > 0 &&
+           (q->offset == 0 || ask_can_page(p, q->query.type));
 }
 
 static int32_t none_at_all(const struct searching *s)
@@ -161,12 +125,10 @@ static int32_t none_at_all(const struct searching *s)
 static int32_t try_all(struct searching *s)
 {
     const struct settings *all = &s->state->settings;
-    unsigned type = TYPE(s->request->query.type);
     int32_t status = HEXMCP_E_UNSUPPORTED;
     bool asked = false;
     for (const int *which = all->order; *which >= 0; which++) {
-        if (!(providers[*which]->types & type) ||
-            (s->request->provider >= 0 && s->request->provider != *which))
+        if (!can_answer(s->request, *which))
             continue;
         asked = true;
         status = try_one(s, *which);
@@ -221,7 +183,8 @@ static int32_t read_request(struct args *args, const struct settings *settings, 
     q->query.safe = args_bool(args, "safe_search", true);
     q->query.language = args_text(args, "language", 10, "en");
     q->max_results = (size_t)args_int(args, "max_results", 1, 100, 10);
-    q->timeout_ms = (uint32_t)args_int(args, "timeout", 1, 60, 15) * 1000;
+    q->offset = (size_t)args_int(args, "offset", 0, 10000, 0);
+    q->timeout_ms = (uint32_t)args_int(args, "timeout_ms", 100, 60000, 15000);
     read_provider(args, settings, q);
     if (args_status(args) == HEXMCP_OK && !is_language(q->query.language))
         args_fail(args, HEXMCP_E_INVALID, "language is no language: \"%s\"; give one such as en or pt-BR",

@@ -15,24 +15,22 @@ static void ask(const struct setup *s, const char *base, const struct query *q, 
     wire_query(w, "categories", categories[q->type]);
     wire_query(w, "language", q->language);
     wire_query(w, "safesearch", q->safe ? "2" : "0");
+    if (q->page > 0)
+        wire_query_int(w, "pageno", q->page + 1);
 }
 
-static void read(const struct query *q, hexmcp_str json, struct results *results)
-{
-    static const struct fields fields = {.title = "title",
-                                         .url = "url",
-                                         .snippet = "content",
-                                         .date = "publishedDate",
-                                         .image = "img_src"};
-    (void)q;
-    read_items(results, json, "results", &fields);
-}
+static const struct fields fields = {.title = "title",
+                                     .url = "url",
+                                     .snippet = "content",
+                                     .date = "publishedDate",
+                                     .image = "img_src"};
 
 const struct provider provider_searxng = {
     .name = "searxng",
-    .cap = 100,
-    .types = TYPE(SEARCH_WEB) | TYPE(SEARCH_NEWS) | TYPE(SEARCH_IMAGES),
+    .abilities = {[SEARCH_WEB] = {100, PAGING_WALK, "results", &fields},
+                  [SEARCH_NEWS] = {100, PAGING_WALK, "results", &fields},
+                  [SEARCH_IMAGES] = {100, PAGING_WALK, "results", &fields}},
+    .most_pages = 10,
     .safe = true,
     .help = "the instance has to allow the format json (search.formats of its settings)",
-    .ask = ask,
-    .read = read};
+    .ask = ask};

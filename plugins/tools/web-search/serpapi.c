@@ -14,28 +14,23 @@ static void ask(const struct setup *s, const char *base, const struct query *q, 
     wire_query(w, "q", q->text);
     if (q->type != SEARCH_IMAGES)
         wire_query_int(w, "num", q->count);
+    if (q->start > 0)
+        wire_query_int(w, "start", q->start);
+    if (q->page > 0)
+        wire_query_int(w, "ijn", q->page);
     wire_query(w, "hl", q->language);
     wire_query(w, "safe", q->safe ? "active" : "off");
     wire_query_key(w, "api_key", s->key);
 }
 
-static void read(const struct query *q, hexmcp_str json, struct results *results)
-{
-    static const char *const paths[] = {"organic_results", "news_results", "images_results"};
-    static const struct fields fields = {.title = "title",
-                                         .url = "link",
-                                         .snippet = "snippet",
-                                         .date = "date",
-                                         .image = "original"};
-    read_items(results, json, paths[q->type], &fields);
-}
+static const struct fields images = {.title = "title", .url = "link", .image = "original"};
 
 const struct provider provider_serpapi = {
     .name = "serpapi",
     .url = "https://serpapi.com",
-    .cap = 100,
-    .types = TYPE(SEARCH_WEB) | TYPE(SEARCH_NEWS) | TYPE(SEARCH_IMAGES),
+    .abilities = {[SEARCH_WEB] = {100, PAGING_START, "organic_results", &fields_of_google},
+                  [SEARCH_NEWS] = {100, PAGING_START, "news_results", &fields_of_google},
+                  [SEARCH_IMAGES] = {100, PAGING_FIXED, "images_results", &images}},
     .needs_key = true,
     .safe = true,
-    .ask = ask,
-    .read = read};
+    .ask = ask};

@@ -15,26 +15,20 @@ static void ask(const struct setup *s, const char *base, const struct query *q, 
     hexmcp_json_put_int64(body, "num", (int64_t)q->count);
     hexmcp_json_put_text(body, "hl", q->language);
     hexmcp_json_put_text(body, "safe", q->safe ? "active" : "off");
+    if (q->page > 0)
+        hexmcp_json_put_int64(body, "page", (int64_t)q->page + 1);
     wire_json_end(w);
 }
 
-static void read(const struct query *q, hexmcp_str json, struct results *results)
-{
-    static const char *const paths[] = {"organic", "news", "images"};
-    static const struct fields fields = {.title = "title",
-                                         .url = "link",
-                                         .snippet = "snippet",
-                                         .date = "date",
-                                         .image = "imageUrl"};
-    read_items(results, json, paths[q->type], &fields);
-}
+static const struct fields images = {.title = "title", .url = "link", .image = "imageUrl"};
 
 const struct provider provider_serper = {
     .name = "serper",
     .url = "https://google.serper.dev",
-    .cap = 100,
-    .types = TYPE(SEARCH_WEB) | TYPE(SEARCH_NEWS) | TYPE(SEARCH_IMAGES),
+    .abilities = {[SEARCH_WEB] = {100, PAGING_NUMBER, "organic", &fields_of_google},
+                  [SEARCH_NEWS] = {100, PAGING_NUMBER, "news", &fields_of_google},
+                  [SEARCH_IMAGES] = {100, PAGING_NUMBER, "images", &images}},
     .needs_key = true,
     .safe = true,
-    .ask = ask,
-    .read = read};
+    .spent = "Not enough credits",
+    .ask = ask};

@@ -17,18 +17,13 @@ static void ask(const struct setup *s, const char *base, const struct query *q, 
     wire_json_end(w);
 }
 
-static void read(const struct query *q, hexmcp_str json, struct results *results)
-{
-    static const struct fields fields = {
-        .title = "title", .url = "url", .snippet = "content", .date = "published_date"};
-    (void)q;
-    read_items(results, json, "results", &fields);
-}
+static const struct fields fields = {
+    .title = "title", .url = "url", .snippet = "content", .date = "published_date"};
 
-const struct provider provider_tavily = {.name = "tavily",
-                                         .url = "https://api.tavily.com",
-                                         .cap = 20,
-                                         .types = TYPE(SEARCH_WEB) | TYPE(SEARCH_NEWS),
-                                         .needs_key = true,
-                                         .ask = ask,
-                                         .read = read};
+const struct provider provider_tavily = {
+    .name = "tavily",
+    .url = "https://api.tavily.com",
+    .abilities = {[SEARCH_WEB] = {20, PAGING_NONE, "results", &fields},
+                  [SEARCH_NEWS] = {20, PAGING_NONE, "results", &fields}},
+    .needs_key = true,
+    .ask = ask};

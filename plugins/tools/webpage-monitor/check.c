@@ -127,9 +127,9 @@ static int32_t keep_page(struct checking *c)
     return status;
 }
 
-static size_t cut(const struct bytes *text, size_t characters)
+/* The place `characters` after `at`. */
+static size_t pass(const struct bytes *text, size_t at, size_t characters)
 {
-    size_t at = 0;
     for (size_t i = 0; i < characters && at < text->len; i++)
         do
             at++;
@@ -151,7 +151,7 @@ static int32_t report(struct checking *c, bool kept)
 {
     const struct request *q = c->request;
     struct answer a;
-    size_t count, part = cut(&c->current, q->limit);
+    size_t count, begin = pass(&c->current, 0, q->offset), end = pass(&c->current, begin, q->limit);
     hexmcp_json_writer *w = answer_begin(&a, c->r);
     hexmcp_json_put_text(w, "operation", "check");
     hexmcp_json_put_text(w, "url", c->page.url);
@@ -166,8 +166,12 @@ static int32_t report(struct checking *c, bool kept)
         check_put_time(w, "previous_checked", c->kept.checked);
     hexmcp_json_put_bool(w, "not_modified", c->page.status == 304);
     hexmcp_json_put_bool(w, "kept", kept);
-    hexmcp_json_put_string(w, "current_content", (hexmcp_str){c->current.ptr, part});
-    hexmcp_json_put_bool(w, "truncated", part < c->current.len);
+    hexmcp_json_put_string(w, "current_content", (hexmcp_str){c->current.ptr + begin, end - begin});
+    hexmcp_json_put_bool(w, "truncated", end < c->current.len);
+    if (end < c->current.len)
+        hexmcp_json_put_int64(w, "next_offset", (int64_t)(q->offset + q->limit));
+    if (q->dry_run)
+        hexmcp_json_put_bool(w, "dry_run", true);
     if (!c->previous.ptr)
         answer_text(&a, "Read %.300s for the first time.", c->page.url);
     else
@@ -178,7 +182,7 @@ static int32_t report(struct checking *c, bool kept)
 int32_t check(const hexmcp_round *r, const struct request *q)
 {
     struct checking c = {.r = r, .request = q, .pace = pace_begin(r)};
-    bool keeps = !q->previous && q->update;
+    bool keeps = !q->previous && !q->dry_run;
     make_rules(&c);
     int32_t status = find_previous(&c);
     if (status == HEXMCP_OK)

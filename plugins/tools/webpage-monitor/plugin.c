@@ -6,10 +6,10 @@
 #include "hexmcp/plugin.h"
 
 #include <git2.h>
-#include <stdio.h>
 
 #include "check.h"
 #include "kit/answer.h"
+#include "kit/pace.h"
 #include "store.h"
 
 static int32_t put_page(const hexmcp_round *r, hexmcp_json_writer *w, const char *name)
@@ -28,54 +28,103 @@ static int32_t put_page(const hexmcp_round *r, hexmcp_json_writer *w, const char
     return HEXMCP_OK;
 }
 
-/* *next is the last name if there are more. */
-static int32_t put_pages(const hexmcp_round *r, const struct request *q, hexmcp_json_writer *w,
-                         char next[NAME_LONGEST + 1])
+struct listing {
+    const hexmcp_round *r;
+    const struct request *request;
+    hexmcp_json_writer *json;
+    struct pace pace;
+    char after[NAME_LONGEST + 1]; /* the name that was seen last */
+    size_t seen, put;
+    bool more;
+};
+
+/* Passes over those before offset; those after offset + limit only say that they are there. */
+static int32_t take_name(struct listing *l)
 {
-    struct bytes json = {0};
-    hexmcp_str keys, each, key, more;
-    char name[NAME_LONGEST + 1] = "";
-    int has_more = 0;
-    int32_t status = store_list(r, q->name, (uint32_t)q->max_changes, &json);
-    if (status == HEXMCP_OK && hexmcp_json_get(bytes_str(&json), "keys", &keys) == HEXMCP_OK) {
-        hexmcp_json_iter it = hexmcp_json_iter_begin(keys);
-        while (status == HEXMCP_OK && hexmcp_json_next(&it, NULL, &each))
-            if (hexmcp_json_get(each, "key", &key) == HEXMCP_OK &&
-                hexmcp_json_string(key, name, sizeof(name), NULL) == HEXMCP_OK)
-                status = put_page(r, w, name);
-        if (hexmcp_json_get(bytes_str(&json), "more", &more) == HEXMCP_OK)
-            hexmcp_json_bool(more, &has_more);
+    const struct request *q = l->request;
+    if (l->seen++ < q->offset)
+        return HEXMCP_OK;
+    if (l->put == q->limit) {
+        l->more = true;
+        return HEXMCP_OK;
     }
-    snprintf(next, NAME_LONGEST + 1, "%s", has_more ? name : "");
-    bytes_free(&json);
+    l->put++;
+    int32_t status = pace_step(&l->pace, (double)l->put, (double)q->limit, "reading what is kept");
+    return status == HEXMCP_OK ? put_page(l->r, l->json, l->after) : status;
+}
+
+static int32_t take_names(struct listing *l, hexmcp_str json, bool *end)
+{
+    hexmcp_str keys, each, key, more;
+    int has_more = 0;
+    int32_t status = HEXMCP_OK;
+    if (hexmcp_json_get(json, "keys", &keys) == HEXMCP_OK) {
+        hexmcp_json_iter it = hexmcp_json_iter_begin(keys);
+        while (status == HEXMCP_OK && !l->more && hexmcp_json_next(&it, NULL, &each))
+            if (hexmcp_json_get(each, "key", &key) == HEXMCP_OK &&
+                hexmcp_json_string(key, l->after, sizeof(l->after), NULL) == HEXMCP_OK)
+                status = take_name(l);
+    }
+    if (hexmcp_json_get(json, "more", &more) == HEXMCP_OK)
+        hexmcp_json_bool(more, &has_more);
+    *end = !has_more || l->more;
+    return status;
+}
+
+static int32_t put_pages(struct listing *l)
+{
+    bool end = false;
+    int32_t status = HEXMCP_OK;
+    while (status == HEXMCP_OK && !end) {
+        struct bytes json = {0};
+        status = store_list(l->r, l->after, LIST_MOST, &json);
+        if (status == HEXMCP_OK)
+            status = take_names(l, bytes_str(&json), &end);
+        bytes_free(&json);
+        if (status == HEXMCP_OK)
+            status = pace_step(&l->pace, (double)l->seen, 0, "reading what is kept");
+    }
     return status;
 }
 
 static int32_t list(const hexmcp_round *r, const struct request *q)
 {
-    char next[NAME_LONGEST + 1];
     struct answer a;
-    hexmcp_json_writer *w = answer_begin(&a, r);
-    hexmcp_json_put_text(w, "operation", "list");
-    hexmcp_json_key(w, "pages");
-    hexmcp_json_begin_array(w);
-    int32_t status = put_pages(r, q, w, next);
-    hexmcp_json_end_array(w);
+    struct listing l = {.r = r, .request = q, .json = answer_begin(&a, r), .pace = pace_begin(r)};
+    hexmcp_json_put_text(l.json, "operation", "list");
+    hexmcp_json_key(l.json, "pages");
+    hexmcp_json_begin_array(l.json);
+    int32_t status = put_pages(&l);
+    hexmcp_json_end_array(l.json);
     if (status != HEXMCP_OK) {
         answer_drop(&a);
         return status;
     }
-    hexmcp_json_put_bool(w, "truncated", *next != '\0');
-    if (*next)
-        hexmcp_json_put_text(w, "next_name", next);
+    hexmcp_json_put_bool(l.json, "truncated", l.more);
+    if (l.more)
+        hexmcp_json_put_int64(l.json, "next_offset", (int64_t)(q->offset + l.put));
+    answer_text(&a, "%zu page%s kept%s.", l.put, l.put == 1 ? " is" : "s are",
+                l.more ? ", and more" : l.seen > l.put ? ", after those that were passed over" : "");
     return answer_end(&a);
+}
+
+static int32_t is_kept(const hexmcp_round *r, const char *name, bool *there)
+{
+    struct kept kept;
+    int32_t status = store_get(r, name, &kept);
+    if (status != HEXMCP_OK)
+        return status;
+    *there = kept.there;
+    store_free(&kept);
+    return HEXMCP_OK;
 }
 
 static int32_t forget(const hexmcp_round *r, const struct request *q)
 {
     struct answer a;
     bool was_there = false;
-    int32_t status = store_remove(r, q->name, &was_there);
+    int32_t status =
+        q->dry_run ? is_kept(r, q->name, &was_there) : store_remove(r, q->name, &was_there);
     if (status != HEXMCP_OK)
         return status;
     if (!was_there)
@@ -84,6 +133,9 @@ static int32_t forget(const hexmcp_round *r, const struct request *q)
     hexmcp_json_writer *w = answer_begin(&a, r);
     hexmcp_json_put_text(w, "operation", "forget");
     hexmcp_json_put_text(w, "name", q->name);
+    if (q->dry_run)
+        hexmcp_json_put_bool(w, "dry_run", true);
+    answer_text(&a, q->dry_run ? "\"%.300s\" would be forgotten." : "Forgot \"%.300s\".", q->name);
     return answer_end(&a);
 }
 

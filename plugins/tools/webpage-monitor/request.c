@@ -33,6 +33,17 @@ static void check_operation(struct args *args, const struct request *q)
                   "name is missing: give the name of what to forget; list says what is kept");
 }
 
+static void read_limit(struct args *args, struct request *q)
+{
+    if (q->operation != LIST) {
+        q->limit = (size_t)args_int(args, "limit", 0, 200000, 20000);
+        return;
+    }
+    q->limit = (size_t)args_int(args, "limit", 0, 200000, 50);
+    if (q->limit < 1 || q->limit > LIST_MOST)
+        args_fail(args, HEXMCP_E_INVALID, "limit must be from 1 to %d for list, and is %zu", LIST_MOST, q->limit);
+}
+
 int32_t request_read(struct args *args, struct request *q)
 {
     static const char *const operations[] = {"check", "list", "forget", NULL};
@@ -45,11 +56,12 @@ int32_t request_read(struct args *args, struct request *q)
     q->selector = args_text(args, "selector", 500, NULL);
     q->ignore_whitespace = args_bool(args, "ignore_whitespace", true);
     q->main_only = args_bool(args, "main_only", true);
-    q->update = args_bool(args, "update", true);
+    q->dry_run = args_bool(args, "dry_run", false);
     q->ignore_robots = args_bool(args, "ignore_robots", false);
-    q->limit = (size_t)args_int(args, "limit", 0, 200000, 20000);
+    q->offset = (size_t)args_int(args, "offset", 0, 100000000, 0);
+    read_limit(args, q);
     q->max_changes = (size_t)args_int(args, "max_changes", 1, 500, 50);
-    q->timeout_ms = (uint32_t)args_int(args, "timeout", 1, 120, 30) * 1000;
+    q->timeout_ms = (uint32_t)args_int(args, "timeout_ms", 100, 120000, 30000);
     q->name = args_text(args, "name", NAME_LONGEST, "");
     if (args_status(args) == HEXMCP_OK && *q->name == '\0' && *q->url)
         name_it(args, q);

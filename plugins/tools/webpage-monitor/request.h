@@ -11,14 +11,17 @@ enum operation { CHECK, LIST, FORGET };
 
 #define NAME_LONGEST 400
 
+/* Pages in one answer of list. */
+#define LIST_MOST 500
+
 struct request {
     enum operation operation;
     const char *url;
     const char *name;     /* under which the content is kept; "" for list */
     const char *previous; /* NULL: what is kept */
     const char *selector; /* NULL: the page */
-    bool ignore_whitespace, main_only, update, ignore_robots;
-    size_t limit, max_changes;
+    bool ignore_whitespace, main_only, dry_run, ignore_robots;
+    size_t offset, limit, max_changes;
     uint32_t timeout_ms;
 };
 

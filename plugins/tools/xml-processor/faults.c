@@ -5,13 +5,17 @@
 
 #include <stdio.h>
 
+#include "kit/encode.h"
+
 /* Messages of libxml2 end with a line feed, and can quote bytes of the document that are no UTF-8. */
 static void copy(char out[FAULT_TEXT], const char *text)
 {
-    size_t len = 0;
-    for (; *text && len < FAULT_TEXT - 1; text++) {
-        unsigned char c = (unsigned char)*text;
-        out[len++] = c == '\n' ? ' ' : c < 0x20 || c > 0x7e ? '?' : (char)c;
+    hexmcp_str whole = hexmcp_str_from(text);
+    bool ascii = !is_utf8(whole);
+    size_t len = utf8_cut(whole, FAULT_TEXT - 1);
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+        out[i] = c == '\n' ? ' ' : c < 0x20 || c == 0x7f || (ascii && c > 0x7e) ? '?' : text[i];
     }
     while (len > 0 && out[len - 1] == ' ')
         len--;

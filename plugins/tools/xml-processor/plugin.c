@@ -3,6 +3,9 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <stdio.h>
+#include <unistd.h>
+
 #include "document.h"
 #include "work.h"
 
@@ -13,6 +16,11 @@
 
 /* libxml2 compiles and walks expressions, patterns and trees by recursion. */
 #define STACK_BYTES ((size_t)256 << 20)
+
+/* Schemas can make libxml2 work for hours. What goes on for GRACE_MS more of processor time ends with its
+ * process. */
+#define TIME_MS 30000
+#define GRACE_MS 3000
 
 #define OTHERWISE "give target_path for a file"
 
@@ -29,6 +37,11 @@ static int32_t do_work(void *arg, hexmcp_error *err)
 static int32_t look(void *arg)
 {
     struct watched *watched = arg;
+    if (pace_ms(&watched->pace) > TIME_MS)
+        return hexmcp_fail(watched->work->r->err, HEXMCP_E_TIMEOUT,
+                           "the work took more than %d ms and was stopped; give a smaller document, or a "
+                           "simpler schema or expression",
+                           TIME_MS);
     return pace_step(&watched->pace, pace_ms(&watched->pace), 0, "working on the XML");
 }
 
@@ -37,18 +50,30 @@ static void stop(void *arg)
     atomic_store(&((struct watched *)arg)->work->stop, true);
 }
 
+/* The process is a helper's: the server goes on, and tells the caller these last words. */
+static void lost(void *arg)
+{
+    const struct watched *watched = arg;
+    fprintf(stderr, "%s; libxml2 could not be stopped, so the process was\n", watched->work->r->err->text);
+    _exit(1);
+}
+
 /* ---- the answer ----------------------------------------------------------------------------- */
 
 static int32_t put_file(struct work *work)
 {
     const struct request *q = work->request;
     hexmcp_str text = bytes_str(&work->output);
-    int32_t status = target_put(work->r, q->target_path, q->overwrite, text);
+    bool there;
+    int32_t status = q->dry_run ? target_check(work->r, q->target_path, q->overwrite, &there)
+                                : target_put(work->r, q->target_path, q->overwrite, text);
     if (status != HEXMCP_OK)
         return status;
     hexmcp_json_put_text(&work->answer->json, "target_path", q->target_path);
+    hexmcp_json_put_bool(&work->answer->json, "dry_run", q->dry_run);
     hexmcp_json_put_int64(&work->answer->json, "bytes", (int64_t)text.len);
-    answer_text(work->answer, "Wrote %zu bytes to %s.", text.len, q->target_path);
+    answer_text(work->answer, "%s %zu bytes to %s.", q->dry_run ? "Would write" : "Wrote", text.len,
+                q->target_path);
     return HEXMCP_OK;
 }
 
@@ -73,8 +98,8 @@ static int32_t put_results(struct work *work)
     const char *name = work->request->operation == QUERY ? "nodes" : "records";
     int32_t status = results_put(s, work->answer, name, false);
     if (s->target)
-        answer_text(work->answer, "Wrote %llu %s to %s.", (unsigned long long)s->taken, name,
-                    s->target->path);
+        answer_text(work->answer, "%s %llu %s to %s.", s->target->rehearsed ? "Would write" : "Wrote",
+                    (unsigned long long)s->taken, name, s->target->path);
     else
         answer_text(work->answer, "%llu %s%s.", (unsigned long long)s->taken, name,
                     s->more ? "; there are more" : "");
@@ -104,8 +129,13 @@ static int32_t put(struct work *work)
 static int32_t run(struct work *work)
 {
     struct watched watched = {work, pace_begin(work->r)};
-    const struct aside aside = {
-        .stack_bytes = STACK_BYTES, .work = do_work, .look = look, .stop = stop, .arg = &watched};
+    const struct aside aside = {.stack_bytes = STACK_BYTES,
+                                .work = do_work,
+                                .look = look,
+                                .stop = stop,
+                                .grace_ms = GRACE_MS,
+                                .lost = lost,
+                                .arg = &watched};
     int32_t status = aside_run(work->r, &aside);
     return status == HEXMCP_OK ? put(work) : status;
 }
@@ -122,7 +152,8 @@ static int32_t run_to_target(struct work *work)
         int32_t status = target_check(work->r, q->target_path, q->overwrite, &there);
         return status == HEXMCP_OK ? run(work) : status;
     }
-    int32_t status = target_begin(work->r, q->target_path, q->overwrite, &target);
+    int32_t status = q->dry_run ? target_rehearse(work->r, q->target_path, q->overwrite, &target)
+                                : target_begin(work->r, q->target_path, q->overwrite, &target);
     if (status != HEXMCP_OK)
         return status;
     work->results.target = &target;

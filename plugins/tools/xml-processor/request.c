@@ -13,25 +13,39 @@ const char *const operation_names[] = {"parse",     "query",  "validate", "to_js
                                        "from_json", "format", "extract",  NULL};
 
 #define ON(operation) (1u << (operation))
+#define WRITES (ON(TO_JSON) | ON(FROM_JSON) | ON(FORMAT) | ON(EXTRACT))
 
 /* Which operations take which argument; others have no use for it. */
 static const struct taken {
     const char *name;
+    const char *usual; /* its default as JSON */
     unsigned by;
-} taken[] = {{"query", ON(QUERY) | ON(EXTRACT)},
-             {"namespaces", ON(QUERY) | ON(EXTRACT)},
-             {"fields", ON(EXTRACT)},
-             {"schema", ON(VALIDATE)},
-             {"schema_path", ON(VALIDATE)},
-             {"offset", ON(QUERY) | ON(EXTRACT)},
-             {"limit", ON(QUERY) | ON(EXTRACT)},
-             {"target_path", ON(TO_JSON) | ON(FROM_JSON) | ON(FORMAT) | ON(EXTRACT)},
-             {"overwrite", ON(TO_JSON) | ON(FROM_JSON) | ON(FORMAT) | ON(EXTRACT)}};
+} taken[] = {{"query", "\"\"", ON(QUERY) | ON(EXTRACT)},
+             {"namespaces", "{}", ON(QUERY) | ON(EXTRACT)},
+             {"fields", "{}", ON(EXTRACT)},
+             {"schema", "\"\"", ON(VALIDATE)},
+             {"schema_path", "", ON(VALIDATE)},
+             {"offset", "0", ON(QUERY) | ON(EXTRACT)},
+             {"limit", "100", ON(QUERY) | ON(EXTRACT)},
+             {"target_path", "", WRITES},
+             {"overwrite", "false", WRITES},
+             {"dry_run", "false", WRITES}};
+
+static void check_target(struct request *q)
+{
+    struct args *args = &q->args;
+    if (q->target_path && (args_says(args, "offset", "0") || args_says(args, "limit", "100")))
+        args_fail(args, HEXMCP_E_INVALID,
+                  "offset and limit are for pages, but target_path takes all results; leave them out");
+    if (q->dry_run && !q->target_path)
+        args_fail(args, HEXMCP_E_INVALID,
+                  "dry_run is for target_path; without it nothing is written, so leave dry_run out");
+}
 
 static void check_fit(struct request *q)
 {
     for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
-        if (!(taken[i].by & ON(q->operation)) && args_has(&q->args, taken[i].name))
+        if (!(taken[i].by & ON(q->operation)) && args_says(&q->args, taken[i].name, taken[i].usual))
             args_fail(&q->args, HEXMCP_E_INVALID, "%s is not for operation %s; leave it out",
                       taken[i].name, operation_names[q->operation]);
     if (q->operation == QUERY && !*q->query)
@@ -41,9 +55,7 @@ static void check_fit(struct request *q)
         args_fail(&q->args, HEXMCP_E_INVALID,
                   "fields is missing; give XPath expressions by name, {\"title\": \"title\", \"id\": "
                   "\"@id\"}, for each node that query picks");
-    if (q->target_path && (args_has(&q->args, "offset") || args_has(&q->args, "limit")))
-        args_fail(&q->args, HEXMCP_E_INVALID,
-                  "offset and limit are for pages, but target_path takes all results; leave them out");
+    check_target(q);
 }
 
 static void read_options(struct request *q)
@@ -86,6 +98,7 @@ int32_t request_read(const hexmcp_round *r, struct request *request)
     q->limit = (uint64_t)args_int(args, "limit", 1, 10000, 100);
     q->target_path = args_text(args, "target_path", 4096, NULL);
     q->overwrite = args_bool(args, "overwrite", false);
+    q->dry_run = args_bool(args, "dry_run", false);
     q->utf8 = args_has(args, "input");
     read_options(q);
     check_fit(q);

@@ -22,6 +22,7 @@ struct request {
     uint64_t limit;
     const char *target_path; /* NULL if there is none */
     bool overwrite;
+    bool dry_run;
     /* of options */
     const char *const *arrays;
     size_t array_count;

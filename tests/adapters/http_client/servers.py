@@ -262,12 +262,18 @@ class Server:
                         "400 Bad Request", [("Content-Type", "application/json")])
             return None
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n: hello\r\n\r\n")
+        if "large" in words:
+            connection.sendall(b"event: next\ndata: {\"data\": \"")
+            while True:
+                connection.sendall(b"x" * 65536)
         count = int(words[words.index("events") + 1]) if "events" in words else 1
         if "endless" in words:
             count = 10 ** 9
         for i in range(count):
             told = json.dumps({"data": {"n": i}} if "wrong" not in words else {"errors": [{"message": "m"}]},
                               indent=1)
+            if "many" in words:
+                told = json.dumps({"data": "x" * 10000})
             lines = "".join(f"data: {line}\n" for line in told.split("\n"))
             connection.sendall(f"event: next\nid: {i}\n{lines}\n".encode())
         if "stays" in words:

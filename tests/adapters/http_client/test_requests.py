@@ -166,6 +166,11 @@ def redirects(tap, driver, base, hosts):
                   (then, length, "text/plain" if length else None))
     answer = driver.http({"url": base + "/redirect?to=/echo", "method": "HEAD"}, hosts)
     tap.equal("HEAD stays HEAD", (answer["head"]["status"], answer["bytes"]), (200, 0))
+    for _ in range(3):
+        driver.http({"url": base + "/bomb", "method": "HEAD"}, hosts)
+        answer = driver.http({"url": base + "/echo"}, hosts)
+        tap.equal("a body that came for HEAD is no answer to the next request",
+                  answer.get("head", answer).get("status"), 200)
 
 
 def rooms(tap, program, modules, base, hosts):

@@ -167,7 +167,7 @@ def late(tap, driver):
     for _ in range(3):
         answer = driver.net("hangs.test", listener.port, rules, timeout_ms=100, plugin="org.slow")
         tap.equal("a name that hangs", message(answer),
-                  (TIMEOUT, f"hangs.test:{listener.port}: no connection within 100 ms"))
+                  (TIMEOUT, f"hangs.test:{listener.port}: the name was not resolved within 100 ms"))
     answer = driver.net("quick.test", listener.port, rules)
     tap.equal("does not hold up the names of others", answer["end"], OK)
     tap.equal("nor take more workers than two", driver.number("lookups"), 3)

@@ -265,6 +265,44 @@ static void a_bundled_plugin_that_changed_is_verified_before_it_is_loaded(void *
     fixture_close(f);
 }
 
+static void grants_two_seconds(void *ctx, const struct plugin_facts *facts, struct plugin_verdict *verdict)
+{
+    size_t *asked = ctx;
+    if (str_eq(facts->id, STR("hexmcp.test.slow")))
+        ++*asked;
+    buffer_add_str(&verdict->grants, STR("{\"cpuSeconds\":2}"));
+}
+
+/* Once, when somebody asks, or when it is loaded, or when its files have changed. */
+static void a_bundled_plugin_gets_its_grants_when_it_is_looked_at(void **state)
+{
+    struct fixture *f = *state;
+    struct error err;
+    char command[2400];
+    size_t asked = 0;
+    f->config.judge = grants_two_seconds;
+    f->config.judge_ctx = &asked;
+    bundle_all(f);
+    fixture_open(f);
+    assert_int_equal(asked, 0);
+    struct plugin_facts facts = fixture_plugin(f, "hexmcp.test.slow");
+    assert_true(str_eq(facts.granted, STR("{\"cpuSeconds\":2}")));
+    assert_true(facts.enabled);
+    assert_int_equal(asked, 1);
+    assert_int_equal(fixture_run(f, 1, "hexmcp.test.slow", "slow", "{}", false, &err), ST_OK);
+    fixture_wait_for(f, "completed 1 ");
+    assert_int_equal(asked, 1);
+    fixture_close(f);
+    snprintf(command, sizeof(command), "touch -d 2001-01-01 %s/hexmcp.test.slow/plugin.json", f->dir);
+    assert_int_equal(system(command), 0);
+    fixture_open(f);
+    facts = fixture_plugin(f, "hexmcp.test.slow");
+    assert_false(facts.from_index);
+    assert_true(str_eq(facts.granted, STR("{\"cpuSeconds\":2}")));
+    assert_int_equal(asked, 2);
+    fixture_close(f);
+}
+
 static void a_relocatable_index_survives_a_copy(void **state)
 {
     struct fixture *f = *state;
@@ -338,6 +376,7 @@ int main(void)
         T(the_file_is_written_only_for_news),
         T(a_damaged_index_is_made_anew),
         T(an_index_that_others_can_write_is_not_used),
+        T(a_bundled_plugin_gets_its_grants_when_it_is_looked_at),
         T(a_relocatable_index_survives_a_copy),
         T(bundled_plugins_that_changed_are_verified_anew),
         T(a_bundled_plugin_that_changed_is_verified_before_it_is_loaded),

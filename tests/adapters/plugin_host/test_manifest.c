@@ -122,6 +122,19 @@ static void every_fault_is_told_with_its_place(void **state)
         {WITH("\"tools\":[{\"name\":\"t\",\"inputSchema\":{\"type\":\"object\",\"properties\":{"
               "\"a\":{},\"b\":{}}},\"run\":{\"argumentAliases\":{\"a\":\"b\"}}}]"),
          "plugin.json: /tools/0/run/argumentAliases/a: is a property of \"inputSchema\" itself"},
+        {TOOL("\"run\":{\"argumentAliases\":{\"a\":{\"name\":\"b\",\"times\":1000}}}"),
+         "plugin.json: /tools/0/run/argumentAliases/a/name: must be the name of a property of "
+         "\"inputSchema\""},
+        {TOOL("\"run\":{\"argumentAliases\":{\"a\":{\"name\":\"b\",\"times\":1}}}"),
+         "plugin.json: /tools/0/run/argumentAliases/a/times: must be a whole number from 2 to "
+         "1000000, is 1"},
+        {TOOL("\"run\":{\"argumentAliases\":{\"a\":{\"name\":\"b\",\"times\":0.5}}}"),
+         "plugin.json: /tools/0/run/argumentAliases/a/times: must be a whole number from 2 to "
+         "1000000, is 0.5"},
+        {TOOL("\"run\":{\"argumentAliases\":{\"a\":{\"name\":\"b\"}}}"),
+         "plugin.json: /tools/0/run/argumentAliases/a: the key \"times\" is missing"},
+        {TOOL("\"run\":{\"argumentAliases\":{\"a\":{\"nam\":\"b\"}}}"),
+         "plugin.json: /tools/0/run/argumentAliases/a/nam: unknown key; did you mean \"name\"?"},
         {TOOL("\"run\":{\"argumentAliases\":[]}"),
          "plugin.json: /tools/0/run/argumentAliases: must be an object, is an array"},
         {TOOL("\"run\":{\"category\":\"Files\"}"),
@@ -422,7 +435,8 @@ static void other_names_and_the_category_are_kept(void **state)
     (void)state;
     struct str json = STR(WITH(
         "\"tools\":[{\"name\":\"t\",\"run\":{\"aliases\":[\"old\"],\"category\":\"files\","
-        "\"argumentAliases\":{\"file_path\":\"p\\u0061th\"}},\"inputSchema\":{"
+        "\"argumentAliases\":{\"file_path\":\"p\\u0061th\",\"file\":{\"name\":\"path\","
+        "\"times\":1000}}},\"inputSchema\":{"
         "\"type\":\"object\",\"properties\":{\"path\":{}}}}]"));
     assert_int_equal(manifest_read(json, NULL, &m, NULL), ST_OK);
     assert_true(str_eq(m.items[0].aliases, STR("[\"old\"]")));

@@ -227,7 +227,7 @@ static void test_refuses(void **state)
 /* Who could change the program could run what he likes as the user. */
 static void test_program_that_others_can_change(void **state)
 {
-    char path[96], json[128], text[200];
+    char path[96], json[128], text[300];
     struct str own[1];
     const struct plugin_grants before = grants;
     (void)state;
@@ -314,6 +314,41 @@ static void test_sandbox(void **state)
 }
 
 /* A script is given to its interpreter as the kernel does it. */
+/* What would be started is told, what cannot be is refused, and nothing is started or left. */
+static void test_check(void **state)
+{
+    struct said s = {0};
+    char json[300], want[600], path[100];
+    (void)state;
+    snprintf(path, sizeof(path), "%s/made-by-a-check", folder);
+    snprintf(json, sizeof(json), "{\"program\":\"sh\",\"arguments\":[\"-c\",\"touch %s\"],\"check\":true}", path);
+    assert_int_equal(begin(&s, json, STR("")), ST_OK);
+    finish(&s);
+    char *real = realpath("/bin/sh", NULL);
+    snprintf(want, sizeof(want),
+             "{\"path\":\"%s\",\"sandbox\":false,\"environment\":[\"LANG\",\"PATH\"],\"timeoutMs\":60000,"
+             "\"maxOutputBytes\":16777216,\"memoryBytes\":2147483648,\"cpuSeconds\":600}", real);
+    assert_string_equal(s.told.text.data, want);
+    assert_int_equal(access(path, F_OK), -1);
+    assert_int_equal(processes_running(all), 0);
+    forget(&s);
+    snprintf(json, sizeof(json), "{\"program\":\"sh\",\"check\":true,\"sandbox\":{\"paths\":\"read\"}}");
+    assert_int_equal(begin(&s, json, STR("")), ST_OK);
+    finish(&s);
+    snprintf(want, sizeof(want), "{\"path\":\"%s\",\"sandbox\":true,\"folders\":[", real);
+    assert_memory_equal(s.told.text.data, want, strlen(want));
+    forget(&s);
+    free(real);
+    /* Given up before it is answered. */
+    assert_int_equal(begin(&s, "{\"program\":\"sh\",\"check\":true}", STR("")), ST_OK);
+    port->close(port->ctx, s.told.id);
+    forget(&s);
+    refused("{\"program\":\"perl\",\"check\":true}", STR(""), ST_DENIED,
+            "the plugin was not granted the program perl; name it in \"grants\": {\"programs\": [...]} of "
+            "plugin.json, and in \"grants.programs\" of the configuration");
+    refused("{\"program\":\"sh\",\"check\":1}", STR(""), ST_INVALID, "\"check\" must be true or false");
+}
+
 static void test_sandboxed_script(void **state)
 {
     static const struct {
@@ -728,6 +763,7 @@ int main(void)
         cmocka_unit_test(test_refuses),
         cmocka_unit_test(test_program_that_others_can_change),
         cmocka_unit_test(test_sandbox),
+        cmocka_unit_test(test_check),
         cmocka_unit_test(test_sandboxed_script),
         cmocka_unit_test(test_input),
         cmocka_unit_test(test_streamed_input),

@@ -49,7 +49,7 @@ static void test_only_the_text_is_read(void **state)
     assert_true(base64_check((struct str){NULL, 0}));
 }
 
-static void test_decode(void **state)
+static void test_both_ways(void **state)
 {
     static const struct {
         const char *text;
@@ -73,6 +73,11 @@ static void test_decode(void **state)
         assert_false(base64_decode(STR("aGk"), &out));
         assert_int_equal(out.len, cases[i].bytes.len + 1);
         buffer_clear(&out);
+        buffer_add_str(&out, STR("<"));
+        base64_encode(cases[i].bytes, &out);
+        assert_int_equal(out.len, strlen(cases[i].text) + 1);
+        assert_memory_equal(out.data + 1, cases[i].text, out.len - 1);
+        buffer_clear(&out);
     }
 }
 
@@ -82,7 +87,7 @@ int main(void)
         cmocka_unit_test(test_whole_groups),
         cmocka_unit_test(test_padding_at_the_end_alone),
         cmocka_unit_test(test_no_other_characters),
-        cmocka_unit_test(test_decode),
+        cmocka_unit_test(test_both_ways),
         cmocka_unit_test(test_only_the_text_is_read),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

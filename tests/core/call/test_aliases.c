@@ -17,7 +17,8 @@ static int set_up(void **state)
         "{\"inputSchema\":{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{"
         "\"path\":{\"type\":\"string\"},\"n\":{\"type\":\"integer\"}}},\"run\":{"
         "\"pathArguments\":[\"path\"],\"argumentAliases\":{\"file_path\":\"p\\u0061th\","
-        "\"file\":\"path\",\"number\":\"n\"}}}");
+        "\"file\":\"path\",\"number\":\"n\",\"kilo\":{\"name\":\"n\","
+        "\"times\":1000}}}}");
     tool.aliases = STR("[\"old-t\"]");
     tool.argument_aliases = true;
     add(w, tool);
@@ -73,6 +74,37 @@ static void test_an_argument_comes_once(void **state)
             "\\\"file\\\"; give it once");
 }
 
+static void test_units_are_converted(void **state)
+{
+    static const char *const cases[][2] = {
+        {"5", "5000"},         {"0.5", "500"},   {"-1.001", "-1001"},
+        {"4.35", "4350"},      {"1e2", "100000"}, {"0", "0"},
+        {"1e308", "1e+308"},   {"-0.5", "-500"},
+    };
+    struct world *w = *state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct record r;
+        char given[64], want[64];
+        snprintf(given, sizeof(given), "{\"kilo\":%s}", cases[i][0]);
+        snprintf(want, sizeof(want), "{\"n\":%s}", cases[i][1]);
+        assert_int_equal(start(w, &r, "t", given), ST_OK);
+        expect_text(w->runs[i].arguments, want);
+        complete(w, r.id, "{\"content\":[]}");
+    }
+}
+
+static void test_what_cannot_be_converted_is_refused(void **state)
+{
+    struct world *w = *state;
+    refused(w, "{\"kilo\":\"5\"}",
+            "invalid arguments for tool \\\"t\\\": /n: must be an integer, is a string");
+    refused(w, "{\"kilo\":0.0005}",
+            "invalid arguments for tool \\\"t\\\": /n: must be an integer, is 0.5");
+    refused(w, "{\"kilo\":5,\"number\":5}",
+            "invalid arguments for tool \\\"t\\\": the argument \\\"n\\\" came twice, one time as "
+            "\\\"kilo\\\"; give it once");
+}
+
 static void test_they_are_checked_under_their_own_names(void **state)
 {
     refused(*state, "{\"number\":\"x\"}",
@@ -85,6 +117,8 @@ int main(void)
         TEST(test_a_tool_has_two_names),
         TEST(test_arguments_are_renamed_before_all),
         TEST(test_an_argument_comes_once),
+        TEST(test_units_are_converted),
+        TEST(test_what_cannot_be_converted_is_refused),
         TEST(test_they_are_checked_under_their_own_names),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

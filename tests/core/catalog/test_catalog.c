@@ -67,7 +67,7 @@ static int set_up(void **state)
     w->registry = registry_new();
     assert_int_equal(changes_new(&w->port, &w->changes, &err), ST_OK);
     struct catalog_parts parts = {
-        .registry = w->registry, .policy = {TOOL_SAFE}, .changes = w->changes};
+        .registry = w->registry, .policy = {.highest_level = TOOL_SAFE}, .changes = w->changes};
     w->catalog = catalog_new(&parts);
     w->service = catalog_service(w->catalog);
     w->publisher = catalog_publisher(w->catalog);

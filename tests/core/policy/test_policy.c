@@ -51,7 +51,7 @@ static void test_nothing_is_permitted_by_default(void **state)
 
 static void test_reasons(void **state)
 {
-    struct policy policy = {TOOL_SAFE};
+    struct policy policy = {.highest_level = TOOL_SAFE};
     struct item item = at_level(TOOL_RESTRICTED);
     struct error err;
     (void)state;
@@ -77,7 +77,7 @@ static void test_level_names(void **state)
 
 static void test_callers_narrow(void **state)
 {
-    struct policy policy = {TOOL_SAFE};
+    struct policy policy = {.highest_level = TOOL_SAFE};
     struct item item = meant_for("[\"carol\",\"ali\\u0063e\"]");
     (void)state;
     assert_true(policy_may_see(&policy, &of_alice, &item));
@@ -87,7 +87,7 @@ static void test_callers_narrow(void **state)
 
 static void test_without_callers_it_is_for_all(void **state)
 {
-    struct policy policy = {TOOL_SAFE};
+    struct policy policy = {.highest_level = TOOL_SAFE};
     struct item item = at_level(TOOL_SAFE);
     (void)state;
     assert_true(policy_may_see(&policy, &of_bob, &item));
@@ -96,7 +96,7 @@ static void test_without_callers_it_is_for_all(void **state)
 
 static void test_who_may_not_see_may_not_call(void **state)
 {
-    struct policy policy = {TOOL_SAFE};
+    struct policy policy = {.highest_level = TOOL_SAFE};
     struct item item = meant_for("[\"alice\"]");
     struct error err;
     (void)state;
@@ -109,7 +109,7 @@ static void test_who_may_not_see_may_not_call(void **state)
 
 static void test_callers_never_widen(void **state)
 {
-    struct policy policy = {TOOL_SAFE};
+    struct policy policy = {.highest_level = TOOL_SAFE};
     struct item item = meant_for("[\"alice\"]");
     (void)state;
     item.level = TOOL_RESTRICTED;

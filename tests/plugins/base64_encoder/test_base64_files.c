@@ -1,4 +1,5 @@
 /* Files: the tool over a fake of hexmcp.files/1 that opens names in one temporary folder. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -8,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -140,12 +143,12 @@ static void test_small(void **state)
         "\"output\":\"Zm9vYmFy\",\"binary\":false}");
     run("{\"operation\":\"encode\",\"input\":\"fo\",\"target_path\":\"out\"}",
         "{\"operation\":\"encode\",\"variant\":\"standard\",\"bytes_in\":2,\"bytes_out\":4,"
-        "\"target_path\":\"out\"}");
+        "\"target_path\":\"out\",\"dry_run\":false}");
     assert_int_equal(access_asked, HEXMCP_FILES_WRITE);
     assert_holds("out", "Zm8=", 4);
     run("{\"operation\":\"decode\",\"path\":\"out\",\"target_path\":\"back\"}",
         "{\"operation\":\"decode\",\"variant\":\"standard\",\"bytes_in\":4,\"bytes_out\":2,"
-        "\"target_path\":\"back\"}");
+        "\"target_path\":\"back\",\"dry_run\":false}");
     assert_holds("back", "fo", 2);
 }
 
@@ -155,7 +158,7 @@ static void test_empty(void **state)
     put("empty", "", 0);
     run("{\"operation\":\"encode\",\"path\":\"empty\",\"target_path\":\"empty.b64\"}",
         "{\"operation\":\"encode\",\"variant\":\"standard\",\"bytes_in\":0,\"bytes_out\":0,"
-        "\"target_path\":\"empty.b64\"}");
+        "\"target_path\":\"empty.b64\",\"dry_run\":false}");
     assert_holds("empty.b64", "", 0);
 }
 
@@ -206,7 +209,7 @@ static void test_same_file(void **state)
     put("same", "foobar", 6);
     run("{\"operation\":\"encode\",\"path\":\"same\",\"target_path\":\"same\",\"overwrite\":true}",
         "{\"operation\":\"encode\",\"variant\":\"standard\",\"bytes_in\":6,\"bytes_out\":8,"
-        "\"target_path\":\"same\"}");
+        "\"target_path\":\"same\",\"dry_run\":false}");
     assert_holds("same", "Zm9vYmFy", 8);
 }
 
@@ -229,6 +232,45 @@ static void test_keeps_what_is_there(void **state)
     assert_missing("new");
 }
 
+static int has_temporary(void)
+{
+    DIR *folder = fdopendir(openat(root_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    int found = 0;
+    if (!folder)
+        return 0;
+    for (struct dirent *entry = readdir(folder); entry && !found; entry = readdir(folder))
+        found = strncmp(entry->d_name, ".hexmcp-", 8) == 0;
+    closedir(folder);
+    return found;
+}
+
+/* [child] Gives the tool its data when it has begun to write, and another file has taken the name. */
+static _Noreturn void take_the_name(void)
+{
+    int pipe_end = openat(root_fd, "pipe", O_WRONLY | O_CLOEXEC);
+    for (int i = 0; i < 1000 && !has_temporary(); i++)
+        nanosleep(&(struct timespec){0, 10000000}, NULL);
+    int other = openat(root_fd, "raced", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    int good = other >= 0 && write(other, "theirs", 6) == 6 && write(pipe_end, "mine", 4) == 4;
+    _exit(good ? 0 : 1);
+}
+
+static void test_a_file_that_comes_meanwhile(void **state)
+{
+    int end;
+    (void)state;
+    assert_int_equal(mkfifoat(root_fd, "pipe", 0600), 0);
+    pid_t child = fork();
+    if (child == 0)
+        take_the_name();
+    refuse("{\"operation\":\"encode\",\"path\":\"pipe\",\"target_path\":\"raced\"}", HEXMCP_E_INVALID,
+           "target_path exists already; give another path, or overwrite true to replace the file");
+    assert_int_equal(waitpid(child, &end, 0), child);
+    assert_int_equal(end, 0);
+    assert_holds("raced", "theirs", 6);
+    assert_int_equal(has_temporary(), 0);
+}
+
 static void test_mode(void **state)
 {
     struct stat about;
@@ -237,7 +279,7 @@ static void test_mode(void **state)
     assert_int_equal(fchmodat(root_fd, "secret", 0600, 0), 0);
     run("{\"operation\":\"encode\",\"input\":\"x\",\"target_path\":\"secret\",\"overwrite\":true}",
         "{\"operation\":\"encode\",\"variant\":\"standard\",\"bytes_in\":1,\"bytes_out\":4,"
-        "\"target_path\":\"secret\"}");
+        "\"target_path\":\"secret\",\"dry_run\":false}");
     assert_int_equal(fstatat(root_fd, "secret", &about, 0), 0);
     assert_int_equal(about.st_mode & 0777, 0600);
 }
@@ -250,7 +292,7 @@ static void test_links(void **state)
     assert_int_equal(linkat(root_fd, "first", root_fd, "second", 0), 0);
     run("{\"operation\":\"encode\",\"input\":\"x\",\"target_path\":\"second\",\"overwrite\":true}",
         "{\"operation\":\"encode\",\"variant\":\"standard\",\"bytes_in\":1,\"bytes_out\":4,"
-        "\"target_path\":\"second\"}");
+        "\"target_path\":\"second\",\"dry_run\":false}");
     assert_holds("first", "old", 3);
     assert_int_equal(symlinkat("first", root_fd, "link"), 0);
     refuse("{\"operation\":\"encode\",\"input\":\"x\",\"target_path\":\"link\",\"overwrite\":true}",
@@ -293,9 +335,20 @@ static void test_limits(void **state)
            "write it to a file");
     run("{\"operation\":\"encode\",\"path\":\"large\",\"target_path\":\"large.b64\"}",
         "{\"operation\":\"encode\",\"variant\":\"standard\",\"bytes_in\":52428800,"
-        "\"bytes_out\":69905068,\"target_path\":\"large.b64\"}");
+        "\"bytes_out\":69905068,\"target_path\":\"large.b64\",\"dry_run\":false}");
     assert_int_not_equal(hexmcp_fake_notes(plugin.fake, HEXMCP_FAKE_NOTE_PROGRESS), 0);
     close(fd);
+}
+
+/* Its size says nothing, and reading it does not end. */
+static void test_endless(void **state)
+{
+    (void)state;
+    assert_int_equal(symlinkat("/dev/zero", root_fd, "endless"), 0);
+    refuse("{\"operation\":\"encode\",\"path\":\"endless\",\"target_path\":\"zeros\"}", HEXMCP_E_TOO_LARGE,
+           "the file at path has 52445184 bytes, but at most 52428800 (50 MiB) are taken; give a "
+           "smaller file");
+    assert_missing("zeros");
 }
 
 static void test_cancelled(void **state)
@@ -324,10 +377,12 @@ int main(void)
         cmocka_unit_test(test_pieces),
         cmocka_unit_test(test_same_file),
         cmocka_unit_test(test_keeps_what_is_there),
+        cmocka_unit_test(test_a_file_that_comes_meanwhile),
         cmocka_unit_test(test_mode),
         cmocka_unit_test(test_links),
         cmocka_unit_test(test_refusals_of_the_host),
         cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_endless),
         cmocka_unit_test(test_cancelled),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -72,6 +72,7 @@ def writable(tap, place):
                True))
     call(input="x", target_path="sub/new", overwrite=True)
     tap.equal("but when asked", read(f"{place.top}/data/sub/new"), b"eA==")
+    dry_runs(tap, place, call)
     for name, arguments in (
             ("above the folder", {"path": "../secret"}),
             ("an absolute path", {"path": f"{place.top}/secret"}),
@@ -92,6 +93,24 @@ def writable(tap, place):
     tap.equal("nothing outside was changed", read(f"{place.top}/secret"), b"secret\n")
     tap.equal("nothing was left behind", sorted(os.listdir(f"{place.top}/data/sub")), ["new"])
     tap.equal("it ends well", server.end(), (0, "", ""))
+
+
+def dry_runs(tap, place, call):
+    """A dry run tells what would be written, refuses what would be refused, and writes nothing."""
+    before = sorted(os.listdir(f"{place.top}/data/sub"))
+    real = {"operation": "encode", "variant": "standard", "bytes_in": 6, "bytes_out": 8, "target_path": "sub/dry",
+            "dry_run": True}
+    tap.equal("a dry run", json.loads(call(path="text", target_path="sub/dry", dry_run=True)[0]), real)
+    tap.equal("one over a file", json.loads(call(path="text", target_path="sub/new", overwrite=True, dry_run=True)[0]),
+              {**real, "target_path": "sub/new"})
+    tap.equal("it refuses a file that is there", call(path="text", target_path="sub/new", dry_run=True),
+              ("target_path exists already; give another path, or overwrite true to replace the file", True))
+    tap.equal("and a wrong input", call(operation="decode", input="!", target_path="sub/dry", dry_run=True)[1], True)
+    tap.equal("and a target above the folder", call(input="", target_path="../dry", dry_run=True)[1], True)
+    tap.equal("all that wrote nothing", (sorted(os.listdir(f"{place.top}/data/sub")), read(f"{place.top}/data/sub/new")),
+              (before, b"eA=="))
+    tap.equal("the same without it", json.loads(call(path="text", target_path="sub/dry")[0]), {**real, "dry_run": False})
+    os.remove(f"{place.top}/data/sub/dry")
 
 
 def umask():

@@ -34,6 +34,11 @@ def moves(tap, place, far):
 
     place.write("near/file", "content")
     os.chmod(f"{near}/file", 0o640)
+    os.makedirs(f"{near}/first/deep")
+    tap.equal("a dry run moves neither file nor folder",
+              (move("file", "file", dry_run=True), move("first", "first", dry_run=True), sorted(os.listdir(near)),
+               os.listdir(f"{near}/first"), os.listdir(far)),
+              ("file", "folder", ["file", "first"], ["deep"], []))
     tap.equal("a file", move("file", "file"), "file")
     tap.equal("it is there and not here", (content(f"{far}/file"), os.path.exists(f"{near}/file"),
                                            os.stat(f"{far}/file").st_mode & 0o777), ("content", False, 0o640))

@@ -21,6 +21,7 @@ HEXMCP = os.path.abspath(sys.argv[1])
 SETTINGS = json.dumps({"hexmcp.file-operations": {"allowRecursiveDelete": True}})
 ROUNDS, MOST_ROUNDS = 100, 400
 IN_FLIGHT = 8
+WALKED = 40  # folders of one tree
 EXCHANGE = 2  # of renameat2
 AT_FDCWD = -100
 
@@ -59,6 +60,13 @@ CALLS = (
 def swap_without_end(proj):
     libc = ctypes.CDLL(None, use_errno=True)
     pairs = [(f"{proj}/{a}".encode(), f"{proj}/{b}".encode()) for a, b in (("swap", "other"), ("last", "lost"))]
+    while True:
+        for a, b in pairs:
+            libc.renameat2(AT_FDCWD, a, AT_FDCWD, b, EXCHANGE)
+
+
+def exchange_without_end(pairs):
+    libc = ctypes.CDLL(None, use_errno=True)
     while True:
         for a, b in pairs:
             libc.renameat2(AT_FDCWD, a, AT_FDCWD, b, EXCHANGE)
@@ -115,6 +123,34 @@ def copied_secrets(tree):
     return found
 
 
+def links_within(tap, server, tree):
+    """A folder of a tree that is a link to another granted folder a moment later is not gone into."""
+    for name in ("walk", "kept", "walked", "links"):
+        os.makedirs(f"{tree.proj}/{name}")
+    tree.put("proj/kept/kept", "kept")
+    pairs = []
+    for number in range(WALKED):
+        os.makedirs(f"{tree.proj}/walk/{number}")
+        tree.link("../kept", f"links/{number}")
+        pairs.append((f"{tree.proj}/walk/{number}".encode(), f"{tree.proj}/links/{number}".encode()))
+    swapper = multiprocessing.Process(target=exchange_without_end, args=(pairs,), daemon=True)
+    swapper.start()
+    met = 0
+    try:
+        for number in range(MOST_ROUNDS):
+            text, failed = server.call("file-operations", {
+                "operation": "copy", "source_path": "walk", "target_path": f"walked/{number}", "recursive": True})
+            met += failed and "is changed by somebody else meanwhile" in text
+            if met >= 3:
+                break
+    finally:
+        swapper.kill()
+        swapper.join()
+    tap.note(f"{met} copies met a folder that became a link")
+    found = [folder for folder, _, names in os.walk(f"{tree.proj}/walked") if "kept" in names]
+    tap.equal("and what the link leads to is not taken for it", found, [])
+
+
 with Tap() as tap, Place(HEXMCP) as place:
     tree = Tree(place.folder("tree"))
     prepare(tree)
@@ -135,4 +171,5 @@ with Tap() as tap, Place(HEXMCP) as place:
     tap.equal("nothing came out", counts.leaks, [])
     tap.equal("nothing outside was changed", tree.outside(), before)
     tap.equal("nothing was copied from outside", copied_secrets(tree), [])
+    links_within(tap, server, tree)
     tap.equal("the server has nothing to say", server.end(), (0, "", ""))

@@ -117,7 +117,8 @@ static void test_copy_file(void **state)
             HEXMCP_E_INVALID,
             "sub/b exists already; give overwrite true to replace it, or another path");
     ok("{\"operation\":\"copy\",\"source_path\":\"a\",\"target_path\":\"sub/b\",\"overwrite\":true}",
-       "\"operation\":\"copy\",\"path\":\"a\",\"target_path\":\"sub/b\",\"type\":\"file\",\"size\":5");
+       "\"operation\":\"copy\",\"path\":\"a\",\"target_path\":\"sub/b\",\"type\":\"file\",\"size\":5,"
+       "\"replaced\":true");
     assert_file("w/sub/b", "newer", 0);
     refused("{\"operation\":\"copy\",\"source_path\":\"a\",\"target_path\":\"sub\"}",
             HEXMCP_E_INVALID,
@@ -206,7 +207,7 @@ static void test_move(void **state)
             HEXMCP_E_INVALID,
             "to/a exists already; give overwrite true to replace it, or another path");
     ok("{\"operation\":\"move\",\"source_path\":\"x\",\"target_path\":\"to/a\",\"overwrite\":true}",
-       MOVED("x", "to/a", "file"));
+       MOVED("x", "to/a", "file") ",\"replaced\":true");
     assert_file("w/to/a", "x", 0);
     assert_gone("w/x");
     refused("{\"operation\":\"move\",\"source_path\":\"to\",\"target_path\":\"to/deep/to\"}",
@@ -240,7 +241,7 @@ static void test_delete(void **state)
     tree_link("../../o", "w/from/deep/out");
     tree_put("o/kept", "kept");
     ok("{\"operation\":\"delete\",\"path\":\"from\",\"recursive\":true}",
-       DELETED("from", "folder", "5"));
+       DELETED("from", "folder", "5") ",\"size\":3,\"files\":1,\"folders\":2,\"links\":2");
     assert_gone("w/from");
     assert_file("o/kept", "kept", 0);
     refused("{\"operation\":\"delete\",\"path\":\"from\"}", HEXMCP_E_NOT_FOUND,

@@ -124,8 +124,8 @@ static void test_regex_refusals(void **state)
     refused("{\"pattern\":\"a\",\"path\":\"a\",\"include\":[\"*.{c,h\"]}", HEXMCP_E_INVALID,
             "include has the pattern \"*.{c,h\" with a [ or { that is not closed; close it, or put "
             "\\ before it");
-    refused("{\"pattern\":\"a\",\"path\":\"a\",\"max_results\":1001}", HEXMCP_E_INVALID,
-            "max_results is out of range; give a whole number from 1 to 1000");
+    refused("{\"pattern\":\"a\",\"path\":\"a\",\"limit\":1001}", HEXMCP_E_INVALID,
+            "limit is out of range; give a whole number from 1 to 1000");
     refused("{\"pattern\":\"a\",\"path\":\"no\"}", HEXMCP_E_NOT_FOUND, "no does not exist");
     refused("{\"pattern\":\"a\",\"path\":\"../o\"}", HEXMCP_E_DENIED,
             "\"../o\" leads above the folder that it begins in");
@@ -151,7 +151,7 @@ static void test_bytes_that_are_no_text(void **state)
        "\"matches\":[" MATCH("a", "1", "5", "x\xEF\xBF\xBD\xEF\xBF\xBD hit \xEF\xBF\xBD\xEF\xBF\xBD",
                             "hit", "", "") "," MATCH("a", "2", "1", "hit", "hit", "", "") "],"
        SUMMARY("2", "1"));
-    ok("{\"pattern\":\"h.t\",\"path\":\"a\",\"use_regex\":true,\"context_lines\":0,\"max_results\":2}",
+    ok("{\"pattern\":\"h.t\",\"path\":\"a\",\"use_regex\":true,\"context_lines\":0,\"limit\":2}",
        "\"matches\":[" MATCH("a", "1", "5", "x\xEF\xBF\xBD\xEF\xBF\xBD hit \xEF\xBF\xBD\xEF\xBF\xBD",
                             "hit", "", "") "," MATCH("a", "2", "1", "hit", "hit", "", "") "],"
        SUMMARY("2", "1"));
@@ -285,13 +285,19 @@ static void test_results_are_limited(void **state)
     (void)state;
     tree_put("w/a", "hit\nhit\n");
     tree_put("w/b", "hit\n");
-    ok("{\"pattern\":\"hit\",\"path\":\".\",\"max_results\":2,\"context_lines\":0}",
+    ok("{\"pattern\":\"hit\",\"path\":\".\",\"limit\":2,\"context_lines\":0}",
        "\"matches\":[" MATCH("a", "1", "1", "hit", "hit", "", "") ","
        MATCH("a", "2", "1", "hit", "hit", "", "") "],"
-       "\"summary\":{\"total_matches\":2,\"files_searched\":2,\"files_skipped\":0,"
+       "\"next_offset\":2,\"summary\":{\"total_matches\":2,\"files_searched\":2,\"files_skipped\":0,"
        "\"skipped_binary\":0,\"skipped_too_large\":0,\"skipped_unreadable\":0,\"truncated\":true,"
-       "\"message\":\"there are more matches than max_results; narrow the pattern or the path.\"}");
-    assert_paths(",\"max_results\":3", "a a b ");
+       "\"message\":\"there are more matches; go on with next_offset, or narrow "
+       "the pattern or the path.\"}");
+    assert_paths(",\"limit\":3", "a a b ");
+    ok("{\"pattern\":\"hit\",\"path\":\".\",\"limit\":2,\"offset\":2,\"context_lines\":0}",
+       "\"matches\":[" MATCH("b", "1", "1", "hit", "hit", "", "") "]," SUMMARY("1", "2"));
+    ok("{\"pattern\":\"hit\",\"path\":\".\",\"offset\":3}", NONE SUMMARY("0", "2"));
+    refused("{\"pattern\":\"hit\",\"path\":\".\",\"offset\":-1}", HEXMCP_E_INVALID,
+            "offset is out of range; give a whole number from 0 to 10000000");
 }
 
 static void test_long_results_are_limited(void **state)
@@ -311,7 +317,7 @@ static void test_long_results_are_limited(void **state)
     assert_int_equal(answer.status, HEXMCP_OK);
     assert_in_range(strlen(answer.json), 2 * 1024 * 1024, 2 * 1024 * 1024 + 20000);
     assert_non_null(strstr(answer.json, "\"truncated\":true,\"message\":\"the matches have more than 2 "
-                                        "MiB; narrow the pattern or give fewer context_lines.\""));
+                                        "MiB; go on with next_offset, narrow the pattern or give fewer context_lines.\""));
     hexmcp_fake_answer_free(&answer);
 }
 

@@ -241,6 +241,10 @@ static void expect_large(const char *before, const char *unit, size_t count, con
     "the search was stopped at 32 MiB of memory: the pattern keeps too many ways to go back; use "  \
     "possessive repeats such as (?:...)*+, or give a shorter input"
 
+#define BACKWARDS                                                                                  \
+    "the search failed: match with end before start or start moved backwards is not supported "     \
+    "(PCRE2 error -60); change the pattern"
+
 /* Stopped by the limit of `text`; or, where the processor is slow, by that of time. */
 static void expect_stopped(const char *before, const char *unit, size_t count, const char *after,
                            const char *text)
@@ -266,6 +270,19 @@ static void test_patterns_that_are_stopped(void **state)
     expect_stopped("{\"pattern\":\"(?s)(?=(.*))[^a]\",\"input\":\"", "a", 1000000, "\"}", TIME);
     expect_stopped("{\"operation\":\"split\",\"pattern\":\"a(?=[a-z]*$)\",\"limit\":10000,"
                    "\"input\":\"", "a", 900000, "\"}", TIME);
+}
+
+/* A group that is called from a lookahead may still move the beginning of the match behind its end. */
+static void test_a_match_that_ends_before_it_begins(void **state)
+{
+    static const char *const operations[] = {"is_match", "find", "find_all", "captures", "split"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
+        char args[200];
+        snprintf(args, sizeof(args), "{\"operation\":\"%s\",\"pattern\":\"(?(DEFINE)(b\\\\K))a(?=(?1))\","
+                 "\"input\":\"ab\"}", operations[i]);
+        assert_error(&plugin, TOOL, args, HEXMCP_E_INVALID, BACKWARDS);
+    }
 }
 
 static void test_sizes(void **state)
@@ -301,6 +318,7 @@ int main(void)
         cmocka_unit_test(test_wrong_arguments),
         cmocka_unit_test(test_wrong_replacements),
         cmocka_unit_test(test_patterns_that_are_stopped),
+        cmocka_unit_test(test_a_match_that_ends_before_it_begins),
         cmocka_unit_test(test_sizes),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

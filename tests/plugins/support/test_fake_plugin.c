@@ -11,7 +11,14 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__)
+#define LEAKS_ARE_FOUND
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define LEAKS_ARE_FOUND
+#endif
+#endif
+#ifdef LEAKS_ARE_FOUND
 #include <sanitizer/lsan_interface.h>
 #endif
 
@@ -259,7 +266,7 @@ static void waits_in_real_time(void **state)
 /* Whether what is allocated now is looked for at the end. */
 static void leak_check(bool on)
 {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef LEAKS_ARE_FOUND
     (on ? __lsan_enable : __lsan_disable)();
 #else
     (void)on;

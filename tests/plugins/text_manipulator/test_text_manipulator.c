@@ -181,9 +181,9 @@ static void test_operations(void **state)
         snprintf(args, sizeof(args), "{\"operation\":\"%s\",\"input\":%s,\"options\":%s}",
                  cases[i].operation, cases[i].input, cases[i].options);
         snprintf(expected, sizeof(expected),
-                 "{\"structuredContent\":{\"result\":%s,\"operation\":\"%s\","
+                 "{\"structuredContent\":{\"operation\":\"%s\",\"result\":%s,"
                  "\"original_length\":%d,\"result_length\":%d}}",
-                 cases[i].result, cases[i].operation, cases[i].original_length,
+                 cases[i].operation, cases[i].result, cases[i].original_length,
                  cases[i].result_length);
         assert_result(&plugin, TOOL, args, expected);
     }

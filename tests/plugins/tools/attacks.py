@@ -2,6 +2,7 @@
 that it did."""
 
 import os
+import socket
 
 from library import Library
 from servers import Server
@@ -10,6 +11,12 @@ VALUE = "a-value-that-must-not-travel"
 SPECIAL = ("169.254.169.254", "10.0.0.1", "192.168.1.1", "[::1]", "[fd00::1]", "[::ffff:127.0.0.1]",
            "metadata.google.internal")
 ODD = ("127.1", "0x7f.1", "0177.0.0.1", "2130706433", "127.0.0.1.", "localhost.")
+
+
+def stop(server):
+    """Its port is free after this: a thread that waits in accept() would keep it."""
+    server.socket.shutdown(socket.SHUT_RDWR)
+    server.socket.close()
 
 
 class Attacks:
@@ -73,7 +80,23 @@ class Attacks:
             self.tap.check("and not to this machine when it means that later",
                            "rebind.test has the address 127.0.0.1" in text, text)
             self.tap.equal("nothing arrived here", len(self.server.requests), before)
-        allowed.socket.close()
+        stop(allowed)
+
+    def rebinding_later(self, **more):
+        """For tools that follow no redirect: the name means this machine when it is asked for again."""
+        allowed = Server("127.0.0.2", port=self.port)
+        with self.library([f"*.test:{self.port}", f"127.0.0.2:{self.port}"],
+                          names="rebind.test=127.0.0.2,127.0.0.1") as library:
+            before = len(self.server.requests)
+            url = f"http://rebind.test:{self.port}/nothing"  # which leaves no connection for the next
+            self.ask(library, url, **more)
+            self.tap.equal("a name leads first to where it may", (len(allowed.requests), len(self.server.requests)),
+                           (1, before))
+            text = self.ask(library, url, **more)
+            self.tap.check("and not to this machine when it means that later",
+                           "rebind.test has the address 127.0.0.1" in text, text)
+            self.tap.equal("nothing arrived here", (len(allowed.requests), len(self.server.requests)), (1, before))
+        stop(allowed)
 
     def bodies(self, most="its answer is longer than"):
         with self.library([f"localhost:{self.port}"]) as library:

@@ -243,9 +243,12 @@ static void says_what_is_missing(void **state)
     assert_error(&plugin, TOOL, "{\"operation\":\"deterministic\",\"name\":\"a\"}",
                  HEXMCP_E_INVALID, NAMESPACE_ERROR);
     assert_error(&plugin, TOOL, "{\"version\":\"v5\",\"namespace\":\"ftp\",\"name\":\"a\"}",
-                 HEXMCP_E_INVALID, NAMESPACE_ERROR);
+                 HEXMCP_E_INVALID,
+                 "namespace \"ftp\" is unknown; use dns, url, oid, x500, agent, tool, workflow or a UUID");
     assert_error(&plugin, TOOL, "{\"version\":\"v5\",\"namespace\":\"dns\\u0000\",\"name\":\"a\"}",
-                 HEXMCP_E_INVALID, NAMESPACE_ERROR);
+                 HEXMCP_E_INVALID,
+                 "namespace is no text that can be a namespace; use dns, url, oid, x500, agent, tool, "
+                 "workflow or a UUID");
     assert_error(&plugin, TOOL, "{\"operation\":\"deterministic\",\"namespace\":\"dns\"}",
                  HEXMCP_E_INVALID, "a v5 UUID needs `name`; the same name gives the same UUID");
     assert_error(&plugin, TOOL, "{\"version\":\"v4\",\"name\":\"a\"}", HEXMCP_E_INVALID,
@@ -264,7 +267,7 @@ static void refuses_what_does_not_exist(void **state)
 {
     (void)state;
     assert_error(&plugin, TOOL, "{\"operation\":\"guess\"}", HEXMCP_E_INVALID,
-                 "unknown operation; use generate, deterministic, component_id, custom or "
+                 "operation is unknown; give one of generate, deterministic, custom, component_id, "
                  "validate");
     assert_error(&plugin, TOOL, "{\"version\":\"v2\"}", HEXMCP_E_INVALID,
                  "unknown version; use v1, v4, v5 or v7");
@@ -276,6 +279,24 @@ static void refuses_what_does_not_exist(void **state)
                  HEXMCP_E_INVALID, "`suffix` must be at most 64 of A-Z a-z 0-9 . - _");
     assert_error(&plugin, TOOL, "{\"operation\":\"component_id\",\"prefix\":\"\\u00e4\"}",
                  HEXMCP_E_INVALID, "`prefix` must be at most 64 of A-Z a-z 0-9 . - _");
+}
+
+static void refuses_what_the_operation_does_not_take(void **state)
+{
+    static const char *const cases[][2] = {
+        {"{\"uuid\":\"x\"}", "uuid is not for generate but for validate"},
+        {"{\"short\":true}", "short is not for generate but for custom, component_id"},
+        {"{\"operation\":\"component_id\",\"prefix\":\"a\",\"suffix\":\"b\"}",
+         "suffix is not for component_id but for custom"},
+        {"{\"operation\":\"custom\",\"name\":\"b\"}",
+         "name is not for custom but for generate, deterministic"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char text[200];
+        snprintf(text, sizeof(text), "%s; leave it out, or take another operation", cases[i][1]);
+        assert_error(&plugin, TOOL, cases[i][0], HEXMCP_E_INVALID, text);
+    }
 }
 
 static void limits_names(void **state)
@@ -326,6 +347,7 @@ int main(void)
         cmocka_unit_test(tells_what_is_no_uuid),
         cmocka_unit_test(says_what_is_missing),
         cmocka_unit_test(refuses_what_does_not_exist),
+        cmocka_unit_test(refuses_what_the_operation_does_not_take),
         cmocka_unit_test(limits_names),
         cmocka_unit_test(limits_prefixes),
     };

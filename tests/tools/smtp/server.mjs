@@ -1,5 +1,5 @@
 // A mail server on a port of 127.0.0.1: server.mjs OPTIONS, a JSON object with key, cert (PEM), secure, plain (no
-// STARTTLS), user, password, refuse (a recipient), slow (milliseconds before a message is taken). The first line
+// STARTTLS), user, password, refuse (a recipient), slow (milliseconds before a message is taken), ascii (no SMTPUTF8). The first line
 // that it prints is {"port"}; then a line for each message.
 import { SMTPServer } from "smtp-server";
 
@@ -15,6 +15,7 @@ const server = new SMTPServer({
     authOptional: !options.user,
     disabledCommands: [...(options.plain ? ["STARTTLS"] : []), ...(options.user ? [] : ["AUTH"])],
     disableReverseLookup: true,
+    hideSMTPUTF8: options.ascii ?? false,
     logger: false,
     onAuth(auth, session, done) {
         const good = auth.username === options.user && auth.password === options.password;

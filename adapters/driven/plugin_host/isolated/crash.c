@@ -138,14 +138,14 @@ static void crashed(struct remote *r)
     char what[WHAT_SIZE];
     struct error err;
     size_t count;
-    bool was_ready = r->state == REMOTE_READY;
+    bool was_ready = r->state == REMOTE_READY, counts = !r->asked_too_much;
     describe(r, what);
     explain(r, what, was_ready ? " while this call ran" : " while it started", &err);
     log_crash(r, what);
     uint64_t *calls = take_calls(r, &count);
     remote_free(r);
     plugin_reason(p, err.text);
-    size_t crashes = recent_crashes(iso, now);
+    size_t crashes = counts ? recent_crashes(iso, now) : 0;
     uint32_t limit = settings_of(iso)->crash_limit;
     isolated_settle(iso);
     bool usable = p->state == PLUGIN_VERIFIED || p->state == PLUGIN_STARTING || p->state == PLUGIN_ACTIVE;

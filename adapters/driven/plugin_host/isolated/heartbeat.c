@@ -41,6 +41,7 @@ static void check_time(struct remote *r)
     for (size_t i = 0; i < LIVE_BUCKETS; i++)
         for (const struct live_call *c = r->live[i]; c; c = c->next)
             if (now - c->cpu_began >= (uint64_t)limit_s * 1000000000u) {
+                r->asked_too_much = true;
                 remote_end_for(r, true,
                                "used more than %u s of processor time for a call, which is what "
                                "\"cpuSeconds\" grants, and was ended",

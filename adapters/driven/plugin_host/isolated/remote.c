@@ -247,6 +247,7 @@ static void spawn_now(struct remote *r)
     struct error err;
     r->state = REMOTE_STARTING;
     r->fault[0] = '\0';
+    r->asked_too_much = false;
     if (launch(r, &err)) {
         snprintf(r->fault, sizeof(r->fault), "%s", err.text);
         remote_arm(r, TIMER_KILL, 0);

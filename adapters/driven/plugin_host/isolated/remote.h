@@ -68,6 +68,7 @@ struct remote {
     struct output output;
     struct timer *timers[REMOTE_TIMERS];
     char fault[ERROR_TEXT_SIZE]; /* why it was killed; empty: it was not */
+    bool asked_too_much;         /* the fault is that of a call, not of the plugin */
 
     struct waiting_call *waiting, *waiting_last;
     struct live_call *live[LIVE_BUCKETS];

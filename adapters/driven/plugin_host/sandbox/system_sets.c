@@ -12,7 +12,7 @@ static const char *const locales[] = {
 };
 static const char *const fonts[] = {
     "/usr/share/fonts", "/usr/local/share/fonts", "/etc/fonts", "/usr/share/fontconfig",
-    "/var/cache/fontconfig", NULL,
+    "/var/cache/fontconfig", "/usr/share/poppler", NULL,
 };
 /* Not all of /etc/ssl: its folder `private` holds keys. */
 static const char *const certificates[] = {

@@ -25,7 +25,7 @@ struct open_request {
     size_t waiting;   /* bytes in the inbox; guarded by the lock */
 };
 
-static struct request_word *word_new(int verb, uint64_t id, uint32_t kind, hexmcp_str text,
+static struct request_word *word_new(enum request_verb verb, uint64_t id, uint32_t kind, hexmcp_str text,
                                      hexmcp_str bytes)
 {
     size_t text_len = text.ptr ? text.len : 0, bytes_len = bytes.ptr ? bytes.len : 0;

@@ -6,9 +6,11 @@
 
 struct open_request;
 
+enum request_verb { REQUEST_OPEN, REQUEST_TELL, REQUEST_CLOSE };
+
 /* What another thread asks for a request; waits in the inbox. */
 struct request_word {
-    enum { REQUEST_OPEN, REQUEST_TELL, REQUEST_CLOSE } verb;
+    enum request_verb verb;
     uint64_t id;
     uint32_t kind;
     struct str text, bytes;

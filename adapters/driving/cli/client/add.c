@@ -173,9 +173,9 @@ const struct command command_client_add = {
     .operands = "CLIENT",
     .summary = "Add hexmcp to the configuration of an MCP client.",
     .details = "CLIENT is claude-desktop, claude-code, cursor, vscode, windsurf, zed, gemini or codex.\n"
-               "The client will start \"hexmcp serve\" with the given --allow-..., --plugin, --set\n"
-               "and --config; with --shared, \"hexmcp connect --start\" with them. The\n"
-               "change is shown, and written when you say yes.\n"
+               "The client will start \"hexmcp serve\" with the given --profile, --allow-..., --plugin,\n"
+               "--set and --config; with --shared, \"hexmcp connect --start\" with them. The change\n"
+               "is shown, and written when you say yes.\n"
                "Comments, order and layout of the file stay; the file as it was is kept beside it as\n"
                "FILE.hexmcp-backup. A file that cannot be parsed is not touched. If hexmcp is there\n"
                "already, its path is brought up to date, and its arguments if some are given.\n"

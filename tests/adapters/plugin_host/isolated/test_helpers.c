@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "adapters/driven/plugin_host/sandbox/sanitized.h"
 #include "tests/adapters/plugin_host/fixture.h"
 
 #define WILD "hexmcp.test.wild"
@@ -115,12 +116,9 @@ static void each_signal_is_told(void **state)
  * processes, which the filter of system calls refuses. */
 static bool left_out(void)
 {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    print_message("# left out: the sandbox does not go with a sanitizer\n");
-    return true;
-#else
-    return false;
-#endif
+    if (SANITIZED)
+        print_message("# left out: the sandbox does not go with a sanitizer\n");
+    return SANITIZED;
 }
 
 static void an_exit_is_told(void **state)
@@ -237,12 +235,45 @@ static void who_breaks_the_wire_is_killed(void **state)
     works(f, 3);
 }
 
+#define BURNT(call) \
+    "failed " #call " -10 plugin " WILD " used more than 1 s of processor time for a call, which is " \
+    "what \"cpuSeconds\" grants, and was ended while this call ran"
+
 static void too_much_processor_time(void **state)
 {
     struct fixture *f = opened(state, WILD);
     works(f, 1);
     start(f, 2, "work", "{\"what\":\"burn\",\"n\":200}");
     ends(f, "completed 2 0 " SAID("burnt"));
+}
+
+static void grants_a_second(void *ctx, const struct plugin_facts *facts, struct plugin_verdict *verdict)
+{
+    (void)ctx;
+    (void)facts;
+    buffer_add_str(&verdict->grants, STR("{\"cpuSeconds\":1}"));
+    verdict->decision = PLUGIN_UNDECIDED;
+}
+
+/* What a caller asks for is no fault of the plugin: it is not quarantined, and goes on at once. */
+static void too_much_processor_time_is_no_crash(void **state)
+{
+    struct fixture *f = *state;
+    f->isolation.crash_limit = 2;
+    f->config.judge = grants_a_second;
+    opened(state, WILD);
+    for (uint64_t call = 1; call <= 3; call++) {
+        char begin[32];
+        snprintf(begin, sizeof(begin), "failed %d -10 ", (int)call);
+        start(f, call, "work", "{\"what\":\"burn\",\"n\":60000}");
+        while (!fixture_count(f, begin)) {
+            fixture_hear(f, 50);
+            fixture_advance(f, 250);
+        }
+        ends(f, call == 1 ? BURNT(1) : call == 2 ? BURNT(2) : BURNT(3));
+    }
+    works(f, 4);
+    assert_int_equal(fixture_plugin(f, WILD).state, PLUGIN_ACTIVE);
 }
 
 /* ---- what is said --------------------------------------------------------------------------- */
@@ -433,6 +464,7 @@ int main(void)
         T(a_plugin_that_hangs_at_its_start),
         T(who_breaks_the_wire_is_killed),
         T(too_much_processor_time),
+        T(too_much_processor_time_is_no_crash),
         T(lines_go_to_the_log),
         T(large_results),
         T(many_calls_at_once),

@@ -150,6 +150,11 @@ def steps(tap, library, server, base):
         {"check": "extract x", "passed": False, "message": "there is nothing at its pointer"},
         {"check": "extract y", "passed": False, "message":
          "extract.y leads to no text, number or truth value; lead it to one"}])
+    got = library.call(TOOL, steps=[{"input": base + "/graphql", "method": "POST", "json": {"query": "x" * 8193},
+                                    "extract": {"x": "/data/asked/query"}}])
+    tap.equal("a value that is too long", got["steps"][0]["assertions"], [{
+        "check": "extract x", "passed": False, "message":
+        "extract.x leads to a text of 8193 bytes, but at most 8192 are taken"}])
     tap.equal("a value that nobody extracted", library.fails(TOOL, steps=[
         {"name": "first", "input": base + "/{{none}}"}]),
         "step 1 (first): no step before has extracted none; add it to the extract of one")
@@ -157,6 +162,41 @@ def steps(tap, library, server, base):
         {"input": say(base, {"a": 1}), "extract": {"a-b": "/a"}}]),
         'step 1 (without name): extract.a-b: a name is of letters, digits and _, and leads to a JSON '
         'Pointer, which is "" or begins with "/"; correct it')
+
+
+def dry_runs(tap, library, server, base):
+    before = len(server.requests)
+    result = library.result(TOOL, input=base + "/echo", method="POST", json={"a": "b"}, dry_run=True, auth={
+        "type": "bearer", "token": {"secret": "key"}}, expect={"status": 201})
+    tap.equal("a dry run", result["structuredContent"], {
+        "operation": "test", "dry_run": True, "request": {
+            "method": "POST", "url": base + "/echo", "headers": {
+                "Authorization": "Bearer {{secret:key}}", "Content-Type": "application/json"},
+            "body": '{"a": "b"}', "body_bytes": 10},
+        "assertions": [], "passed": True, "assertions_passed": 0, "assertions_failed": 0})
+    tap.equal("people read a sentence", result["content"][1]["text"], "Nothing was sent. 1 request would be.")
+    got = library.call(TOOL, dry_run=True, steps=[
+        {"name": "one", "input": base + "/a", "extract": {"id": "/id", "next": "/next"}},
+        {"name": "two", "input": base + "/b/{{id}}", "method": "PUT", "json": {"id": "{{id}}", "t": "<{{id}}>"},
+         "headers": {"X-Id": "{{id}}"}, "expect": {"status": "{{id}}"}},
+        {"name": "three", "input": "{{next}}"}])
+    tap.equal("of steps", [(one["name"], one["request"]["url"], one["request"].get("body"), one["passed"])
+                           for one in got["steps"]], [
+        ("one", base + "/a", None, True),
+        ("two", base + "/b/{{id}}", '{"id": "{{id}}", "t": "<{{id}}>"}', True), ("three", "{{next}}", None, True)])
+    for name, arguments, expected in (
+            ("a value that nobody extracts", {"steps": [{"name": "a", "input": base + "/{{none}}"}]},
+             "step 1 (a): no step before has extracted none; add it to the extract of one"),
+            ("a wrong expectation", {"input": base, "expect": {"json": {"id": 1}}},
+             'expect.json: id is no JSON Pointer, which is "" or begins with "/"; correct it'),
+            ("no URL", {"input": "localhost"}, "input does not begin with http:// or https://; give the whole URL")):
+        tap.equal(f"{name} is found", library.fails(TOOL, dry_run=True, **arguments), expected)
+    library.fails(TOOL, input=base, method="DELETE", expect={"status": "ok"})
+    library.fails(TOOL, input=base, method="DELETE", expect={"json_schema": {"type": "x"}})
+    library.fails(TOOL, steps=[{"input": base, "method": "DELETE", "extract": {"a-b": "/a"}}])
+    tap.equal("nothing of all this was sent", len(server.requests), before)
+    tap.check("a typing error in a step", "/steps/0/expect" in library.fails(
+        TOOL, steps=[{"input": base, "expect": {"stauts": 200}}]), "it passes")
 
 
 def secrets(tap, library, server, base):
@@ -189,7 +229,7 @@ def main():
               "secrets": {"sources": {"key": {"env": "TEST_KEY", "hosts": ["localhost:*"]}}}}
     with Tap() as tap:
         with Library(HEXMCP, config, environment={"TEST_KEY": "value-of-the-test"}) as library:
-            for part in (single, expectations, steps, secrets):
+            for part in (single, expectations, steps, dry_runs, secrets):
                 part(tap, library, server, base)
         refused(tap, server)
 

@@ -66,7 +66,7 @@ def main():
         attacks.addresses()
         attacks.redirects()
         attacks.rebinding()
-        attacks.bodies()
+        attacks.bodies("its answer is longer than 10485760 bytes")
         attacks.credentials(auth={"type": "bearer", "token": {"secret": "key"}})
         attacks.credentials(auth={"type": "api_key", "key": {"secret": "key"}, "query_name": "k"})
         hostile(tap, attacks)

@@ -30,11 +30,11 @@ class Attack:
             file.write("SECRET")
         self.serial = 0
 
-    def tar(self, *entries):
+    def tar(self, *entries, form=tarfile.DEFAULT_FORMAT):
         """(name, type, link) or (name, bytes): the name of a tar of these."""
         self.serial += 1
         name = f"attack-{self.serial}.tar"
-        with tarfile.open(self.library.path(name), "w") as archive:
+        with tarfile.open(self.library.path(name), "w", format=form) as archive:
             for entry in entries:
                 info = tarfile.TarInfo(entry[0])
                 if isinstance(entry[1], bytes) and len(entry) == 2:
@@ -229,7 +229,74 @@ def bombs(a):
     tap.equal("a large entry", library.fails(TOOL, operation="extract", path=archive, target_path="bomb"),
               archive + what.format("one entry has more than 100 MiB", "large"))
     os.remove(library.path(archive))
+    body = gzip.compress(os.urandom(1200000) + bytes((99 << 20) - 1200000), 1)
+    with open(library.path("whole.tar.gz"), "wb") as file:
+        for i in range(11):
+            info = tarfile.TarInfo(f"part{i}")
+            info.size = 99 << 20
+            file.write(gzip.compress(info.tobuf()) + body)
+        file.write(gzip.compress(bytes(1024)))
+    tap.equal("too much together", library.fails(TOOL, operation="extract", path="whole.tar.gz", target_path="bomb"),
+              "whole.tar.gz" + what.format("its entries have more than 1 GiB together", "part10"))
+    os.remove(library.path("whole.tar.gz"))
     tap.equal("bombs leave nothing", os.path.exists(library.path("bomb")), False)
+
+
+def alike(a):
+    """Names that are one file on other systems."""
+    library, tap = a.library, a.tap
+    for what, first, second in (("case", "d/README", "d/readme"), ("Unicode form", "caf\u00e9", "cafe\u0301"),
+                                ("both", "STRASSE", "stra\u00dfe")):
+        archive = a.tar((first, b"1"), ("other", b"2"), (second, b"3"), form=tarfile.GNU_FORMAT)
+        listed = library.call(TOOL, operation="list", path=archive)
+        tap.equal(f"names that differ by {what}: list tells it", [(f["name"], f.get("alike")) for f in listed["files"]],
+                  [(first, None), ("other", None), (second, first)])
+        got = library.fails(TOOL, operation="extract", path=archive, target_path="alike", overwrite=True)
+        tap.equal(f"names that differ by {what}: none replaces the other", got, archive + REFUSED.format(
+            second, f"differs from {first} only by case or Unicode form, so overwrite could let it replace that"))
+        tap.equal(f"names that differ by {what}: nothing is written", os.path.exists(library.path("alike")), False)
+        folder = f"alike-{a.serial}"
+        got = library.call(TOOL, operation="extract", path=archive, target_path=folder)
+        tap.equal(f"names that differ by {what}: here both are made", got["extracted_files"], 3)
+    archive = a.tar(("caf\u00e9", b"1"), ("cafe\u0301", b"2"))
+    a.refused("names that say they are Unicode, in two forms", archive, "caf\u00e9", "is there twice")
+    archive = a.tar((b"\xff".decode("utf-8", "surrogateescape"), b"1"), ("x", b"2"))
+    tap.equal("a name that is no UTF-8 is like none", library.call(TOOL, operation="list", path=archive)["total"], 2)
+
+
+def lies(a):
+    """A zip whose sizes are not those of what is in it."""
+    library, tap = a.library, a.tap
+    data = os.urandom(300000) + bytes(3 << 20)
+    for what, says in (("less", 10), ("more", 90 << 20), ("nothing", 0)):
+        for where in ("the list", "both"):
+            name = f"lies-{what}-{where.split()[-1]}.zip"
+            with zipfile.ZipFile(library.path(name), "w", zipfile.ZIP_DEFLATED) as archive:
+                archive.writestr("x", data)
+            whole = bytearray(library.get(name))
+            at = whole.rindex(b"PK\1\2")
+            whole[at + 24:at + 28] = struct.pack("<L", says)
+            if where == "both":
+                whole[22:26] = struct.pack("<L", says)
+            library.put(name, bytes(whole))
+            folder = name[:-4]
+            got = library.fails(TOOL, operation="extract", path=name, target_path=folder)
+            path = library.path(folder, "x")
+            if "structuredContent" in got:
+                tap.check(f"a size that says {what} in {where}: what is told is what is there",
+                          f'"total_size": {os.path.getsize(path)},' in got and
+                          library.get(f"{folder}/x") == data[:os.path.getsize(path)], got[:300])
+            else:
+                tap.check(f"a size that says {what} in {where}: refused", name in got and not os.path.exists(path), got)
+    with zipfile.ZipFile(library.path("liar.zip"), "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("zeros", bytes(50 << 20))
+    whole = bytearray(library.get("liar.zip"))
+    at = whole.rindex(b"PK\1\2")
+    whole[at + 24:at + 28] = whole[22:26] = struct.pack("<L", 10)
+    library.put("liar.zip", bytes(whole))
+    got = library.fails(TOOL, operation="extract", path="liar.zip", target_path="liar")
+    made = os.path.getsize(library.path("liar/zeros")) if "structuredContent" in got else 0
+    tap.check("a bomb that says it is small is none", made <= 1 << 20, (made, got[:300]))
 
 
 def nests(a):
@@ -240,6 +307,55 @@ def nests(a):
     a.library.put("in.tar", open(a.library.path(a.tar(("x.tar", inner))), "rb").read())
     a.library.call(TOOL, operation="extract", path="in.tar", target_path="nest")
     a.tap.equal("an archive in an archive stays one", os.listdir(a.library.path("nest")), ["x.tar"])
+
+
+def looks_inside(a):
+    """Archives in archives, three deep at most, measured by the outermost."""
+    library, tap = a.library, a.tap
+
+    def wrap(name, inner, kind="w"):
+        with tarfile.open(library.path(name), kind) as archive:
+            info = tarfile.TarInfo("d/" + inner)
+            info.size = os.path.getsize(library.path(inner))
+            with open(library.path(inner), "rb") as file:
+                archive.addfile(info, file)
+
+    with zipfile.ZipFile(library.path("l3.zip"), "w") as archive:
+        archive.writestr("deep.txt", b"deep")
+        archive.writestr("../evil", b"evil")
+    wrap("l2.tar.gz", "l3.zip", "w:gz")
+    wrap("l1.tar.xz", "l2.tar.gz", "w:xz")
+    wrap("l0.tar", "l1.tar.xz")
+    down = ["d/l1.tar.xz", "./d/l2.tar.gz", "d/l3.zip"]
+    got = library.call(TOOL, operation="list", path="l0.tar", inside=down)
+    tap.equal("three deep: list", ([f["name"] for f in got["files"]], got["format"], got["inside"]),
+              (["deep.txt", "../evil"], "zip", down))
+    got = library.call(TOOL, operation="list", path="l0.tar", inside="d/l1.tar.xz")
+    tap.equal("one deep: list", ([f["name"] for f in got["files"]], got["format"]), (["d/l2.tar.gz"], "tar.xz"))
+    got = library.call(TOOL, operation="extract", path="l0.tar", inside=down, target_path="inner", entries="deep.txt")
+    tap.equal("three deep: extract", (library.get("inner/deep.txt"), got["extracted_files"]), (b"deep", 1))
+    tap.equal("what is dangerous is so there, too",
+              library.fails(TOOL, operation="extract", path="l0.tar", inside=down, target_path="inner2"),
+              "l0.tar" + REFUSED.format("../evil", 'has ".." in it'))
+    for what, inside, text in (
+            ("four deep", down + ["x"], None),
+            ("a name that is not there", ["d/none"], "no file in l0.tar is named d/none; use list to see the names"),
+            ("a folder", ["d"], "no file in l0.tar is named d; use list to see the names"),
+            ("a name that leads out", ["../x"], '../x in inside has ".." in it; give a name that list shows'),
+            ("what is no archive", down + [], None)):
+        got = library.fails(TOOL, operation="list", path="l0.tar" if what != "what is no archive" else "l3.zip",
+                            inside=inside if what != "what is no archive" else ["deep.txt"])
+        tap.check(f"inside: {what}", got == text or (text is None and "structuredContent" not in got), got)
+    tap.equal("inside of nothing is created", library.fails(TOOL, operation="create", path="c.zip", input="l3.zip",
+                                                            inside=["x"]), "inside is for list and extract; leave it out")
+    with zipfile.ZipFile(library.path("many.zip"), "w", zipfile.ZIP_DEFLATED) as archive:
+        data = os.urandom(40000) + bytes(3 << 20)
+        for i in range(60):
+            archive.writestr(f"{i:04}", data)
+    library.call(TOOL, operation="extract", path="many.zip", target_path="many-alone", dry_run=True)
+    wrap("many.tar.xz", "many.zip", "w:xz")
+    got = library.fails(TOOL, operation="extract", path="many.tar.xz", inside="d/many.zip", target_path="many", dry_run=True)
+    tap.check("a bomb in two steps", "its entries are more than 100 times as large" in got, got[:300])
 
 
 def memory(a):
@@ -316,8 +432,8 @@ def main():
     with Tap() as tap:
         with Library(sys.argv[1]) as library:
             attack = Attack(tap, library)
-            for test in (names_that_lead_out, links, things_that_are_no_files, links_on_the_disk, swaps, bombs,
-                         nests, memory, runs_apart, stops):
+            for test in (names_that_lead_out, links, things_that_are_no_files, links_on_the_disk, swaps, bombs, alike,
+                         lies, nests, looks_inside, memory, runs_apart, stops):
                 test(attack)
             attack.unharmed("in the end")
         # The sandbox would stop these, too: here it is not there.

@@ -110,6 +110,25 @@ def test_lies(tap, lib):
     still_works(tap, lib, "lies")
 
 
+def test_inside(tap, lib):
+    lib.put("crowd.wav", wav(channels=200, data=b"\0" * 400 * 10))
+    for operation in ("metadata", "measure", "convert"):
+        tap.equal(f"{operation} of 200 channels",
+                  lib.fails(TOOL, operation=operation, path="crowd.wav", target_format="wav"),
+                  "crowd.wav says that it has 200 channels at 8000 Hz; give an intact file")
+    odd = struct.pack("<4f", float("nan"), float("inf"), float("-inf"), 0.5) * 4000
+    head = struct.pack("<4sIHHIIHH", b"fmt ", 16, 3, 1, 8000, 32000, 4, 32)
+    body = head + b"data" + struct.pack("<I", len(odd)) + odd
+    lib.put("odd.wav", b"RIFF" + struct.pack("<I", len(body) + 4) + b"WAVE" + body)
+    measured = lib.call(TOOL, operation="measure", path="odd.wav")
+    tap.equal("samples that are no numbers are silent", (measured["peak_dbfs"], measured["rms_dbfs"], measured["clipped_samples"]),
+              (-6.02, -12.04, 0))
+    for end in ("mp3", "ogg", "opus", "flac"):
+        lib.call(TOOL, operation="convert", path="odd.wav", target_path="odd." + end, sample_rate=16000)
+        loud = lib.call(TOOL, operation="measure", path="odd." + end)["peak_dbfs"]
+        tap.check(f"and do {end} no harm", -12 < loud <= 0, loud)
+
+
 def test_crash_and_cancel(tap, lib):
     media.ffmpeg("-f", "lavfi", "-i", "anoisesrc=d=600:r=44100:a=0.3", lib.path("noise.wav"))
 
@@ -148,7 +167,7 @@ def main():
         test_refused(tap, sys.argv[1])
         with Library(sys.argv[1]) as lib:
             lib.put("good.wav", GOOD)
-            for test in (test_paths, test_other_languages, test_lies, test_crash_and_cancel):
+            for test in (test_paths, test_other_languages, test_lies, test_inside, test_crash_and_cancel):
                 test(tap, lib)
 
 

@@ -2,6 +2,9 @@
 
 import json
 import os
+import re
+import struct
+import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -38,7 +41,7 @@ def make(lib):
 
 def test_detect(tap, lib):
     for end, name, mime in (("wav", "wav", "audio/wav"), ("flac", "flac", "audio/flac"), ("mp3", "mp3", "audio/mpeg"),
-                            ("ogg", "ogg", "audio/ogg"), ("opus", "ogg", "audio/ogg"), ("aiff", "aiff", "audio/aiff"),
+                            ("ogg", "ogg", "audio/ogg"), ("opus", "opus", "audio/ogg"), ("aiff", "aiff", "audio/aiff"),
                             ("au", "au", "audio/basic"), ("caf", "caf", "audio/x-caf")):
         result = lib.call(TOOL, operation="detect", path="tone." + end)
         tap.equal(f"detect {end}", (result["format"], result["mime_type"], result["name_fits"]), (name, mime, True))
@@ -71,6 +74,83 @@ def test_metadata(tap, lib):
     tap.equal("without a path", lib.fails(TOOL), "there is no sound to work on; give path")
     tap.equal("by the old name of the argument", lib.call(TOOL, file_path="tone.wav")["path"], "tone.wav")
     tap.equal("two paths", lib.fails(TOOL, path="a", source_path="b"), "path and source_path differ; give one of them")
+
+
+def test_opus_in_ogg(tap, lib):
+    lib.put("speech.ogg", lib.get("tone.opus"))
+    found = lib.call(TOOL, operation="detect", path="speech.ogg")
+    tap.equal("Opus in a file .ogg", (found["format"], found["name_fits"]), ("opus", True))
+
+
+def loudness(path):
+    """As the filter of FFmpeg measures it: integrated, range, true peak."""
+    told = subprocess.run(["ffmpeg", "-nostdin", "-i", path, "-af", "ebur128=peak=true", "-f", "null", "-"],
+                          capture_output=True, text=True, check=True).stderr.rsplit("Summary:", 1)[1]
+    return [float(re.search(pattern, told)[1]) for pattern in (r"I: +(\S+) LUFS", r"LRA: +(\S+) LU", r"Peak: +(\S+) dBFS")]
+
+
+def test_loudness(tap, lib):
+    media.ffmpeg("-f", "lavfi", "-i", "aevalsrc='0.5*sin(997*2*PI*t)*(0.1+0.9*gt(mod(t,10),5))|0.2*sin(1500*2*PI*t)':s=48000:d=20",
+                 lib.path("loud.wav"))
+    for name in ("loud.wav", "tone.mp3"):
+        result = lib.call(TOOL, operation="measure", path=name)
+        got = [result[key] for key in ("loudness_lufs", "loudness_range_lu", "true_peak_dbtp")]
+        tap.check(f"loudness of {name} is that of FFmpeg",
+                  all(abs(a - b) <= 0.25 for a, b in zip(got, loudness(lib.path(name)))), f"{got} {loudness(lib.path(name))}")
+    silence = lib.call(TOOL, operation="measure", path="silence.wav")
+    tap.equal("silence has none", ("loudness_lufs" in silence, silence["true_peak_dbtp"]), (False, -150))
+
+
+def test_rate(tap, lib):
+    for end, rate, codec in (("wav", 16000, "pcm_s16le"), ("flac", 96000, "flac"), ("mp3", 22050, "mp3"), ("ogg", 8000, "vorbis"),
+                             ("opus", 48000, "opus")):
+        name = f"rate-{rate}.{end}"
+        result = lib.call(TOOL, operation="convert", path="tone.wav", target_path=name, sample_rate=rate)
+        got = probe(lib.path(name))
+        tap.equal(f"{end} at {rate} Hz", (*got[:3], 1.95 <= got[3] <= 2.12, result["sample_rate"]), (codec, rate, 2, True, rate))
+        heard = lib.call(TOOL, operation="measure", path=name)["rms_dbfs"]
+        tap.check(f"{end} at {rate} Hz is as loud", abs(heard + 24.08) < 0.7, heard)
+    exact = lib.call(TOOL, operation="convert", path="tone.wav", target_path="half.wav", sample_rate=22050, start_seconds=0.5,
+                     duration_seconds=1)
+    tap.check("a part of it", abs(exact["duration_s"] - 1) < 0.002, exact)
+    freq = media.run("ffmpeg", "-v", "error", "-i", lib.path("half.wav"), "-ac", "1", "-f", "s16le", "-")
+    samples = struct.unpack(f"<{len(freq) // 2}h", freq)
+    crossings = sum(1 for a, b in zip(samples, samples[1:]) if a < 0 <= b)
+    tap.check("has the same pitch", abs(crossings - 440) <= 2, crossings)
+    result = lib.call(TOOL, operation="convert", path="tone.wav", target_path="by-itself.opus")
+    tap.equal("opus takes 44100 Hz as 48000", (result["sample_rate"], probe(lib.path("by-itself.opus"))[:2]), (48000, ("opus", 48000)))
+    tap.equal("tags go into it, too", lib.call(TOOL, path="by-itself.opus")["tags"].get("title"), "A tone")
+    media.ffmpeg("-f", "lavfi", "-i", "sine=sample_rate=96000:duration=1", lib.path("high.wav"))
+    tap.equal("mp3 takes 96000 Hz as 48000",
+              lib.call(TOOL, operation="convert", path="high.wav", target_path="high.mp3")["sample_rate"], 48000)
+    tap.equal("a rate that the format does not take",
+              lib.fails(TOOL, operation="convert", path="tone.wav", target_path="x.mp3", sample_rate=96000),
+              "mp3 does not take 2 channels at 96000 Hz; take flac, leave sample_rate out, or give mono true if there are too "
+              "many channels")
+    tap.check("a rate that is none", "sample_rate" in lib.fails(TOOL, operation="convert", path="tone.wav", target_format="wav",
+                                                               sample_rate=5))
+    plan = lib.call(TOOL, operation="convert", path="tone.wav", target_path="plan.mp3", start_seconds=1.5, sample_rate=16000,
+                    dry_run=True)
+    tap.equal("a dry run says what would be",
+              {key: plan.get(key) for key in ("target_path", "sample_rate", "duration_s", "dry_run", "size")},
+              {"target_path": "plan.mp3", "sample_rate": 16000, "duration_s": 0.5, "dry_run": True, "size": None})
+    tap.equal("and makes nothing", os.path.exists(lib.path("plan.mp3")), False)
+
+
+def test_all_tags(tap, lib):
+    more = ("-metadata", "track=7", "-metadata", "copyright=Nobody \u00fc")
+    for end, first in (("flac", "ogg"), ("ogg", "mp3"), ("mp3", "flac"), ("opus", "flac")):
+        media.ffmpeg("-i", lib.path("tone.wav"), *TAGS, *more, lib.path("all." + first))
+        lib.call(TOOL, operation="convert", path="all." + first, target_path=f"kept.{end}", overwrite=True)
+        before, after = (lib.call(TOOL, path=path)["tags"] for path in ("all." + first, "kept." + end))
+        tap.equal(f"tags of {first}", [before.get(key) for key in ("title", "artist", "album", "genre", "year", "track",
+                                                                   "copyright")],
+                  ["A tone", "Somebody", "Tones", "Test", "2024", "7", "Nobody \u00fc"])
+        for tags in (before, after):
+            tags.pop("software", None)
+            if end == "mp3":
+                tags.pop("copyright", None) # libsndfile does not write it there
+        tap.equal(f"all of them from {first} to {end}", after, before)
 
 
 def test_measure(tap, lib):
@@ -109,11 +189,12 @@ def test_convert(tap, lib):
     lib.call(TOOL, operation="convert", path="six.wav", target_path="six.flac")
     tap.equal("six channels of 24 bits", probe(lib.path("six.flac"))[:3], ("flac", 96000, 6))
     tap.equal("which MP3 does not take", lib.fails(TOOL, operation="convert", path="six.wav", target_path="six.mp3"),
-              "mp3 does not take 6 channels at 96000 Hz; take flac, or mono true if there are too many channels")
+              "mp3 does not take 6 channels at 48000 Hz; take flac, leave sample_rate out, or give mono true if there are too "
+              "many channels")
     tap.equal("to what", lib.fails(TOOL, operation="convert", path="tone.wav"),
-              "convert needs target_format, or a target_path that ends in .wav, .flac, .ogg or .mp3")
+              "convert needs target_format, or a target_path that ends in .wav, .flac, .ogg, .mp3 or .opus")
     tap.equal("to AIFF", lib.fails(TOOL, operation="convert", path="tone.wav", target_path="x.aiff"),
-              "aiff cannot be written; take wav, flac, ogg or mp3")
+              "aiff cannot be written; take wav, flac, ogg, mp3 or opus")
     tap.equal("name and format differ",
               lib.fails(TOOL, operation="convert", path="tone.wav", target_path="x.mp3", target_format="wav"),
               "target_path ends as a file of mp3, but target_format is wav; change one of them")
@@ -123,7 +204,8 @@ def test_convert(tap, lib):
               "part.wav exists already; give overwrite true to replace it, or another path")
     plan = lib.call(TOOL, operation="convert", path="tone.wav", target_path="plan.ogg", dry_run=True)
     tap.equal("a dry run", plan, {"operation": "convert", "path": "tone.wav", "format": "ogg", "mime_type": "audio/ogg",
-                                  "sample_rate": 44100, "channels": 2, "source_format": "wav", "dry_run": True})
+                                  "sample_rate": 44100, "channels": 2, "source_format": "wav", "duration_s": 2,
+                                  "target_path": "plan.ogg", "dry_run": True})
     tap.check("writes nothing", not os.path.exists(lib.path("plan.ogg")))
 
 
@@ -145,7 +227,8 @@ def main():
             return
         with Library(sys.argv[1]) as lib:
             make(lib)
-            for test in (test_detect, test_metadata, test_measure, test_convert, test_long):
+            for test in (test_detect, test_metadata, test_opus_in_ogg, test_measure, test_loudness, test_convert, test_rate,
+                         test_all_tags, test_long):
                 test(tap, lib)
 
 

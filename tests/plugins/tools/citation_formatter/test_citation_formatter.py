@@ -146,7 +146,7 @@ def bibtex(tap, library):
         "King, Jr, Martin Luther", "{Barnes and Noble}", r"{\"O}zg{\"u}r, {\c S}ule", r"\'Emile Zola",
         "Donald E. Knuth and others", "aristotle", "Jean-Paul Sartre")],
         ["van Beethoven, L.", "van Beethoven, L.", "de la Vallée Poussin, C. L. X. J.", "King, M. L., Jr.",
-         "Barnes and Noble.", "Özgür, Ş.", "Zola, É.", "Knuth, D. E.", "aristotle.", "Sartre, J.-P."])
+         "Barnes and Noble.", "Özgür, Ş.", "Zola, É.", "Knuth, D. E., et al.", "aristotle.", "Sartre, J.-P."])
 
     def title(text):
         entry = "@book{k, author = {A}, title = {%s}, year = 2000}" % text
@@ -219,6 +219,9 @@ def wrong(tap, library):
     library.put("latin.bib", b"@book{k, title = {\xe9}}")
     tap.equal("a file that is no UTF-8", library.fails(TOOL, format="bibtex", path="latin.bib"),
               "the text is no UTF-8 from byte 18 on; convert it first, with file-converter")
+    macros = "@string{a = {xxxxxxxxxx}}\n" + "".join(f"@string{{{chr(98 + i)} = {chr(97 + i)} # {chr(97 + i)}}}\n" for i in range(24))
+    tap.equal("macros that double each other", library.fails(TOOL, format="bibtex", input=macros + "@book{k, title = y}"),
+              "line 10: a value is longer than 5000 bytes")
     many = "".join(f"@book{{k{i}, title = {{T}}}}\n" for i in range(1001))
     tap.equal("too many entries", library.fails(TOOL, format="bibtex", input=many),
               "line 1001: more than 1000 entries; give fewer at once")
@@ -247,6 +250,91 @@ def hostile(tap, library):
               "list_styles")
 
 
+CROSSREF = r"""
+@inproceedings{part, author = {Ludwig van Beethoven and King, Jr., Martin Luther}, title = {On {LaTeX} \& \"Uber things},
+  crossref = {whole}, pages = {1--9}}
+@proceedings{whole, editor = {Smith, Jo}, title = {Proceedings of X}, year = 2019, publisher = {MIT Press}, address = {Oslo}}
+"""
+INHERITED = {
+    "apa": "van Beethoven, L., & King, M. L., Jr. (2019). On LaTeX & Über things. Proceedings of X, 1–9.",
+    "mla": "van Beethoven, Ludwig, and Martin Luther King Jr. “On LaTeX & Über Things.” Proceedings of X, edited by Jo Smith, "
+           "MIT Press, 2019, pp. 1–9.",
+    "chicago-author-date": "Beethoven, Ludwig van, and Martin Luther King Jr. 2019. “On LaTeX & Über Things.” Proceedings of X "
+                           "(Oslo), 1–9.",
+    "ieee": "[1] L. van Beethoven and M. L. King Jr., “On LaTeX & Über things,” in Proceedings of X, J. Smith, Ed., Oslo: MIT "
+            "Press, 2019, pp. 1–9.",
+    "vancouver": "1. van Beethoven L, King ML Jr. On LaTeX & Über things. In: Smith J, editor. Proceedings of X. Oslo: MIT Press; "
+                 "2019. p. 1–9.",
+}
+OTHERS = (("apa", "(Doe et al., 1920)", "Doe, J., et al. (1920). Robots. X."),
+          ("mla", "(Doe et al.)", "Doe, Jo, et al. Robots. X, 1920."),
+          ("chicago-author-date", "(Doe et al. 1920)", "Doe, Jo, et al. 1920. Robots. X."),
+          ("harvard", "(Doe et al., 1920)", "Doe, J. et al. (1920) Robots. X."),
+          ("ieee", "[1]", "[1] J. Doe et al., Robots. X, 1920."),
+          ("vancouver", "(1)", "1. Doe J, et al. Robots. X; 1920."))
+
+
+def listed(library, text, style="apa", **more):
+    result = library.call(TOOL, input=text, format="bibtex", style=style, **more)
+    return [reference["text"] for reference in result["reference_list"]]
+
+
+def crossref(tap, library):
+    for style, text in INHERITED.items():
+        tap.equal(f"crossref in {style}", listed(library, CROSSREF, style, cite_keys=["part"]), [text])
+    def issues_of(text):
+        return library.call(TOOL, operation="validate_bibliography", input=text, format="bibtex")["issues"]
+    tap.equal("with crossref nothing lacks", issues_of(CROSSREF), [])
+    tap.equal("crossref to nobody", issues_of(CROSSREF.replace("{whole}", "{nobody}"))[0],
+              {"severity": "error", "key": "part", "field": "crossref", "line": 2,
+               "message": "no other entry has the key nobody; add it"})
+    tap.equal("crossref to itself", issues_of(CROSSREF.replace("{whole}", "{part}"))[0]["message"],
+              "no other entry has the key part; add it")
+    tap.equal("a part of nothing is shown as a work of its own",
+              listed(library, "@incollection{a, author={Doe, Jo}, title={Alone}, year=2001}", "ieee"), ["[1] J. Doe, Alone. 2001."])
+    tap.equal("without year and publisher", listed(library, "@misc{a, author={Doe, Jo}, title={Alone}}", "ieee"),
+              ["[1] J. Doe, Alone."])
+
+
+def others(tap, library):
+    text = "@book{a, author={Doe, Jo and others}, title={Robots}, year=1920, publisher={X}}"
+    for style, cited, reference in OTHERS:
+        result = library.call(TOOL, input=text, format="bibtex", style=style)
+        tap.equal(f"and others in {style}", (result["citations"][0]["citation"], result["reference_list"][0]["text"]),
+                  (cited, reference))
+    tap.equal("two and others", listed(library, text.replace("and others", "and Roe, Al and others")),
+              ["Doe, J., Roe, A., et al. (1920). Robots. X."])
+
+
+def order_of_letters(tap, library):
+    names = ["Zappa", r"{\v{C}}apek", r"{\L}ukasiewicz", "Cz", "Lz", r"\'Alvarez", "Az", r"{\O}ster", "Oz", r"{\v{Z}}i{\v{z}}ek",
+             "Świ\u0119ty", "Sz", "Sa"]
+    text = "".join(f"@misc{{k{number}, author={{{name}, A.}}, title={{T}}, year=2000}}\n" for number, name in enumerate(names))
+    tap.equal("letters with accents stand where those without do", [line.split(",")[0] for line in listed(library, text)],
+              ["Álvarez", "Az", "Čapek", "Cz", "Łukasiewicz", "Lz", "Øster", "Oz", "Sa", "Święty", "Sz", "Zappa", "Žižek"])
+
+
+def nothing(tap, library):
+    tap.equal("BibTeX without format", library.fails(TOOL, input="  @book{a}"),
+              "this begins as BibTeX, but format is yaml; give format bibtex")
+    for operation in ("format_citation", "validate_bibliography"):
+        tap.equal(f"{operation} of nothing", library.fails(TOOL, operation=operation, input=" \n"),
+                  "the bibliography is empty; give entries")
+        tap.equal(f"{operation} of no entry", library.fails(TOOL, operation=operation, input="words", format="bibtex"),
+                  "there is no entry in it; BibTeX has @article{key, ...}, for others give format yaml or csl-json")
+        tap.equal(f"{operation} of an empty list", library.fails(TOOL, operation=operation, input="[]", format="csl-json"),
+                  "there is no entry in it; give at least one")
+
+
+def grants(tap, program):
+    with Library(program, {"grants": {"write": []}}) as library:
+        path = library.put("books.bib", CROSSREF)
+        for operation in ("format_citation", "validate_bibliography"):
+            tap.check(f"{operation} without a folder",
+                      library.fails(TOOL, operation=operation, path=path, format="bibtex").startswith(
+                          "no file may be opened: no folder is granted"))
+
+
 def main(program):
     with open(os.path.join(HERE, "expected.json"), encoding="utf-8") as file:
         expected = json.load(file)
@@ -258,6 +346,11 @@ def main(program):
             issues(tap, library)
             wrong(tap, library)
             hostile(tap, library)
+            crossref(tap, library)
+            others(tap, library)
+            order_of_letters(tap, library)
+            nothing(tap, library)
+        grants(tap, program)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ import os
 import random
 import statistics
 import sys
+import xml.etree.ElementTree
+import zipfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from library import Library, Tap  # noqa: E402
@@ -123,6 +125,121 @@ def convert(tap, library):
               "big.jsonl exists already; give overwrite true to replace it, or another path")
 
 
+def cells(data):
+    """Of the only sheet: rows of (value, type, style), by the parts that Excel reads."""
+    space = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
+    with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        assert parts.testzip() is None
+        for name in parts.namelist():
+            xml.etree.ElementTree.fromstring(parts.read(name))
+        sheet = xml.etree.ElementTree.fromstring(parts.read("xl/worksheets/sheet1.xml"))
+    assert not sheet.findall(".//m:f", space) and not sheet.findall(".//m:hyperlink", space)
+    for row in sheet.findall(".//m:row", space):
+        yield {cell.get("r"): (cell.findtext("m:is/m:t" if cell.get("t") == "inlineStr" else "m:v", namespaces=space),
+                               cell.get("t"), cell.get("s")) for cell in row.findall("m:c", space)}
+
+
+SHEET = '''text,price,sold,day,at,code,big
+=1+2,4.5,true,2024-02-29,2024-01-31T10:20:30,007,1234567890123456
+"Käse
+<&> ""a""",-1e3,FALSE,1899-12-31,2024-01-31T10:20:30Z,12,123456789012345
+ lead,+7,,,,,
+\t =HYPERLINK("http://x"),+7,true,1900-03-01,2024-01-31 10:20,x,-1
+'''
+
+
+def workbook(tap, library):
+    got = library.call(TOOL, operation="convert", input=SHEET, target_path="a.xlsx", dry_run=True,
+                       options={"format": "xlsx", "delimiter": ","})
+    tap.equal("a dry run of a workbook", (got["format"], got["count"], got["dry_run"], "bytes" in got,
+                                          os.listdir(library.folder).count("a.xlsx")), ("xlsx", 4, True, False, 0))
+    if "was built without libxlsxwriter" in library.fails(TOOL, operation="convert", input=SHEET, target_path="a.xlsx",
+                                                          options={"format": "xlsx", "delimiter": ","}):
+        tap.skip("workbooks", "this build has no libxlsxwriter")
+        return
+    data = library.get("a.xlsx")
+    rows = list(cells(data))
+    tap.equal("nothing is beside it", [n for n in os.listdir(library.folder) if n.startswith((".", "tmp"))], [])
+    tap.equal("the names", [cell[0] for cell in rows[0].values()],
+              ["text", "price", "sold", "day", "at", "code", "big"])
+    text, number = "inlineStr", None
+    tap.equal("typed cells", rows[1], {
+        "A2": ("=1+2", text, None), "B2": ("4.5", number, None), "C2": ("1", "b", None), "D2": ("45351", number, "1"),
+        "E2": ("45322.43090277778", number, "2"), "F2": ("007", text, None), "G2": ("1234567890123456", text, None)})
+    tap.equal("what Excel cannot hold as it is stays a text", rows[2], {
+        "A3": ('Käse\n<&> "a"', text, None), "B3": ("-1000", number, None), "C3": ("0", "b", None),
+        "D3": ("1899-12-31", text, None), "E3": ("2024-01-31T10:20:30Z", text, None), "F3": ("12", text, None),
+        "G3": ("123456789012345", number, None)})
+    tap.equal("empty cells", rows[3], {"A4": (" lead", text, None), "B4": ("7", number, None)})
+    tap.equal("the last row", [cell[0] for cell in rows[4].values()],
+              ['\t =HYPERLINK("http://x")', "7", "1", "61", "45322.43055555555", "x", "-1"])
+    library.call(TOOL, operation="filter", input=SHEET, target_path="a.xlsx", overwrite=True, options={
+        "format": "xlsx", "delimiter": ",", "typed": False, "filter": "price == 4.5", "columns": ["day", "price"]})
+    tap.equal("all as texts, of a filter", list(cells(library.get("a.xlsx"))), [
+        {"A1": ("day", text, None), "B1": ("price", text, None)}, {"A2": ("2024-02-29", text, None), "B2": ("4.5", text, None)}])
+    library.put("odd.csv", "a,b\n\x01\x1f,nul \0 and \uffff\ufffe end\n_x0041_,  spaces  \n")
+    library.call(TOOL, operation="convert", path="odd.csv", target_path="odd.xlsx", options={"format": "xlsx"})
+    rows = list(cells(library.get("odd.xlsx")))
+    tap.equal("what XML cannot hold", [cell[0] for row in rows[1:] for cell in row.values()],
+              ["_x0001__x001F_", "nul \ufffd and \ufffd\ufffd end", "_x005F_x0041_", "  spaces  "])
+
+
+def workbook_limits(tap, library):
+    def fails(text, **options):
+        library.put("limit.csv", text)
+        return library.fails(TOOL, operation="convert", path="limit.csv", target_path="limit.xlsx",
+                             options={"format": "xlsx", "has_headers": True, **options})
+
+    tap.equal("only into a file", library.fails(TOOL, operation="convert", input="a\n1\n", options={"format": "xlsx"}),
+              "options.format xlsx is for files; give target_path")
+    text = fails("a\n1\n")
+    if "built without" in text:
+        return
+    os.unlink(library.path("limit.xlsx"))
+    tap.equal("a cell that is too long", fails("a,b\n1,x\n1," + "\U0001f600" * 16384 + "\n"),
+              'row 2 of the column "b" has more than 32767 characters, the most of a cell in Excel; leave the column '
+              "out with options.columns, or choose options.format csv")
+    tap.check("the longest", "structuredContent" in fails("a,b\n1," + "\U0001f600" * 16383 + "x\n"), "")
+    os.unlink(library.path("limit.xlsx"))
+    tap.equal("too many rows", fails("a\n" + "1\n" * 1048576),
+              "there are more than 1048575 rows, the most of a sheet in Excel with its header; use options.filter, or "
+              "choose options.format csv")
+    tap.equal("nothing is left of them", [n for n in os.listdir(library.folder) if n.startswith((".", "tmp", "limit.x"))], [])
+
+
+def dry(tap, library):
+    for name in ("json", "jsonl", "csv", "tsv"):
+        arguments = {"operation": "convert", "input": SHOP, "target_path": "dry." + name, "options": {"format": name}}
+        tried = library.call(TOOL, dry_run=True, **arguments)
+        tap.check(f"a dry run writes no {name}", not os.path.exists(library.path("dry." + name)), "it is there")
+        done = library.call(TOOL, **arguments)
+        tap.equal(f"and says what comes: {name}", tried, {**done, "dry_run": True})
+        tap.equal(f"its size: {name}", tried["bytes"], os.path.getsize(library.path("dry." + name)))
+    tap.equal("it asks before it replaces", library.fails(
+        TOOL, operation="convert", input=SHOP, target_path="dry.csv", dry_run=True, options={"format": "csv"}),
+        "dry.csv exists already; give overwrite true to replace it, or another path")
+    tap.equal("without a file", library.fails(TOOL, operation="convert", input=SHOP, dry_run=True),
+              "dry_run is for target_path; without it nothing is written, so leave dry_run out")
+
+
+def formulas(tap, library):
+    text = "=n,v\n=1+1,-5\n+cmd|'x',+5\n@x,-x\n\"\tx\",a=b\n\"=a,b\",'\n"
+    arguments = {"operation": "convert", "input": text, "options": {"format": "csv", "has_headers": True}}
+    tap.equal("texts go out as they came in", list(csv.reader(io.StringIO(library.call(TOOL, **arguments)["output"]))),
+              list(csv.reader(io.StringIO(text))))
+    arguments["options"]["escape_formulas"] = True
+    tap.equal("escape_formulas", list(csv.reader(io.StringIO(library.call(TOOL, **arguments)["output"]))),
+              [["'=n", "v"], ["'=1+1", "-5"], ["'+cmd|'x'", "+5"], ["'@x", "'-x"], ["'\tx", "a=b"], ["'=a,b", "'"]])
+
+
+def defaults(tap, library):
+    got = library.call(TOOL, operation="analyze", input="a\n1\n", offset=0, limit=100, overwrite=False, dry_run=False,
+                       options={"format": "json", "typed": True, "size": 10, "method": "first", "seed": 1, "rows": 10000})
+    tap.equal("defaults that a form sends along", got["row_count"], 1)
+    tap.check("also with target_path", "structuredContent" in library.fails(
+        TOOL, operation="convert", input="a\n1\n", offset=0, limit=100, target_path="form.json"), "")
+
+
 def encodings(tap, library):
     for encoding, name in (("utf-8-sig", "UTF-8"), ("utf-16", "UTF-16LE"), ("cp1252", "WINDOWS-1252")):
         library.put("e.csv", "wörd,n\nÄ€,1\n".encode(encoding))
@@ -160,7 +277,7 @@ def filters(tap, library):
     tap.equal("a page of a filter", (got["rows"], got["next_offset"]), ([{"price": 1.25}], 2))
     for expression, at, why in (
             ("price >", 8, "there should be a number, a word or a text in quotes"),
-            ("cost > 1", 1, "there should be the name of a column; see the columns of operation analyze"),
+            ("cost > 1", 1, "there should be the name of a column, in [ ] if it holds spaces; see the columns of operation analyze"),
             ("price ~ 1", 7, "there should be one of == != > < >= <= contains starts_with ends_with"),
             ("price > 1 price < 2", 11, "there should be and, or, or the end"),
             ("(price > 1", 11, "a closing ) is missing"), ("name == 'x", 9, "a closing quote is missing"),
@@ -185,6 +302,7 @@ def transform(tap, library):
             ({"add_columns": {"c": "{x}"}}, 'options.add_columns names the column "x", which is not there; see the '
                                             "columns of operation analyze"),
             ({"rename_columns": {"a": "b"}}, 'there would be two columns "b"; choose other names'),
+            ({"add_columns": {"c": "{a} {b"}}, 'options.add_columns has a { without a } in "{a} {b"; write {{ for a brace'),
             ({}, "there is nothing to transform; give options.columns, add_columns or rename_columns")):
         tap.equal(f"wrong: {options}", library.fails(TOOL, operation="transform", input="a,b\n1,2\n", options=options), text)
 
@@ -262,7 +380,7 @@ def refused(tap):
 def main():
     with Tap() as tap:
         with Library(PROGRAM) as library:
-            for test in (analyze, oracle, convert, encodings, filters, transform, validate, sample, wrong):
+            for test in (analyze, oracle, convert, workbook, workbook_limits, dry, formulas, defaults, encodings, filters, transform, validate, sample, wrong):
                 test(tap, library)
         refused(tap)
 

@@ -1,4 +1,5 @@
 """What the tests of database-connector share: databases to try it on."""
+import json
 import os
 import socket
 import sqlite3
@@ -6,7 +7,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from library import Library, Tap  # noqa: E402,F401
+from library import CLAIM, Library, Tap  # noqa: E402,F401
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../tools/servers"))
 
@@ -35,6 +36,20 @@ def free_port():
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return one.getsockname()[1]
+
+
+def begin(library, **arguments):
+    """Begins a call, which tells progress before this returns; its id."""
+    ident = library.server.start("tools/call", {"name": TOOL, "arguments": arguments,
+                                                "_meta": {**CLAIM, "progressToken": 9}})
+    while library.server.message().get("method") != "notifications/progress":
+        pass
+    return ident
+
+
+def cancel(library, ident):
+    library.server.send(json.dumps({"jsonrpc": "2.0", "method": "notifications/cancelled",
+                                    "params": {"requestId": ident}}))
 
 
 def configured(place, databases, hosts, password="s3cret", secrets=("database-password",)):

@@ -4,7 +4,7 @@ import sys
 import tempfile
 import time
 
-from common import TOOL, WRONG_KIND, Library, Tap, certificate, configured, free_port
+from common import TOOL, WRONG_KIND, Library, Tap, begin, cancel, certificate, configured, free_port
 from mariadb import MariaDB
 
 TAKES = "MariaDB refuses the query; correct it: "
@@ -26,6 +26,11 @@ def reading(tap, library):
     tap.equal("values are exact", result["rows"],
               [["-9007199254740993", "18446744073709551615", "1.50", 1.5, {"base64": "AP8Q"}, "2024-05-06T07:08:09",
                 "2024-05-06T05:08:09Z", "2024-05-06", "{\"a\": 1}", "Zoë", None]])
+    odd = rows(library, "SELECT * FROM odd")
+    tap.equal("odd types", [one["type"] for one in odd["columns"]],
+              ["float", "bit", "time", "year", "date", "varchar", "varbinary", "datetime"])
+    tap.equal("odd values", odd["rows"], [[1.1, {"base64": "BQ=="}, "-838:59:59", 2024, "0000-00-00", "b",
+                                           {"base64": "AAA="}, "2024-05-06T07:08:09.123456"]])
     tap.equal("parameters of all kinds arrive as they are",
               rows(library, "SELECT ?, ?, ?, ?, hex(?)", ["it's; -- \"q\"", 7, 1.5, None, {"base64": "AAE="}])["rows"],
               [["it's; -- \"q\"", "7", "1.5", None, "0001"]])
@@ -43,8 +48,15 @@ def changing(tap, library):
     tap.equal("it is there", rows(library, "SELECT count(*) FROM people")["rows"], [[3]])
     tap.equal("an update", rows(library, "UPDATE people SET name = concat(name, '!')", query_type="UPDATE")["rows_affected"], 3)
     tap.equal("a delete", rows(library, "DELETE FROM people WHERE name = 'Eve!'", query_type="DELETE")["rows_affected"], 1)
-    tap.equal("a table that cannot undo is said",
-              fails(library, "INSERT INTO old VALUES (1)", query_type="INSERT", dry_run=True),
+    tap.equal("a table that cannot undo is not tried",
+              fails(library, "INSERT INTO `OLD` VALUES (1)".replace("OLD", "old"), query_type="INSERT", dry_run=True),
+              "the change cannot be tried: the table old has the engine MyISAM, which can undo nothing; nothing was "
+              "changed. Without dry_run it is made")
+    tap.equal("and not changed", rows(library, "SELECT count(*) FROM old")["rows"], [[0]])
+    tap.equal("a name that only looks like it does not matter",
+              rows(library, "UPDATE people SET name = 'olde'", query_type="UPDATE", dry_run=True)["committed"], False)
+    tap.equal("one behind a view is said",
+              fails(library, "INSERT INTO behind VALUES (1)", query_type="INSERT", dry_run=True),
               "the change could not be undone: the engine of the table knows no transactions (as MyISAM), so the rows "
               "are changed")
 
@@ -53,7 +65,7 @@ def refusing(tap, library):
     wrong = WRONG_KIND.format("SELECT")
     for what, query in (("a delete", "DELETE FROM people"), ("a table", "CREATE TABLE t (a int)"),
                         ("a drop", "DROP TABLE people"), ("a commit", "COMMIT"), ("a setting", "SET @a = 1"),
-                        ("a file", "SELECT 1 INTO @a"), ("a show", "SHOW TABLES"), ("a call", "CALL empty()"),
+                        ("a file", "SELECT 1 INTO @a"), ("a show", "SHOW TABLES"), ("a call", "CALL empty()"), ("a function that changes", "SELECT wipe()"),
                         ("a lock", "LOCK TABLES people WRITE")):
         told = fails(library, query)
         tap.check(f"{what} is no select", told == wrong or told.startswith(TAKES + "This command is not supported in the"),
@@ -84,8 +96,8 @@ def other_operations(tap, library):
     tap.equal("explaining changes nothing", rows(library, "SELECT count(*) FROM people")["rows"], [[2]])
     schema = library.call(TOOL, operation="schema", database="shop")
     tap.equal("the schema has tables and views", [(one["name"], one["kind"]) for one in schema["tables"]],
-              [("kinds", "table"), ("old", "table"), ("people", "table"), ("tall", "view")])
-    tap.equal("with their columns", schema["tables"][2]["columns"],
+              [("behind", "view"), ("kinds", "table"), ("odd", "table"), ("old", "table"), ("people", "table"), ("tall", "view")])
+    tap.equal("with their columns", schema["tables"][4]["columns"],
               [{"name": "id", "type": "int(11)", "nullable": False, "primary_key": True},
                {"name": "name", "type": "varchar(50)", "nullable": False, "primary_key": False}])
 
@@ -100,6 +112,15 @@ def stopping(tap, library, server):
             break
         time.sleep(0.1)
     tap.equal("also on the server", left, "0")
+    cancel(library, begin(library, database="shop", timeout_ms=60000,
+                          query="SELECT count(*) FROM seq_1_to_1000000000 a, seq_1_to_1000000000 b"))
+    for _ in range(100):
+        left = server.run("SELECT count(*) FROM information_schema.processlist WHERE info LIKE '%seq_1_to_1000000000%' "
+                          "AND id <> connection_id();").strip()
+        if left == "0":
+            break
+        time.sleep(0.1)
+    tap.equal("a call that is given up is stopped on the server", left, "0")
     tap.equal("the next one works", rows(library, "SELECT 1")["rows"], [[1]])
 
 
@@ -158,6 +179,14 @@ def main(tap, program):
                 INSERT INTO people (name) VALUES ('Ann'), ('Bob');
                 CREATE VIEW tall AS SELECT name FROM people;
                 CREATE TABLE old (a int) ENGINE=MyISAM;
+                CREATE VIEW behind AS SELECT a FROM old;
+                SET sql_mode = '';
+                CREATE TABLE odd (a float, b bit(3), c time, d year, e date, f enum('a', 'b'), g varbinary(9), h datetime(6));
+                INSERT INTO odd VALUES (1.1, b'101', '-838:59:59', 2024, '0000-00-00', 'b', X'0000',
+                    '2024-05-06 07:08:09.123456');
+                DELIMITER //
+                CREATE FUNCTION wipe() RETURNS int BEGIN DELETE FROM people; RETURN 1; END //
+                DELIMITER ;
                 CREATE PROCEDURE empty() SELECT 1;
                 CREATE TABLE kinds (a bigint, b bigint unsigned, c decimal(8,2), d double, e blob, f datetime,
                                     g timestamp, h date, i json, j varchar(20) CHARACTER SET utf8mb4, k tinyint);

@@ -5,7 +5,7 @@ import sys
 import tempfile
 import time
 
-from common import TOOL, WRONG_KIND, Library, Tap, certificate, configured, free_port
+from common import TOOL, WRONG_KIND, Library, Tap, begin, cancel, certificate, configured, free_port
 from postgresql import PostgreSQL
 
 TAKES = "PostgreSQL refuses the query; correct it: "
@@ -44,6 +44,17 @@ def reading(tap, library):
     tap.equal("values are exact", result["rows"],
               [[True, 7, "9007199254740993", "1.50", 1.5, "NaN", {"base64": "AP8Q"}, {"a": [1, 2.5]},
                 "2024-05-06T07:08:09.5", "2024-05-06T05:08:09Z", "2024-05-06", "P1DT2H", "{a,b}", None]])
+    odd = rows(library, "SELECT 'NaN'::numeric, 123456789012345678901234567890.12::numeric, 'infinity'::timestamptz, "
+               "timestamp '0044-03-15 12:00 BC', ''::bytea, 1.1::real, '-Infinity'::float8, "
+               "'9007199254740993'::bigint, ARRAY[1, NULL], ARRAY[ARRAY['a b', '']], 'x'::char(3), "
+               "'6ec0bd7f-11c0-43da-975e-2a8ad9ebae0b'::uuid, time '07:08:09.123456', NULL::jsonb, 'null'::jsonb")
+    tap.equal("odd values, too", odd["rows"],
+              [["NaN", "123456789012345678901234567890.12", "infinity", "0044-03-15 12:00:00 BC", {"base64": ""}, 1.1,
+                "-Infinity", "9007199254740993", "{1,NULL}", '{{"a b",""}}', "x  ", "6ec0bd7f-11c0-43da-975e-2a8ad9ebae0b",
+                "07:08:09.123456", None, None]])
+    deep = "[" * 1000 + "]" * 1000
+    told = rows(library, "SELECT '\"\\ud800\"'::json, $1::json, '{\"a\":1,\n\"b\":[]}'::json", [deep])["rows"]
+    tap.equal("JSON that is none for us is text", told, [['"\\ud800"', deep, {"a": 1, "b": []}]])
     tap.equal("parameters of all kinds arrive as they are",
               rows(library, "SELECT $1::text, $2::int, $3::float8, $4::text, $5::bool, $6::bytea, $7::jsonb",
                    ["it's; -- \"q\"", 7, 1.5, None, True, {"base64": "AAE="}, {"a": [1]}])["rows"],
@@ -116,6 +127,29 @@ def stopping(tap, library, server):
             break
         time.sleep(0.1)
     tap.equal("also on the server", left, [[0]])
+    cancel(library, begin(library, database="shop", query="SELECT pg_sleep(25)", timeout_ms=60000))
+    for _ in range(50):
+        left = rows(library, running)["rows"]
+        if left == [[0]]:
+            break
+        time.sleep(0.1)
+    tap.equal("a call that is given up is stopped on the server", left, [[0]])
+
+
+def waiting(tap, library):
+    """The database "narrow" has one place."""
+    busy = begin(library, database="narrow", query="SELECT pg_sleep(2), 1 AS one", timeout_ms=60000)
+    tap.equal("no place in time", fails(library, "SELECT 1", database="narrow", timeout_ms=300),
+              "1 query runs on the database narrow, and no more may at once; try again in a moment")
+    tap.equal("a place in time", rows(library, "SELECT 1", database="narrow")["rows"], [[1]])
+    cancel(library, busy)
+
+
+def leaving(tap, library):
+    """Nothing of one call is there in the next."""
+    first = rows(library, "SELECT pg_backend_pid(), set_config('a.b', 'left', false), pg_try_advisory_lock(7)")["rows"][0]
+    second = rows(library, "SELECT pg_backend_pid(), current_setting('a.b', true), pg_try_advisory_lock(7)")["rows"][0]
+    tap.equal("settings and locks end with the call", (first[0] != second[0], second[1:]), (True, [None, True]))
 
 
 def reaching(tap, program, folder, server):
@@ -177,6 +211,7 @@ def main(tap, program):
         Reachable.port = free_port()
         url = f"postgresql://hexmcp@localhost:{server.port}/postgres"
         databases = {"shop": {"url": url, "password": {"secret": "database-password"}, "readOnly": False},
+                     "narrow": {"url": url, "password": {"secret": "database-password"}, "pool": 1},
                      "readonly": {"url": url, "password": {"secret": "database-password"}}}
         with server, Library(program, configured(place, databases, [f"localhost:{server.port}"])) as library:
             server.sql("CREATE TABLE people (id serial PRIMARY KEY, name text NOT NULL); "
@@ -187,6 +222,8 @@ def main(tap, program):
             refusing(tap, library)
             other_operations(tap, library)
             stopping(tap, library, server)
+            waiting(tap, library)
+            leaving(tap, library)
             reaching(tap, program, place, server)
         verifying(tap, program, place)
 

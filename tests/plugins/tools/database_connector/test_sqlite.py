@@ -3,7 +3,7 @@ import os
 import sqlite3
 import sys
 
-from common import TOOL, WRONG_KIND, Library, Tap, people
+from common import TOOL, WRONG_KIND, Library, Tap, begin, cancel, people
 
 TAKES = "SQLite refuses the query; correct it: "
 
@@ -140,14 +140,35 @@ def other_operations(tap, library):
               "hexmcp.database-connector, databases")
 
 
+def large(tap, library):
+    base = sqlite3.connect(library.path("large.db"))
+    for i in range(150):  # some 8 KiB each
+        base.execute(f"CREATE TABLE table_{i:03} (" + ", ".join(f"column_of_some_length_{j} INTEGER" for j in range(100)) + ")")
+    base.commit()
+    base.close()
+    names, page = [], {"next_offset": 0}
+    pages = 0
+    while "next_offset" in page:
+        page = library.call(TOOL, operation="schema", path="large.db", limit=1000, offset=page["next_offset"])
+        names += [one["name"] for one in page["tables"]]
+        pages += 1
+    tap.equal("a large schema comes in pages of some 256 KiB", (names, page["total"], pages > 2, pages < 10),
+              ([f"table_{i:03}" for i in range(150)], 150, True, True))
+
+
 def stopping(tap, library):
     endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
     tap.equal("a query that does not end is stopped", fails(library, endless, timeout_ms=500),
               "the database did not answer within 500 ms and the query was stopped; make it cheaper, or give a larger "
               "timeout_ms (at most 60000)")
     tap.check("it told progress", len(library.progress) > 0)
-    sorting = ("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000) "
-               "SELECT randomblob(100000) AS b FROM n ORDER BY b")
+    base = sqlite3.connect(library.path("a.db"), isolation_level=None, timeout=30)
+    cancel(library, begin(library, path="a.db", query=endless + ", people", timeout_ms=60000))
+    base.execute("BEGIN EXCLUSIVE")  # would be locked as long as the query runs
+    base.close()
+    tap.check("a query that is given up ends", True)
+    sorting = ("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400) "
+               "SELECT i || hex(zeroblob(500000)) AS b FROM n ORDER BY b")
     tap.equal("sorting has a limit", fails(library, sorting),
               "the query needs more memory or disk than it may have (256 MiB for sorting); select less")
     tap.equal("the server lives on", rows(library, "SELECT 1")["rows"], [[1]])
@@ -208,6 +229,7 @@ with Tap() as tap:
         changing(tap, library)
         refusing(tap, library)
         other_operations(tap, library)
+        large(tap, library)
         stopping(tap, library)
         sharing(tap, library)
     granting(tap, sys.argv[1])

@@ -32,4 +32,4 @@ def configured(place, hosts, secrets=("mail-password", "sendgrid-key", "ses-secr
             "secrets": {"sources": {name: {"file": path, **({"hosts": hosts} if name == "sendgrid-key" else {})}
                                     for name in ("mail-password", "sendgrid-key", "ses-secret-key")}},
             "plugins": {"settings": {ID: {"from": "Hex <hex@example.org>",
-                                          "recipients": ["@example.org", "*.example.net"], **settings}}}}
+                                          "recipients": ["@example.org", "*.example.net", "@bücher.example"], **settings}}}}

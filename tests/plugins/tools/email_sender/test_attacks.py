@@ -17,6 +17,13 @@ def headers(tap, library):
                             ("a line break in a name", {"to": "Ann\r\nBcc: e@evil.example <ann@example.org>"}),
                             ("a line break in the sender", {"from": "Hex\r\nX: y <hex@example.org>"}),
                             ("a line break for answers", {"reply_to": "a@example.org\r\nX: y"}),
+                            ("a line break in a copy", {"cc": "ann@example.org\r\nBcc: eve@evil.example"}),
+                            ("a line break in a blind copy", {"bcc": "Ann\n <ann@example.org>"}),
+                            ("a control of C1", {"to": "a\u0085nn@example.org"}),
+                            ("a control of C1 in a name", {"to": "A\u0085 <ann@example.org>"}),
+                            ("a number for a domain", {"to": "ann@127.0.0.1"}),
+                            ("a literal for a domain", {"to": "ann@[127.0.0.1]"}),
+                            ("a domain that maps to two lines", {"to": "ann@example.org\u2028x"}),
                             ("two addresses in one", {"to": "ann@example.org, eve@evil.example"}),
                             ("a command", {"to": "ann@example.org> SIZE=1\r\nRCPT TO:<eve@evil.example"})):
         told = library.fails(TOOL, **{**BASE, **arguments})
@@ -26,6 +33,15 @@ def headers(tap, library):
               '\\"' in name["message"], name["message"])
     looks = library.call(TOOL, **{**BASE, "subject": "=?utf-8?Q?=0D=0ABcc:_eve?="})
     tap.check("a subject that looks encoded is encoded once more", "=?utf-8?B?" in looks["message"], looks["message"])
+    wide = library.fails(TOOL, **{**BASE, "to": "ann@evil\uff0eexample"})
+    tap.check("a wide dot is a dot", wide.startswith("nothing may be sent to ann@evil.example;"), wide)
+    stored = library.call("artifact-store", name="a.txt", text="x", mimeType="text/plain\r\nX-Evil: y")["artifact"]["id"]
+    attached = library.call(TOOL, **{**BASE, "artifacts": stored})["message"]
+    tap.check("a type that is more than a type is none", "X-Evil" not in attached and
+              "Content-Type: application/octet-stream" in attached, attached)
+    stored = library.call("artifact-store", name="a\r\nBcc: e", text="x", mimeType="text/plain")["artifact"]["id"]
+    told = library.fails(TOOL, **{**BASE, "artifacts": stored})
+    tap.check("nor is a name of an artifact", "control character" in told, told)
     parts = library.call(TOOL, **{**BASE, "body": "\r\n.\r\nMAIL FROM:<x@y>\r\n--a-\r\nContent-Type: x"})
     tap.check("a body has no headers", parts["message"].count("Content-Type") == 2 or "Content-Type: text/plain" in
               parts["message"].split("\r\n\r\n")[0], parts["message"])

@@ -64,6 +64,13 @@ def sendgrid(tap, program, place, service):
         service.answer = (401, {}, b'{"errors":[{"message":"bad key"}]}')
         tap.equal("a refusal is told", library.fails(TOOL, **MESSAGE),
                   'SendGrid answered 401: {"errors":[{"message":"bad key"}]}; nothing was sent')
+        service.answer = (302, {"Location": service.url + "/elsewhere"}, b"")
+        service.got.clear()
+        tap.equal("a redirect is not followed", (library.fails(TOOL, **MESSAGE), [one[0] for one in service.got]),
+                  ("SendGrid answered 302: ; nothing was sent", ["/v3/mail/send"]))
+        tap.equal("an address that is not ASCII is for SMTP", library.fails(TOOL, **{**MESSAGE, "bcc": "jörg@example.org"}),
+                  "jörg@example.org is not ASCII before the @, which sendgrid does not take; send it with provider smtp, or "
+                  "to another address")
         tap.check("the key is told nowhere", "s3cret-value" not in json.dumps(result))
     with Library(program, configured(place, [], **settings)) as library:
         library.put("a.txt", "attached")

@@ -54,6 +54,36 @@ def parts(tap, library, mail):
     tap.equal("a text may be given", mail.next()["message"].get_body(("plain",)).get_content().strip(), "the text")
 
 
+def letters(tap, library, mail):
+    """Addresses that are not ASCII: domains as xn--..., the rest by SMTPUTF8."""
+    result = library.call(TOOL, to=["Jörg <ann@bücher.example>", "  ann@EXAMPLE.org "], subject="x", body="y")
+    got = mail.next()
+    tap.equal("a domain travels as xn--", (result["envelope"]["recipients"], got["message"]["To"].addresses[0].addr_spec),
+              (["ann@xn--bcher-kva.example", "ann@example.org"], "ann@xn--bcher-kva.example"))
+    tap.equal("the server reads it", got["to"], ["ann@bücher.example", "ann@example.org"])
+    tap.check("all is ASCII, so SMTPUTF8 is not asked for", all(byte < 128 for byte in got["data"]))
+    result = library.call(TOOL, to="Jörg <jörg@example.org>", subject="x", body="y")
+    got = mail.next()
+    tap.equal("letters before the @ are kept", (result["envelope"]["recipients"], got["to"]), (["jörg@example.org"],) * 2)
+    tap.check("also in the header", "<jörg@example.org>".encode() in got["data"], got["data"])
+    quoted = library.call(TOOL, to='"Ann \\"A\\" E" <ann@example.org>', subject="x", body="y", dry_run=True)["message"]
+    tap.check("a quoted name is quoted once", 'To: "Ann \\"A\\" E" <ann@example.org>' in quoted, quoted)
+
+
+def artifacts(tap, library, mail):
+    stored = library.call("artifact-store", name="Übersicht.csv", text="a,b\n", mimeType="text/csv")["artifact"]["id"]
+    library.put("report.txt", "a report")
+    library.call(TOOL, to="ann@example.org", subject="x", body="y", attachments="report.txt",
+                 artifacts=[stored, f"hexmcp://artifact/{stored}"])
+    message = mail.next()["message"]
+    tap.equal("artifacts are attached behind the files", [
+        (one.get_filename(), one.get_content_type(), one.get_content()) for one in message.iter_attachments()],
+        [("report.txt", "text/plain", "a report"), ("Übersicht.csv", "text/csv", "a,b\n"),
+         ("Übersicht.csv", "text/csv", "a,b\n")])
+    told = library.fails(TOOL, to="ann@example.org", subject="x", body="y", artifacts="no-such")
+    tap.check("one that is not there is said", told.startswith("the artifact no-such cannot be attached: "), told)
+
+
 def dry(tap, library, mail):
     result = library.call(TOOL, to="ann@example.org", bcc="eve@example.org", subject="x", body="y", dry_run=True)
     tap.equal("a dry run says what would be sent", (result["status"], result["truncated"], result["bytes"]),
@@ -70,9 +100,14 @@ def wrong(tap, library):
         return library.fails(TOOL, **{"to": "ann@example.org", "subject": "s", "body": "b", **more})
     for name, arguments, text in (
             ("an address", {"to": "ann"}, "to[0] is no address: write it as name@example.org or Name <name@example.org>, "
-                                          "in ASCII before and behind the @"),
+                                          "one address alone"),
             ("an empty list", {"to": []}, "to is missing; give an address or several"),
             ("a subject", {"subject": ""}, "subject is missing or empty; give it"),
+            ("an address for answers", {"reply_to": "jörg@example.org"},
+             "reply_to: jörg@example.org is not ASCII before the @, and those who answer may not be able to write it; give "
+             "another address"),
+            ("a missing >", {"to": "Ann <ann@example.org"}, 'to[0] is no address: it has a "<" without a ">" at its end'),
+            ("no address", {"to": "  "}, "to[0] is no address: it is empty"),
             ("an account", {"provider": "ses"}, 'the operator has set up no account of ses; see "ses" in the settings of '
                                                 "hexmcp.email-sender"),
             ("text without html", {"text": "x"}, "text is for those who read no HTML; give it with html true"),
@@ -105,6 +140,14 @@ def servers(tap, program, place):
     with Mail(key=other_key, cert=other_cert, user="hexmcp", password="s3cret-value") as mail:
         tap.equal("a certificate for another host", attempt(mail, caFile=other_file),
                   "the certificate of the mail server localhost does not fit; nothing was sent")
+    with Mail(key=key, cert=cert, ascii=True, user="hexmcp", password="s3cret-value") as mail:
+        with Library(program, configured(place, [f"localhost:{mail.port}"], smtp={**smtp, "port": mail.port})) as library:
+            tap.equal("a server without SMTPUTF8", library.fails(TOOL, to="jörg@example.org", subject="s", body="b"),
+                      "the mail server localhost does not take addresses that are not ASCII before the @ (it offers no "
+                      "SMTPUTF8); nothing was sent")
+            tap.equal("which takes nothing", mail.next(0.3), None)
+            library.call(TOOL, to="ann@example.org", subject="s", body="b")
+            tap.equal("but other addresses", mail.next()["to"], ["ann@example.org"])
     with Mail(key=key, cert=cert, user="hexmcp", password="another") as mail:
         told = attempt(mail)
         tap.check("a wrong password", told.startswith("the mail server localhost refuses user and password (535 ") and
@@ -124,7 +167,7 @@ def servers(tap, program, place):
         with Library(program, config) as library:
             library.call(TOOL, to="ann@example.org", subject="s", body="b")
             tap.equal("one too many within an hour", library.fails(TOOL, to="ann@example.org", subject="s", body="b"),
-                      "1 messages were sent within an hour, which is all that may be; send it later")
+                      "1 message may be sent within an hour, and so many were; send it later")
 
 
 def main(tap, program):
@@ -140,6 +183,8 @@ def main(tap, program):
             with Library(program, configured(place, [f"localhost:{mail.port}"], smtp=smtp)) as library:
                 texts(tap, library, mail)
                 parts(tap, library, mail)
+                letters(tap, library, mail)
+                artifacts(tap, library, mail)
                 dry(tap, library, mail)
                 wrong(tap, library)
         servers(tap, program, place)

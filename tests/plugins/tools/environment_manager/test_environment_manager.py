@@ -11,6 +11,11 @@ VARIABLES = {"TZ": "Asia/Tokyo", "LC_TIME": "de_DE.UTF-8", "LC_NUMERIC": "C", "H
              "MY_TOKEN": "tok-1", "aws_region": "eu", "SSH_AUTH_SOCK": "/s", "EMPTY": "",
              "DATABASE_URL": "postgres://app:p4ss@db:5432/x, http://u:q@h/ and http://plain/",
              "TWO_AT": "http://u:p@ss@host/", "NO_PASSWORDS": "http://user@host/a:b@c"}
+# Each is a secret for one reason alone, whatever its case.
+SECRETS = ["my_Password", "db_passwd", "x_PassPhrase", "Client_Secret", "my_key", "A_token", "git_credentials",
+           "oAuth2", "Aws_Region", "azure_x", "GCP_x", "a_private_b", "ssh_x", "api_url"]
+
+
 GRANTED = ["TZ", "LC_TIME", "LC_NUMERIC", "MY_TOKEN", "aws_region", "SSH_AUTH_SOCK", "EMPTY",
            "DATABASE_URL", "TWO_AT", "NO_PASSWORDS"]
 
@@ -40,6 +45,11 @@ def reads(tap, library):
         "operation": "pattern", "count": 2, "total": 2, "variables": [
             {"variable_name": "LC_NUMERIC", "value": "C", "masked": False, "source": "server"},
             {"variable_name": "LC_TIME", "value": "de_DE.UTF-8", "masked": False, "source": "server"}]})
+    none = library.result(TOOL, operation="pattern", pattern="NOTHING*")
+    tap.equal("a pattern without a match", (none["structuredContent"]["total"], none["content"][1]["text"]),
+              (0, 'No visible variable matches; the operator grants variables in "grants.env" of the configuration.'))
+    one = library.result(TOOL, operation="pattern", pattern="T[YZ]")
+    tap.equal("one is one", one["content"][1]["text"], "1 variable.")
     tap.equal("by its old name", library.call("environment-reader", operation="get", variable_name="TZ"),
               get("TZ"))
     first = library.call(TOOL, operation="list", limit=6)
@@ -65,6 +75,21 @@ def wrong(tap, library):
     tap.equal("set is off", library.fails(TOOL, operation="set", variable_name="A", value="b"),
               'setting variables is switched off; the operator allows it with "plugins.settings": '
               '{"hexmcp.environment-manager": {"allow_set": true}}')
+
+
+def secret(tap, program):
+    """The names that are never shown and never set."""
+    config = {"grants": {"env": SECRETS},
+              "plugins": {"settings": {"hexmcp.environment-manager": {"allow_set": True}}}}
+    with Library(program, config, environment={name: "precious" for name in SECRETS}) as library:
+        for name in SECRETS:
+            tap.equal(f"{name} is not shown", library.call(TOOL, operation="get", variable_name=name),
+                      {"operation": "get", "variable_name": name, "found": True, "masked": True, "source": "server"})
+            tap.equal(f"{name} is not set", library.fails(TOOL, operation="set", variable_name=name, value="x"),
+                      f"{name} looks like a secret, and secrets are not kept here; the operator configures them with "
+                      '"secrets.sources"')
+        listed = library.call(TOOL, operation="list")
+        tap.check("nor listed with its value", listed["total"] == len(SECRETS) and "precious" not in str(listed), listed)
 
 
 def table(tap, program):
@@ -115,6 +140,7 @@ def main(program):
                       {"LC_NUMERIC", "LC_TIME", "TZ"} <= set(names) and "HIDDEN" not in names
                       and "MY_TOKEN" not in names, names)
         table(tap, program)
+        secret(tap, program)
 
 
 if __name__ == "__main__":

@@ -50,6 +50,9 @@ def decodes(tap, library):
             system = subprocess.run(["iconv", "-f", name, "-t", "utf-8", library.path(f"{name}.txt")],
                                     capture_output=True, check=True).stdout
             tap.equal(f"from {name}, as iconv reads it", library.get(f"{name}.out") == system, True)
+    library.put("other.txt", "ä€".encode("cp1252"))
+    got = library.call(TOOL, operation="encoding", path="other.txt", from_encoding="CP1252", target_path="other.out")
+    tap.equal("another name of an encoding", (got["from"], library.get("other.out").decode()), ("windows-1252", "ä€"))
     for name in DETECTED:
         library.put("guess.txt", encode(TEXTS[name], name))
         got = library.call(TOOL, operation="encoding", path="guess.txt", dry_run=True)
@@ -197,6 +200,12 @@ def refuses(tap, library):
         "a folder": ({"operation": "encoding", "path": "folder"}, "folder is a folder, not a file"),
         "outside": ({"operation": "encoding", "path": "/etc/hostname"},
                     f"/etc/hostname is in no granted folder; granted: {library.folder}"),
+        "a target in no folder": ({"operation": "encoding", "path": "a", "target_path": "none/b"},
+                                  "the folder of none/b does not exist; make it first (file-operations: create_dir "
+                                  "with recursive true), or give another path"),
+        "the file itself as target": (
+            {"operation": "encoding", "path": "a", "target_path": "./a", "overwrite": True, "to_encoding": "utf-16le"},
+            "./a is the file itself; leave target_path out to replace it, with a backup"),
         "a target outside": ({"operation": "encoding", "path": "a", "target_path": "../out"},
                              '"../out" leads above the folder that it begins in'),
     }

@@ -46,7 +46,7 @@ def short(result):
 def tells_kinds(tap, library):
     os.makedirs(library.path("w/sub"))
     library.put("w/there", "1")
-    watch = Watch(library, input=["w"], max_events=7, timeout_seconds=20, debounce_ms=50)
+    watch = Watch(library, input=["w"], max_events=7, timeout_ms=20000, debounce_ms=50)
     tap.equal("it says when it has begun", watch.progress[0]["message"], "watching 2 folders")
     steps = (
         lambda: library.put("w/new", "12"),
@@ -83,7 +83,7 @@ def ends(tap, library):
     shutil.rmtree(library.path("doomed"))
     got = watch.result()
     tap.equal("it ends when there is nothing to watch any more", (got["ended_by"], ("delete", "doomed") in short(got)), ("gone", True))
-    watch = Watch(library, input=["quiet"], timeout_seconds=200)
+    watch = Watch(library, input=["quiet"], timeout_ms=200000)
     library.server.send('{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":%d}}' % watch.ident)
     watches = [Watch(library, input=["quiet"], timeout_ms=400) for _ in range(1)]
     tap.equal("it ends when it is cancelled: another call gets its place", watches[0].result()["ended_by"], "timeout")
@@ -144,6 +144,10 @@ def fits_patterns(tap, library):
     library.put("pat/a.log", "1")
     library.put("pat/sub/b.txt", "1")
     tap.equal("a pattern of names", short(watch.result()), [("create", "pat/a.txt"), ("create", "pat/sub/b.txt")])
+    watch = Watch(library, path="pat", pattern="[ab].txt", timeout_ms=600)
+    library.put("pat/b.txt", "1")
+    library.put("pat/d.txt", "1")
+    tap.equal("a set in a pattern; path is input", short(watch.result()), [("create", "pat/b.txt")])
     watch = Watch(library, input=["pat"], pattern="sub/*", timeout_ms=600)
     library.put("pat/c.txt", "1")
     library.put("pat/sub/c.txt", "1")
@@ -171,7 +175,7 @@ def tells_overflow(tap, library):
     if most > 40000:
         tap.skip("an overflow is told", f"the system keeps {most} changes, too many for a test")
         return
-    watch = Watch(library, input=["flood"], timeout_seconds=60, max_events=1, pattern="late")
+    watch = Watch(library, input=["flood"], timeout_ms=60000, max_events=1, pattern="late")
     process = library.server.process
     process.send_signal(19)
     try:
@@ -205,8 +209,8 @@ def tells_overflow(tap, library):
 def tells_config(tap, library):
     tap.equal("config", library.call(TOOL, operation="config"), {
         "operation": "config",
-        "defaults": {"recursive": True, "debounce_ms": 100, "timeout_seconds": 300, "max_events": 1000},
-        "limits": {"paths": 100, "folders": 8192, "depth": 64, "debounce_ms": 10000, "timeout_seconds": 300,
+        "defaults": {"recursive": True, "debounce_ms": 100, "timeout_ms": 300000, "max_events": 1000},
+        "limits": {"paths": 100, "folders": 8192, "depth": 64, "debounce_ms": 10000, "timeout_ms": 300000,
                    "max_events": 1000}})
 
 
@@ -214,9 +218,12 @@ def refuses(tap, library):
     wrong = {
         "nothing to watch": ({"operation": "watch"}, "watch needs input: the files and folders to watch"),
         "two times": ({"operation": "watch", "input": ["w"], "timeout_ms": 1, "timeout_seconds": 1},
-                      "timeout_seconds and timeout_ms are both given; give one of them"),
+                      'invalid arguments for tool "file-watcher": the argument "timeout_ms" came twice, one time as '
+                      '"timeout_seconds"; give it once'),
         "what is not there": ({"operation": "watch", "input": ["w", "nowhere"], "timeout_ms": 1},
                               "nowhere does not exist"),
+        "a set that is not closed": ({"operation": "watch", "input": ["w"], "timeout_ms": 1, "pattern": "[ab"},
+                                     "pattern has a [ that is not closed; close it, or put \\ before it"),
         "outside": ({"operation": "watch", "input": ["/etc"], "timeout_ms": 1},
                     f"/etc is in no granted folder; granted: {library.folder}"),
         "..": ({"operation": "watch", "input": ["../work"], "timeout_ms": 1},

@@ -110,6 +110,35 @@ static void halves_become_a_rename(void **state)
     changes_free(&c);
 }
 
+static void note(void *arg, const char *path)
+{
+    strcat(arg, path);
+    strcat(arg, " ");
+}
+
+static void halves_settle(void **state)
+{
+    struct changes c = {.debounce_ms = 5000, .now_ms = 1000};
+    const struct change *left;
+    char paths[100] = "";
+    (void)state;
+    assert_true(changes_left(&c, "folder", true, true, 7));
+    assert_true(changes_left(&c, "file", false, true, 8));
+    assert_int_equal(changes_due(&c, 500), 20);
+    c.now_ms += 19;
+    changes_settle(&c, note, paths);
+    assert_string_equal(paths, "");
+    c.now_ms++;
+    changes_settle(&c, note, paths);
+    changes_settle(&c, note, paths);
+    assert_string_equal(paths, "folder ");
+    assert_int_equal(changes_due(&c, 9000), 4980);
+    assert_true(changes_came(&c, "new", true, true, 7, &left));
+    assert_null(left);
+    assert_int_equal(c.count, 3);
+    changes_free(&c);
+}
+
 static void count(void *arg, int number)
 {
     *(int *)arg += number;
@@ -131,6 +160,12 @@ static void folders_move(void **state)
     assert_string_equal(watches_find(&w, 3)->path, "ab");
     watches_beneath(&w, "z/y", count, &sum);
     assert_int_equal(sum, 101);
+    /* Two change places: the system tells one half of that after the other. */
+    assert_true(watches_move(&w, "ab", "z/y"));
+    assert_true(watches_move(&w, "z/y", "ab"));
+    assert_string_equal(watches_find(&w, 3)->path, "z/y");
+    assert_string_equal(watches_find(&w, 1)->path, "ab");
+    assert_string_equal(watches_find(&w, 100)->path, "ab/b");
     assert_true(watch_only(watches_find(&w, 3), "f"));
     assert_true(watch_shows(watches_find(&w, 3), "f"));
     assert_false(watch_shows(watches_find(&w, 3), "g"));
@@ -146,7 +181,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(patterns),           cmocka_unit_test(patterns_take_no_time_that_explodes),
         cmocka_unit_test(changes_become_one), cmocka_unit_test(halves_become_a_rename),
-        cmocka_unit_test(folders_move),
+        cmocka_unit_test(halves_settle),      cmocka_unit_test(folders_move),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

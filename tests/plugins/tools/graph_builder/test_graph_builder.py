@@ -169,6 +169,8 @@ def large(tap, library):
     got = library.call(TOOL, graph={"edges": chain["edges"][:9999]})
     kept = library.raw("resources/read", {"uri": got["uri"]})["contents"][0]["text"]
     tap.equal("a large graph is kept", (got["truncated"], len(json.loads(kept)["edges"])), (True, 9999))
+    text = library.fails(TOOL, operation="analyze", graph={"edges": [[i % 999, i // 999] for i in range(1000001)]})
+    tap.equal("too many edges", text, "the graph would have more than 1000000 edges; work on a part of it")
     text = library.fails(TOOL, graph={"nodes": list(range(100001))})
     tap.equal("too many nodes", text, "the graph would have more than 100000 nodes; work on a part of it")
 
@@ -201,6 +203,8 @@ def wrong(tap, library):
         ({"graph": {"edges": [["a", [1]]]}},
          "the name of a node is not a text of at most 500 bytes: [1]; correct it"),
     ]
+    tap.equal("defaults that a form sends along", library.call(
+        TOOL, operation="create_graph", properties={}, input="", offset=0, limit=100)["node_count"], 0)
     for arguments, text in fails:
         tap.equal(f"wrong: {json.dumps(arguments)[:60]}", library.fails(TOOL, **arguments), text)
     text = library.fails(TOOL, graph={"edges": [["a"]]})

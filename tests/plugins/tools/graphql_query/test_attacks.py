@@ -14,7 +14,8 @@ TOOL = "graphql-query"
 
 
 def ask(library, url, **more):
-    return library.fails(TOOL, endpoint=url, **{"input": "{ a }", **more})
+    document = {} if more.get("operation") == "introspection" else {"input": "{ a }"}
+    return library.fails(TOOL, endpoint=url, **{**document, **more})
 
 
 def main():
@@ -23,10 +24,14 @@ def main():
         attacks = Attacks(tap, program, fake_names, ask)
         attacks.addresses()
         attacks.redirects()
+        attacks.rebinding()
+        attacks.rebinding_later()
+        attacks.rebinding_later(operation="subscription", input="subscription { a }")
+        attacks.rebinding_later(operation="introspection")
         attacks.credentials(auth={"type": "bearer", "token": {"secret": "key"}})
         base = f"http://localhost:{attacks.port}"
         with attacks.library([f"localhost:{attacks.port}"]) as library:
-            for path, words in (("bomb", "200 times"), ("endless", "longer than"), ("bad-gzip", "")):
+            for path, words in (("bomb", "200 times"), ("endless", "longer than 33554432 bytes"), ("bad-gzip", "")):
                 for more in ({}, {"operation": "introspection"},
                              {"operation": "subscription", "input": "subscription { a }"}):
                     got = ask(library, f"{base}/{path}", **more)
@@ -36,6 +41,11 @@ def main():
                       input="subscription { endless }")
             tap.check("a flood of events ends", '"event_count": 1000' in got and
                       '"ended": "max_events"' in got, got[:300])
+            for words, count in (("large", 0), ("endless many", 104)):
+                got = library.call(TOOL, endpoint=base + "/graphql", operation="subscription", max_events=1000,
+                                   input="subscription { " + words + " }")
+                tap.equal(f"events that are too large: {words}", (got["ended"], got["event_count"]),
+                          ("too_large", count))
             got = ask(library, base + "/graphql", variables={"a": "{{secret:key}}"})
             tap.check("a handle in variables stays one", b"{{secret:key}}" in
                       attacks.server.requests[-1].body and "a-value-that" not in got, got)

@@ -158,9 +158,33 @@ def schemas(tap, library, server, base):
     schema = json.loads(library.raw("resources/read", {"uri": got["schema_uri"]})["contents"][0]["text"])
     tap.equal("a large one is a resource", (got["truncated"], "schema" in got, got["type_count"],
               len(schema["types"])), (True, False, 300, 301))
+    tap.equal("with a document", library.fails(TOOL, operation="introspection", endpoint=base, input="{ a }"),
+              "operation introspection asks for the schema and takes no input and no variables; leave them out, or "
+              "give operation query")
     tap.equal("none", library.fails(TOOL, operation="introspection", endpoint=f"http://localhost:"
               f"{server.port}/say?type=application/json&text=%7B%22errors%22:%5B%7B%22message%22:%22off%22%7D%5D"
               "%7D"), "the endpoint does not tell its schema: off; it may have introspection switched off")
+
+
+def dry_runs(tap, library, server, base):
+    before = len(server.requests)
+    got = library.call(TOOL, endpoint=base, input="mutation { drop }", operation="mutation", dry_run=True,
+                       variables={"a": 1}, auth={"type": "bearer", "token": {"secret": "key"}})
+    tap.equal("a dry run of a mutation", got, {"operation": "mutation", "success": True, "dry_run": True, "request": {
+        "method": "POST", "url": base, "transport": "http", "headers": {
+            "Authorization": "Bearer {{secret:key}}", "Content-Type": "application/json",
+            "Accept": "application/graphql-response+json, application/json;q=0.9"},
+        "body": '{"query":"mutation { drop }","variables":{"a": 1}}', "body_bytes": 50}})
+    got = library.call(TOOL, endpoint=base, operation="introspection", dry_run=True)["request"]
+    tap.check("of an introspection", got["body"].startswith('{"query":"query IntrospectionQuery'), got)
+    got = library.call(TOOL, endpoint=base, input="{ a(b: \"" + "\u00fc" * 5000 + "\") }", dry_run=True)["request"]
+    tap.equal("what is long is cut", (got["body_cut"], got["body_bytes"], len(got["body"].encode()) <= 4000),
+              (True, 10026, True))
+    got = library.call(TOOL, endpoint=base, operation="subscription", input="subscription { a }", dry_run=True)
+    tap.equal("of a subscription", got["request"]["transport"], "sse")
+    tap.equal("what is wrong is found", library.fails(TOOL, endpoint=base, input="mutation { a }", dry_run=True),
+              "input holds a mutation, but operation is query; give operation mutation if that is meant")
+    tap.equal("nothing of it was sent", len(server.requests), before)
 
 
 def secrets(tap, library, server, base):
@@ -192,7 +216,7 @@ def main():
               "secrets": {"sources": {"key": {"env": "TEST_KEY", "hosts": ["localhost:*"]}}}}
     with Tap() as tap:
         with Library(HEXMCP, config, environment={"TEST_KEY": "value-of-the-test"}) as library:
-            for part in (operations, documents, subscriptions, schemas, secrets):
+            for part in (operations, documents, subscriptions, schemas, dry_runs, secrets):
                 part(tap, library, server, base)
         refused(tap, server)
 

@@ -32,8 +32,10 @@ def injection(tap, attacks):
                 ("a secret with a line break", {"X-A": {"secret": "lines"}}, "control character"),
                 ("twice under two cases", {"x-a": "1", "X-A": "2"}, "headers.X-A is given twice")):
             attacks.refused(name, library, url, words, headers=headers)
-        attacks.refused("a line break in the URL", library, url + "\r\nX-Evil: a", "control character")
-        attacks.refused("a space in the URL", library, url + " HTTP/1.1", "a space")
+        attacks.refused("a line break in the URL", library, url + "\r\nX-Evil: a",
+                        "input holds a space or a control character; write it percent-encoded (a space is %20)")
+        attacks.refused("a space in the URL", library, url + " HTTP/1.1", "input holds a space")
+        attacks.refused("a tab in the URL", library, url + "\t", "input holds a space or a control character")
         attacks.refused("a secret as part of the host", library, "http://{{secret:key}}.test/", "")
         attacks.refused("a line break in a type of multipart", library, url, "content_type holds a",
                         method="POST", multipart=[{"name": "a", "value": "b",

@@ -94,6 +94,18 @@ def bodies(tap, library, server, base):
           "alone", multipart=[{"name": "a"}])
     fails("a type for multipart", "headers has a Content-Type, but that of multipart has to name its "
           "boundary; leave it out", headers={"Content-Type": "a/b"}, multipart=[{"name": "a", "value": ""}])
+    library.put("half.bin", bytes(5242881))
+    library.put("much.bin", bytes(10485761))
+    before = len(server.requests)
+    fails("two files that are too large together", "multipart has more than 10485760 bytes, which is the most that is "
+          "sent; send less", multipart=[{"name": "a", "path": "half.bin"}, {"name": "b", "path": "half.bin"}])
+    fails("a file that is too large", "much.bin has more than 10485760 bytes, the most that is taken; give a smaller "
+          "file", path="much.bin")
+    fails("a form that percent coding makes too large", "the body has 10800002 bytes, but at most 10485760 are sent; "
+          "send less", form={"a": "\u00fc" * 1800000})
+    fails("more than 50 parts", 'invalid arguments for tool "http-request": /multipart: must have at most 50 items, '
+          "has 51", multipart=[{"name": "a", "value": ""}] * 51)
+    tap.equal("none of it was sent", len(server.requests), before)
     tap.equal("HEAD with a body", library.fails(TOOL, input=base, method="HEAD", body="x"),
               "a HEAD request has no body; leave it out, or take another method")
 

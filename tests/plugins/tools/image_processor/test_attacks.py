@@ -39,15 +39,19 @@ def test_paths(tap, lib):
 def test_refused(tap, program):
     with Library(program, write=False) as lib:
         lib.put("a.png", media.png(2, 2, [b"\0" * 6] * 2))
-        tap.equal("a folder that is only read is not written to",
-                  lib.fails(TOOL, operation="rotate", path="a.png", target_path="b.png"),
-                  f"b.png may be read but not changed: {lib.folder} is granted for reading. --allow-write or grants.write "
-                  "grants more")
+        for operation in ("resize", "convert", "crop", "rotate", "thumbnail"):
+            tap.equal(f"{operation} into a folder that is only read",
+                      lib.fails(TOOL, operation=operation, path="a.png", target_path="b.png", width=1, height=1),
+                      f"b.png may be read but not changed: {lib.folder} is granted for reading. --allow-write or grants.write "
+                      "grants more")
         tap.equal("and is read", lib.call(TOOL, path="a.png")["width"], 2)
     with Library(program, {"grants": {"write": []}}) as lib:
-        tap.equal("without a folder nothing is read", lib.fails(TOOL, path=lib.put("a.png", b"x")),
-                  "no file may be opened: no folder is granted. Start hexmcp with --allow-read FOLDER or --allow-write "
-                  "FOLDER, or set grants.read or grants.write in its configuration")
+        path = lib.put("a.png", b"x")
+        for operation in ("detect", "metadata", "resize", "convert", "crop", "rotate", "thumbnail"):
+            tap.equal(f"{operation} without a folder",
+                      lib.fails(TOOL, operation=operation, path=path, width=1, height=1, target_format="png"),
+                      "no file may be opened: no folder is granted. Start hexmcp with --allow-read FOLDER or --allow-write "
+                      "FOLDER, or set grants.read or grants.write in its configuration")
 
 
 def test_other_languages(tap, lib):

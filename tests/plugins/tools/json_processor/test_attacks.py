@@ -8,6 +8,9 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from library import CLAIM, Library, Tap  # noqa: E402
+import session  # noqa: E402
+
+session.PATIENCE = 150  # seconds of processor time on a busy machine
 
 PROGRAM = sys.argv[1]
 TOOL = "json-processor"
@@ -30,7 +33,8 @@ def endless(tap, library):
 
 
 def hungry(tap, library):
-    for program in ("[range(1e9)]", "def f: f + 1; f", "reduce range(1e9) as $i (0; [.])"):
+    for program in ('("x" * 1e7) as $x | [range(1e9) | $x + "y"]', "def f: f + 1; f",
+                    '("x" * 1e6) as $x | reduce range(1e9) as $i (0; [., $x + "y"])'):
         tap.equal(f"hungry: {program}",
                   library.fails(TOOL, input="1", query=program, timeout_ms=30000), HUNGRY)
     works(tap, library, "what needs all memory")
@@ -41,6 +45,8 @@ def deep(tap, library):
         text = library.fails(TOOL, input="0", timeout_ms=20000,
                              query=f"reduce range(200000) as $i (0; [.]) | {program}")
         tap.check(f"deep: {program}", "crashed" not in text and "ended" not in text, text)
+    text = library.fails(TOOL, input="0", timeout_ms=30000, query="reduce range(2000000) as $i (0; [.]) | 1")
+    tap.check("as deep as memory goes", "crashed" not in text, text)
     text = library.fails(TOOL, input="0", query="(" * 20000 + "." + ")" * 20000)
     tap.check("a deep program", text.startswith("query is no jq program: "), text)
     text = library.fails(TOOL, input=json.dumps("[" * 100000), query="fromjson")
@@ -90,12 +96,17 @@ def cancelled(tap, library):
 
 
 def ended(tap):
-    """What libjq does not let us stop ends its process, not the server."""
+    """What libjq does not let us stop ends its process, not the server; nobody waits for it."""
     with Library(PROGRAM) as library:
         text = library.fails(TOOL, input="1", query=".[1e9] = 1", timeout_ms=1000)
         tap.check("it ends by itself or by force, with a sentence",
                   text.startswith(("plugin hexmcp.json-processor ", "the filter ")), text)
         works(tap, library, "the end of its process")
+        text = library.fails(TOOL, input="1", query='"a" * 1e9 | length', timeout_ms=300)
+        tap.equal("a step that nobody can stop", text,
+                  "plugin hexmcp.json-processor ended its process with exit code 1 while this call ran; its last words: "
+                  f"{STOPPED}; one step of the filter could not be stopped, so the process was")
+        works(tap, library, "that")
 
 
 def main():

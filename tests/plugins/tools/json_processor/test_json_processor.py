@@ -86,13 +86,23 @@ def large(tap, library):
     tap.equal("it is whole", json.loads(kept), list(range(30000)))
     got = library.call(TOOL, input="null", query="range(100000)", target_path="out.jsonl")
     tap.equal("all results to a file", got, {"operation": "query", "target_path": "out.jsonl",
-                                             "bytes": 588890, "count": 100000, "total": 100000})
+                                             "dry_run": False, "bytes": 588890, "count": 100000, "total": 100000})
     tap.equal("one per line", library.get("out.jsonl").decode(),
               "".join(f"{i}\n" for i in range(100000)))
     tap.equal("nothing is overwritten", library.fails(TOOL, input="1", target_path="out.jsonl"),
               "out.jsonl exists already; give overwrite true to replace it, or another path")
     library.call(TOOL, input="1", target_path="out.jsonl", overwrite=True)
     tap.equal("unless asked", library.get("out.jsonl"), b"1\n")
+    for arguments in ({"input": "[1,2,3]", "query": ".[]", "target_path": "dry.jsonl"},
+                      {"operation": "stream", "input": "1\n{\n", "target_path": "dry.jsonl"}):
+        tried = library.call(TOOL, dry_run=True, **arguments)
+        tap.check("a dry run writes nothing", not os.path.exists(library.path("dry.jsonl")), "it does")
+        done = library.call(TOOL, **arguments)
+        tap.equal("and says what comes", tried, {**done, "dry_run": True})
+        tap.equal("its size", tried["bytes"], os.path.getsize(library.path("dry.jsonl")))
+        os.unlink(library.path("dry.jsonl"))
+    tap.equal("it asks before it replaces", library.fails(TOOL, input="1", target_path="out.jsonl", dry_run=True),
+              "out.jsonl exists already; give overwrite true to replace it, or another path")
     text = library.fails(TOOL, input="null", query="1, 2, error(\"stop\")", target_path="broken.jsonl")
     tap.check("a filter that fails", text.startswith("the filter failed: stop; "), text)
     tap.equal("leaves no file", os.listdir(library.folder).count("broken.jsonl"), 0)
@@ -183,6 +193,11 @@ def wrong(tap, library):
         ({"input": "1", "target_path": "x", "limit": 3},
          "offset and limit are for pages, but target_path takes all results; leave them out"),
     ]
+    tap.equal("defaults that a form sends along", library.call(
+        TOOL, operation="validate", input="1", query=".", variables={}, offset=0, limit=100, overwrite=False,
+        dry_run=False, timeout_ms=10000)["valid"], True)
+    fails.append(({"input": "1", "dry_run": True},
+                  "dry_run is for target_path; without it nothing is written, so leave dry_run out"))
     for arguments, text in fails:
         tap.equal(f"wrong: {json.dumps(arguments)[:60]}", library.fails(TOOL, **arguments), text)
 

@@ -48,6 +48,9 @@ static void test_values(void **state)
     assert_memory_equal(bytes.ptr, "a\0b", 4);
     assert_true(args_has(&args, "t"));
     assert_false(args_has(&args, "z"));
+    assert_true(args_says(&args, "n", "5"));
+    assert_false(args_says(&args, "n", "-5"));
+    assert_false(args_says(&args, "z", "0"));
     fine(&args);
 }
 
@@ -158,6 +161,28 @@ static void test_whole_numbers_by_another_name(void **state)
     args_end(&args);
 }
 
+static void test_arguments_of_other_operations(void **state)
+{
+    static const char *const names[] = {"read", "write", "drop", NULL};
+    static const struct args_taker takers[] = {{"data", 1 << 1}, {"at", 1 << 0 | 1 << 2}, {NULL, 0}};
+    (void)state;
+    struct args args = of("{\"at\":1,\"free\":2,\"data\":null}");
+    args_refuse(&args, takers, names, 0);
+    assert_int_equal(args_status(&args), HEXMCP_OK);
+    args_refuse(&args, takers, names, 1);
+    failed(&args, HEXMCP_E_INVALID,
+           "at is not for write but for read, drop; leave it out, or take another operation");
+    args = of("{\"data\":false,\"at\":\"\"}");
+    args_refuse(&args, takers, names, 0);
+    args_refuse(&args, takers, names, 1);
+    assert_int_equal(args_status(&args), HEXMCP_OK);
+    args_end(&args);
+    args = of("{\"data\":0}");
+    args_refuse(&args, takers, names, 2);
+    failed(&args, HEXMCP_E_INVALID,
+           "data is not for drop but for write; leave it out, or take another operation");
+}
+
 static void test_the_first_error_counts(void **state)
 {
     (void)state;
@@ -176,6 +201,7 @@ int main(void)
         cmocka_unit_test(test_texts),    cmocka_unit_test(test_objects),
         cmocka_unit_test(test_refusals), cmocka_unit_test(test_whole_numbers_by_another_name),
         cmocka_unit_test(test_the_first_error_counts),
+        cmocka_unit_test(test_arguments_of_other_operations),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

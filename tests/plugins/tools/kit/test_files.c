@@ -118,6 +118,25 @@ static void test_a_target_that_exists(void **state)
     assert_int_equal(fake_count(f), 2);
 }
 
+static void test_a_target_for_a_dry_run(void **state)
+{
+    struct fake *f = *state;
+    struct target t;
+    fake_write(f, "old", "before");
+    assert_int_equal(target_rehearse(&f->r, "new", false, &t), HEXMCP_OK);
+    assert_false(t.there);
+    assert_int_equal(t.fd, -1);
+    assert_int_equal(target_write(&t, "x", 1), HEXMCP_OK);
+    assert_int_equal(target_commit(&t), HEXMCP_OK);
+    assert_int_equal(target_rehearse(&f->r, "old", true, &t), HEXMCP_OK);
+    assert_true(t.there);
+    assert_int_equal(target_commit(&t), HEXMCP_OK);
+    fake_holds(f, "old", "before", 0);
+    failed_with(f, target_rehearse(&f->r, "old", false, &t), HEXMCP_E_INVALID,
+                "old exists already; give overwrite true to replace it, or another path");
+    assert_int_equal(fake_count(f), 1);
+}
+
 static void test_targets_that_are_none(void **state)
 {
     struct fake *f = *state;
@@ -203,6 +222,7 @@ int main(void)
         TEST(test_a_read_is_stopped),
         TEST(test_a_target_is_there_whole),
         TEST(test_a_target_that_exists),
+        TEST(test_a_target_for_a_dry_run),
         TEST(test_targets_that_are_none),
         TEST(test_answers),
         TEST(test_an_answer_that_cannot_be_written),

@@ -53,3 +53,21 @@ def one_page(content="", resources="", box="0 0 200 100", page="", more=()):
     return pdf("<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
                f"<</Type/Page/Parent 2 0 R/MediaBox[{box}]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>{resources}>>{page}>>",
                stream(content), "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>", *more)
+
+
+# What a CJK text says by its CMap, and the data of Poppler that turns it into letters.
+CJK = (("Japan1", "UniJIS-UCS2-H", "\u65e5\u672c\u8a9e"), ("GB1", "UniGB-UCS2-H", "\u4e2d\u6587"),
+       ("CNS1", "UniCNS-UCS2-H", "\u7e41\u9ad4"), ("Korea1", "UniKS-UCS2-H", "\ud55c\uad6d\uc5b4"))
+
+
+def without_fonts(ordering, cmap, text):
+    """A document whose letters are numbers in a set of characters; the font is not in it."""
+    codes = text.encode("utf-16-be").hex()
+    system = f"<</Registry(Adobe)/Ordering({ordering})/Supplement 2>>"
+    return pdf("<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+               "<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
+               stream(f"BT /F 24 Tf 10 50 Td <{codes}> Tj ET"),
+               f"<</Type/Font/Subtype/Type0/BaseFont/Some-{cmap}/Encoding/{cmap}/DescendantFonts[6 0 R]>>",
+               f"<</Type/Font/Subtype/CIDFontType0/BaseFont/Some/CIDSystemInfo{system}/DW 1000/FontDescriptor 7 0 R>>",
+               "<</Type/FontDescriptor/FontName/Some/Flags 4/FontBBox[0 0 1000 1000]/ItalicAngle 0/Ascent 800"
+               "/Descent -200/CapHeight 700/StemV 80>>")

@@ -107,6 +107,16 @@ def test_circles(tap, lib):
     still_works(tap, lib, "circles")
 
 
+def test_long_outline(tap, lib):
+    count = 100001
+    items = [f"<</Title(a)/Next {number + 1} 0 R>>" for number in range(5, 5 + count)]
+    lib.put("wide.pdf", pdfs.pdf("<</Type/Catalog/Pages 2 0 R/Outlines 4 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+                                 "<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>",
+                                 f"<</First 5 0 R/Last {4 + count} 0 R/Count {count}>>", *items))
+    tap.equal("an outline of a hundred thousand and one", lib.fails(TOOL, operation="outline", path="wide.pdf"),
+              "the outline of wide.pdf has more than 100000 entries; it may lead in a circle")
+
+
 def bomb():
     """Ten forms, each of which draws the next ten times."""
     forms = [f"<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</X {number + 1} 0 R>>>>/Length 60>>\nstream\n"
@@ -157,7 +167,7 @@ def main():
         test_refused(tap, sys.argv[1])
         with Library(sys.argv[1]) as lib:
             lib.put("good.pdf", GOOD)
-            for test in (test_paths, test_actions, test_broken, test_circles, test_crash, test_bomb):
+            for test in (test_paths, test_actions, test_broken, test_circles, test_long_outline, test_crash, test_bomb):
                 test(tap, lib)
             test_size(tap, lib, sys.argv[1])
 

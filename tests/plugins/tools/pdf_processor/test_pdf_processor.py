@@ -78,7 +78,7 @@ def test_long_text(tap, lib):
     plan = lib.call(TOOL, path="long.pdf", target_path="other.txt", dry_run=True)
     tap.check("nor made by a dry run", plan["dry_run"] and not os.path.exists(lib.path("other.txt")), plan)
     tap.equal("where no file is written", lib.fails(TOOL, operation="outline", path="long.pdf", target_path="x"),
-              "outline writes no file; leave target_path out, or take extract_text or render")
+              "outline writes no file; leave target_path out, or take extract_text, extract_pages or render")
 
 
 def test_metadata(tap, lib):
@@ -107,6 +107,51 @@ def test_pages(tap, lib):
     tap.equal("all pages in parts", seen, lib.call(TOOL, operation="extract_metadata", path="long.pdf")["pages"])
     tap.equal("a page that is not there", lib.fails(TOOL, operation="extract_pages", path="book.pdf", end_page=7),
               "there is no page 7: book.pdf has 3 pages")
+
+
+def test_split(tap, lib):
+    result = lib.call(TOOL, operation="extract_pages", path="book.pdf", start_page=2, target_path="part.pdf")
+    tap.equal("extract_pages into a file",
+              {key: result.get(key) for key in ("operation", "pages", "start_page", "end_page", "target_path", "mime_type",
+                                                "size", "dry_run", "content")},
+              {"operation": "extract_pages", "pages": 3, "start_page": 2, "end_page": 3, "target_path": "part.pdf",
+               "mime_type": "application/pdf", "size": len(lib.get("part.pdf")), "dry_run": False, "content": None})
+    media.run("qpdf", "--check", lib.path("part.pdf"))
+    tap.equal("has the texts of these pages", words(media.run("pdftotext", lib.path("part.pdf"), "-").decode()),
+              words(media.run("pdftotext", "-f", "2", lib.path("book.pdf"), "-").decode()))
+    sizes = [line.split()[3:6:2] for line in media.run("pdfinfo", "-l", "9", lib.path("part.pdf")).decode().splitlines()
+             if "size:" in line and "Page " in line]
+    tap.equal("and their sizes", sizes, [["612", "792"], ["300", "400"]])
+    lib.call(TOOL, operation="extract_pages", path="book.pdf", page=1, target_path="first.pdf")
+    whole = media.run("qpdf", "--qdf", "--object-streams=disable", lib.path("first.pdf"), "-")
+    tap.equal("one page", lib.call(TOOL, operation="extract_metadata", path="first.pdf")["pages"], 1)
+    tap.check("without what the others say, though it links there", b"foxglove" not in whole and b"Second" not in whole)
+    again = lib.call(TOOL, operation="extract_pages", path="book.pdf", page=1, target_path="again.pdf")["size"]
+    tap.check("the same each time", lib.get("again.pdf") == lib.get("first.pdf"), again)
+    lib.call(TOOL, operation="extract_pages", path="long.pdf", start_page=10, end_page=40, target_path="thirty.pdf")
+    tap.equal("more than fit into an answer", lib.call(TOOL, operation="extract_metadata", path="thirty.pdf")["pages"], 31)
+    plan = lib.call(TOOL, operation="extract_pages", path="book.pdf", page=1, target_path="plan.pdf", dry_run=True)
+    tap.equal("a dry run", (plan["dry_run"], plan["end_page"], os.path.exists(lib.path("plan.pdf"))), (True, 1, False))
+    tap.equal("what is there stays",
+              lib.fails(TOOL, operation="extract_pages", path="book.pdf", page=1, target_path="part.pdf"),
+              "part.pdf exists already; give overwrite true to replace it, or another path")
+    tap.equal("a dry run says it, too",
+              lib.fails(TOOL, operation="extract_pages", path="book.pdf", page=1, target_path="part.pdf", dry_run=True),
+              "part.pdf exists already; give overwrite true to replace it, or another path")
+    media.run("qpdf", "--encrypt", "", "owner", "256", "--assemble=n", "--", lib.path("book.pdf"), lib.path("kept.pdf"))
+    tap.equal("a protected document is not copied without its protection",
+              lib.fails(TOOL, operation="extract_pages", path="kept.pdf", page=1, target_path="free.pdf"),
+              "kept.pdf is protected, and a copy of its pages would not be; leave target_path out to get their texts")
+    tap.equal("nor is a file of it left", os.path.exists(lib.path("free.pdf")), False)
+
+
+def test_cjk(tap, lib):
+    if not os.path.isdir("/usr/share/poppler/cidToUnicode"):
+        tap.skip("Chinese, Japanese and Korean", "poppler-data is not installed")
+        return
+    for ordering, cmap, text in pdfs.CJK:
+        lib.put("cjk.pdf", pdfs.without_fonts(ordering, cmap, text))
+        tap.equal(f"text in {ordering} without a font in the document", lib.call(TOOL, path="cjk.pdf")["text"].strip(), text)
 
 
 def test_render(tap, lib):
@@ -198,7 +243,7 @@ def main():
             return
         with Library(sys.argv[1]) as lib:
             make(lib)
-            for test in (test_text, test_long_text, test_metadata, test_pages, test_render, test_outline_and_links,
+            for test in (test_text, test_long_text, test_metadata, test_pages, test_split, test_cjk, test_render, test_outline_and_links,
                          test_search):
                 test(tap, lib)
             test_password(tap, lib, sys.argv[1])

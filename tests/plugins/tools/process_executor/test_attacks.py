@@ -23,7 +23,7 @@ class Attack:
 
     def python(self, code, **more):
         result = self.run("python3", "-c", code, **more)
-        return (result["stdout"] + result["stderr"]).strip().splitlines()[-1]
+        return ((result["stdout"] + result["stderr"]).strip().splitlines() or ["it said nothing"])[-1]
 
 
 def reading(tap, attack, library, secret):
@@ -158,8 +158,6 @@ def reaching(tap, attack, library):
     tap.equal("a local socket", attack.python(unix), "PermissionError: [Errno 1] Operation not permitted")
     tap.equal("a signal to the server", attack.python("import os; os.kill(os.getppid(), 0)"),
               "PermissionError: [Errno 1] Operation not permitted")
-    tap.equal("another session", attack.python("import os; os.setsid()"),
-              "PermissionError: [Errno 1] Operation not permitted")
     tap.equal("a larger limit of descriptors", attack.python(
         "import resource; print(resource.getrlimit(resource.RLIMIT_NOFILE))"), "(512, 512)")
     tap.equal("memory", attack.python("b = bytearray(3 << 30)"), "MemoryError")
@@ -172,7 +170,7 @@ def reaching(tap, attack, library):
 def naming(tap, library):
     for name in ("/bin/sh", "sh", "../bin/sh", "cat;sh", "./cat", "-c", "bin/cat"):
         said = library.fails(TOOL, executable=name, arguments=["-c", "echo ESCAPED"])
-        tap.check(f"the program {name}", said.startswith("the plugin was not granted the program"), said)
+        tap.check(f"the program {name}", said.startswith(f"the program {name} is not granted;"), said)
 
 
 def main(program):

@@ -147,7 +147,7 @@ def several(tap, checks, library, web, closed, silent):
     tap.equal("several", (result["available"], result["available_count"],
                           [r["status"] for r in result["results"]]),
               (False, 1, ["up", "down", "denied"]))
-    slow = library.call(TOOL, check_type="https", retries=0, timeout_seconds=1,
+    slow = library.call(TOOL, check_type="https", retries=0, timeout_ms=1000,
                         targets=[f"localhost:{silent.port}"] * 10)
     tap.equal("ten that are slow", slow["available_count"], 0)
     tap.check("are checked at once", silent.connections >= 10)
@@ -189,7 +189,7 @@ def refused(tap, program):
                      "[::ffff:127.0.0.1]", "2130706433", "0x7f.1", "127.1"):
             for kind in ("tcp", "http", "https"):
                 said = library.fails(TOOL, check_type=kind, target=f"{host}:{web.port}", retries=0,
-                                     timeout_seconds=1)
+                                     timeout_ms=1000)
                 tap.check(f"{kind} to {host}", '"available":true' not in said.replace(" ", ""), said)
     tap.equal("nobody was connected to", web.connections, 0)
 

@@ -44,7 +44,8 @@ def places(tap, site, inner):
 def bombs(tap, site, library):
     def fails(page, **more):
         site.pages["/bomb.xml"] = page
-        return library.fails("sitemap-crawler", input=site.url + "/bomb.xml", delay_ms=0, **more)
+        text = library.fails("sitemap-crawler", input=site.url + "/bomb.xml", delay_ms=0, **more)
+        return text.removeprefix(site.url + "/bomb.xml: ")
     tap.equal("a billion laughs", fails(xml(LAUGHS)), ENTITIES)
     tap.equal("a file of this machine", fails(xml(
         '<!DOCTYPE urlset [<!ENTITY f SYSTEM "file:///etc/passwd">]><urlset><url><loc>&f;</loc></url></urlset>')),
@@ -52,6 +53,14 @@ def bombs(tap, site, library):
     tap.equal("a file of another one", fails(xml(
         f'<!DOCTYPE urlset SYSTEM "{site.url}/evil.dtd"><urlset><url><loc>a</loc></url></urlset>')), ENTITIES)
     tap.check("which was not fetched", "/evil.dtd" not in site.requests)
+    for codec in ("utf-16", "utf-16-be", "utf-7", "cp037"):
+        text = fails(xml(LAUGHS.replace('"1.0"?', f'"1.0" encoding="{codec}"?').encode(codec)))
+        tap.check(f"a billion laughs in {codec}", text in (ENTITIES, "it is broken XML (line 1), read up to there") or
+                  codec == "cp037" and "http://localhost/" not in text, text)
+    hidden = '<?xml version="1.0" encoding="utf-7"?>' + LAUGHS[21:].encode("utf-7").decode()
+    tap.equal("one that hides behind an encoding", fails(xml(hidden)), ENTITIES)
+    wide = b"\xff\xfe" + ("<urlset><!--" + "\u20ac" * (18 << 20)).encode("utf-16-le")
+    tap.equal("a file that grows above 50 MiB as UTF-8", fails(xml(wide)), "it has more than 50 MiB as UTF-8")
     maker = zlib.compressobj(9, zlib.DEFLATED, 31)
     packed = b"".join(maker.compress(bytes(1 << 20)) for _ in range(200)) + maker.flush()
     tap.equal("a packed file of 200 MiB", fails(("application/gzip", packed)),
@@ -79,7 +88,7 @@ def endless(tap, site, library):
                                               for i in range(1, 1000)) + "</sitemapindex>")
     site.pages["/more.xml"] = more
     before = len(site.requests)
-    got = library.call("sitemap-crawler", input=site.url + "/more.xml", delay_ms=0, timeout=60)
+    got = library.call("sitemap-crawler", input=site.url + "/more.xml", delay_ms=0, timeout_ms=60000)
     tap.equal("sitemaps without end", got["stopped"], "100 sitemaps were read, which is the most")
     tap.check("no more were fetched", len(site.requests) - before <= 102, len(site.requests) - before)
     site.pages["/many.xml"] = xml("<urlset>" + "".join(f"<url><loc>{site.url}/{i}</loc></url>"

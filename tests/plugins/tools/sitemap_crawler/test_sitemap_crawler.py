@@ -78,6 +78,29 @@ def usual_name(tap):
                   urls(library.call("sitemap-crawler", input=site.url)), [site.url + "/x"])
 
 
+def encodings(tap, site, library):
+    base = site.url
+    text = f'<?xml version="1.0" encoding="ENCODING"?>\n<urlset {NAMESPACE}><url><loc>{base}/\u0436\u00e9</loc></url></urlset>'
+    latin = text.replace("\u0436", "")
+
+    def read(name, data, kind="application/xml"):
+        site.pages["/encoded.xml"] = (kind, data)
+        got = library.fails("sitemap-crawler", input=base + "/encoded.xml", delay_ms=0)
+        tap.check(name, got.startswith("{") and
+                  urls(json.loads(got)["structuredContent"]) == [base + ("/%C3%A9" if "%" in name else "/%D0%B6%C3%A9")], got)
+    for codec in ("utf-16", "utf-16-le", "utf-16-be", "utf-8", "utf-8-sig"):
+        read(codec, text.replace("ENCODING", "UTF-16" if "16" in codec else "utf-8").encode(codec))
+    read("big-endian with a mark", b"\xfe\xff" + text.replace("ENCODING", "UTF-16").encode("utf-16-be"))
+    read("gb18030", text.replace("ENCODING", "gb18030").encode("gb18030"))
+    read("% latin-1", latin.replace("ENCODING", "ISO-8859-1").encode("latin-1"))
+    read("% windows-1252", latin.replace("ENCODING", "windows-1252").replace('"', "'").encode("cp1252"))
+    read("packed, in UTF-16", gzip.compress(text.replace("ENCODING", "UTF-16").encode("utf-16")), "application/gzip")
+    read("text in UTF-16", f"{base}/\u0436\u00e9\n".encode("utf-16"), "text/plain")
+    data = urlset(base + "/a", base + "/b")[1].encode()
+    site.pages["/parts.xml.gz"] = ("application/gzip", gzip.compress(data[:100]) + gzip.compress(data[100:]) + b"rest")
+    tap.equal("packed in parts", urls(library.call("sitemap-crawler", input=base + "/parts.xml.gz")), [base + "/a", base + "/b"])
+
+
 def nested(tap, site, library):
     base = site.url
     for level in range(5):
@@ -111,13 +134,13 @@ def waiting(tap):
         library.call("sitemap-crawler", input=base, delay_ms=0)
         tap.check("crawl-delay is kept", min(b - a for a, b in zip(times, times[1:])) >= 0.45, times)
         tap.check("progress is reported", len(library.progress) >= 2, library.progress)
-        got = library.call("sitemap-crawler", input=base, delay_ms=900, timeout=2)
+        got = library.call("sitemap-crawler", input=base, delay_ms=900, timeout_ms=2000)
         tap.check("time that is over", 1 <= len(got["urls"]) <= 2 and not got["complete"], got)
         tap.equal("is told", got["stopped"],
-                  "the time of 2 s is over; give a longer timeout, or go on with offset")
+                  "the time of 2000 ms is over; give a longer timeout_ms, or go on with offset")
         site.pages["/robots.txt"] = ("text/plain", "User-agent: *\nCrawl-delay: 60\n")
         ident = library.server.start("tools/call", {"name": "sitemap-crawler", "arguments":
-                                                    {"input": base, "timeout": 100}, "_meta": CLAIM})
+                                                    {"input": base, "timeout_ms": 100000}, "_meta": CLAIM})
         time.sleep(1)
         began = time.monotonic()
         library.server.send(json.dumps({"jsonrpc": "2.0", "method": "notifications/cancelled",
@@ -138,13 +161,28 @@ def refused(tap, site, library):
     tap.equal("one that is not there", fails("/none.xml"),
               f"{base}/none.xml: the server answered 404; check the address")
     tap.equal("a page", fails("/page"),
-              "it is XML, but no sitemap: the root is neither urlset nor sitemapindex")
+              base + "/page: it is XML, but no sitemap: the root is neither urlset nor sitemapindex")
     tap.equal("a feed", fails("/rss.xml"),
-              "it is XML, but no sitemap: the root is neither urlset nor sitemapindex")
-    tap.equal("nothing", fails("/nothing"), "it is empty")
-    site.pages["/wide.xml"] = ("application/xml", urlset(base)[1].encode("utf-16"))
-    tap.equal("other characters", fails("/wide.xml"), "it is not UTF-8, as sitemaps have to be")
-    tap.equal("half a file", fails("/cut.xml.gz"), "it is a broken gzip file")
+              base + "/rss.xml: it is XML, but no sitemap: the root is neither urlset nor sitemapindex")
+    tap.equal("nothing", fails("/nothing"), base + "/nothing: it is empty")
+    site.pages["/data.json"] = ("application/json", '{"a": 1}')
+    tap.equal("what is something else", fails("/data.json"),
+              base + "/data.json: it is no sitemap: it is not XML, and no line of it is an address")
+    with Site() as bare, Library(sys.argv[1], grants(bare)) as other:
+        tap.equal("a site without one", other.fails("sitemap-crawler", input=bare.url),
+                  f"{bare.url}/ has no sitemap: robots.txt names none, and there is none at /sitemap.xml; follow the "
+                  "links of its pages by web-scraper with extract_links")
+    for name, page, text in (
+            ("an encoding that nobody knows", b'<?xml version="1.0" encoding="x-klingon"?><urlset/>',
+             'its encoding "x-klingon" is not known here; sitemaps have to be UTF-8'),
+            ("half a character", b"\xff\xfe<", "it is not the UTF-16LE that it says to be"),
+            ("bytes that are none of the encoding", b'<?xml version="1.0" encoding="us-ascii"?><urlset>\xe9</urlset>',
+             "it is not the us-ascii that it says to be"),
+            ("NUL", base.encode() + b"/\0", "it holds NUL, so it is no text of an encoding that is known here"),
+            ("UTF-8 that is none", b"<urlset><url><loc>\xe9</loc></url></urlset>", "it is broken XML (line 1), read up to there")):
+        site.pages["/wide.xml"] = ("application/xml", page)
+        tap.equal(name, fails("/wide.xml"), base + "/wide.xml: " + text)
+    tap.equal("half a file", fails("/cut.xml.gz"), base + "/cut.xml.gz: it is a broken gzip file")
     tap.equal("one that robots.txt forbids", fails("/secret.xml"),
               f"{base}/robots.txt does not let robots fetch /secret.xml; give ignore_robots true only if "
               "its owner allows you to")
@@ -162,6 +200,7 @@ def refused(tap, site, library):
 with Tap() as tap, Site() as site, Library(sys.argv[1], grants(site)) as library:
     reading(tap, site, library)
     usual_name(tap)
+    encodings(tap, site, library)
     nested(tap, site, library)
     waiting(tap)
     refused(tap, site, library)

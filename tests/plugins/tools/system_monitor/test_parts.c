@@ -207,7 +207,9 @@ static void test_disks(void **state)
     assert_false(disks_read(root, &d));
     put("/with space/x", "");
     snprintf(folder, sizeof(folder), "%s/with space", root);
+    put("/hosts", "");
     snprintf(text, sizeof(text),
+             "0 0 8:2 / %s/hosts rw - xfs /dev/sdb rw\n"
              "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n"
              "2 0 8:1 / /again rw,noatime shared:1 - ext4 /dev/sda1 rw\n"
              "3 0 0:5 / /proc rw - proc proc rw\n"
@@ -216,7 +218,7 @@ static void test_disks(void **state)
              "6 0 8:3 / /nowhere/at/all rw - ext4 /dev/sdc rw\n"
              "7 0 8:4 /\n"
              "\n",
-             root);
+             root, root);
     put("/proc/self/mountinfo", text);
     assert_true(disks_read(root, &d));
     assert_int_equal(d.count, 2);

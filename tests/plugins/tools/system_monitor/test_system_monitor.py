@@ -89,6 +89,22 @@ def whole(tap, library):
               'invalid arguments for tool "system-monitor": /sample_ms: must be at most 5000, is 60000')
 
 
+def narrow(tap, program):
+    """A server that may use one processor alone, as in a container with a cpuset."""
+    before = os.sched_getaffinity(0)
+    if len(before) < 2:
+        tap.skip("one processor of several", "this machine has one")
+        return
+    os.sched_setaffinity(0, {min(before)})
+    try:
+        with Library(program) as library:
+            result = library.call(TOOL, operation="cpu", sample_ms=100)
+            tap.check("one processor of several", result["cpu_count"] > 1 >= result["cpu_limit"] and
+                      result["formatted"].endswith(")."), result)
+    finally:
+        os.sched_setaffinity(0, before)
+
+
 def cancelled(tap, library):
     """A sample of five seconds that is given up: the next answer does not wait for it."""
     ident = library.server.start("tools/call", {"name": TOOL, "arguments": {"operation": "cpu",
@@ -111,6 +127,7 @@ def main(program):
             stats(tap, library)
             whole(tap, library)
             cancelled(tap, library)
+        narrow(tap, program)
         with Library(program, {"policy": {"level": "safe"}}) as library:
             tap.equal("the level safe is enough", library.call(TOOL, operation="memory")["operation"],
                       "memory")

@@ -13,7 +13,7 @@ CONTEXT = {
     "name": "Ada", "html": "<b>&\"'</b>", "zero": 0, "empty": "", "no": False, "yes": True, "nil": None, "pi": 3.14159,
     "big": 12345678901234567890, "list": [3, 1, 2], "words": ["b", "a", "b"], "user": {"name": "Eve", "tags": ["x", "y"]},
     "items": [{"n": "one", "p": 5, "on": True}, {"n": "two", "p": 3, "on": False}, {"n": "three", "p": 9, "on": True}],
-    "text": "  hello wörld  ", "none": [],
+    "text": "  hello wörld  ", "none": [], "partial": "row",
 }
 TERA = {
     # values
@@ -79,6 +79,12 @@ HANDLEBARS = {
     "{{#items}}{{n}}{{^on}}!{{/on}} {{/items}}": "one two! three ", "{{> row user}}{{> row}}": "(Eve)(Ada)",
     "  {{> list}}": "  a\n  b\n", "{{#each list}}\n{{this}}\n{{/each}}\n": "3\n1\n2\n", "{{=<% %>=}}<% name %>": "Ada", "a {{~{html}~}} b": "a<b>&\"'</b>b",
     "{{#if yes}}\n a\n{{else}}\n b\n{{/if}}\n": " a\n",
+    # what Handlebars has beyond Mustache
+    "{{#each items}}{{#each @root.words}}{{@../index}}{{@index}}{{#if @../last}}L{{/if}} {{/each}}{{/each}}": "00 01 02 10 11 12 20L 21L 22L ",
+    "{{#each user}}{{#with @root.user}}{{@key}}{{/with}}{{#each @root.no}}{{/each}}{{@../key}};{{/each}}[{{@index}}{{@../../index}}]": "name;tags;[]",
+    "\\{{name}} {{name}}": "{{name}} Ada", "a\\\\{{name}} \\{{{html}}}!": "a\\Ada {{{html}}}!", "\\{{#if}}{{name}}\\": "{{#if}}Ada\\", "\\ {{name}}": "\\ Ada",
+    "a {{{{raw}}}} {{name}} {{#if}} {{{{/raw}}}} {{name}}": "a  {{name}} {{#if}}  Ada", "{{{{ x }}}}{{{{/x}}}}|": "|",
+    "{{> (lookup . 'partial')}}{{> (lookup user 'none')}}": "(Ada)",
 }
 PARTIALS = {"row": "({{name}})", "list": "a\nb\n", "self": "x{{> self}}"}
 WRONG = {
@@ -98,6 +104,9 @@ WRONG = {
 WRONG_HANDLEBARS = {
     "{{#if name}}": "line 1: this section is not closed: if", "a\n{{/if}}": "line 2: this section was not opened: if", "{{#a}}\n{{#b}}{{/a}}": "line 2: the section b of line 2 must be closed before: a",
     "{{name": "line 1: a tag is not closed: {{name", "{{}}": 'line 1: a tag is empty at ""', "{{nope name}}": "there is no helper nope; there are if, unless, each, with, lookup, eq, ne, lt, le, gt, ge, and, or, not",
+    "{{{{raw}}}} {{name}}": "line 1: this raw block is not closed: raw", "a\n{{{{raw": "line 2: this raw block is not closed: {{{{", "{{{{}}}}{{{{/}}}}": "line 1: this raw block is not closed: ",
+    "{{> row name='x'}}": "line 1: arguments have no names here: put {{#with}} around or give another context, at \"name='x'\"",
+    "{{#> row}}x{{/row}}": "line 1: a partial has no block of its own here; write {{> name}}: > row",
     "{{lookup (eq 1}}": 'line 1: a bracket is not closed at ""', "{{> self}}": "sections and partials are nested more than 100 deep; simplify the template",
     "{{(eq 1 2) 3}}": 'line 1: this does not belong here, at "3"', "{{'a' b}}": 'line 1: this does not belong here, at "b"',
     "{{#if a}}{{else}}{{else}}{{/if}}": "line 1: there is an else already: else",
@@ -144,6 +153,10 @@ def keeps_limits(tap, library):
     got = library.fails(TOOL, input=loop.replace("x", ""))
     tap.equal("... also without output", got, "rendering takes more than 5 seconds; give a smaller context or a simpler template")
     tap.note(f"{time.monotonic() - began:.1f} s for both")
+    large = "{% set a = 'xxxxxxxxxxxxxxxx' %}" + "{% set a = a ~ a %}" * 16
+    tap.equal("an output of 8 MiB is whole", library.call(TOOL, input=large + "{{ a }}" * 8)["bytes"], 8 * 1024 * 1024)
+    tap.equal("a larger one is ended", library.fails(TOOL, input=large + "{{ a }}" * 8 + "x"),
+              "the output has more than 8 MiB; give a smaller context or render parts of it")
     double = "{% set a = 'xxxxxxxxxxxxxxxx' %}" + "{% set a = a ~ a %}" * 40
     got = library.fails(TOOL, input=double)
     tap.equal("a text that doubles is ended", got, "rendering takes more than 256 MiB of memory; give a smaller context or a simpler template")

@@ -5,7 +5,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from library import Library, Tap  # noqa: E402
+from library import Failed, Library, Server, Tap  # noqa: E402
 
 TOOL = "tool-state"
 
@@ -18,7 +18,7 @@ def values(tap, library):
     place = {"scope": "tool", "namespace": "default"}
     first = ask(library, "set", key="a", value={"x": [1, 2.50, "é"], "big": 12345678901234567890})
     tap.equal("a value is set", first, {"operation": "set", **place, "key": "a", "changed": True, "conflict": False,
-                                        "version": first["version"]})
+                                        "version": first["version"], "dry_run": False})
     got = ask(library, "get", key="a")
     tap.equal("and read again", {key: got[key] for key in ("key", "found", "value", "version")},
               {"key": "a", "found": True, "value": {"x": [1, 2.5, "é"], "big": 12345678901234567890},
@@ -50,6 +50,46 @@ def versions(tap, library):
     tap.equal("a key is removed", ask(library, "delete", key="v")["removed"], 1)
     tap.equal("once", ask(library, "delete", key="v")["removed"], 0)
     tap.equal("a dry run knows that, too", ask(library, "delete", key="v", dry_run=True)["removed"], 0)
+
+
+def dry_runs(tap, library):
+    place = {"scope": "tool", "namespace": "dry"}
+    def told(operation, **more):
+        return ask(library, operation, namespace="dry", key="k", dry_run=True, **more)
+    tap.equal("a dry run of set", told("set", value=1),
+              {"operation": "set", **place, "key": "k", "changed": True, "conflict": False, "dry_run": True})
+    tap.equal("sets nothing", ask(library, "get", namespace="dry", key="k")["found"], False)
+    tap.equal("it refuses what set refuses", library.fails(TOOL, operation="set", namespace="dry", key="k", dry_run=True),
+              "value is missing; give any JSON")
+    one = ask(library, "set", namespace="dry", key="k", value=1)["version"]
+    tap.equal("it knows the version", told("set", value=2, if_version=0),
+              {"operation": "set", **place, "key": "k", "changed": False, "conflict": True, "version": one, "dry_run": True})
+    tap.equal("and the one that fits", told("set", value=2, if_version=one)["conflict"], False)
+    tap.equal("a dry run of delete at a version", told("delete", if_version=one + 1),
+              {"operation": "delete", **place, "key": "k", "removed": 0, "conflict": True, "dry_run": True})
+    tap.equal("and at the one that fits", told("delete", if_version=one)["removed"], 1)
+    got = ask(library, "get", namespace="dry", key="k")
+    tap.equal("all that changed nothing", (got["value"], got["version"]), (1, one))
+
+
+def offsets(tap, library):
+    for i in range(1005):
+        ask(library, "set", namespace="o", key=f"k{i:04}", value=i)
+    def keys(**more):
+        page = ask(library, "list", namespace="o", **more)
+        return [one["key"] for one in page["entries"]], page.get("next_offset"), page["truncated"]
+    tap.equal("a page by offset", keys(offset=3, limit=2), (["k0003", "k0004"], 5, True))
+    tap.equal("the first one says how to go on", keys(limit=2), (["k0000", "k0001"], 2, True))
+    tap.equal("far behind", keys(offset=1002, limit=2), (["k1002", "k1003"], 1004, True))
+    tap.equal("the last one", keys(offset=1004, limit=2), (["k1004"], None, False))
+    for offset in (1005, 1006, 5000):
+        tap.equal(f"nothing at {offset}", keys(offset=offset, limit=2), ([], None, False))
+    tap.equal("with a prefix", keys(prefix="k100", offset=4), (["k1004"], None, False))
+    tap.equal("nothing of it", keys(prefix="k100", offset=5), ([], None, False))
+    tap.equal("by offset or by after", library.fails(TOOL, operation="list", namespace="o", offset=1, after="k0001"),
+              "offset and after are both given; give next_offset as offset, or next_after as after")
+    tap.equal("a dry run counts all pages", ask(library, "clear", namespace="o", dry_run=True)["removed"], 1005)
+    ask(library, "clear", namespace="o")
 
 
 def ends(tap, library):
@@ -106,6 +146,17 @@ def wrong(tap, library):
             ("a namespace has no session", {"operation": "list", "session_id": "a"},
              "session_id is for scope session; give that, or leave it out")):
         tap.equal(name, library.fails(TOOL, **arguments), text)
+    ask(library, "set", namespace="kept", key="a", value=1)
+    tap.equal("clear with a key would clear all", library.fails(TOOL, operation="clear", namespace="kept", key="b"),
+              "key is not for clear but for get, set, delete; leave it out, or take another operation")
+    tap.equal("so it clears nothing", ask(library, "get", namespace="kept", key="a")["found"], True)
+    for operation, more, text in (
+            ("delete", {"prefix": "a"}, "prefix is not for delete but for list, clear; leave it out, or take another operation"),
+            ("get", {"value": 1}, "value is not for get but for set; leave it out, or take another operation"),
+            ("list", {"ttl": 5}, "ttl is not for list but for set; leave it out, or take another operation"),
+            ("stats", {"if_version": 1}, "if_version is not for stats but for set, delete; leave it out, or take another operation")):
+        tap.equal(f"{operation} takes no {list(more)[0]}", library.fails(TOOL, operation=operation, **more), text)
+    tap.equal("what says nothing may be there", ask(library, "stats", namespace="none", value=False, prefix="")["keys"], 0)
     told = library.fails(TOOL, operation="set", key="a\nb", value=1)
     tap.check("a key has no control characters", "control" in told, told)
     told = library.fails(TOOL, operation="set", key="s", value={"password": "hunter2hunter2"})
@@ -125,6 +176,43 @@ def quotas(tap, program):
         tap.equal("one that is", ask(library, "get", key="a")["found"], False)
 
 
+GRANTED = {"get": "get", "set": "set", "delete": "delete", "list": "list", "stats": "quota", "clear": "clear"}
+
+
+def grants(tap, program):
+    """Without the grant of its operation none of them does anything."""
+    needs = {"get": {"key": "a"}, "set": {"key": "a", "value": 1}, "delete": {"key": "a"}}
+    for operation, own in GRANTED.items():
+        others = [f"state.{one}" for one in GRANTED.values() if one != own]
+        with Library(program, {"grants": {"operations": others}}) as library:
+            told = library.fails(TOOL, operation=operation, **needs.get(operation, {}))
+            tap.check(f"{operation} needs state.{own}", f"state.{own}" in told and "grant" in told, told)
+
+
+def writers(tap, program):
+    """Two processes that count with if_version lose no step, and what they kept is there after both ended."""
+    with Library(program, {"storage": {"url": "sqlite:"}}) as library:
+        other = Server(library.place)
+        lost = 0
+        ask(library, "set", key="n", value=0)
+        def other_call(**arguments):
+            text, failed = other.call(TOOL, arguments)
+            if failed:
+                raise Failed(text)
+            return json.loads(text)
+        for i in range(40):
+            mine, his = ask(library, "get", key="n"), other_call(operation="get", key="n")
+            tap_ok = mine["version"] == his["version"]
+            first = other_call(operation="set", key="n", value=his["value"] + 1, if_version=his["version"])
+            second = ask(library, "set", key="n", value=mine["value"] + 1, if_version=mine["version"])
+            lost += not (tap_ok and first["changed"] and second["conflict"])
+        tap.equal("of two that changed the same version one is told of the conflict", lost, 0)
+        other.end()
+        library.end()
+        library.server = Server(library.place)
+        tap.equal("all that counted is there after a restart", ask(library, "get", key="n")["value"], 40)
+
+
 def lasting(tap, program):
     """What is kept is there after a restart."""
     with Library(program, {"storage": {"url": "sqlite:"}}) as library:
@@ -137,9 +225,13 @@ with Tap() as tap:
     with Library(sys.argv[1]) as library:
         values(tap, library)
         versions(tap, library)
+        dry_runs(tap, library)
+        offsets(tap, library)
         ends(tap, library)
         lists(tap, library)
         places(tap, library)
         wrong(tap, library)
     quotas(tap, sys.argv[1])
+    grants(tap, sys.argv[1])
+    writers(tap, sys.argv[1])
     lasting(tap, sys.argv[1])

@@ -21,6 +21,7 @@ def main():
     with Tap() as tap:
         attacks = Attacks(tap, sys.argv[1], sys.argv[2], ask)
         attacks.addresses()
+        attacks.rebinding_later()
         with attacks.library([f"localhost:{attacks.port}", f"localhost:{attacks.other.port}"]) as library:
             base = f"http://localhost:{attacks.port}"
             for place in ("http://169.254.169.254/", f"http://localhost:{attacks.other.port}/echo"):

@@ -88,6 +88,15 @@ def warned(tap, library):
           "see another host")
     warns("http://a.ex\nample/", "it holds tabs or line breaks, by which filters are deceived")
     warns("http://a.example/%252e", "it holds %25, an encoded %: it may have been encoded twice")
+    long = "the host is longer than names of DNS are: 63 characters between dots, 253 in all"
+    warns("http://" + "a" * 64 + ".example/", long)
+    warns("http://" + "a" * 63 + ".example/")
+    warns("http://" + "abcdefghi." * 25 + "abc/")
+    warns("http://" + "abcdefghi." * 25 + "abc./")
+    warns("http://" + "abcdefghi." * 25 + "abcd/", long)
+    for size in range(17, 21):  # the sentence is cut, but never in the middle of a character
+        [said] = library.call(TOOL, input="http://" + "p\u0430y." * size + "com/")["warnings"]
+        tap.check(f"{size} labels of look-alikes", "\ufffd" not in said and "which is another host" in said, said)
     warns("javascript:alert(1)", "it holds code or data itself and leads nowhere")
 
     def differs(url, *expected):

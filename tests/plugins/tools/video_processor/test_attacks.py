@@ -111,7 +111,8 @@ def test_bombs(tap, lib):
     for operation in ("metadata", "thumbnail", "extract_frame"):
         said = lib.fails(TOOL, operation=operation, path="bomb.avi", target_path=None)
         tap.check(f"{operation} of a film of 65500 x 65500: a result or an error", "crashed" not in said and "ended" not in said, said)
-    tap.check("it is not decoded", lib.fails(TOOL, operation="extract_frame", path="bomb.avi").startswith("bomb.avi cannot be "),
+    tap.check("it is not decoded", lib.fails(TOOL, operation="extract_frame", path="bomb.avi").startswith(
+        ("bomb.avi cannot be ", "the pictures of bomb.avi have 65500 x 65500 pixels")),
               lib.fails(TOOL, operation="extract_frame", path="bomb.avi"))
     good = lib.get("good.mp4")
     for name, data in (("half", good[:len(good) // 2]), ("ones", good[:40] + b"\xff" * 5000),
@@ -134,6 +135,20 @@ def test_bombs(tap, lib):
     tap.equal("a decoder that is not wanted", lib.fails(TOOL, operation="thumbnail", path="rare.avi"),
               "the pictures of rare.avi are coded as cinepak, which is not decoded here; convert it to h264 elsewhere")
     still_works(tap, lib, "broken files")
+
+
+def test_large_pictures(tap, lib):
+    media.ffmpeg("-f", "lavfi", "-i", "color=red:s=8208x8192:d=0.1:r=10", "-c:v", "mjpeg", "-pix_fmt", "yuvj420p", lib.path("large.avi"))
+    tap.equal("a film that says that it is too large", lib.fails(TOOL, operation="thumbnail", path="large.avi"),
+              "the pictures of large.avi have 8208 x 8192 pixels, but at most 67108864 are decoded; give a smaller video")
+    data = bytearray(lib.get("large.avi"))
+    at = data.index(b"strf") + 8
+    data[at + 4:at + 12] = struct.pack("<ii", 64, 64)
+    lib.put("lies.avi", bytes(data))
+    said = lib.fails(TOOL, operation="thumbnail", path="lies.avi")
+    tap.check("one that says less", said.startswith("lies.avi cannot be decoded: ") or said.startswith(
+        "the pictures of lies.avi have 8208 x 8192 pixels"), said)
+    still_works(tap, lib, "large pictures")
 
 
 def test_crash_and_cancel(tap, lib):
@@ -171,7 +186,7 @@ def main():
         with Library(sys.argv[1]) as lib:
             media.ffmpeg("-f", "lavfi", "-i", "testsrc=s=160x90:d=1", "-c:v", "libx264", "-pix_fmt", "yuv420p",
                          lib.path("good.mp4"))
-            for test in (test_paths, test_other_files, test_bombs, test_crash_and_cancel):
+            for test in (test_paths, test_other_files, test_bombs, test_large_pictures, test_crash_and_cancel):
                 test(tap, lib)
             test_refused(tap, sys.argv[1], lib.get("good.mp4"))
 

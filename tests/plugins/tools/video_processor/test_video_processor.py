@@ -121,6 +121,114 @@ def test_frame(tap, lib):
               "wide.png exists already; give overwrite true to replace it, or another path")
 
 
+def coloured(lib, name, colour, space, codec=("-c:v", "libx264"), pixels="yuv420p", size="64x64", full=False):
+    """A film of one colour, whose numbers have the meaning of `space`."""
+    media.ffmpeg("-f", "lavfi", "-i", f"color={colour}:s={size}:d=0.4:r=10", "-vf",
+                 f"scale=out_color_matrix={space}:out_range={'pc' if full else 'tv'},format={pixels}", *codec, "-colorspace",
+                 "bt2020nc" if space == "bt2020" else space, "-color_range", "pc" if full else "tv", lib.path(name))
+
+
+def shown(lib, name, x=32, y=32, **more):
+    lib.call(TOOL, operation="extract_frame", path=name, target_path="shown.png", overwrite=True, **more)
+    return point(lib.path("shown.png"), x, y)
+
+
+def close(got, wanted, most=4):
+    return all(abs(a - b) <= most for a, b in zip(got, wanted))
+
+
+def test_colours(tap, lib):
+    wanted = (200, 60, 20)
+    for name, space, more in (("hd.mp4", "bt709", {}), ("sd.mp4", "smpte170m", {}), ("full.mp4", "bt709", {"full": True}),
+                              ("ten.mkv", "bt709", {"pixels": "yuv420p10le", "codec": ("-c:v", "libx265", "-x265-params",
+                                                                                       "log-level=none")}),
+                              ("fields.mkv", "bt709", {"pixels": "yuv444p", "codec": ("-c:v", "ffv1")})):
+        coloured(lib, name, "0xc83c14", space, **more)
+        got = shown(lib, name)
+        tap.check(f"colours of {name}", close(got, wanted), f"{got}, not {wanted}")
+    media.ffmpeg("-f", "lavfi", "-i", "color=0xc83c14:s=1280x720:d=0.2:r=10", "-vf", "scale=out_color_matrix=bt709,format=yuv420p",
+                 "-c:v", "libx264", lib.path("untold.mp4"))
+    got = shown(lib, "untold.mp4")
+    tap.check("a large film that does not say is taken for HD", close(got, wanted), got)
+    ten = lib.call(TOOL, path="ten.mkv")
+    tap.equal("ten bits are told", (ten["bits"], "hdr" in ten, ten["streams"][0]["pixel_format"]), (10, False, "yuv420p10le"))
+
+
+def hdr(lib, name, grey, transfer):
+    """A film of one grey, as a code of 0 to 1, that says that it is HDR."""
+    level = 64 + round(grey * 876)
+    media.ffmpeg("-f", "lavfi", "-i", "color=black:s=64x64:d=0.4:r=10", "-vf",
+                 f"format=yuv420p10le,lutyuv=y={level}:u=512:v=512", "-c:v", "libx265", "-x265-params",
+                 f"log-level=none:colorprim=bt2020:transfer={transfer}:colormatrix=bt2020nc", lib.path(name))
+
+
+def test_hdr(tap, lib):
+    # What 203 candelas have as a code: PQ 0.581, HLG 0.75, see BT.2408.
+    for kind, transfer, white in (("pq", "smpte2084", 0.581), ("hlg", "arib-std-b67", 0.75)):
+        greys = []
+        for grey in (0, white / 2, white, 1):
+            hdr(lib, "hdr.mp4", grey, transfer)
+            greys.append(shown(lib, "hdr.mp4"))
+        tap.check(f"{kind}: grey stays grey", all(max(grey) - min(grey) <= 3 for grey in greys), greys)
+        levels = [grey[0] for grey in greys]
+        tap.check(f"{kind}: black, less than half, white, and the brightest is brighter",
+                  levels[0] <= 1 and 20 < levels[1] < 130 and 230 <= levels[2] <= 245 and levels[3] > levels[2], levels)
+        tap.equal(f"{kind} is told", [lib.call(TOOL, path="hdr.mp4").get(key) for key in ("hdr", "bits")], [kind, 10])
+    thumb = lib.call(TOOL, operation="thumbnail", path="hdr.mp4", max_width=32, max_height=32, target_path="hdr.jpg")
+    tap.equal("and a thumbnail of it", (thumb["width"], size(lib.path("hdr.jpg"))), (32, (32, 32)))
+
+
+def test_rotation(tap, lib):
+    for turned in (90, 180, 270):
+        media.ffmpeg("-i", lib.path("lying.mp4"), "-c", "copy", "-metadata:s:v", f"rotate={turned}", lib.path("turned.mp4"))
+        media.ffmpeg("-i", lib.path("turned.mp4"), "-frames:v", "1", lib.path("oracle.png"))
+        lib.call(TOOL, operation="extract_frame", path="turned.mp4", target_path="turned.png", overwrite=True)
+        width, height = size(lib.path("oracle.png"))
+        places = ((5, 5), (width - 6, 5), (5, height - 6), (width - 6, height - 6))
+        tap.check(f"turned by {turned} degrees", size(lib.path("turned.png")) == (width, height) and all(
+            near(point(lib.path("oracle.png"), *at), point(lib.path("turned.png"), *at)) for at in places))
+        tap.check(f"and {turned} is told", lib.call(TOOL, path="turned.mp4")["rotation"] in (turned, 360 - turned))
+
+
+def test_times(tap, lib):
+    # Pictures at 0, 0.1, ... 0.9 s, then at 1, 2 and 3 s: each has its own grey.
+    media.ffmpeg("-f", "lavfi", "-i", "color=black:s=64x64:r=10:d=1.3", "-vf",
+                 "geq=lum='16+N*16':cb=128:cr=128,setpts='if(lt(N,10),N*0.1,N-9)/TB'", "-vsync", "vfr", "-c:v", "libx264", "-qp", "0",
+                 "-pix_fmt", "yuv420p", "-bf", "2", lib.path("varying.mp4"))
+    media.ffmpeg("-i", lib.path("varying.mp4"), "-c", "copy", lib.path("varying.mkv"))
+    for name in ("varying.mp4", "varying.mkv"):
+        for asked, its_own, number in ((0, 0, 0), (0.55, 0.5, 5), (1.9, 1, 10), (2.0, 2, 11), (3.05, 3, 12)):
+            result = lib.call(TOOL, operation="extract_frame", path=name, timestamp_seconds=asked, target_path="at.png",
+                              overwrite=True)
+            grey = point(lib.path("at.png"), 32, 32)[0]
+            tap.check(f"{name} at {asked} s is the picture of {its_own} s",
+                      abs(result["timestamp_seconds"] - its_own) < 0.002 and abs(grey - number * 16 * 255 / 219) < 4,
+                      f"{result['timestamp_seconds']} {grey}")
+        tap.equal(f"{name}: that distances vary is told", lib.call(TOOL, path=name)["variable_frame_rate"], True)
+    tap.equal("and that they do not", lib.call(TOOL, path="colours.mp4")["variable_frame_rate"], False)
+
+
+def test_cover_and_cut(tap, lib):
+    lib.put("red.png", media.png(50, 40, [b"\xff\0\0" * 50] * 40))
+    media.ffmpeg("-f", "lavfi", "-i", "sine=d=5", "-i", lib.path("red.png"), "-map", "0", "-map", "1", "-c:a", "aac", "-c:v", "copy",
+                 "-disposition:v", "attached_pic", lib.path("cover.m4a"))
+    result = lib.call(TOOL, path="cover.m4a")
+    tap.equal("a cover", ("fps" in result, [stream.get("cover") for stream in result["streams"]], result["duration_s"] > 4.9),
+              (False, [None, True], True))
+    tap.check("is what is seen at any time", all(near(shown(lib, "cover.m4a", 20, 20, timestamp_seconds=at), (255, 0, 0))
+                                                for at in (0, 3)))
+    media.ffmpeg(*COLOURS, "-c:v", "libx264", "-g", "5", "-pix_fmt", "yuv420p", "-an", "-movflags", "+faststart", lib.path("fast.mp4"))
+    media.ffmpeg(*COLOURS, "-c:v", "libx264", "-g", "5", "-pix_fmt", "yuv420p", "-an", lib.path("slow.mkv"))
+    for whole, kept in (("fast.mp4", 0.8), ("slow.mkv", 0.6)):
+        data = lib.get(whole)
+        lib.put("cut-" + whole, data[:int(len(data) * kept)])
+        tap.equal(f"the beginning of {whole} has its metadata", lib.call(TOOL, path="cut-" + whole)["width"], 160)
+        tap.check(f"the beginning of {whole} is seen", near(shown(lib, "cut-" + whole, 80, 45), (255, 0, 0)))
+        said = lib.fails(TOOL, operation="extract_frame", path="cut-" + whole, timestamp_seconds=2.9)
+        tap.check(f"the end of {whole}: the last picture that is there, or a clear error", "crashed" not in said and
+                  ("timestamp_seconds" in said or "it may be damaged or cut" in said), said[:200])
+
+
 def test_thumbnail(tap, lib):
     result = lib.result(TOOL, operation="thumbnail", path="colours.webm", timestamp_seconds=1.5, max_width=80, max_height=80)
     shape = result["structuredContent"]
@@ -151,7 +259,8 @@ def main():
             return
         with Library(sys.argv[1]) as lib:
             make(lib)
-            for test in (test_detect, test_metadata, test_frame, test_thumbnail):
+            for test in (test_detect, test_metadata, test_frame, test_colours, test_hdr, test_rotation, test_times,
+                         test_cover_and_cut, test_thumbnail):
                 test(tap, lib)
 
 

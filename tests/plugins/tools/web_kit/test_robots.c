@@ -78,6 +78,71 @@ static void test_encoding(void **state)
     assert_true(allowed(text, "/a/b"));
 }
 
+static bool lets(const char *text, const char *agent, const char *path)
+{
+    struct robots *r = robots_new(text, strlen(text), agent);
+    assert_non_null(r);
+    bool allow = robots_allow(r, path);
+    robots_free(r);
+    return allow;
+}
+
+/* RFC 9309, 5.1 and 5.2. */
+static void test_examples(void **state)
+{
+    (void)state;
+    static const char simple[] = "User-Agent: *\nDisallow: *.gif$\nDisallow: /example/\nAllow: /publications/\n\n"
+                                 "User-Agent: foobot\nDisallow:/\nAllow:/example/page.html\n"
+                                 "Allow:/example/allowed.gif\n\n"
+                                 "User-Agent: barbot\nUser-Agent: bazbot\nDisallow: /example/page.html\n\n"
+                                 "User-Agent: quxbot\n";
+    static const char longest[] = "User-Agent: foobot\nAllow: /example/page/\n"
+                                  "Disallow: /example/page/disallowed.gif\n";
+    assert_false(lets(simple, "hexmcp", "/x.gif"));
+    assert_true(lets(simple, "hexmcp", "/x.gif?y"));
+    assert_false(lets(simple, "hexmcp", "/example/page.html"));
+    assert_true(lets(simple, "hexmcp", "/publications/x"));
+    assert_false(lets(simple, "foobot", "/publications/x"));
+    assert_true(lets(simple, "FooBot", "/example/page.html"));
+    assert_true(lets(simple, "foobot", "/example/allowed.gif"));
+    assert_false(lets(simple, "barbot", "/example/page.html"));
+    assert_false(lets(simple, "bazbot", "/example/page.html"));
+    assert_true(lets(simple, "bazbot", "/example/x.gif"));
+    assert_true(lets(simple, "quxbot", "/example/x.gif"));
+    assert_true(lets(longest, "foobot", "/example/page/"));
+    assert_false(lets(longest, "foobot", "/example/page/disallowed.gif"));
+}
+
+/* RFC 9309, 2.2.1 to 2.2.4. */
+static void test_rules(void **state)
+{
+    (void)state;
+    static const char merged[] = "User-agent: hexmcp\nDisallow: /foo\nDisallow: /bar\n\n"
+                                 "User-agent: other\nDisallow: /x\n\nUser-agent: hexmcp\nDisallow: /baz\n";
+    static const char other_records[] = "User-agent: first\nSitemap: https://e.example/\nCrawl-delay: 7\nHost: x\n"
+                                        "User-agent: hexmcp\nDisallow: /both\n";
+    assert_false(allowed(merged, "/foo"));
+    assert_false(allowed(merged, "/baz"));
+    assert_true(allowed(merged, "/x"));
+    assert_false(lets(other_records, "first", "/both"));
+    assert_false(lets(other_records, "hexmcp", "/both"));
+    assert_true(allowed("User-agent: *bot\nDisallow: /\n", "/any"));
+    assert_false(allowed("User-agent: * # all\nDisallow: /\n", "/any"));
+    assert_true(allowed("User-agent: *\nDisallow: /Case\n", "/case"));
+    assert_false(allowed("USER-AGENT: *\nDISALLOW: /case\n", "/case"));
+    assert_false(allowed("User-agent: *\nDisallow: /file-with-a-%2A.html\n", "/file-with-a-*.html"));
+    assert_true(allowed("User-agent: *\nDisallow: /file-with-a-%2A.html\n", "/file-with-a-x.html"));
+    assert_false(allowed("User-agent: *\nDisallow: /foo-%24\n", "/foo-$"));
+    assert_true(allowed("User-agent: *\nDisallow: /foo-%24\n", "/foo-"));
+    assert_false(allowed("User-agent: *\nDisallow: /a$b\n", "/a$b"));
+    assert_false(allowed("User-agent: *\nDisallow: /this/*/exactly\n", "/this/path/exactly"));
+    assert_true(allowed("User-agent: *\nDisallow: /this/path/exactly$\n", "/this/path/exactly/not"));
+    assert_false(allowed("User-agent: *\nDisallow: /foo/bar/\xE3\x83\x84\n", "/foo/bar/%E3%83%84"));
+    assert_false(allowed("User-agent: *\nDisallow: /foo/bar/%e3%83%84\n", "/foo/bar/\xE3\x83\x84"));
+    assert_false(allowed("User-agent: *\nDisallow: /foo/bar/%62%61%7A\n", "/foo/bar/baz"));
+    assert_true(allowed("User-agent: *\nDisallow: /foo%2Fbar\n", "/foo/bar"));
+}
+
 static void test_others(void **state)
 {
     (void)state;
@@ -120,7 +185,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_groups),   cmocka_unit_test(test_longest), cmocka_unit_test(test_wildcards),
-        cmocka_unit_test(test_encoding), cmocka_unit_test(test_others),  cmocka_unit_test(test_limits)};
+        cmocka_unit_test(test_encoding), cmocka_unit_test(test_others),  cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_examples), cmocka_unit_test(test_rules)};
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

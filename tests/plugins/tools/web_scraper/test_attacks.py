@@ -4,11 +4,13 @@ import gzip
 import os
 import signal
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from attacks import Attacks  # noqa: E402
 from library import Library, Tap  # noqa: E402
+from servers import Server, certificates, tls  # noqa: E402
 from website import Site, grants  # noqa: E402
 
 
@@ -42,6 +44,22 @@ def private_places(tap, site, inner):
         site.pages["/go"] = (302, {"Location": inner.url + "/secret"}, "")
         got = library.call("web-scraper", input=site.url + "/go")
         tap.equal("it does lead there if it is granted", got["content"], "SECRET")
+
+
+def downgrade(tap, site):
+    """What began encrypted does not go on in the clear."""
+    with tempfile.TemporaryDirectory() as folder:
+        certificates(folder)
+        secure = Server(tls=tls(folder, "good"))
+        config = {"grants": {"hosts": [site.host, f"localhost:{secure.port}"]},
+                  "http_client": {"ca_file": f"{folder}/ca.pem"}}
+        before = len(site.requests)
+        url = f"https://localhost:{secure.port}/redirect?to={site.url}/page"
+        with Library(sys.argv[1], config) as library:
+            tap.equal("a redirect from https to http", library.fails("web-scraper", input=url, ignore_robots=True),
+                      f"{url} redirects to {site.url}/page, which is not followed: only http and https, never from https "
+                      "to http")
+        tap.equal("nothing was asked for in the clear", len(site.requests), before)
 
 
 BOMBS = {
@@ -108,7 +126,7 @@ def slow(tap, site, library):
         time.sleep(3)
         return "<p>late"
     site.pages["/slow"] = wait
-    text = library.fails("web-scraper", input=site.url + "/slow", timeout=1)
+    text = library.fails("web-scraper", input=site.url + "/slow", timeout_ms=1000)
     tap.check("a server that does not answer", "the request was not over within" in text, text)
 
 
@@ -118,6 +136,7 @@ def ask(library, url):
 
 with Tap() as tap, Site({"/tiny": "<p>tiny"}) as site, Site({"/secret": "<p>SECRET"}) as inner:
     private_places(tap, site, inner)
+    downgrade(tap, site)
     with Library(sys.argv[1], grants(site)) as library:
         library.call("web-scraper", input=site.url + "/tiny")
         tap.equal("it runs in a helper", len(helpers(library)), 1)

@@ -233,6 +233,7 @@ def refused(tap, site, library):
               f"{site.url}/image is of the type image/png and no page; fetch it by http-request")
     tap.equal("redirects without end", fails("/loop"),
               f"{site.url}/loop redirects more than 5 times; give the address where it ends")
+    tap.equal("of which five were followed", site.requests.count("/loop"), 6)
     tap.equal("a redirect to a file", fails("/file"),
               f"{site.url}/file redirects to file:///etc/passwd, which is not followed: only http and "
               "https, never from https to http")

@@ -77,11 +77,14 @@ def asked(tap, site):
             return site.requests[-1]
         tap.equal("brave", query("brave", max_results=50, language="pt-BR"),
                   "/brave/res/v1/web/search?q=caf%C3%A9%20%26%20%7B%7Bsecret%3Asearch%7D%7D&count=20&"
-                  "search_lang=pt-BR&safesearch=strict")
+                  "search_lang=pt-br&safesearch=strict")
+        for given, sent in (("pt", "pt-pt"), ("zh", "zh-hans"), ("zh-TW", "zh-hant"), ("ja", "jp"), ("de-AT", "de"),
+                            ("en-GB", "en-gb"), ("no", "nb")):
+            tap.check(f"brave's name of {given}", f"&search_lang={sent}&" in query("brave", language=given))
         tap.equal("google", query("google", max_results=50, safe_search=False),
                   f"/google/customsearch/v1?key={mock.KEY}&cx=cx1&q=caf%C3%A9%20%26%20%7B%7Bsecret%3Asearch%7D%7D"
                   "&num=10&hl=en&safe=off")
-        tap.equal("searxng", query("searxng", search_type="news"),
+        tap.equal("searxng", query("searxng", search_type="news", max_results=1),
                   "/searxng/search?q=caf%C3%A9%20%26%20%7B%7Bsecret%3Asearch%7D%7D&format=json&categories=news&"
                   "language=en&safesearch=2")
         tap.equal("serpapi", query("serpapi", max_results=7),
@@ -112,6 +115,107 @@ def asked(tap, site):
         tap.equal("no more than wanted", (got["count"], got["capped"]), (1, False))
         got = library.call("web-search", input="tea", provider="google", max_results=11)
         tap.equal("more than it gives", got["capped"], True)
+
+
+def many(path, kind="web"):
+    """An answer with numbered results from where it was asked to begin."""
+    def numbered(first, count, url="url"):
+        return [{"title": f"t{i}", url: f"https://x.example/{i}"} for i in range(first, first + count)]
+
+    def answer(request):
+        query = {**request.query, **(json.loads(request.body) if request.body else {})}
+        if path == "brave":
+            return {kind: {"results": numbered(int(query.get("offset", 0)) * int(query["count"]), int(query["count"]))}}
+        if path == "serper":
+            return {"organic": numbered((int(query.get("page", 1)) - 1) * query["num"], query["num"], "link")}
+        if path == "google":
+            return {"items": numbered(int(query.get("start", 1)) - 1, int(query["num"]), "link")}
+        if path == "serpapi" and "ijn" in query:
+            return {"images_results": numbered(int(query["ijn"]) * 100, 100, "link")}
+        if path == "serpapi":
+            return {"organic_results": numbered(int(query.get("start", 0)), 10, "link")}
+        number = int(query.get("pageno", 1))
+        return {"results": numbered((number - 1) * 7, 8 if number < 4 else 0)}  # one is on two pages
+    return lambda request: mock.answer_json(answer(request))
+
+
+def paging(tap, site):
+    pages = dict(site.pages)
+    for name, path in (("brave", "/brave/res/v1/web/search"), ("serper", "/serper/search"), ("searxng", "/searxng/search"),
+                       ("google", "/google/customsearch/v1"), ("serpapi", "/serpapi/search.json")):
+        site.pages[path] = many(name)
+    with mock.library(Library, PROGRAM, site, *ALL, perMinute=600) as library:
+        def ask(provider, **more):
+            return library.call("web-search", input="tea", provider=provider, **more)
+
+        def numbers(got):
+            return [int(each["url"].rsplit("/", 1)[1]) for each in got["results"]]
+        for provider in ("brave", "serper", "google", "serpapi", "searxng"):
+            first = ask(provider, max_results=5)
+            second = ask(provider, max_results=5, offset=first["next_offset"])
+            tap.equal(f"{provider} goes on", (numbers(first), numbers(second), second["next_offset"]),
+                      ([0, 1, 2, 3, 4], [5, 6, 7, 8, 9], 10))
+            tap.equal(f"{provider} counts on", [each["rank"] for each in second["results"]], [6, 7, 8, 9, 10])
+        got = ask("serpapi", max_results=50)
+        tap.equal("fewer than are wanted: the next ones begin where they end", (got["count"], got["next_offset"]), (10, 10))
+        got = ask("serpapi", search_type="images", max_results=5, offset=120)
+        tap.equal("pages of a hundred", (numbers(got), got["next_offset"]), ([120, 121, 122, 123, 124], 125))
+        got = ask("searxng", max_results=50)
+        tap.equal("pages of any length, without what comes again", (numbers(got), "next_offset" in got),
+                  (list(range(22)), False))
+        got = ask("searxng", max_results=5, offset=40)
+        tap.equal("after the end", (got["results"], "next_offset" in got), ([], False))
+        got = ask("google", max_results=10, offset=95)
+        tap.equal("google ends at a hundred", (len(got["results"]), "next_offset" in got), (5, False))
+        tap.equal("and says so", library.fails("web-search", input="tea", provider="google", offset=100),
+                  "google gives no results at offset 100; ask for something narrower in place of going on")
+        tap.equal("brave has ten pages", library.fails("web-search", input="tea", provider="brave", offset=100),
+                  "brave gives no results at offset 100; ask for something narrower in place of going on")
+        tap.equal("pages begin where they begin",
+                  library.fails("web-search", input="tea", provider="brave", offset=7, max_results=5),
+                  "brave has pages: give an offset that is a multiple of 5, such as next_offset of the call before, "
+                  "and the same max_results")
+        tap.equal("one that has no pages", library.fails("web-search", input="tea", provider="tavily", offset=10),
+                  "tavily cannot go on at an offset; leave offset out, and give a larger max_results")
+        got = library.call("web-search", input="tea", offset=10)
+        tap.equal("is passed over", (got["provider"], got["failures"]), ("serper", []))
+    with mock.library(Library, PROGRAM, site, "tavily", "exa") as library:
+        tap.equal("none has pages", library.fails("web-search", input="tea", offset=10),
+                  "none of the providers that the operator has set can search for the web at an offset; leave offset "
+                  "out, and give a larger max_results")
+    site.pages.clear()
+    site.pages.update(pages)
+
+
+def quota(tap, site):
+    """How providers say that a key is wrong, or that nothing is left on it."""
+    spent = "answers no more searches for now"
+    refusals = (
+        ("tavily", "/tavily/search", 432, {}, "{}", f"tavily {spent} (432); wait, or take another provider"),
+        ("tavily", "/tavily/search", 433, {}, "{}", f"tavily {spent} (433); wait, or take another provider"),
+        ("serper", "/serper/search", 400, {}, '{"message": "Not enough credits", "statusCode": 400}',
+         f"serper {spent} (400); wait, or take another provider"),
+        ("serper", "/serper/search", 400, {}, '{"message": "Missing query"}',
+         "serper answered 400; ask in other words, or take another provider"),
+        ("brave", "/brave/res/v1/web/search", 429, {"Retry-After": "17"}, "{}",
+         f"brave {spent} (429); wait 17 s, or take another provider"),
+        ("brave", "/brave/res/v1/web/search", 422, {}, '{"error": {"code": "SUBSCRIPTION_TOKEN_INVALID"}}',
+         "brave refused the key (422); the operator has to look at its secret"),
+        ("exa", "/exa/search", 402, {}, "{}", f"exa {spent} (402); wait, or take another provider"),
+        ("google", "/google/customsearch/v1", 403, {}, '{"error": {"errors": [{"reason": "dailyLimitExceeded"}]}}',
+         f"google {spent} (403); wait, or take another provider"),
+        ("google", "/google/customsearch/v1", 400, {}, '{"error": {"details": [{"reason": "API_KEY_INVALID"}]}}',
+         "google refused the key (400); the operator has to look at its secret"),
+        ("serpapi", "/serpapi/search.json", 429, {}, '{"error": "Your account has run out of searches."}',
+         f"serpapi {spent} (429); wait, or take another provider"),
+    )
+    pages = dict(site.pages)
+    with mock.library(Library, PROGRAM, site, *ALL, perMinute=600) as library:
+        for provider, path, status, headers, body, text in refusals:
+            site.pages[path] = (status, headers, body)
+            tap.equal(f"{provider} with {status} {body}", library.fails("web-search", input="tea", provider=provider), text)
+    site.pages.clear()
+    site.pages.update(pages)
 
 
 def falling_back(tap, site):
@@ -188,5 +292,7 @@ def refused(tap, site):
 with Tap() as tap, Site(dict(mock.PAGES)) as site:
     each_one(tap, site)
     asked(tap, site)
+    paging(tap, site)
+    quota(tap, site)
     falling_back(tap, site)
     refused(tap, site)

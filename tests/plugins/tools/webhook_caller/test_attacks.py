@@ -8,8 +8,9 @@ import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from attacks import VALUE, Attacks  # noqa: E402
+from attacks import VALUE, Attacks, stop  # noqa: E402
 from library import Tap  # noqa: E402
+from servers import Server  # noqa: E402
 
 TOOL = "webhook-caller"
 
@@ -18,12 +19,27 @@ def ask(library, url, **more):
     return library.fails(TOOL, input=url, max_retries=0, **more)
 
 
+def again(tap, attacks):
+    """A receiver that wants the next attempt elsewhere."""
+    allowed = Server("127.0.0.2", port=attacks.port)
+    with attacks.library([f"*.test:{attacks.port}", f"127.0.0.2:{attacks.port}"],
+                         names="rebind.test=127.0.0.2,127.0.0.1") as library:
+        before = len(attacks.server.requests)
+        got = library.fails(TOOL, input=f"http://rebind.test:{attacks.port}/nothing", max_retries=1,
+                            retry_initial_ms=0)
+        tap.check("a retry goes to no other address", "rebind.test has the address 127.0.0.1" in got and
+                  len(allowed.requests) == 1 and len(attacks.server.requests) == before, got)
+    stop(allowed)
+
+
 def main():
     program, fake_names = sys.argv[1:]
     with Tap() as tap:
         attacks = Attacks(tap, program, fake_names, ask)
         attacks.addresses()
-        attacks.bodies()
+        attacks.rebinding_later()
+        attacks.bodies("its answer is longer than 1048576 bytes")
+        again(tap, attacks)
         hosts = [f"localhost:{attacks.port}", f"localhost:{attacks.other.port}", "127.0.0.1:*"]
         base = f"http://localhost:{attacks.port}"
         with attacks.library(hosts) as library:

@@ -120,6 +120,8 @@ def refused(tap, library, server, base):
     fails("a secret for another host", f"the secret far may not be sent to localhost, port {server.port}; "
           'add a rule to "hosts" of it in secrets.sources', signature={"secret": "far"})
     fails("a large payload", "payload has 1048577 bytes, but at most 1048576 are taken; shorten it", payload="x" * 1048577)
+    fails("a large payload that is no text", "payload has 1048578 bytes, but at most 1048576 are sent; send less",
+          payload=["x" * 1048574])
     tap.check("a credential as text", "is a credential" in library.fails(
         TOOL, input=base, headers={"Authorization": "x"}), "it is taken")
     tap.equal("a host that was not granted", library.fails(TOOL, input="http://other.example/"),

@@ -38,6 +38,8 @@ def answers(tap, site, library):
     text = library.fails("webpage-monitor", input=site.url + "/etag")
     sent = [value for headers in site.seen for key, value in headers.items() if key.lower() == "if-none-match"]
     tap.equal("a handle of a secret in an ETag is not filled in", sent, [])
+    sent = [value for headers in site.seen for key, value in headers.items() if key.lower() == "if-modified-since"]
+    tap.equal("a date that is too long for one is not sent back", sent, [])
     tap.check("the call ends well", text.startswith("{"), text)
 
 

@@ -34,7 +34,8 @@ def comparing(tap, site, library):
     tap.check("when it was checked before", re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",
                                                          got["previous_checked"]), got)
     site.pages["/page"] = page("one", "2", "zwei", "three", "five", "six")
-    tap.equal("changes that are not kept", check(update=False)["change_count"], 2)
+    got = check(dry_run=True)
+    tap.equal("changes that are not kept", (got["change_count"], got["dry_run"], got["kept"]), (2, True, False))
     got = check()
     tap.equal("changes", got["changes"], [
         {"type": "modified", "line": 2, "old_content": "two", "new_content": "2\nzwei"},
@@ -54,7 +55,12 @@ def comparing(tap, site, library):
     tap.equal("more changes than wanted", (len(got["changes"]), got["change_count"], got["changes_truncated"]),
               (3, 10, True))
     got = check(limit=4)
-    tap.equal("less text than there is", (got["current_content"], got["truncated"]), ("-1\n1", True))
+    tap.equal("less text than there is", (got["current_content"], got["truncated"], got["next_offset"]),
+              ("-1\n1", True, 4))
+    got = check(limit=4, offset=got["next_offset"])
+    tap.equal("and the next part", (got["current_content"], got["next_offset"]), ("\n-3\n", 8))
+    got = check(offset=100000)
+    tap.equal("after its end", (got["current_content"], got["truncated"]), ("", False))
 
 
 def given(tap, site, library):
@@ -123,10 +129,18 @@ def keeping(tap, site, library):
     tap.equal("what is kept", names, sorted(names))
     mine = library.call("webpage-monitor", operation="list")["pages"][-1]
     tap.equal("one of them", (mine["name"], mine["url"], mine["bytes"]), ("~mine", url, 2))
-    got = library.call("webpage-monitor", operation="list", max_changes=1)
-    tap.equal("one page of the list", (got["truncated"], got["next_name"]), (True, names[0]))
-    got = library.call("webpage-monitor", operation="list", max_changes=500, name=names[0])
-    tap.equal("and the rest", [each["name"] for each in got["pages"]], names[1:])
+    got = library.call("webpage-monitor", operation="list", limit=1)
+    tap.equal("one page of the list", ([each["name"] for each in got["pages"]], got["truncated"], got["next_offset"]),
+              (names[:1], True, 1))
+    got = library.call("webpage-monitor", operation="list", limit=500, offset=1)
+    tap.equal("and the rest", ([each["name"] for each in got["pages"]], got["truncated"], "next_offset" in got),
+              (names[1:], False, False))
+    tap.equal("too many at once", library.fails("webpage-monitor", operation="list", limit=501),
+              "limit must be from 1 to 500 for list, and is 501")
+    tap.equal("forgetting as a trial", library.call("webpage-monitor", operation="forget", name="~mine", dry_run=True),
+              {"operation": "forget", "name": "~mine", "dry_run": True})
+    tap.equal("of nothing", library.fails("webpage-monitor", operation="forget", name="~none", dry_run=True),
+              'nothing is kept under "~none"; list says what is kept')
     tap.equal("forgetting", library.call("webpage-monitor", operation="forget", name="~mine"),
               {"operation": "forget", "name": "~mine"})
     tap.equal("forgetting it again", library.fails("webpage-monitor", operation="forget", name="~mine"),

@@ -8,6 +8,9 @@ import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from library import Library, Tap  # noqa: E402
+import session  # noqa: E402
+
+session.PATIENCE = 150  # seconds of processor time on a busy machine
 
 PROGRAM = sys.argv[1]
 TOOL = "xml-processor"
@@ -104,6 +107,19 @@ def limits(tap, library):
     works(tap, library, "limits")
 
 
+def endless(tap, library):
+    """A schema of 400 KB that takes libxml2 hours to compile."""
+    text = library.fails(TOOL, operation="validate", input="<a>x</a>", schema=(
+        '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="a"><xs:simpleType>'
+        f'<xs:restriction base="xs:string"><xs:pattern value="{"a|" * 200000}x"/></xs:restriction></xs:simpleType>'
+        '</xs:element></xs:schema>'))
+    tap.equal("a pattern that takes hours", text,
+              "plugin hexmcp.xml-processor ended its process with exit code 1 while this call ran; its last words: the "
+              "work took more than 30000 ms and was stopped; give a smaller document, or a simpler schema or "
+              "expression; libxml2 could not be stopped, so the process was")
+    works(tap, library, "that")
+
+
 def paths(tap, library):
     secret = library.place.write("secret.xml", "<secret>42</secret>")
     os.symlink(secret, library.path("link.xml"))
@@ -127,6 +143,7 @@ def main():
             schemas(tap, library, trap)
             limits(tap, library)
             paths(tap, library)
+            endless(tap, library)
             tap.equal("nobody was asked", ASKED, [])
     finally:
         server.shutdown()

@@ -66,6 +66,18 @@ def parse(tap, library):
     tap.equal("many names", (len(many["names"]), many["truncated"], many["element_count"]), (100, True, 151))
 
 
+def messages(tap, library):
+    got = library.call(TOOL, input="<größe><maß></größe>")
+    tap.equal("names in messages are as they are written", got["errors"][0],
+              {"line": 1, "column": 21, "message": "Opening and ending tag mismatch: maß line 1 and größe"})
+    got = library.call(TOOL, input="<a>" + "ü" * 5000)
+    tap.check("long ones are cut between characters", "\ufffd" not in json.dumps(got, ensure_ascii=False), got)
+    library.put("latin.xml", b"<a \xfc='1'/>")
+    got = library.call(TOOL, path="latin.xml")
+    tap.check("bytes that are no UTF-8 are question marks", got["well_formed"] is False and "\ufffd" not in
+              json.dumps(got, ensure_ascii=False), got)
+
+
 def query(tap, library):
     got = library.call(TOOL, operation="query", input=SHOP, query="//item[2]")
     tap.equal("an element", got["nodes"], [{
@@ -198,12 +210,32 @@ def formats(tap, library):
               xmllint(SHOP.replace("  <!-- what there is -->", "  "), "--c14n"))
     got = library.call(TOOL, operation="format", input="<a><b/></a>", target_path="out.xml")
     tap.equal("to a file", (got, library.get("out.xml").decode()), (
-        {"operation": "format", "target_path": "out.xml", "bytes": 55},
+        {"operation": "format", "target_path": "out.xml", "dry_run": False, "bytes": 55},
         '<?xml version="1.0" encoding="UTF-8"?>\n<a>\n  <b/>\n</a>\n'))
     tap.equal("not twice", library.fails(TOOL, operation="format", input="<a/>", target_path="out.xml"),
               "out.xml exists already; give overwrite true to replace it, or another path")
     library.call(TOOL, operation="format", input="<c/>", target_path="out.xml", overwrite=True)
     tap.check("unless asked", b"<c/>" in library.get("out.xml"))
+
+
+def dry(tap, library):
+    for arguments in ({"operation": "format", "input": "<a><b/></a>"}, {"operation": "to_json", "input": "<a>1</a>"},
+                      {"operation": "from_json", "input": '{"a": {"b": 1}}'},
+                      {"operation": "extract", "input": "<a><b>1</b><b>2</b></a>", "query": "//b", "fields": {"b": "."}}):
+        tried = library.call(TOOL, target_path="dry.xml", dry_run=True, **arguments)
+        tap.check(f"a dry run writes nothing: {arguments['operation']}", not os.path.exists(library.path("dry.xml")), "")
+        done = library.call(TOOL, target_path="dry.xml", **arguments)
+        tap.equal("and says what comes", tried, {**done, "dry_run": True})
+        tap.equal("its size", tried["bytes"], os.path.getsize(library.path("dry.xml")))
+        tap.equal("it asks before it replaces",
+                  library.fails(TOOL, target_path="dry.xml", dry_run=True, **arguments),
+                  "dry.xml exists already; give overwrite true to replace it, or another path")
+        os.unlink(library.path("dry.xml"))
+    tap.equal("without a file", library.fails(TOOL, operation="format", input="<a/>", dry_run=True),
+              "dry_run is for target_path; without it nothing is written, so leave dry_run out")
+    tap.equal("defaults that a form sends along", library.call(
+        TOOL, input="<a/>", query="", namespaces={}, fields={}, schema="", offset=0, limit=100, overwrite=False,
+        dry_run=False)["well_formed"], True)
 
 
 def wrong(tap, library):
@@ -268,7 +300,7 @@ def refused(tap):
 def main():
     with Tap() as tap:
         with Library(PROGRAM) as library:
-            for test in (parse, query, extract, validate, to_json, from_json, formats, wrong):
+            for test in (parse, messages, query, extract, validate, to_json, from_json, formats, dry, wrong):
                 test(tap, library)
         refused(tap)
 

@@ -1,5 +1,5 @@
 /*
- * search.h - a search: one back end after the other until one answers.
+ * tool.h - a search: one back end after the other until one answers.
  *
  * SPDX-License-Identifier: MIT
  */
