@@ -1,6 +1,7 @@
 /*
  * Texts of list pages, ready to be sent. A page depends on the revision, on where it starts, and on
- * the generation of what is listed; the oldest page gives way to a new one.
+ * the generation of what is listed. Pages of another generation are given back when one is written;
+ * among those of one the oldest gives way.
  */
 #pragma once
 
@@ -26,7 +27,7 @@ struct list_cache {
 const struct list_page *list_cache_find(const struct list_cache *cache, enum revision revision,
                                         uint64_t after, uint64_t generation);
 
-/* An empty page to be written, in place of the oldest. */
+/* An empty page to be written. Generation 0: for one caller, found by nobody, and good until the next. */
 struct list_page *list_cache_take(struct list_cache *cache, enum revision revision, uint64_t after,
                                   uint64_t generation);
 
