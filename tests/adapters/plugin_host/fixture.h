@@ -87,7 +87,7 @@ size_t fixture_count(struct fixture *f, const char *begin);
 /* The same for the log. */
 void fixture_wait_log(struct fixture *f, const char *line);
 
-/* Handles one thing that was posted to the loop; false if nothing came for some seconds. */
+/* Handles one thing that was posted to the loop; false if nothing came for a minute. */
 bool fixture_turn(struct fixture *f);
 
 /* True where plugins run in helpers: the test is about something that is not so there, and says why. */
