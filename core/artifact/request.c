@@ -260,7 +260,7 @@ struct str job_text(struct request *r, const char *name)
         return text;
     size_t from = r->scratch.len;
     json_decode(v, &r->scratch);
-    return (struct str){r->scratch.data + from, r->scratch.len - from};
+    return buffer_part(&r->scratch, from, r->scratch.len - from);
 }
 
 uint64_t job_number(const struct request *r, const char *name, uint64_t otherwise)

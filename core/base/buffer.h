@@ -52,6 +52,12 @@ static inline struct str buffer_str(const struct buffer *b)
     return (struct str){b->data, b->len};
 }
 
+/* `len` bytes from `from` on, which are there. A buffer that never held one has no address to step from. */
+static inline struct str buffer_part(const struct buffer *b, size_t from, size_t len)
+{
+    return b->data ? (struct str){b->data + from, len} : STR("");
+}
+
 /* Hands the bytes over: the caller frees them. The buffer is empty afterwards. A NUL that is not
  * counted follows the bytes. NULL without memory or after a failed append. */
 char *buffer_take(struct buffer *b, size_t *len);

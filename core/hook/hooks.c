@@ -83,7 +83,7 @@ static struct str copy(struct hook *hook, struct str text)
 {
     size_t at = hook->bytes.len;
     buffer_add_str(&hook->bytes, text);
-    return (struct str){hook->bytes.data + at, text.len};
+    return buffer_part(&hook->bytes, at, text.len);
 }
 
 static size_t bytes_of(const struct hook_definition *d)

@@ -24,7 +24,7 @@ static int text(struct json answer, struct str member, size_t max, bool needed,
     if (json_type(value) != JSON_STRING)
         return error_set(err, ST_PROTOCOL, "its answer needs \"%.*s\", a text", STR_ARG(member));
     json_decode(value, &says->own);
-    *out = (struct str){says->own.data + at, says->own.len - at};
+    *out = buffer_part(&says->own, at, says->own.len - at);
     if ((needed && out->len == 0) || out->len > max)
         return error_set(err, ST_PROTOCOL, "its answer has a \"%.*s\" that is not 1 to %zu bytes long",
                          STR_ARG(member), max);
@@ -52,7 +52,7 @@ static int raw(struct json answer, struct str member, enum json_type type, struc
                          : type == JSON_ARRAY ? ", an array"
                                               : "");
     buffer_add_str(&says->own, json_text(value));
-    *out = (struct str){says->own.data + at, says->own.len - at};
+    *out = buffer_part(&says->own, at, says->own.len - at);
     return ST_OK;
 }
 

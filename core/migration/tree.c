@@ -79,7 +79,7 @@ struct str tree_text(const struct tree *t, uint32_t node)
         return json_text(n->value);
     if (n->kind != TREE_TEXT)
         return (struct str){NULL, 0};
-    return n->made ? (struct str){t->made.data + n->at, n->len} : n->text;
+    return n->made ? buffer_part(&t->made, n->at, n->len) : n->text;
 }
 
 enum json_type tree_type(const struct tree *t, uint32_t node)

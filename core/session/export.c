@@ -59,7 +59,7 @@ static void note_artifact(struct export_work *x, const struct session_event *eve
     if (!x->with_artifacts || !session_artifact_of(event, &id))
         return;
     for (size_t i = 0; i < x->ids.len; i += ARTIFACT_ID_LENGTH)
-        if (str_eq((struct str){x->ids.data + i, ARTIFACT_ID_LENGTH}, id))
+        if (str_eq(buffer_part(&x->ids, i, ARTIFACT_ID_LENGTH), id))
             return;
     buffer_add_str(&x->ids, id);
 }
@@ -175,7 +175,7 @@ static void ask(struct export_work *x, const char *operation,
     struct buffer arguments = BUFFER_INIT;
     struct json_writer w = json_writer(&arguments);
     json_begin_object(&w);
-    json_put_string(&w, STR("id"), (struct str){x->ids.data + x->at, ARTIFACT_ID_LENGTH});
+    json_put_string(&w, STR("id"), buffer_part(&x->ids, x->at, ARTIFACT_ID_LENGTH));
     json_end_object(&w);
     x->artifact.sessions = x->work.sessions;
     x->artifact.done = done;

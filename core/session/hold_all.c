@@ -5,7 +5,7 @@
 void hold_all_add(struct hold_all *all, struct str id)
 {
     for (size_t i = 0; i + ARTIFACT_ID_LENGTH <= all->ids.len; i += ARTIFACT_ID_LENGTH)
-        if (str_eq((struct str){all->ids.data + i, ARTIFACT_ID_LENGTH}, id))
+        if (str_eq(buffer_part(&all->ids, i, ARTIFACT_ID_LENGTH), id))
             return;
     buffer_add_str(&all->ids, id);
 }

@@ -98,7 +98,6 @@ void run_work(struct run *r)
     }
     for (size_t i = 0; i < r->count && !buffer_failed(&r->texts); i++) {
         struct run_item *item = &r->items[i];
-        item->after = item->len ? (struct str){r->texts.data + item->at, item->len}
-                                : (struct str){0};
+        item->after = buffer_part(&r->texts, item->at, item->len);
     }
 }

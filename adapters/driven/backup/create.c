@@ -246,7 +246,7 @@ static int write_prints(struct create *c, struct error *err)
     for (size_t at = 0; !rc && at < c->prints.len; at += BATCH_BYTES) {
         size_t left = c->prints.len - at;
         rc = container_frame(&c->writer, FRAME_PRINTS,
-                             (struct str){c->prints.data + at, left < BATCH_BYTES ? left : BATCH_BYTES},
+                             buffer_part(&c->prints, at, left < BATCH_BYTES ? left : BATCH_BYTES),
                              err);
         if (!rc)
             rc = flush(c, err);

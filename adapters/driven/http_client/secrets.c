@@ -189,9 +189,10 @@ static const struct sought *at_value(const struct sought *list, size_t count, st
 size_t secrets_hide(const struct secrets *secrets, struct str text, bool last, struct buffer *out)
 {
     struct sought list[SECRET_FORMS * SECRETS_MAX];
-    size_t count = sought_of(secrets, list), at = 0, plain = 0;
+    size_t count, at = 0, plain = 0;
     if (text.len == 0)
-        return 0;
+        return 0; /* and perhaps nowhere */
+    count = sought_of(secrets, list);
     while (count && at < text.len) {
         bool cut;
         struct str rest = {text.ptr + at, text.len - at};

@@ -66,8 +66,8 @@ static int read_request(struct kv_ask *a, const struct service_request *q, struc
         return error_set(err, ST_NOMEM, "out of memory");
     for (size_t i = 0; i < 3; i++)
         texts[i]->ptr = a->memory.data + at[i];
-    a->plugin = (struct str){a->memory.data + plugin_at, q->plugin.len};
-    a->value = (struct str){a->memory.data + value_at, q->bytes.len};
+    a->plugin = buffer_part(&a->memory, plugin_at, q->plugin.len);
+    a->value = buffer_part(&a->memory, value_at, q->bytes.len);
     rc = read_numbers(a, params, err);
     if (!rc)
         rc = check_key(a->key, a->op == KV_LIST, "a key", err);

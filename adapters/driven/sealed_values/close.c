@@ -164,7 +164,7 @@ int sealed_open(struct sealed_values *s, struct str space, struct str key, struc
     if (!rc && buffer_failed(memory))
         rc = error_set(err, ST_NOMEM, "out of memory");
     if (!rc)
-        *out = memory->data ? (struct str){memory->data + before, memory->len - before} : STR("");
+        *out = buffer_part(memory, before, memory->len - before);
     buffer_wipe(&clear);
     return rc ? error_prefix(err, "the value of \"%.*s\" in %.*s cannot be read: ",
                              (int)(key.len > 60 ? 60 : key.len), key.ptr,

@@ -148,7 +148,7 @@ static int renew_page(struct rotation *r, const struct page *page, struct error 
     if (!rc && (r->page.failed || buffer_failed(&r->values) || buffer_failed(&r->next_after)))
         rc = error_set(err, ST_NOMEM, "out of memory");
     for (size_t i = 0, from = 0; !rc && i < r->count; from = ends[i++])
-        r->changes[i].value = (struct str){r->values.data + from, ends[i] - from};
+        r->changes[i].value = buffer_part(&r->values, from, ends[i] - from);
     return rc;
 }
 

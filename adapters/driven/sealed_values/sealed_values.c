@@ -171,8 +171,8 @@ static int close_changes(struct asked *a, const struct kv_change *changes, bool 
     }
     if (!rc && a->memory.failed)
         rc = error_set(err, ST_NOMEM, "out of memory");
-    for (size_t i = 0, from = 0; !rc && a->values.data && i < a->count; from = ends[i++])
-        a->changes[i].value = (struct str){a->values.data + from, ends[i] - from};
+    for (size_t i = 0, from = 0; !rc && i < a->count; from = ends[i++])
+        a->changes[i].value = buffer_part(&a->values, from, ends[i] - from);
     free(ends);
     return rc;
 }

@@ -174,7 +174,7 @@ static bool read_row(struct json value, struct buffer *keys, struct projection_r
     if (!json_plain(key, &out->key)) {
         size_t at = keys->len;
         json_decode(key, keys);
-        out->key = (struct str){keys->data + at, keys->len - at};
+        out->key = buffer_part(keys, at, keys->len - at);
     }
     return json_type(key) == JSON_STRING && out->value.len;
 }

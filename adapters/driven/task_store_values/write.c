@@ -103,8 +103,8 @@ static void collect(struct task_store_values *store, struct write *w)
         buffer_add_str(&w->texts, STR("1"));
         add_change(w, ALIVE_PREFIX, store->process, ALIVE_TTL_MS);
     }
-    for (size_t i = 0, from = 0; w->texts.data && i < w->count; from = w->ends[i++])
-        w->changes[i].value = (struct str){w->texts.data + from, w->ends[i] - from};
+    for (size_t i = 0, from = 0; i < w->count; from = w->ends[i++])
+        w->changes[i].value = buffer_part(&w->texts, from, w->ends[i] - from);
 }
 
 static void settle(struct task_store_values *store, const struct error *err)

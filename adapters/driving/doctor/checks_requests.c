@@ -90,7 +90,7 @@ void check_split(void *examination)
     /* Half of the first; its rest and half of the second; the rest. */
     size_t cuts[] = {0, border / 2, border + border / 2, bytes.len};
     for (int i = 0; i < 3; i++) {
-        peer_send(peer, (struct str){bytes.data + cuts[i], cuts[i + 1] - cuts[i]},
+        peer_send(peer, buffer_part(&bytes, cuts[i], cuts[i + 1] - cuts[i]),
                   x->what->timeout_ms);
         peer_listen(peer, PAUSE_MS);
     }

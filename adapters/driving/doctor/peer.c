@@ -42,7 +42,7 @@ static void cut_lines(struct peer *peer)
     const char *end;
     while ((end = memchr(peer->line.data + start, '\n', peer->line.len - start))) {
         size_t at = (size_t)(end - peer->line.data);
-        peer_take_line(peer, (struct str){peer->line.data + start, at - start});
+        peer_take_line(peer, buffer_part(&peer->line, start, at - start));
         start = at + 1;
     }
     buffer_drop_front(&peer->line, start);

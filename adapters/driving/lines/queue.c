@@ -20,7 +20,7 @@ bool line_queue_add(struct line_queue *q, struct str message)
 
 struct str line_queue_front(const struct line_queue *q)
 {
-    return (struct str){q->bytes.data ? q->bytes.data + q->start : NULL, line_queue_len(q)};
+    return buffer_part(&q->bytes, q->start, line_queue_len(q));
 }
 
 /* Room before the front is used again as soon as it is the larger part. */

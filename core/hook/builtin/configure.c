@@ -116,7 +116,7 @@ static struct str keep(struct hook_entry_points *points, struct json text)
 {
     size_t at = points->scratch.len;
     json_decode(text, &points->scratch);
-    return (struct str){points->scratch.data + at, points->scratch.len - at};
+    return buffer_part(&points->scratch, at, points->scratch.len - at);
 }
 
 static void read_when(struct parameters *p, struct hook_definition *d,

@@ -279,7 +279,7 @@ static int put(struct str text, struct str section, const struct client_entry *e
     if (!rc && buffer_failed(out))
         rc = error_set(err, ST_NOMEM, "out of memory");
     if (!rc)
-        rc = client_check_result(&client_toml, (struct str){out->data + begin, out->len - begin},
+        rc = client_check_result(&client_toml, buffer_part(out, begin, out->len - begin),
                                  section, entry, err);
     return rc;
 }

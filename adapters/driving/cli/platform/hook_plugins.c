@@ -160,7 +160,7 @@ static struct str keep(struct texts *t, struct json text)
 {
     size_t at = t->scratch.len;
     json_decode(text, &t->scratch);
-    return (struct str){t->scratch.data + at, t->scratch.len - at};
+    return buffer_part(&t->scratch, at, t->scratch.len - at);
 }
 
 static int define(const struct adding *a, const struct plugin_hook *hook, struct texts *t,

@@ -160,7 +160,7 @@ static void print_grants(const char *name, struct str grants)
     for (size_t at = 0; at < text.len;) {
         const char *end = memchr(text.data + at, '\n', text.len - at);
         size_t len = (size_t)(end - text.data) - at;
-        print_fact(at ? "" : name, (struct str){text.data + at, len});
+        print_fact(at ? "" : name, buffer_part(&text, at, len));
         at += len + 1;
     }
     buffer_clear(&text);
