@@ -4,6 +4,7 @@
 #include "request.h"
 
 #include "filter.h"
+#include "kit/results.h"
 
 #define INPUT_MOST ((size_t)32 << 20)
 #define PAGE_MOST 10000
@@ -40,19 +41,6 @@ static const struct taken {
              {"seed", "1", true, ON(SAMPLE)},
              {"rules", "", true, ON(VALIDATE)}};
 
-static void check_target(struct request *q)
-{
-    struct args *args = &q->args;
-    if (q->target_path && (args_says(args, "offset", "0") || args_says(args, "limit", "100")))
-        args_fail(args, HEXMCP_E_INVALID,
-                  "offset and limit are for pages, but target_path takes all rows; leave them out");
-    if (q->dry_run && !q->target_path)
-        args_fail(args, HEXMCP_E_INVALID,
-                  "dry_run is for target_path; without it nothing is written, so leave dry_run out");
-    if (q->format == SINK_XLSX && !q->target_path)
-        args_fail(args, HEXMCP_E_INVALID, "options.format xlsx is for files; give target_path");
-}
-
 static void check_fit(struct request *q)
 {
     for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
@@ -66,7 +54,9 @@ static void check_fit(struct request *q)
     if (q->operation == TRANSFORM && !q->columns && q->add.len == 0 && q->rename.len == 0)
         args_fail(&q->args, HEXMCP_E_INVALID,
                   "there is nothing to transform; give options.columns, add_columns or rename_columns");
-    check_target(q);
+    results_check(&q->args, q->target_path, q->dry_run, "rows");
+    if (q->format == SINK_XLSX && !q->target_path)
+        args_fail(&q->args, HEXMCP_E_INVALID, "options.format xlsx is for files; give target_path");
 }
 
 /* One character of ASCII that is no letter, digit or line end. */
@@ -122,7 +112,7 @@ int32_t request_read(const hexmcp_round *r, struct request *request)
     q->input = args_bytes(args, "input", INPUT_MOST);
     q->path = args_text(args, "path", 4096, NULL);
     q->offset = (uint64_t)args_int(args, "offset", 0, 1000000000, 0);
-    q->limit = (uint64_t)args_int(args, "limit", 1, PAGE_MOST, 100);
+    q->limit = (uint64_t)args_int(args, "limit", 1, PAGE_MOST, RESULTS_LIMIT);
     q->target_path = args_text(args, "target_path", 4096, NULL);
     q->overwrite = args_bool(args, "overwrite", false);
     q->dry_run = args_bool(args, "dry_run", false);

@@ -2,24 +2,18 @@
  * smtp.c - SMTP by libcurl, on a connection that the host has made.
  *
  * SPDX-License-Identifier: MIT
- *
- * libcurl is told the address in numbers, so that it asks no resolver, and is given the connected
- * descriptor in place of a socket. The name is for the certificate.
  */
-#include <curl/curl.h>
 #include <stdio.h>
 #include <strings.h>
-#include <unistd.h>
 
+#include "kit/curl_connection.h"
 #include "kit/pace.h"
-#include "kit/reach.h"
 #include "kit/secret.h"
 #include "send.h"
 
 struct sending {
     hexmcp_str left;
     size_t whole;
-    int fd; /* -1 once libcurl has it */
     struct pace pace;
     int32_t stopped;
     bool needs_utf8;
@@ -45,24 +39,6 @@ static int32_t reach_server(const hexmcp_round *r, const struct settings *s, uin
         return HEXMCP_OK;
     return hexmcp_fail(r->err, status, "the mail server %s: %s", s->host,
                        to->message[0] ? to->message : "it cannot be reached");
-}
-
-static curl_socket_t give_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
-{
-    struct sending *q = arg;
-    int fd = q->fd;
-    (void)purpose;
-    (void)address;
-    q->fd = -1; /* a second connection is not made */
-    return fd >= 0 ? fd : CURL_SOCKET_BAD;
-}
-
-static int is_connected(void *arg, curl_socket_t fd, curlsocktype purpose)
-{
-    (void)arg;
-    (void)fd;
-    (void)purpose;
-    return CURL_SOCKOPT_ALREADY_CONNECTED;
 }
 
 /* ---- the transfer ---- */
@@ -136,16 +112,8 @@ static struct curl_slist *recipients(const struct request *q)
     return list;
 }
 
-static struct curl_slist *resolved(const struct settings *s, const char *address)
-{
-    char text[400];
-    snprintf(text, sizeof(text), strchr(address, ':') ? "%s:%u:[%s]" : "%s:%u:%s", s->host, s->port, address);
-    return curl_slist_append(NULL, text);
-}
-
 /* The name in EHLO is the domain of the sender. */
-static void set_connection(CURL *curl, struct sending *q, const struct settings *s,
-                           const char *name)
+static void set_connection(CURL *curl, const struct settings *s, const char *name)
 {
     char url[700];
     bool number = strchr(s->host, ':') != NULL;
@@ -153,14 +121,8 @@ static void set_connection(CURL *curl, struct sending *q, const struct settings 
              s->host, number ? "]" : "", s->port, name);
     curl_easy_setopt(curl, CURLOPT_URL, url);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-    curl_easy_setopt(curl, CURLOPT_PROXY, "");
-    curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
     curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L);
-    curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, give_socket);
-    curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, q);
-    curl_easy_setopt(curl, CURLOPT_SOCKOPTFUNCTION, is_connected);
     if (s->tls == TLS_STARTTLS)
         curl_easy_setopt(curl, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
     if (s->ca_file[0])
@@ -214,16 +176,16 @@ static int32_t failed(const hexmcp_round *r, const struct settings *s, const str
 }
 
 static int32_t transfer(const hexmcp_round *r, const struct settings *s, const struct request *request,
-                        struct sending *q, const char *address, const char *password)
+                        struct sending *q, const struct reached *server, const char *password)
 {
     CURL *curl = curl_easy_init();
-    struct curl_slist *to = recipients(request), *hosts = resolved(s, address);
+    struct curl_slist *to = recipients(request);
+    struct curl_connection connection = {.fd = server->fd};
     int32_t status = hexmcp_fail(r->err, HEXMCP_E_NOMEM, "out of memory for the message; try again");
-    if (curl && to && hosts) {
-        set_connection(curl, q, s, strrchr(request->from.mail, '@') + 1);
+    if (curl && to && curl_connection_begin(&connection, curl, s->host, s->port, server)) {
+        set_connection(curl, s, strrchr(request->from.mail, '@') + 1);
         set_transfer(curl, q, request);
         curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, to);
-        curl_easy_setopt(curl, CURLOPT_RESOLVE, hosts);
         if (s->user[0]) {
             curl_easy_setopt(curl, CURLOPT_USERNAME, s->user);
             curl_easy_setopt(curl, CURLOPT_PASSWORD, password);
@@ -232,8 +194,8 @@ static int32_t transfer(const hexmcp_round *r, const struct settings *s, const s
         status = code == CURLE_OK ? HEXMCP_OK : failed(r, s, q, code);
     }
     curl_slist_free_all(to);
-    curl_slist_free_all(hosts);
     curl_easy_cleanup(curl);
+    curl_connection_end(&connection);
     return status;
 }
 
@@ -242,16 +204,14 @@ int32_t smtp_send(const hexmcp_round *r, struct settings *s, const struct reques
 {
     char password[1025] = "";
     struct reached to;
-    struct sending q = {.left = mail, .whole = mail.len, .fd = -1, .pace = pace_begin(r), .sent = sent,
+    struct sending q = {.left = mail, .whole = mail.len, .pace = pace_begin(r), .sent = sent,
                         .needs_utf8 = request->needs_utf8,
                         .greetings = s->tls == TLS_STARTTLS ? 2 : 1};
     int32_t status = s->password[0] ? secret_reveal(r, s->password, password, sizeof(password)) : HEXMCP_OK;
-    if (status == HEXMCP_OK && (status = reach_server(r, s, request->timeout_ms, &to)) == HEXMCP_OK) {
-        q.fd = to.fd;
-        status = transfer(r, s, request, &q, to.address, password);
-        if (q.fd >= 0)
-            close(q.fd);
-    }
+    if (status == HEXMCP_OK)
+        status = reach_server(r, s, request->timeout_ms, &to);
+    if (status == HEXMCP_OK)
+        status = transfer(r, s, request, &q, &to, password);
     secret_forget(password, sizeof(password));
     snprintf(sent->id, sizeof(sent->id), "%s", request->id);
     return status;

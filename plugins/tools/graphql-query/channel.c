@@ -1,41 +1,16 @@
 /*
  * SPDX-License-Identifier: MIT
- *
- * libcurl is told the address in numbers, so that it asks no resolver, and is given the connected
- * descriptor in place of a socket. The name is for the certificate.
  */
 #include "channel.h"
 
-#include "kit/reach.h"
-
 #include <poll.h>
 #include <stdio.h>
-#include <unistd.h>
 
 struct opening {
     struct channel *channel;
     struct pace *pace;
     int32_t stopped;
 };
-
-static curl_socket_t give_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
-{
-    struct channel *c = arg;
-    (void)purpose;
-    (void)address;
-    if (c->given)
-        return CURL_SOCKET_BAD;
-    c->given = true;
-    return c->fd;
-}
-
-static int is_connected(void *arg, curl_socket_t fd, curlsocktype purpose)
-{
-    (void)arg;
-    (void)fd;
-    (void)purpose;
-    return CURL_SOCKOPT_ALREADY_CONNECTED;
-}
 
 static int on_step(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 {
@@ -64,18 +39,6 @@ static int32_t connect_to(struct pace *pace, const struct place *place, uint32_t
                                                             : "the connection was not begun; try again");
 }
 
-/* No names for a host that is an address in brackets. */
-static bool name_address(struct channel *c, const struct place *place, const char *address)
-{
-    char text[400];
-    if (place->host[0] == '[')
-        return true;
-    snprintf(text, sizeof(text), strchr(address, ':') ? "%s:%u:[%s]" : "%s:%u:%s", place->host, place->port,
-             address);
-    c->names = curl_slist_append(NULL, text);
-    return c->names != NULL;
-}
-
 static void set_options(CURL *curl, struct opening *o, const struct place *place, const char *ca_file,
                         uint32_t timeout_ms)
 {
@@ -84,17 +47,10 @@ static void set_options(CURL *curl, struct opening *o, const struct place *place
     curl_easy_setopt(curl, CURLOPT_URL, url);
     curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(curl, CURLOPT_PROXY, "");
-    curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(curl, CURLOPT_SSL_ENABLE_ALPN, 0L);
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
-    curl_easy_setopt(curl, CURLOPT_RESOLVE, o->channel->names);
-    curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, give_socket);
-    curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, o->channel);
-    curl_easy_setopt(curl, CURLOPT_SOCKOPTFUNCTION, is_connected);
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_step);
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, o);
@@ -120,11 +76,11 @@ static int32_t fail(const struct opening *o, const struct place *place, CURLcode
 }
 
 static int32_t begin(struct opening *o, const struct place *place, const char *ca_file,
-                     uint32_t timeout_ms, const char *address)
+                     uint32_t timeout_ms, const struct reached *to)
 {
     struct channel *c = o->channel;
     c->curl = curl_easy_init();
-    if (!c->curl || !name_address(c, place, address))
+    if (!c->curl || !curl_connection_begin(&c->connection, c->curl, place->host, place->port, to))
         return hexmcp_fail(o->pace->r->err, HEXMCP_E_NOMEM, "out of memory for the connection; try again");
     set_options(c->curl, o, place, ca_file, timeout_ms);
     CURLcode code = curl_easy_perform(c->curl);
@@ -138,12 +94,12 @@ int32_t channel_open(struct pace *pace, const struct place *place, const char *c
 {
     struct reached to;
     struct opening o = {.channel = out, .pace = pace};
-    *out = (struct channel){.fd = -1};
+    *out = (struct channel){.fd = -1, .connection = {.fd = -1}};
     int32_t status = connect_to(pace, place, timeout_ms, &to);
     if (status != HEXMCP_OK)
         return status;
-    out->fd = to.fd;
-    status = begin(&o, place, ca_file, timeout_ms, to.address);
+    out->fd = out->connection.fd = to.fd;
+    status = begin(&o, place, ca_file, timeout_ms, &to);
     if (status != HEXMCP_OK)
         channel_close(out);
     return status;
@@ -152,10 +108,8 @@ int32_t channel_open(struct pace *pace, const struct place *place, const char *c
 void channel_close(struct channel *channel)
 {
     curl_easy_cleanup(channel->curl);
-    curl_slist_free_all(channel->names);
-    if (!channel->given && channel->fd >= 0)
-        close(channel->fd);
-    *channel = (struct channel){.fd = -1};
+    curl_connection_end(&channel->connection);
+    *channel = (struct channel){.fd = -1, .connection = {.fd = -1}};
 }
 
 ssize_t channel_read(struct channel *channel, void *to, size_t room)

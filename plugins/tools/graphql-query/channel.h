@@ -7,16 +7,14 @@
  */
 #pragma once
 
+#include "kit/curl_connection.h"
 #include "kit/pace.h"
 #include "place.h"
 
-#include <curl/curl.h>
-
 struct channel {
     CURL *curl;
-    int fd;     /* libcurl's, once it has asked for it */
-    bool given; /* it has */
-    struct curl_slist *names;
+    int fd; /* to wait for; the connection's */
+    struct curl_connection connection;
 };
 
 /* [worker] `ca_file` ("": the system's authorities) has the certificates that are trusted. At most

@@ -4,11 +4,11 @@
 #include "request.h"
 
 #include "filter.h"
+#include "kit/results.h"
 
 #define INPUT_MOST ((size_t)32 << 20)
 #define FILE_MOST ((size_t)100 << 20)
 #define PAGE_MOST 10000
-#define PAGE 100
 #define TIME_MOST 30000
 #define TIME 10000
 
@@ -22,17 +22,6 @@ static const struct taken {
 } of_filters[] = {{"query", "\".\""},  {"variables", "{}"}, {"offset", "0"},         {"limit", "100"},
                   {"overwrite", "false"}, {"dry_run", "false"}, {"target_path", ""}};
 
-static void check_target(struct request *q)
-{
-    struct args *args = &q->args;
-    if (q->target_path && (args_says(args, "offset", "0") || args_says(args, "limit", "100")))
-        args_fail(args, HEXMCP_E_INVALID,
-                  "offset and limit are for pages, but target_path takes all results; leave them out");
-    if (q->dry_run && !q->target_path)
-        args_fail(args, HEXMCP_E_INVALID,
-                  "dry_run is for target_path; without it nothing is written, so leave dry_run out");
-}
-
 static void check_fit(struct request *q)
 {
     for (size_t i = 0; q->operation == VALIDATE && i < sizeof(of_filters) / sizeof(of_filters[0]); i++)
@@ -42,7 +31,7 @@ static void check_fit(struct request *q)
                       of_filters[i].name);
     if (q->operation != VALIDATE && q->schema.len > 0)
         args_fail(&q->args, HEXMCP_E_INVALID, "schema is for operation validate alone; leave it out");
-    check_target(q);
+    results_check(&q->args, q->target_path, q->dry_run, "results");
 }
 
 int32_t request_read(const hexmcp_round *r, struct request *request)
@@ -55,7 +44,7 @@ int32_t request_read(const hexmcp_round *r, struct request *request)
     q->schema = args_raw(args, "schema");
     q->variables = args_raw(args, "variables");
     q->offset = (uint64_t)args_int(args, "offset", 0, 1000000000, 0);
-    q->limit = (uint64_t)args_int(args, "limit", 1, PAGE_MOST, PAGE);
+    q->limit = (uint64_t)args_int(args, "limit", 1, PAGE_MOST, RESULTS_LIMIT);
     q->target_path = args_text(args, "target_path", 4096, NULL);
     q->overwrite = args_bool(args, "overwrite", false);
     q->dry_run = args_bool(args, "dry_run", false);

@@ -17,6 +17,19 @@ static int32_t write_line(struct results *s, hexmcp_str json)
     return status;
 }
 
+#define TEXT_OF(number) #number
+#define AS_TEXT(number) TEXT_OF(number)
+
+void results_check(struct args *args, const char *target_path, bool dry_run, const char *what)
+{
+    if (target_path && (args_says(args, "offset", "0") || args_says(args, "limit", AS_TEXT(RESULTS_LIMIT))))
+        args_fail(args, HEXMCP_E_INVALID,
+                  "offset and limit are for pages, but target_path takes all %s; leave them out", what);
+    if (dry_run && !target_path)
+        args_fail(args, HEXMCP_E_INVALID,
+                  "dry_run is for target_path; without it nothing is written, so leave dry_run out");
+}
+
 int32_t results_add(struct results *s, hexmcp_str json, bool *more, hexmcp_error *err)
 {
     s->seen++;

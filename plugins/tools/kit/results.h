@@ -9,8 +9,11 @@
 #pragma once
 
 #include "kit/answer.h"
+#include "kit/args.h"
 #include "kit/bytes.h"
 #include "kit/target.h"
+
+#define RESULTS_LIMIT 100
 
 /* Most bytes of one page. */
 #define RESULTS_PAGE_MOST ((size_t)8 * 1024 * 1024 - 1024)
@@ -25,6 +28,10 @@ struct results {
     struct bytes page; /* values with commas between */
     bool more;         /* there are results after this page */
 };
+
+/* The error of arguments that do not go together: offset or limit with a target, dry_run without one.
+ * `what` is what there are many of: "rows". The default of limit is RESULTS_LIMIT. */
+void results_check(struct args *args, const char *target_path, bool dry_run, const char *what);
 
 /* Takes the next result; *more is set to false if no other one is wanted. The target gets a line of each. */
 int32_t results_add(struct results *results, hexmcp_str json, bool *more, hexmcp_error *err);

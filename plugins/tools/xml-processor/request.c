@@ -3,6 +3,8 @@
  */
 #include "request.h"
 
+#include "kit/results.h"
+
 #define INPUT_MOST ((size_t)32 << 20)
 #define FILE_MOST ((size_t)50 << 20)
 #define SCHEMA_MOST ((size_t)4 << 20)
@@ -31,17 +33,6 @@ static const struct taken {
              {"overwrite", "false", WRITES},
              {"dry_run", "false", WRITES}};
 
-static void check_target(struct request *q)
-{
-    struct args *args = &q->args;
-    if (q->target_path && (args_says(args, "offset", "0") || args_says(args, "limit", "100")))
-        args_fail(args, HEXMCP_E_INVALID,
-                  "offset and limit are for pages, but target_path takes all results; leave them out");
-    if (q->dry_run && !q->target_path)
-        args_fail(args, HEXMCP_E_INVALID,
-                  "dry_run is for target_path; without it nothing is written, so leave dry_run out");
-}
-
 static void check_fit(struct request *q)
 {
     for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
@@ -55,7 +46,7 @@ static void check_fit(struct request *q)
         args_fail(&q->args, HEXMCP_E_INVALID,
                   "fields is missing; give XPath expressions by name, {\"title\": \"title\", \"id\": "
                   "\"@id\"}, for each node that query picks");
-    check_target(q);
+    results_check(&q->args, q->target_path, q->dry_run, "results");
 }
 
 static void read_options(struct request *q)
@@ -95,7 +86,7 @@ int32_t request_read(const hexmcp_round *r, struct request *request)
     q->namespaces = args_raw(args, "namespaces");
     q->fields = args_raw(args, "fields");
     q->offset = (uint64_t)args_int(args, "offset", 0, 1000000000, 0);
-    q->limit = (uint64_t)args_int(args, "limit", 1, 10000, 100);
+    q->limit = (uint64_t)args_int(args, "limit", 1, 10000, RESULTS_LIMIT);
     q->target_path = args_text(args, "target_path", 4096, NULL);
     q->overwrite = args_bool(args, "overwrite", false);
     q->dry_run = args_bool(args, "dry_run", false);

@@ -24,7 +24,7 @@ static int search(const char *pattern, const char *unit, size_t count, const cha
     assert_non_null(text);
     for (size_t i = 0; i < count; i++)
         memcpy(text + i * strlen(unit), unit, strlen(unit));
-    strcpy(text + len, after);
+    memcpy(text + len, after, strlen(after) + 1);
     assert_int_equal(regex_init(&regex, hexmcp_str_from(pattern), 0, &fault, err), HEXMCP_OK);
     regex.end.tv_sec += 3600;
     int found = regex_next(&regex, hexmcp_str_from(text), &walk, &places, err);

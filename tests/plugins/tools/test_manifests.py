@@ -4,11 +4,11 @@
 What all tools of the library have in common, held over their manifests: whoever knows one of them knows
 how to call the others.
 """
-import json
 import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tools"))
+import examples  # noqa: E402
 from tap import Tap  # noqa: E402
 
 ROOT = os.path.abspath(sys.argv[1])
@@ -29,12 +29,8 @@ LEVELS = ("safe", "restricted", "privileged")
 
 
 def manifests():
-    folder = os.path.join(ROOT, "plugins", "tools")
-    for name in sorted(os.listdir(folder)):
-        path = os.path.join(folder, name, "plugin.json")
-        if os.path.exists(path):
-            with open(path, encoding="utf-8") as file:
-                yield json.load(file)
+    for folder in examples.folders(ROOT):
+        yield examples.load(folder)[0]
 
 
 def schemas(schema, place):

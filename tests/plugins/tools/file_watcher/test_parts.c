@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -110,17 +111,20 @@ static void halves_become_a_rename(void **state)
     changes_free(&c);
 }
 
+#define NOTED_SIZE 100
+
 static void note(void *arg, const char *path)
 {
-    strcat(arg, path);
-    strcat(arg, " ");
+    char *paths = arg;
+    size_t len = strlen(paths);
+    snprintf(paths + len, NOTED_SIZE - len, "%s ", path);
 }
 
 static void halves_settle(void **state)
 {
     struct changes c = {.debounce_ms = 5000, .now_ms = 1000};
     const struct change *left;
-    char paths[100] = "";
+    char paths[NOTED_SIZE] = "";
     (void)state;
     assert_true(changes_left(&c, "folder", true, true, 7));
     assert_true(changes_left(&c, "file", false, true, 8));
