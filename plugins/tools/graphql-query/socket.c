@@ -60,7 +60,7 @@ static int on_mask(wslay_event_context_ptr frames, uint8_t *out, size_t len, voi
 
 static void take_close(struct socket *s, hexmcp_str payload, unsigned code)
 {
-    hexmcp_str reason = {payload.ptr + 2, payload.len > 2 ? payload.len - 2 : 0};
+    hexmcp_str reason = payload.len > 2 ? (hexmcp_str){payload.ptr + 2, payload.len - 2} : hexmcp_str_from("");
     s->close_code = code ? code : WSLAY_CODE_NO_STATUS_RCVD;
     if (is_utf8(reason) && !(reason.len && memchr(reason.ptr, 0, reason.len)))
         snprintf(s->close_reason, sizeof(s->close_reason), "%.*s", (int)reason.len, reason.ptr);
