@@ -23,8 +23,8 @@ This bundle is for Linux on {machine}, with the C library of Debian 12 (glibc 2.
 def tools(top):
     """Name and first sentence of each tool."""
     server = os.path.join(top, "server")
-    listed = json.loads(run(os.path.join(server, "bin", "hexmcp"), "tools", "--json", env={
-        "PATH": "/usr/bin:/bin", "HOME": "/", "LD_LIBRARY_PATH": os.path.join(server, "lib")}))
+    listed = json.loads(run(os.path.join(server, "bin", "hexmcp"), "tools", "--json",
+                            env={"PATH": "/usr/bin:/bin", "HOME": "/"}))
     return [{"name": tool["name"], "description": tool["description"].split(". ")[0].rstrip(".") + "."}
             for tool in listed]
 
@@ -46,7 +46,6 @@ def manifest(version, machine, offered):
             "mcp_config": {
                 "command": "${__dirname}/server/bin/hexmcp",
                 "args": ["serve", "--write=${user_config.write}", "${user_config.folders}"],
-                "env": {"LD_LIBRARY_PATH": "${__dirname}/server/lib"},
             },
         },
         "user_config": {
@@ -81,6 +80,14 @@ def copy_libraries(server):
         folder = os.path.join(server, "share", "licences", package)
         os.makedirs(folder, exist_ok=True)
         shutil.copyfile(f"/usr/share/doc/{package}/copyright", os.path.join(folder, "copyright"))
+
+
+def find_beside(server, *program):
+    """Has the program find libraries of the bundle: as an RPATH, which holds for those that libraries
+    need, and those that are loaded later, too. A RUNPATH, or LD_LIBRARY_PATH, which helpers drop, would not."""
+    path = os.path.join(server, *program)
+    back = os.path.relpath(os.path.join(server, "lib"), os.path.dirname(path))
+    run("patchelf", "--force-rpath", "--set-rpath", f"$ORIGIN/{back}", path)
 
 
 def leave_out_gpl(plugins):
@@ -118,9 +125,11 @@ def fill(usr, top):
                         ignore=shutil.ignore_patterns(
                             *(f"hexmcp-{name}.so" for name in NETWORK_MODULES)))
     leave_out_gpl(os.path.join(server, own, "plugins-1"))
+    find_beside(server, "bin", "hexmcp")
     helper = os.path.join("libexec", "hexmcp")
     os.makedirs(os.path.join(server, helper))
     shutil.copy2(os.path.join(usr, helper, "hexmcp-plugin-host"), os.path.join(server, helper))
+    find_beside(server, helper, "hexmcp-plugin-host")
     shutil.copyfile(os.path.join(usr, "share", "doc", "hexmcp", "LICENSE"),
                     os.path.join(top, "LICENSE"))
     copy_libraries(server)

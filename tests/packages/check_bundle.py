@@ -10,6 +10,7 @@ import zipfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from installed import Server, Place, run, use  # noqa: E402
+from session import children  # noqa: E402
 
 # The libraries that every Linux with glibc has.
 SYSTEM = re.compile(r"^(linux-vdso|ld-linux\S*|lib(c|m|dl|pthread|rt|resolv))\.so")
@@ -99,16 +100,16 @@ def resolve(manifest, folder, answers):
         words += values[whole[1]] if many else [text(word)]
     config = manifest["server"]["mcp_config"]
     return {"command": text(config["command"]), "args": words,
-            "env": {key: text(value) for key, value in config["env"].items()}}
+            "env": {key: text(value) for key, value in config.get("env", {}).items()}}
 
 
 def check_alone(tap, folder):
-    """Whatever a program of the bundle needs is in the bundle."""
+    """Whatever a file of the bundle needs is in the bundle."""
     server = os.path.join(folder, "server")
     outside = []
     for path, _, names in os.walk(server):
         for name in names:
-            if ".so" not in name and name != "hexmcp":
+            if ".so" not in name:
                 continue
             told = run("ldd", os.path.join(path, name), env={
                 "PATH": "/usr/bin:/bin", "LD_LIBRARY_PATH": os.path.join(server, "lib")}).stdout
@@ -135,11 +136,29 @@ def serve(tap, title, config, plugin=None):
         tap.equal(f"{title}: and it ends well, without a word", server.end(), (0, "", ""))
 
 
-def call_isolated(tap, title, config):
-    """A tool whose parser runs in a process of its own, for which the helper must be there."""
+def mapped(pid, folder):
+    """Libraries that a process has from elsewhere, but the system's."""
+    with open(f"/proc/{pid}/maps", encoding="utf-8") as file:
+        paths = {line.split(None, 5)[5].rstrip("\n") for line in file if line.count("/")}
+    return sorted(path for path in paths if ".so" in path and not path.startswith(folder)
+                  and not SYSTEM.match(os.path.basename(path)))
+
+
+def call_isolated(tap, title, config, folder):
+    """Tools whose parsers run in processes of their own: these, too, find the bundle's libraries alone."""
+    calls = {"xml-processor": {"operation": "query", "input": "<a>5</a>", "query": "//a"},
+             "json-processor": {"operation": "query", "input": "[5]", "query": ".[]"},
+             "csv-analyzer": {"operation": "convert", "input": "a\n5\n"}}
     with Client(config) as place:
-        status, out, errors = place.run("call", "xml-processor", '{"operation":"query","input":"<a>5</a>","query":"//a"}')
-        tap.check(f"{title}: a tool in the helper", status == 0 and "5" in out, f"{status} {out} {errors}")
+        server = Server(place, *config["args"][1:])
+        for tool, arguments in calls.items():
+            text, failed = server.call(tool, arguments)
+            tap.check(f"{title}: {tool} in a helper", "5" in text and not failed, text)
+        helpers = children(server.process.pid)
+        tap.equal(f"{title}: a helper each", len(helpers), len(calls))
+        for pid in [server.process.pid, *helpers]:
+            tap.equal(f"{title}: libraries from elsewhere", mapped(pid, folder), [])
+        tap.equal(f"{title}: all end well", server.end(), (0, "", ""))
 
 
 def check_use(tap, bundle, tools, plugin):
@@ -155,7 +174,7 @@ def check_use(tap, bundle, tools, plugin):
             tap.equal(f"mcpb, umask {umask:03o}: the command without folders", config["args"],
                       ["serve", "--write=false"])
             serve(tap, f"mcpb, umask {umask:03o}", config)
-            call_isolated(tap, f"mcpb, umask {umask:03o}", config)
+            call_isolated(tap, f"mcpb, umask {umask:03o}", config, folder)
             use(tap, f"mcpb, umask {umask:03o}", config["command"], tools, config["env"])
             check_alone(tap, folder)
             config = resolve(manifest, folder, {"folders": [folder, top], "write": True})

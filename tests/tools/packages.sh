@@ -42,6 +42,9 @@ TOOL_PACKAGES="
     zip
     zstd"
 
+# To make packages of it, on top of the first.
+PACKAGE_PACKAGES="patchelf"
+
 # To test it, on top of the above.
 TEST_PACKAGES="libcmocka-dev abigail-tools rustc g++ python3-venv ca-certificates nodejs npm clang libclang-rt-14-dev
     b3sum universal-ctags binutils strace lintian patch curl bash zsh fish mandoc chromium libjansson-dev

@@ -56,6 +56,11 @@ class Place:
         shutil.rmtree(self.top)
 
 
+def children(pid):
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        return [int(word) for word in file.read().split()]
+
+
 class Server:
     """hexmcp serve. Every line of its stdout must be a message of the protocol."""
 

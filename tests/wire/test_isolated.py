@@ -10,17 +10,12 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from session import PATIENCE, Place, Server  # noqa: E402
+from session import PATIENCE, Place, Server, children  # noqa: E402
 from tap import Tap  # noqa: E402
 
 HEXMCP, PLUGINS = map(os.path.abspath, sys.argv[1:])
 WILD = os.path.join(PLUGINS, "hexmcp.test.wild")
 NEVER = ("--set", 'plugins.isolation={"hexmcp.test.wild":"never"}')
-
-
-def children(pid):
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-        return [int(word) for word in file.read().split()]
 
 
 def gone(pid):
