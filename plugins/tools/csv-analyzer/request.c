@@ -102,15 +102,11 @@ int32_t request_read(const hexmcp_round *r, struct request *request)
     struct request *q = request;
     *q = (struct request){.args = args_begin(r->args, r->err)};
     struct args *args = &q->args;
-    bool has_input = args_has(args, "input"), has_path = args_has(args, "path");
+    struct source source;
     q->operation = (enum operation)args_choice(args, "operation", operation_names, ANALYZE);
-    if (has_input == has_path)
-        args_fail(args, HEXMCP_E_INVALID,
-                  has_input ? "input and path are both given; give one of them"
-                            : "there is nothing to work on; give input (the data itself) or path "
-                              "(a file)");
-    q->input = args_bytes(args, "input", INPUT_MOST);
-    q->path = args_text(args, "path", 4096, NULL);
+    source_arguments(args, INPUT_MOST, &source);
+    q->input = source.data;
+    q->path = source.path;
     q->offset = (uint64_t)args_int(args, "offset", 0, 1000000000, 0);
     q->limit = (uint64_t)args_int(args, "limit", 1, PAGE_MOST, RESULTS_LIMIT);
     q->target_path = args_text(args, "target_path", 4096, NULL);

@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+#define SHORTEN "shorten it"
+
 struct args_memory {
     struct args_memory *next;
     max_align_t bytes[];
@@ -96,41 +98,58 @@ struct args args_object(struct args *args, const char *key)
     return part;
 }
 
+/* Room for what the string says: counted only where that may be more than is taken, so that nothing is held
+ * of what is refused. */
+static bool measure(struct args *args, hexmcp_str value, const char *what, size_t most,
+                    const char *advice, size_t *room)
+{
+    *room = value.len;
+    if (value.len <= most || hexmcp_json_string(value, NULL, 0, room) == HEXMCP_E_INVALID ||
+        *room <= most)
+        return true;
+    args_fail(args, HEXMCP_E_TOO_LARGE, "%s%s has %zu bytes, but at most %zu are taken; %s", args->name,
+              what, *room, most, advice);
+    return false;
+}
+
 /* The string into memory of the arguments, ended by NUL. */
-static hexmcp_str take_string(struct args *args, hexmcp_str value, const char *what, size_t most)
+static hexmcp_str take_string(struct args *args, hexmcp_str value, const char *what, size_t most,
+                              const char *advice)
 {
     hexmcp_str none = {NULL, 0};
-    size_t len;
+    size_t room, len;
     char *bytes;
     if (hexmcp_json_type(value) != HEXMCP_JSON_STRING) {
         args_fail(args, HEXMCP_E_INVALID, "%s%s is not a text; give a string", args->name, what);
         return none;
     }
-    bytes = args_memory(args, value.len + 1);
+    if (!measure(args, value, what, most, advice, &room))
+        return none;
+    bytes = args_memory(args, room + 1);
     if (!bytes)
         return none;
-    if (hexmcp_json_string(value, bytes, value.len + 1, &len) != HEXMCP_OK) {
+    if (hexmcp_json_string(value, bytes, room + 1, &len) != HEXMCP_OK) {
         args_fail(args, HEXMCP_E_INVALID, "%s%s holds a character that cannot stand here; leave it out",
                   args->name, what);
-        return none;
-    }
-    if (len > most) {
-        args_fail(args, HEXMCP_E_TOO_LARGE, "%s%s has %zu bytes, but at most %zu are taken; shorten it",
-                  args->name, what, len, most);
         return none;
     }
     return (hexmcp_str){bytes, len};
 }
 
-hexmcp_str args_bytes(struct args *args, const char *key, size_t most)
+hexmcp_str args_bytes_or(struct args *args, const char *key, size_t most, const char *advice)
 {
     hexmcp_str value = args_raw(args, key);
-    return value.len > 0 ? take_string(args, value, key, most) : value;
+    return value.len > 0 ? take_string(args, value, key, most, advice) : value;
+}
+
+hexmcp_str args_bytes(struct args *args, const char *key, size_t most)
+{
+    return args_bytes_or(args, key, most, SHORTEN);
 }
 
 const char *args_string(struct args *args, hexmcp_str value, const char *what, size_t most)
 {
-    hexmcp_str text = take_string(args, value, what, most);
+    hexmcp_str text = take_string(args, value, what, most, SHORTEN);
     if (text.ptr && strlen(text.ptr) != text.len)
         args_fail(args, HEXMCP_E_INVALID, "%s%s holds a NUL character; leave it out", args->name,
                   what);
@@ -201,12 +220,13 @@ bool args_bool(struct args *args, const char *key, bool fallback)
     return fallback;
 }
 
-static void fail_choice(struct args *args, const char *key, const char *const *names)
+static void fail_choice(struct args *args, const char *key, const char *wrong,
+                        const char *const *names)
 {
     char list[400] = "";
     for (size_t i = 0, at = 0; names[i] && at < sizeof(list); i++)
         at += (size_t)snprintf(list + at, sizeof(list) - at, "%s%s", i ? ", " : "", names[i]);
-    args_fail(args, HEXMCP_E_INVALID, "%s%s is unknown; give one of %s", args->name, key, list);
+    args_fail(args, HEXMCP_E_INVALID, "%s%s is %s; give one of %s", args->name, key, wrong, list);
 }
 
 size_t args_choice(struct args *args, const char *key, const char *const *names, size_t fallback)
@@ -217,8 +237,15 @@ size_t args_choice(struct args *args, const char *key, const char *const *names,
     for (size_t i = 0; names[i]; i++)
         if (hexmcp_json_equals(value, names[i]))
             return i;
-    fail_choice(args, key, names);
+    fail_choice(args, key, "unknown", names);
     return fallback;
+}
+
+size_t args_choice_needed(struct args *args, const char *key, const char *const *names)
+{
+    if (!args_has(args, key))
+        fail_choice(args, key, "missing", names);
+    return args_choice(args, key, names, 0);
 }
 
 static size_t count_items(hexmcp_str array)

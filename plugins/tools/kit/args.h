@@ -71,6 +71,9 @@ const char *args_needed(struct args *args, const char *key, size_t most);
 /* Text that may hold NUL. An empty one, with ptr NULL, if it is not there. */
 hexmcp_str args_bytes(struct args *args, const char *key, size_t most);
 
+/* The same; `advice` says what to do about a longer one: "shorten it". */
+hexmcp_str args_bytes_or(struct args *args, const char *key, size_t most, const char *advice);
+
 /* What the JSON string `value`, an element or a member, says; see args_text. `what` names it. */
 const char *args_string(struct args *args, hexmcp_str value, const char *what, size_t most);
 
@@ -80,6 +83,9 @@ bool args_bool(struct args *args, const char *key, bool fallback);
 
 /* The place of the value in `names`, which NULL ends; `fallback` if it is not there. */
 size_t args_choice(struct args *args, const char *key, const char *const *names, size_t fallback);
+
+/* The same for what must be there. */
+size_t args_choice_needed(struct args *args, const char *key, const char *const *names);
 
 /* An array of texts, or one text alone, as many texts; NULL and 0 if it is not there. */
 const char *const *args_texts(struct args *args, const char *key, size_t most_items,

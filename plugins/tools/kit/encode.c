@@ -66,9 +66,10 @@ bool encode_percent(struct bytes *out, hexmcp_str text)
 /* Bytes of the character that begins here; 0 if none does. */
 static size_t character(const unsigned char *at, size_t len)
 {
-    size_t more = at[0] < 0x80 ? 0 : at[0] < 0xE0 ? 1 : at[0] < 0xF0 ? 2 : 3;
-    bool begins = at[0] < 0x80 || (at[0] >= 0xC2 && at[0] <= 0xF4);
-    if (!begins || more >= len)
+    size_t more = at[0] < 0xE0 ? 1 : at[0] < 0xF0 ? 2 : 3;
+    if (at[0] < 0x80)
+        return 1;
+    if (at[0] < 0xC2 || at[0] > 0xF4 || more >= len)
         return 0;
     for (size_t i = 1; i <= more; i++)
         if ((at[i] & 0xC0) != 0x80)

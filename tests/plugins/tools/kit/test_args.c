@@ -43,6 +43,7 @@ static void test_values(void **state)
     assert_true(args_number(&args, "d", 0, 1, 0) == 0.5);
     assert_true(args_bool(&args, "b", false));
     assert_int_equal(args_choice(&args, "c", colours, 0), 1);
+    assert_int_equal(args_choice_needed(&args, "c", colours), 1);
     hexmcp_str bytes = args_bytes(&args, "nul", 3);
     assert_int_equal(bytes.len, 3);
     assert_memory_equal(bytes.ptr, "a\0b", 4);
@@ -145,6 +146,30 @@ static void test_refusals(void **state)
     args = of("{\"c\":\"blue\"}");
     args_choice(&args, "c", colours, 0);
     failed(&args, HEXMCP_E_INVALID, "c is unknown; give one of red, green");
+    args = of("{\"c\":null}");
+    args_choice_needed(&args, "c", colours);
+    failed(&args, HEXMCP_E_INVALID, "c is missing; give one of red, green");
+    args = of("{\"c\":\"blue\"}");
+    args_choice_needed(&args, "c", colours);
+    failed(&args, HEXMCP_E_INVALID, "c is unknown; give one of red, green");
+}
+
+/* The length that counts is that of the text, however it is written. */
+static void test_lengths(void **state)
+{
+    (void)state;
+    struct args args = of("{\"t\":\"\\u0061\\u0000\\u00e9\",\"u\":\"\"}");
+    hexmcp_str bytes = args_bytes_or(&args, "t", 4, "cut it");
+    assert_int_equal(bytes.len, 4);
+    assert_memory_equal(bytes.ptr, "a\0\xc3\xa9", 5);
+    bytes = args_bytes(&args, "u", 0);
+    assert_int_equal(bytes.len, 0);
+    assert_non_null(bytes.ptr);
+    args_bytes_or(&args, "t", 3, "cut it");
+    failed(&args, HEXMCP_E_TOO_LARGE, "t has 4 bytes, but at most 3 are taken; cut it");
+    args = of("{\"t\":\"\\x\"}");
+    args_bytes(&args, "t", 1);
+    failed(&args, HEXMCP_E_INVALID, "t holds a character that cannot stand here; leave it out");
 }
 
 static void test_whole_numbers_by_another_name(void **state)
@@ -199,7 +224,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_values),   cmocka_unit_test(test_fallbacks),
         cmocka_unit_test(test_texts),    cmocka_unit_test(test_objects),
-        cmocka_unit_test(test_refusals), cmocka_unit_test(test_whole_numbers_by_another_name),
+        cmocka_unit_test(test_refusals), cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_whole_numbers_by_another_name),
         cmocka_unit_test(test_the_first_error_counts),
         cmocka_unit_test(test_arguments_of_other_operations),
     };

@@ -1,5 +1,6 @@
 #include "tests/plugins/tools/kit/fixture.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -49,7 +50,7 @@ static void test_sources_that_are_none(void **state)
     failed_with(f, read_source(f, "{\"input\":\"\",\"path\":\"f\"}", &source), HEXMCP_E_INVALID,
                 "input and path are both given; give one of them");
     failed_with(f, read_source(f, "{\"input\":\"123456\"}", &source), HEXMCP_E_TOO_LARGE,
-                "input has 6 bytes, but at most 5 are taken; shorten it");
+                "input has 6 bytes, but at most 5 are taken; shorten it, or put it in a file and give path");
     failed_with(f, read_source(f, "{\"path\":\"f\"}", &source), HEXMCP_E_TOO_LARGE,
                 "f has more than 6 bytes, the most that is taken; give a smaller file");
     failed_with(f, read_source(f, "{\"path\":\"g\"}", &source), HEXMCP_E_NOT_FOUND,
@@ -61,6 +62,59 @@ static void test_sources_that_are_none(void **state)
                 "this server lets no tool read files; the operator allows a folder with --allow-read "
                 "FOLDER");
     source_free(&source);
+}
+
+/* What came of a file in pieces. */
+struct pieces {
+    size_t lens[3];
+    size_t count;
+    char last;
+};
+
+static int32_t take_piece(void *arg, hexmcp_str piece)
+{
+    struct pieces *pieces = arg;
+    if (pieces->count == 3)
+        return HEXMCP_E_CANCELLED;
+    pieces->lens[pieces->count++] = piece.len;
+    if (piece.len > 0)
+        pieces->last = piece.ptr[piece.len - 1];
+    return HEXMCP_OK;
+}
+
+/* A file of `len` bytes, the last of which is x. */
+static int32_t give_pieces(struct fake *f, size_t len, size_t most, struct pieces *pieces)
+{
+    int fd = open(fake_path(f, "f"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    assert_int_equal(ftruncate(fd, (off_t)len), 0);
+    if (len > 0)
+        assert_int_equal(pwrite(fd, "x", 1, (off_t)len - 1), 1);
+    *pieces = (struct pieces){.count = 0};
+    int32_t status = source_pieces(&f->r, fd, "f", most, take_piece, pieces);
+    close(fd);
+    return status;
+}
+
+static void test_pieces_are_full_but_the_last(void **state)
+{
+    struct fake *f = *state;
+    struct pieces got;
+    assert_int_equal(give_pieces(f, 0, 10, &got), HEXMCP_OK);
+    assert_int_equal(got.count, 1);
+    assert_int_equal(got.lens[0], 0);
+    assert_int_equal(give_pieces(f, SOURCE_PIECE, SOURCE_PIECE, &got), HEXMCP_OK);
+    assert_int_equal(got.count, 2);
+    assert_int_equal(got.lens[0], SOURCE_PIECE);
+    assert_int_equal(got.lens[1], 0);
+    assert_int_equal(give_pieces(f, 2 * SOURCE_PIECE + 5, SIZE_MAX, &got), HEXMCP_OK);
+    assert_int_equal(got.count, 3);
+    assert_int_equal(got.lens[1], SOURCE_PIECE);
+    assert_int_equal(got.lens[2], 5);
+    assert_int_equal(got.last, 'x');
+    assert_int_equal(give_pieces(f, 3 * SOURCE_PIECE, SIZE_MAX, &got), HEXMCP_E_CANCELLED);
+    failed_with(f, give_pieces(f, SOURCE_PIECE + 1, SOURCE_PIECE, &got), HEXMCP_E_TOO_LARGE,
+                "f has more than 196608 bytes, the most that is taken; give a smaller file");
+    assert_int_equal(got.count, 0);
 }
 
 static void test_a_read_is_stopped(void **state)
@@ -219,6 +273,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_sources),
         TEST(test_sources_that_are_none),
+        TEST(test_pieces_are_full_but_the_last),
         TEST(test_a_read_is_stopped),
         TEST(test_a_target_is_there_whole),
         TEST(test_a_target_that_exists),
