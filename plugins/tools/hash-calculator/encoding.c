@@ -7,11 +7,7 @@
 #include <sodium.h>
 #include <string.h>
 
-const char *encoding_name(enum encoding encoding)
-{
-    static const char *const names[] = {"utf-8", "hex", "base64"};
-    return names[encoding];
-}
+const char *const encoding_names[] = {"utf-8", "hex", "base64", NULL};
 
 void encoding_write(enum encoding encoding, const uint8_t *data, size_t len, char *text)
 {

@@ -10,8 +10,8 @@
 
 enum encoding { ENCODING_UTF8, ENCODING_HEX, ENCODING_BASE64 };
 
-/* "utf-8", "hex" or "base64". */
-const char *encoding_name(enum encoding encoding);
+/* "utf-8", "hex" and "base64"; NULL ends them. */
+extern const char *const encoding_names[];
 
 /* Room for `len` bytes as text of any encoding, with the closing NUL. */
 #define ENCODING_ROOM(len) (2 * (len) + 5)

@@ -3,15 +3,17 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "algorithms.h"
-#include "encoding.h"
-#include "file.h"
 #include "request.h"
 
 #include "hexmcp/plugin.h"
 #include "hexmcp/simple.h"
+#include "kit/pace.h"
 
 #include <sodium.h>
+#include <unistd.h>
+
+/* Most bytes of a file. */
+#define FILE_BYTES_MAX ((size_t)100 * 1024 * 1024)
 
 struct state {
     struct openssl *openssl;
@@ -37,10 +39,10 @@ static int32_t write_result(void *arg, hexmcp_json_writer *writer, hexmcp_error 
     const uint8_t *hash = result->hash;
     (void)err;
     hexmcp_json_begin_object(writer);
-    hexmcp_json_put_text(writer, "operation", request->verify ? "verify" : "hash");
+    hexmcp_json_put_text(writer, "operation", operation_names[request->operation]);
     hexmcp_json_put_text(writer, "algorithm", algorithm_name(request->algorithm));
-    hexmcp_json_put_text(writer, "format", encoding_name(request->format));
-    if (request->verify) {
+    hexmcp_json_put_text(writer, "format", encoding_names[request->format]);
+    if (request->operation == VERIFY) {
         int same = sodium_memcmp(hash, request->expected, algorithm_bytes(request->algorithm));
         hexmcp_json_put_bool(writer, "verified", same == 0);
         write_hash(writer, "expected", request, request->expected);
@@ -52,6 +54,33 @@ static int32_t write_result(void *arg, hexmcp_json_writer *writer, hexmcp_error 
     return HEXMCP_OK;
 }
 
+/* A file on its way to the hash. */
+struct feed {
+    struct pace pace;
+    size_t done;
+    struct hasher *hasher;
+};
+
+static int32_t add_piece(void *arg, hexmcp_str piece)
+{
+    struct feed *feed = arg;
+    feed->done += piece.len;
+    int32_t status = pace_step(&feed->pace, (double)feed->done, 0, "hashing");
+    return status == HEXMCP_OK ? hasher_add(feed->hasher, piece, feed->pace.r->err) : status;
+}
+
+static int32_t add_file(const hexmcp_round *r, const char *path, struct hasher *hasher)
+{
+    struct feed feed = {pace_begin(r), 0, hasher};
+    int fd;
+    int32_t status = source_open(r, path, &fd);
+    if (status != HEXMCP_OK)
+        return status;
+    status = source_pieces(r, fd, path, FILE_BYTES_MAX, add_piece, &feed);
+    close(fd);
+    return status;
+}
+
 static int32_t compute(const hexmcp_round *r, const struct request *request,
                        uint8_t hash[HASH_BYTES_MAX])
 {
@@ -60,8 +89,8 @@ static int32_t compute(const hexmcp_round *r, const struct request *request,
     int32_t status = hasher_new(request->algorithm, state->openssl, &hasher, r->err);
     if (status != HEXMCP_OK)
         return status;
-    status = request->from_file ? file_hash(r->host, r->call, request->path, hasher, r->err)
-                                : hasher_add(hasher, request->data, r->err);
+    status = request->source.path ? add_file(r, request->source.path, hasher)
+                                  : hasher_add(hasher, request->source.data, r->err);
     if (status == HEXMCP_OK)
         status = hasher_end(hasher, hash, r->err);
     hasher_free(hasher);
@@ -81,10 +110,9 @@ static int32_t answer(const hexmcp_round *r, const struct request *request)
 static int32_t calculate(const hexmcp_round *r)
 {
     struct request request;
-    int32_t status = request_read(r->args, &request, r->err);
-    if (status != HEXMCP_OK)
-        return status;
-    status = answer(r, &request);
+    int32_t status = request_read(r, &request);
+    if (status == HEXMCP_OK)
+        status = answer(r, &request);
     request_clear(&request);
     return status;
 }

@@ -8,31 +8,30 @@
 #include "algorithms.h"
 #include "encoding.h"
 
-#include "hexmcp/abi.h"
+#include "kit/source.h"
 
 /* Most bytes of `input`. */
 #define INPUT_BYTES_MAX ((size_t)10 * 1024 * 1024)
 
+enum operation { HASH, VERIFY };
+extern const char *const operation_names[];
+
 /*
- *   verify    1 to compare with `expected`, 0 to hash
- *   from_file 1 to hash the file `path`, 0 to hash `data`
- *   data      what to hash, decoded
+ *   source    what to hash: its data, decoded, or the path of a file
  *   format    of the hash that the answer shows; that of expected_hash for verify
  *   expected  as many bytes as the algorithm gives; only if verify
  */
 struct request {
-    int verify;
-    int from_file;
+    struct args args;
+    enum operation operation;
     const struct algorithm *algorithm;
-    hexmcp_str data;
-    hexmcp_str path;
+    struct source source;
     enum encoding format;
     uint8_t expected[HASH_BYTES_MAX];
-    char *memory;
 };
 
-/* Reads `args_json`. On success request_clear() is due.
+/* Reads the arguments of the call. request_clear() is due, also after an error.
  * Errors: HEXMCP_E_INVALID, HEXMCP_E_TOO_LARGE, HEXMCP_E_NOMEM. */
-int32_t request_read(hexmcp_str args_json, struct request *request, hexmcp_error *err);
+int32_t request_read(const hexmcp_round *r, struct request *request);
 
 void request_clear(struct request *request);

@@ -22,8 +22,8 @@ PROGRAMS = {"md5": "md5sum", "sha1": "sha1sum", "sha224": "sha224sum", "sha256":
 LIBRARY = {"sha3-256": "sha3_256", "sha3-512": "sha3_512", "blake2s": "blake2s",
            "sha512-256": "sha512_256", "ripemd160": "ripemd160"}
 # around blocks, chunks and trees of BLAKE3, and the pieces in which a file is read
-SIZES = [0, 1, 63, 64, 65, 1023, 1024, 1025, 2048, 2049, 3072, 4097, 65537, 262143, 262144, 262145,
-         524289, 1048576, 3000000]
+SIZES = [0, 1, 63, 64, 65, 1023, 1024, 1025, 2048, 2049, 3072, 4097, 65537, 196607, 196608, 196609,
+         262143, 262144, 262145, 393216, 393217, 524289, 1048576, 3000000]
 MOST = 100 * 1024 * 1024
 
 
@@ -67,8 +67,7 @@ def check_limit(tap, server, ask, folder):
     with open(path, "r+b") as file:
         file.truncate(MOST + 1)
     tap.equal("a byte more is refused", server.call("hash-calculator", {"operation": "hash", "path": path}),
-              (f"{path} has more than 104857600 bytes (100 MiB), the most that is taken; hash a smaller "
-               "file", True))
+              (f"{path} has more than 104857600 bytes, the most that is taken; give a smaller file", True))
 
 
 def main():

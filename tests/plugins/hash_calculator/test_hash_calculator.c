@@ -356,24 +356,23 @@ static void test_errors(void **state)
                  "input is not base64 at position 2 of 4; correct it, or leave encoding out to "
                  "hash the text itself");
     assert_error(&plugin, TOOL, "{\"operation\":\"sign\",\"input\":\"x\"}", HEXMCP_E_INVALID,
-                 "operation is unknown; give hash or verify");
+                 "operation is unknown; give one of hash, verify");
     assert_error(&plugin, TOOL, "{\"input\":\"x\"}", HEXMCP_E_INVALID,
-                 "operation is unknown; give hash or verify");
+                 "operation is missing; give one of hash, verify");
     assert_error(&plugin, TOOL, "{\"operation\":5,\"input\":\"x\"}", HEXMCP_E_INVALID,
-                 "operation is not a text of less than 256 bytes");
+                 "operation is unknown; give one of hash, verify");
     assert_error(&plugin, TOOL, "{\"operation\":\"hash\"}", HEXMCP_E_INVALID,
-                 "there is nothing to hash; give input (the data itself) or path (a file)");
+                 "there is nothing to work on; give input (the data itself) or path (a file)");
     assert_error(&plugin, TOOL, "{\"operation\":\"hash\",\"input\":\"a\",\"path\":\"b\"}",
                  HEXMCP_E_INVALID,
-                 "input and path are both given; give input to hash that text, or path to hash a "
-                 "file");
+                 "input and path are both given; give one of them");
     assert_error(&plugin, TOOL, "{\"operation\":\"hash\",\"path\":1}", HEXMCP_E_INVALID,
-                 "path is not a string; give a string");
+                 "path is not a text; give a string");
     assert_error(&plugin, TOOL,
                  "{\"operation\":\"hash\",\"path\":\"a\",\"encoding\":\"hex\"}", HEXMCP_E_INVALID,
                  "encoding is for input; leave it out: the bytes of a file are hashed as they are");
     assert_error(&plugin, TOOL, "{\"operation\":\"hash\",\"input\":[]}", HEXMCP_E_INVALID,
-                 "input is not a string; give a string");
+                 "input is not a text; give a string");
     assert_error(&plugin, TOOL,
                  "{\"operation\":\"hash\",\"input\":\"x\",\"algorithm\":\"crc32\"}",
                  HEXMCP_E_INVALID,
@@ -381,10 +380,10 @@ static void test_errors(void **state)
                  "sha512-256, sha3-256, sha3-512, blake2b, blake2s, blake3, ripemd160");
     assert_error(&plugin, TOOL,
                  "{\"operation\":\"hash\",\"input\":\"x\",\"encoding\":\"utf-16\"}",
-                 HEXMCP_E_INVALID, "encoding is unknown; give utf-8, hex or base64");
+                 HEXMCP_E_INVALID, "encoding is unknown; give one of utf-8, hex, base64");
     assert_error(&plugin, TOOL,
                  "{\"operation\":\"hash\",\"input\":\"x\",\"format\":\"utf-8\"}",
-                 HEXMCP_E_INVALID, "format is unknown; give hex or base64");
+                 HEXMCP_E_INVALID, "format is unknown; give one of hex, base64");
     assert_error(&plugin, TOOL, "{\"operation\":\"verify\",\"input\":\"x\"}", HEXMCP_E_INVALID,
                  "verify needs expected_hash: the hash to compare with, 64 hex digits for sha256");
     assert_error(&plugin, TOOL,
@@ -394,7 +393,7 @@ static void test_errors(void **state)
     assert_error(&plugin, TOOL,
                  "{\"operation\":\"hash\",\"input\":\"x\",\"expected_hash\":\"00\"}",
                  HEXMCP_E_INVALID,
-                 "expected_hash is for operation verify only; use verify to compare");
+                 "expected_hash is not for hash but for verify; leave it out, or take another operation");
     assert_error(&plugin, TOOL,
                  "{\"operation\":\"hash\",\"input\":\"6g\",\"encoding\":\"hex\"}",
                  HEXMCP_E_INVALID,
@@ -413,8 +412,8 @@ static void test_input_is_bounded(void **state)
     memset(args + sizeof(head) - 1, 'x', len);
     memcpy(args + sizeof(head) - 1 + len, "\"}", 3);
     assert_error(&plugin, TOOL, args, HEXMCP_E_TOO_LARGE,
-                 "input has 10485761 bytes, but at most 10485760 (10 MiB) are taken; hash a "
-                 "shorter text");
+                 "input has 10485761 bytes, but at most 10485760 are taken; shorten it, or put it in a "
+                 "file and give path");
     free(args);
 }
 
