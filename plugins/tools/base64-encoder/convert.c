@@ -3,20 +3,26 @@
  */
 #include "convert.h"
 
-#include "hexmcp/json.h"
-
 #include <inttypes.h>
 #include <sodium.h>
+#include <sys/stat.h>
 
-/* A piece to encode has whole groups of three bytes. */
+/* What is encoded at a time: whole groups of three bytes. */
 #define ENCODE_PIECE ((size_t)24 * 1024)
 #define ENCODED_ROOM (ENCODE_PIECE / 3 * 4 + 1)
 #define PROGRESS_BYTES ((uint64_t)1024 * 1024)
 
-/* Large buffers, which a worker's stack need not have. */
+_Static_assert(SOURCE_PIECE % 3 == 0, "the pieces of a file are whole groups, too");
+
+/* With large buffers, which a worker's stack need not have. */
 struct work {
+    const hexmcp_round *r;
+    const struct request *request;
+    struct sink *sink;
+    uint64_t taken;
+    uint64_t total;
+    uint64_t reported;
     struct decoder decoder;
-    char piece[DECODER_PIECE];
     char result[ENCODED_ROOM > DECODER_ROOM ? ENCODED_ROOM : DECODER_ROOM];
 };
 
@@ -49,93 +55,103 @@ static const char *hint(enum decoder_fault fault, int url_safe)
     return "";
 }
 
-static int32_t fail_decode(const struct request *request, const struct decoder *decoder,
-                           hexmcp_error *err)
+static int32_t fail_decode(const struct work *w)
 {
+    const struct decoder *decoder = &w->decoder;
+    const char *what = w->request->source.path ? "the file at path" : "input";
+    const char *variant = request_variant(w->request);
     char wrong[16];
-    const char *what = request->path.ptr ? "the file at path" : "input";
     if (decoder->fault == FAULT_CUT || decoder->fault == FAULT_UNPADDED)
-        return hexmcp_fail(
-            err, HEXMCP_E_INVALID, "%s is not %s base64 at its end, position %" PRIu64 ": %s", what,
-            request_variant(request), decoder->position, hint(decoder->fault, request->url_safe));
+        return hexmcp_fail(w->r->err, HEXMCP_E_INVALID,
+                           "%s is not %s base64 at its end, position %" PRIu64 ": %s", what, variant,
+                           decoder->position, hint(decoder->fault, decoder->url_safe));
     int shown = decoder->wrong > ' ' && decoder->wrong < 0x7f;
     snprintf(wrong, sizeof(wrong), shown ? "'%c'" : "byte 0x%02x", decoder->wrong);
-    return hexmcp_fail(err, HEXMCP_E_INVALID,
+    return hexmcp_fail(w->r->err, HEXMCP_E_INVALID,
                        "%s is not %s base64 at position %" PRIu64 " (counted from 0): %s %s", what,
-                       request_variant(request), decoder->position, wrong,
-                       hint(decoder->fault, request->url_safe));
+                       variant, decoder->position, wrong, hint(decoder->fault, decoder->url_safe));
 }
 
-static size_t encode(const struct request *request, struct work *work, size_t len)
+static int32_t decoded(struct work *w, size_t len)
 {
-    int variant =
-        request->url_safe ? sodium_base64_VARIANT_URLSAFE : sodium_base64_VARIANT_ORIGINAL;
-    if (!request->pad)
-        variant = request->url_safe ? sodium_base64_VARIANT_URLSAFE_NO_PADDING
-                                    : sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
-    sodium_bin2base64(work->result, sizeof(work->result), (const unsigned char *)work->piece, len,
-                      variant);
-    return strlen(work->result);
+    return w->decoder.fault != FAULT_NONE ? fail_decode(w) : sink_write(w->sink, w->result, len);
 }
 
-/* One piece of `len` bytes; 0 is the end of the source. */
-static int32_t convert_piece(const struct request *request, struct work *work, size_t len,
-                             struct sink *sink, hexmcp_error *err)
+static int32_t encode(struct work *w, hexmcp_str part)
 {
-    uint8_t *bytes = (uint8_t *)work->result;
-    size_t result;
-    if (!request->decode)
-        result = encode(request, work, len);
-    else if (len > 0)
-        result = decoder_feed(&work->decoder, work->piece, len, bytes);
-    else
-        result = decoder_end(&work->decoder, bytes);
-    if (request->decode && work->decoder.fault != FAULT_NONE)
-        return fail_decode(request, &work->decoder, err);
-    return sink_write(sink, work->result, result, err);
+    static const int variants[2][2] = {
+        {sodium_base64_VARIANT_ORIGINAL_NO_PADDING, sodium_base64_VARIANT_ORIGINAL},
+        {sodium_base64_VARIANT_URLSAFE_NO_PADDING, sodium_base64_VARIANT_URLSAFE}};
+    sodium_bin2base64(w->result, sizeof(w->result), (const unsigned char *)part.ptr, part.len,
+                      variants[w->request->url_safe][w->request->pad]);
+    return sink_write(w->sink, w->result, strlen(w->result));
 }
 
-static int32_t look_up(const hexmcp_host *host, hexmcp_call call, const struct source *source,
-                       uint64_t *reported, hexmcp_error *err)
+static int32_t look_up(struct work *w)
 {
-    const hexmcp_call_info_1 *info = host->get_interface(host->ctx, HEXMCP_CALL_1);
-    if (info && info->cancelled(info->ctx, call))
-        return hexmcp_fail(err, HEXMCP_E_CANCELLED, "the call was cancelled");
-    if (source->taken - *reported >= PROGRESS_BYTES) {
-        *reported = source->taken;
-        host->progress(host->ctx, call, (double)source->taken, (double)source->size,
-                       (hexmcp_str){"", 0});
+    if (hexmcp_round_cancelled(w->r))
+        return hexmcp_fail(w->r->err, HEXMCP_E_CANCELLED, "the call was cancelled");
+    if (w->taken - w->reported >= PROGRESS_BYTES) {
+        w->reported = w->taken;
+        hexmcp_round_progress(w->r, (double)w->taken, (double)w->total, "");
     }
     return HEXMCP_OK;
 }
 
-static int32_t convert_all(const hexmcp_host *host, hexmcp_call call, const struct request *request,
-                           struct work *work, struct source *source, struct sink *sink,
-                           hexmcp_error *err)
+static int32_t convert_part(struct work *w, hexmcp_str part)
 {
-    size_t room = request->decode ? DECODER_PIECE : ENCODE_PIECE;
-    uint64_t reported = 0;
-    size_t len;
-    do {
-        int32_t status = look_up(host, call, source, &reported, err);
-        if (status == HEXMCP_OK)
-            status = source_read(source, work->piece, room, &len, err);
-        if (status == HEXMCP_OK)
-            status = convert_piece(request, work, len, sink, err);
-        if (status != HEXMCP_OK)
-            return status;
-    } while (len > 0);
-    return HEXMCP_OK;
+    int32_t status = look_up(w);
+    w->taken += part.len;
+    if (status != HEXMCP_OK)
+        return status;
+    if (!w->request->decode)
+        return encode(w, part);
+    return decoded(w, decoder_feed(&w->decoder, part.ptr, part.len, (uint8_t *)w->result));
 }
 
-int32_t convert(const hexmcp_host *host, hexmcp_call call, const struct request *request,
-                struct source *source, struct sink *sink, hexmcp_error *err)
+static int32_t convert_piece(void *arg, hexmcp_str piece)
 {
-    struct work *work = malloc(sizeof(*work));
-    if (!work)
-        return hexmcp_fail(err, HEXMCP_E_NOMEM, "out of memory for the conversion; try again");
-    decoder_init(&work->decoder, request->url_safe, request->padding, request->line_breaks);
-    int32_t status = convert_all(host, call, request, work, source, sink, err);
-    free(work);
+    struct work *w = arg;
+    size_t most = w->request->decode ? DECODER_PIECE : ENCODE_PIECE;
+    int32_t status = HEXMCP_OK;
+    for (size_t at = 0; at < piece.len && status == HEXMCP_OK; at += most) {
+        size_t left = piece.len - at;
+        status = convert_part(w, (hexmcp_str){piece.ptr + at, left < most ? left : most});
+    }
+    return status;
+}
+
+static int32_t convert_file(struct work *w, int fd)
+{
+    struct stat about = {0};
+    (void)fstat(fd, &about); /* without a size there is progress towards nothing */
+    w->total = (uint64_t)about.st_size;
+    return source_pieces(w->r, fd, w->request->source.path, FILE_BYTES_MAX, convert_piece, w);
+}
+
+static int32_t convert_all(struct work *w, int fd)
+{
+    hexmcp_str data = w->request->source.data;
+    w->total = data.len;
+    int32_t status = w->request->source.path ? convert_file(w, fd) : convert_piece(w, data);
+    if (status == HEXMCP_OK && w->request->decode)
+        status = decoded(w, decoder_end(&w->decoder, (uint8_t *)w->result));
+    return status;
+}
+
+int32_t convert(const hexmcp_round *r, const struct request *request, int fd, struct sink *sink,
+                uint64_t *taken)
+{
+    struct work *w = malloc(sizeof(*w));
+    if (!w)
+        return hexmcp_fail(r->err, HEXMCP_E_NOMEM, "out of memory for the conversion; try again");
+    w->r = r;
+    w->request = request;
+    w->sink = sink;
+    w->taken = w->reported = 0;
+    decoder_init(&w->decoder, request->url_safe, request->padding, request->line_breaks);
+    int32_t status = convert_all(w, fd);
+    *taken = w->taken;
+    free(w);
     return status;
 }

@@ -7,40 +7,39 @@
 
 #include "decoder.h"
 
-#include "hexmcp/abi.h"
+#include "kit/source.h"
 
-/* Most bytes of `input`, and of what an answer holds. */
+/* Most bytes of `input`. */
 #define INPUT_BYTES_MAX ((size_t)10 * 1024 * 1024)
 
 /*
- *   decode    1 to decode, 0 to encode
- *   url_safe  the alphabet
- *   pad       for encode: 1 to write padding
- *   padding   for decode: what to make of padding
- *   data      the input; bytes if it was given in hex. Empty if there is a path
- *   path      the file to read, target_path the file to write; ptr is NULL if not given
- *   dry_run   1 to write no file
- *   memory    what the above point into
+ *   pad          for encode: whether to write padding
+ *   padding      for decode: what to make of padding
+ *   line_breaks  for decode: whether to pass over them
+ *   source       the input, bytes if it was given in hex; or the path of the file to read
+ *   target_path  the file to write; NULL if not given
  */
 struct request {
-    int decode;
-    int url_safe;
-    int pad;
+    struct args args;
+    bool decode;
+    bool url_safe;
+    bool pad;
     enum decoder_padding padding;
-    int line_breaks;
-    int overwrite;
-    int dry_run;
-    hexmcp_str data;
-    hexmcp_str path;
-    hexmcp_str target_path;
-    char *memory;
+    bool line_breaks;
+    bool overwrite;
+    bool dry_run;
+    struct source source;
+    const char *target_path;
 };
+
+/* "encode" or "decode". */
+const char *request_operation(const struct request *request);
 
 /* "standard" or "url-safe". */
 const char *request_variant(const struct request *request);
 
-/* Reads `args_json`. On success request_clear() is due.
+/* Reads the arguments of the call. request_clear() is due, also after an error.
  * Errors: HEXMCP_E_INVALID, HEXMCP_E_TOO_LARGE, HEXMCP_E_NOMEM. */
-int32_t request_read(hexmcp_str args_json, struct request *request, hexmcp_error *err);
+int32_t request_read(const hexmcp_round *r, struct request *request);
 
 void request_clear(struct request *request);

@@ -210,31 +210,31 @@ static const struct {
     int32_t code;
     const char *text;
 } refused[] = {
-    {"{\"input\":\"\"}", HEXMCP_E_INVALID, "operation is unknown; give encode or decode"},
+    {"{\"input\":\"\"}", HEXMCP_E_INVALID, "operation is missing; give one of encode, decode"},
     {"{\"operation\":\"hex\",\"input\":\"\"}", HEXMCP_E_INVALID,
-     "operation is unknown; give encode or decode"},
+     "operation is unknown; give one of encode, decode"},
     {"{\"operation\":\"encode\",\"input\":\"\",\"variant\":\"url\"}", HEXMCP_E_INVALID,
-     "variant is unknown; give standard or url-safe"},
+     "variant is unknown; give one of standard, url-safe"},
     {"{\"operation\":\"encode\"}", HEXMCP_E_INVALID,
-     "input is missing; give the data as input, or a file as path"},
+     "there is nothing to work on; give input (the data itself) or path (a file)"},
     {"{\"operation\":\"encode\",\"input\":1}", HEXMCP_E_INVALID,
-     "input is not a string; give a string"},
+     "input is not a text; give a string"},
     {"{\"operation\":\"encode\",\"input\":\"\",\"path\":\"x\"}", HEXMCP_E_INVALID,
-     "input and path are both given; give the data as input, or the file as path"},
+     "input and path are both given; give one of them"},
     {"{\"operation\":\"encode\",\"input\":\"\",\"padding\":1}", HEXMCP_E_INVALID,
-     "padding is not a boolean; give true or false"},
+     "padding is neither true nor false; correct it"},
     {"{\"operation\":\"encode\",\"input\":\"\",\"line_breaks\":true}", HEXMCP_E_INVALID,
-     "line_breaks is for operation decode only; encode writes none: leave it out"},
+     "line_breaks is not for encode but for decode; leave it out, or take another operation"},
     {"{\"operation\":\"decode\",\"input\":\"\",\"binary_input\":true}", HEXMCP_E_INVALID,
-     "binary_input is for the input of operation encode only; leave it out"},
+     "binary_input is not for decode but for encode; leave it out, or take another operation"},
     {"{\"operation\":\"encode\",\"path\":\"x\",\"binary_input\":true}", HEXMCP_E_INVALID,
-     "binary_input is for the input of operation encode only; leave it out"},
+     "binary_input is for input; leave it out: the bytes of a file are encoded as they are"},
     {"{\"operation\":\"encode\",\"input\":\"\",\"overwrite\":true}", HEXMCP_E_INVALID,
      "overwrite needs target_path, the file to write; give it, or leave overwrite out"},
     {"{\"operation\":\"encode\",\"path\":\"x\"}", HEXMCP_E_DENIED,
-     "this server gives the tool no files; pass the data as input and take it from the result"},
+     "this server lets no tool read files; the operator allows a folder with --allow-read FOLDER"},
     {"{\"operation\":\"encode\",\"input\":\"\",\"target_path\":\"x\"}", HEXMCP_E_DENIED,
-     "this server gives the tool no files; pass the data as input and take it from the result"},
+     "this server lets no tool write files; the operator allows a folder with --allow-write FOLDER"},
 };
 
 static void test_refused(void **state)
@@ -260,8 +260,8 @@ static void test_too_large(void **state)
     (void)state;
     char *args = long_args("encode", 10485761);
     assert_error(&plugin, TOOL, args, HEXMCP_E_TOO_LARGE,
-                 "input has 10485761 bytes, but at most 10485760 (10 MiB) are taken; put it in a "
-                 "file and give path and target_path");
+                 "input has 10485761 bytes, but at most 10485760 are taken; shorten it, or put it in a "
+                 "file and give path");
     free(args);
     args = long_args("encode", 7864321); /* one more would be 10 MiB and 4 bytes of base64 */
     assert_error(&plugin, TOOL, args, HEXMCP_E_TOO_LARGE,

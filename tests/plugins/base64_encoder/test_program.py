@@ -68,7 +68,7 @@ def writable(tap, place):
     tap.equal("its mode is that of new files", os.stat(f"{place.top}/data/sub/new").st_mode & 0o777,
               0o644 & ~umask())
     tap.equal("it is not replaced unasked", call(path="text", target_path="sub/new"),
-              ("target_path exists already; give another path, or overwrite true to replace the file",
+              ("sub/new exists already; give overwrite true to replace it, or another path",
                True))
     call(input="x", target_path="sub/new", overwrite=True)
     tap.equal("but when asked", read(f"{place.top}/data/sub/new"), b"eA==")
@@ -104,7 +104,7 @@ def dry_runs(tap, place, call):
     tap.equal("one over a file", json.loads(call(path="text", target_path="sub/new", overwrite=True, dry_run=True)[0]),
               {**real, "target_path": "sub/new"})
     tap.equal("it refuses a file that is there", call(path="text", target_path="sub/new", dry_run=True),
-              ("target_path exists already; give another path, or overwrite true to replace the file", True))
+              ("sub/new exists already; give overwrite true to replace it, or another path", True))
     tap.equal("and a wrong input", call(operation="decode", input="!", target_path="sub/dry", dry_run=True)[1], True)
     tap.equal("and a target above the folder", call(input="", target_path="../dry", dry_run=True)[1], True)
     tap.equal("all that wrote nothing", (sorted(os.listdir(f"{place.top}/data/sub")), read(f"{place.top}/data/sub/new")),
