@@ -127,6 +127,7 @@ static void test_line_breaks(void **state)
     assert_output("\"decode\",\"input\":\"Zm9v\\r\\nYmFy\\n\"", "foobar", 0);
     assert_output("\"decode\",\"input\":\"Zg\\n=\\n=\\n\"", "f", 0);
     assert_output("\"decode\",\"input\":\"Zm9v\",\"line_breaks\":false", "foo", 0);
+    assert_output("\"encode\",\"input\":\"foo\",\"line_breaks\":false", "Zm9v", 0);
 }
 
 #define DECODE "{\"operation\":\"decode\",\"input\":"
