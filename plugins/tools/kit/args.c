@@ -96,8 +96,7 @@ struct args args_object(struct args *args, const char *key)
     return part;
 }
 
-/* The string into memory of the arguments, ended by NUL. */
-static hexmcp_str take_string(struct args *args, hexmcp_str value, const char *what, size_t most)
+hexmcp_str args_string_bytes(struct args *args, hexmcp_str value, const char *what, size_t most)
 {
     hexmcp_str none = {NULL, 0};
     size_t len;
@@ -125,12 +124,12 @@ static hexmcp_str take_string(struct args *args, hexmcp_str value, const char *w
 hexmcp_str args_bytes(struct args *args, const char *key, size_t most)
 {
     hexmcp_str value = args_raw(args, key);
-    return value.len > 0 ? take_string(args, value, key, most) : value;
+    return value.len > 0 ? args_string_bytes(args, value, key, most) : value;
 }
 
 const char *args_string(struct args *args, hexmcp_str value, const char *what, size_t most)
 {
-    hexmcp_str text = take_string(args, value, what, most);
+    hexmcp_str text = args_string_bytes(args, value, what, most);
     if (text.ptr && strlen(text.ptr) != text.len)
         args_fail(args, HEXMCP_E_INVALID, "%s%s holds a NUL character; leave it out", args->name,
                   what);
