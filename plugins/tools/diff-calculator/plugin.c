@@ -164,11 +164,11 @@ static int32_t compare(const hexmcp_round *r)
     if (status == HEXMCP_OK)
         status = sides_read(hexmcp_round_service(r, HEXMCP_FILES_1), &job.work, &job.request,
                             &job.old_side, &job.new_side, r->err);
-    if (status != HEXMCP_OK)
-        return status;
-    status = answer(&job, r->err);
+    if (status == HEXMCP_OK)
+        status = answer(&job, r->err);
     side_free(&job.old_side);
     side_free(&job.new_side);
+    args_end(&job.request.args);
     return status;
 }
 
