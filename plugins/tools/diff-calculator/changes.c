@@ -14,8 +14,8 @@ struct walk {
     const struct work *work;
     const struct tree *tree;
     int patience;
-    struct bytes old_path;
-    struct bytes new_path;
+    struct output old_path;
+    struct output new_path;
     struct changes changes;
     hexmcp_error *err;
 };
@@ -25,38 +25,38 @@ static int32_t walk_values(struct walk *w, const struct node *a, const struct no
 void changes_free(struct changes *changes)
 {
     free(changes->items);
-    bytes_free(&changes->paths);
+    output_clear(&changes->paths);
     *changes = (struct changes){0};
 }
 
 hexmcp_str changes_path(const struct changes *changes, struct path path)
 {
-    return (hexmcp_str){path.len > 0 ? changes->paths.data + path.at : "", path.len};
+    return (hexmcp_str){path.len > 0 ? changes->paths.ptr + path.at : "", path.len};
 }
 
-static void path_key(struct bytes *path, hexmcp_str key)
+static void path_key(struct output *path, hexmcp_str key)
 {
-    bytes_add(path, hexmcp_str_from("/"));
+    output_put(path, hexmcp_str_from("/"));
     for (size_t i = 0, from = 0; i <= key.len; i++) {
         if (i < key.len && key.ptr[i] != '~' && key.ptr[i] != '/')
             continue;
-        bytes_add(path, (hexmcp_str){key.ptr + from, i - from});
+        output_put(path, (hexmcp_str){key.ptr + from, i - from});
         if (i < key.len)
-            bytes_add(path, hexmcp_str_from(key.ptr[i] == '~' ? "~0" : "~1"));
+            output_put(path, hexmcp_str_from(key.ptr[i] == '~' ? "~0" : "~1"));
         from = i + 1;
     }
 }
 
-static struct path keep_path(struct walk *w, const struct bytes *path)
+static struct path keep_path(struct walk *w, const struct output *path)
 {
     struct path kept = {w->changes.paths.len, path->len};
-    bytes_add(&w->changes.paths, bytes_text(path));
+    output_put(&w->changes.paths, output_str(path));
     return kept;
 }
 
 static int32_t path_status(struct walk *w)
 {
-    const struct bytes *all[] = {&w->old_path, &w->new_path, &w->changes.paths};
+    const struct output *all[] = {&w->old_path, &w->new_path, &w->changes.paths};
     for (size_t i = 0; i < 3; i++) {
         if (all[i]->status == HEXMCP_E_TOO_LARGE)
             return hexmcp_fail(w->err, HEXMCP_E_TOO_LARGE,
@@ -130,8 +130,8 @@ static int32_t walk_element(struct walk *w, const struct node *a, size_t i, cons
     size_t new_len = w->new_path.len;
     const struct node *x = a ? tree_kid(w->tree, a, i) : NULL;
     const struct node *y = b ? tree_kid(w->tree, b, j) : NULL;
-    bytes_addf(&w->old_path, "/%zu", i);
-    bytes_addf(&w->new_path, "/%zu", j);
+    output_putf(&w->old_path, "/%zu", i);
+    output_putf(&w->new_path, "/%zu", j);
     int32_t status = x && y ? walk_values(w, x, y)
                             : add_change(w, x ? CHANGE_REMOVED : CHANGE_ADDED, x, y);
     w->old_path.len = old_len;
@@ -258,8 +258,8 @@ int32_t changes_find(struct align *align, const struct work *work, const struct 
                      .changes = {.paths = {.limit = PATHS_MAX}},
                      .err = err};
     int32_t status = walk_values(&w, &tree->nodes[old_root], &tree->nodes[new_root]);
-    bytes_free(&w.old_path);
-    bytes_free(&w.new_path);
+    output_clear(&w.old_path);
+    output_clear(&w.new_path);
     if (status == HEXMCP_OK)
         *ret = w.changes;
     else

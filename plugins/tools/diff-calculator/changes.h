@@ -6,7 +6,7 @@
 #pragma once
 
 #include "align.h"
-#include "bytes.h"
+#include "kit/output.h"
 #include "tree.h"
 
 enum change_kind { CHANGE_ADDED, CHANGE_REMOVED, CHANGE_MODIFIED };
@@ -39,7 +39,7 @@ struct changes {
     struct change *items;
     size_t count;
     size_t room;
-    struct bytes paths;
+    struct output paths;
     size_t counts[3];
     size_t unchanged;
 };

@@ -20,7 +20,7 @@ static size_t block_count(const struct side *side, const struct block *b)
     return side->is_new ? b->new_count : b->old_count;
 }
 
-static void lines(struct bytes *out, const char *mark, const hexmcp_str *items, size_t from,
+static void lines(struct output *out, const char *mark, const hexmcp_str *items, size_t from,
                   size_t to)
 {
     for (; from < to; from++)
@@ -38,7 +38,7 @@ static int has_changes(const struct comparison *c, const struct hunk *hunk, cons
 }
 
 static void body(const struct comparison *c, const struct hunk *hunk, const struct side *side,
-                 struct bytes *out)
+                 struct output *out)
 {
     size_t at = side->is_new ? hunk->new_from : hunk->old_from;
     if (!has_changes(c, hunk, side))
@@ -53,14 +53,14 @@ static void body(const struct comparison *c, const struct hunk *hunk, const stru
     lines(out, "  ", side->items, at, side->is_new ? hunk->new_to : hunk->old_to);
 }
 
-static void range(struct bytes *out, size_t from, size_t to)
+static void range(struct output *out, size_t from, size_t to)
 {
     if (to > from + 1)
-        bytes_addf(out, "%zu,", from + 1);
-    bytes_addf(out, "%zu", to);
+        output_putf(out, "%zu,", from + 1);
+    output_putf(out, "%zu", to);
 }
 
-void format_context(const struct comparison *c, const struct layout *layout, struct bytes *out)
+void format_context(const struct comparison *c, const struct layout *layout, struct output *out)
 {
     const struct side old_side = {c->old_lines.items, "- ", 0};
     const struct side new_side = {c->new_lines.items, "+ ", 1};
@@ -70,13 +70,13 @@ void format_context(const struct comparison *c, const struct layout *layout, str
     hunk_name(out, "*** ", layout->old_name);
     hunk_name(out, "--- ", layout->new_name);
     while (hunk_next(c, layout->context, &hunk)) {
-        bytes_addf(out, "***************\n*** ");
+        output_putf(out, "***************\n*** ");
         range(out, hunk.old_from, hunk.old_to);
-        bytes_addf(out, " ****\n");
+        output_putf(out, " ****\n");
         body(c, &hunk, &old_side, out);
-        bytes_addf(out, "--- ");
+        output_putf(out, "--- ");
         range(out, hunk.new_from, hunk.new_to);
-        bytes_addf(out, " ----\n");
+        output_putf(out, " ----\n");
         body(c, &hunk, &new_side, out);
     }
 }

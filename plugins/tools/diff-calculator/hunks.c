@@ -32,12 +32,12 @@ int hunk_next(const struct comparison *c, size_t context, struct hunk *hunk)
     return 1;
 }
 
-void hunk_line(struct bytes *out, const char *mark, hexmcp_str line)
+void hunk_line(struct output *out, const char *mark, hexmcp_str line)
 {
-    bytes_add(out, hexmcp_str_from(mark));
-    bytes_add(out, line);
+    output_put(out, hexmcp_str_from(mark));
+    output_put(out, line);
     if (!line_ends(line))
-        bytes_add(out, hexmcp_str_from("\n\\ No newline at end of file\n"));
+        output_put(out, hexmcp_str_from("\n\\ No newline at end of file\n"));
 }
 
 static int needs_quotes(hexmcp_str name)
@@ -50,29 +50,29 @@ static int needs_quotes(hexmcp_str name)
     return 0;
 }
 
-static void quoted(struct bytes *out, hexmcp_str name)
+static void quoted(struct output *out, hexmcp_str name)
 {
-    bytes_add(out, hexmcp_str_from("\""));
+    output_put(out, hexmcp_str_from("\""));
     for (size_t i = 0; i < name.len; i++) {
         unsigned char c = (unsigned char)name.ptr[i];
         if (c < ' ' || c == 127)
-            bytes_addf(out, "\\%03o", c);
+            output_putf(out, "\\%03o", c);
         else
-            bytes_addf(out, c == '"' || c == '\\' ? "\\%c" : "%c", c);
+            output_putf(out, c == '"' || c == '\\' ? "\\%c" : "%c", c);
     }
-    bytes_add(out, hexmcp_str_from("\""));
+    output_put(out, hexmcp_str_from("\""));
 }
 
-void hunk_name(struct bytes *out, const char *mark, hexmcp_str name)
+void hunk_name(struct output *out, const char *mark, hexmcp_str name)
 {
-    bytes_add(out, hexmcp_str_from(mark));
+    output_put(out, hexmcp_str_from(mark));
     if (needs_quotes(name)) {
         quoted(out, name);
     } else {
-        bytes_add(out, name);
+        output_put(out, name);
         /* patch(1) takes a name to end at white space, unless a tab says where. */
         if (memchr(name.ptr, ' ', name.len))
-            bytes_add(out, hexmcp_str_from("\t"));
+            output_put(out, hexmcp_str_from("\t"));
     }
-    bytes_add(out, hexmcp_str_from("\n"));
+    output_put(out, hexmcp_str_from("\n"));
 }

@@ -23,7 +23,7 @@ struct hunk {
 int hunk_next(const struct comparison *c, size_t context, struct hunk *hunk);
 
 /* `mark`, the line, and the remark of diff's if it does not end with a line feed. */
-void hunk_line(struct bytes *out, const char *mark, hexmcp_str line);
+void hunk_line(struct output *out, const char *mark, hexmcp_str line);
 
 /* A line of the header: `mark` and the name, quoted as diff does it where that is needed. */
-void hunk_name(struct bytes *out, const char *mark, hexmcp_str name);
+void hunk_name(struct output *out, const char *mark, hexmcp_str name);

@@ -77,38 +77,38 @@ static int32_t words_take(hexmcp_str old_text, hexmcp_str new_text, struct words
     return symbols_number(words->items, count, words->ids, err);
 }
 
-static void marked(struct bytes *out, const char *begin, hexmcp_str text, const char *end)
+static void marked(struct output *out, const char *begin, hexmcp_str text, const char *end)
 {
     if (text.len == 0)
         return;
-    bytes_add(out, hexmcp_str_from(begin));
-    bytes_add(out, text);
-    bytes_add(out, hexmcp_str_from(end));
+    output_put(out, hexmcp_str_from(begin));
+    output_put(out, text);
+    output_put(out, hexmcp_str_from(end));
 }
 
-static void replaced(struct bytes *out, hexmcp_str old_text, hexmcp_str new_text)
+static void replaced(struct output *out, hexmcp_str old_text, hexmcp_str new_text)
 {
     marked(out, "[-", old_text, "-]");
     marked(out, "{+", new_text, "+}");
 }
 
-static void write_words(struct bytes *out, const struct words *words, const struct blocks *blocks)
+static void write_words(struct output *out, const struct words *words, const struct blocks *blocks)
 {
     const struct lines old_words = {words->items, words->old_count};
     const struct lines new_words = {words->items + words->old_count, words->new_count};
     size_t at = 0;
     for (size_t i = 0; i < blocks->count; i++) {
         const struct block *b = &blocks->items[i];
-        bytes_add(out, text_of(&old_words, at, b->old_at - at));
+        output_put(out, text_of(&old_words, at, b->old_at - at));
         replaced(out, text_of(&old_words, b->old_at, b->old_count),
                  text_of(&new_words, b->new_at, b->new_count));
         at = b->old_at + b->old_count;
     }
-    bytes_add(out, text_of(&old_words, at, words->old_count - at));
+    output_put(out, text_of(&old_words, at, words->old_count - at));
 }
 
 static int32_t by_words(struct align *align, const struct work *work, hexmcp_str old_text,
-                        hexmcp_str new_text, struct words *words, struct bytes *out,
+                        hexmcp_str new_text, struct words *words, struct output *out,
                         hexmcp_error *err)
 {
     struct blocks blocks;
@@ -127,7 +127,7 @@ static int32_t by_words(struct align *align, const struct work *work, hexmcp_str
 }
 
 static int32_t write_block(struct align *align, const struct work *work, const struct comparison *c,
-                           const struct block *b, struct bytes *out, hexmcp_error *err)
+                           const struct block *b, struct output *out, hexmcp_error *err)
 {
     hexmcp_str old_text = text_of(&c->old_lines, b->old_at, b->old_count);
     hexmcp_str new_text = text_of(&c->new_lines, b->new_at, b->new_count);
@@ -141,18 +141,18 @@ static int32_t write_block(struct align *align, const struct work *work, const s
 }
 
 int32_t format_inline(struct align *align, const struct work *work, const struct comparison *c,
-                      struct bytes *out, hexmcp_error *err)
+                      struct output *out, hexmcp_error *err)
 {
     size_t at = 0;
     for (size_t i = 0; i < c->blocks.count && out->status == HEXMCP_OK; i++) {
         const struct block *b = &c->blocks.items[i];
-        bytes_add(out, text_of(&c->old_lines, at, b->old_at - at));
+        output_put(out, text_of(&c->old_lines, at, b->old_at - at));
         int32_t status = write_block(align, work, c, b, out, err);
         if (status != HEXMCP_OK)
             return status;
         at = b->old_at + b->old_count;
     }
     if (c->blocks.count > 0)
-        bytes_add(out, text_of(&c->old_lines, at, c->old_lines.count - at));
+        output_put(out, text_of(&c->old_lines, at, c->old_lines.count - at));
     return HEXMCP_OK;
 }

@@ -61,7 +61,7 @@ static void write_line_stats(struct job *job, const struct comparison *c)
     write_stats(job, added, removed, modified, c->old_lines.count - modified - removed);
 }
 
-static int32_t format_lines(struct job *job, const struct comparison *c, struct bytes *out,
+static int32_t format_lines(struct job *job, const struct comparison *c, struct output *out,
                             hexmcp_error *err)
 {
     const struct layout layout = {job->request.context_lines, job->old_side.name,
@@ -87,7 +87,7 @@ static int32_t format_lines(struct job *job, const struct comparison *c, struct 
 static int32_t compare_texts(struct job *job, hexmcp_error *err)
 {
     const struct request *r = &job->request;
-    struct bytes diff = {.limit = RESULT_BYTES_MAX};
+    struct output diff = {.limit = RESULT_BYTES_MAX};
     struct comparison c;
     int32_t status = lines_compare(job->state->align, &job->work, job->old_side.text,
                                    job->new_side.text, r->whitespace, r->patience, &c, err);
@@ -97,9 +97,9 @@ static int32_t compare_texts(struct job *job, hexmcp_error *err)
     if (status == HEXMCP_OK) {
         write_head(job, c.blocks.count == 0);
         write_line_stats(job, &c);
-        hexmcp_json_put_string(&job->writer, "diff", bytes_text(&diff));
+        hexmcp_json_put_string(&job->writer, "diff", output_str(&diff));
     }
-    bytes_free(&diff);
+    output_clear(&diff);
     comparison_free(&c);
     return status;
 }
@@ -164,11 +164,11 @@ static int32_t compare(const hexmcp_round *r)
     if (status == HEXMCP_OK)
         status = sides_read(hexmcp_round_service(r, HEXMCP_FILES_1), &job.work, &job.request,
                             &job.old_side, &job.new_side, r->err);
-    if (status != HEXMCP_OK)
-        return status;
-    status = answer(&job, r->err);
+    if (status == HEXMCP_OK)
+        status = answer(&job, r->err);
     side_free(&job.old_side);
     side_free(&job.new_side);
+    args_end(&job.request.args);
     return status;
 }
 

@@ -9,7 +9,7 @@
 struct report {
     const struct changes *changes;
     hexmcp_json_writer *writer;
-    struct bytes value;
+    struct output value;
 };
 
 int32_t report_too_large(hexmcp_error *err)
@@ -33,10 +33,10 @@ static void put_value(struct report *r, const char *key, const struct node *node
     r->value.len = 0;
     while (at < end) {
         const char *next = *at == '"' ? token_string(at, end, &bad) : at + 1;
-        bytes_add(&r->value, (hexmcp_str){at, (size_t)(next - at)});
+        output_put(&r->value, (hexmcp_str){at, (size_t)(next - at)});
         at = token_skip(next, end);
     }
-    hexmcp_json_put_raw(r->writer, key, bytes_text(&r->value));
+    hexmcp_json_put_raw(r->writer, key, output_str(&r->value));
 }
 
 static int32_t report_status(const struct report *r, hexmcp_error *err)
@@ -80,7 +80,7 @@ int32_t report_lists(const struct changes *changes, hexmcp_json_writer *writer, 
         }
         hexmcp_json_end_array(writer);
     }
-    bytes_free(&report.value);
+    output_clear(&report.value);
     return status;
 }
 
@@ -106,6 +106,6 @@ int32_t report_patch(const struct changes *changes, hexmcp_json_writer *writer, 
         status = report_status(&report, err);
     }
     hexmcp_json_end_array(writer);
-    bytes_free(&report.value);
+    output_clear(&report.value);
     return status;
 }

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "kit/args.h"
 #include "lines.h"
 
 #define CONTEXT_LINES_MAX 1000
@@ -31,6 +32,7 @@ enum format {
 
 /* json is 1 to compare JSON documents, 0 to compare lines. Slices borrow from the arguments. */
 struct request {
+    struct args args;
     int json;
     enum format format;
     struct source old_source;
@@ -41,7 +43,8 @@ struct request {
     int exact_numbers;
 };
 
-/* Errors: HEXMCP_E_INVALID. */
+/* `args_json` must outlive *request; args_end() of its `args` is due, also after an error.
+ * Errors: HEXMCP_E_INVALID. */
 int32_t request_read(hexmcp_str args_json, struct request *request, hexmcp_error *err);
 
 /* "unified", ... "json-patch". */

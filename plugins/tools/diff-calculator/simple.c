@@ -3,15 +3,15 @@
  */
 #include "hunks.h"
 
-static void lines(struct bytes *out, char sign, const hexmcp_str *items, size_t at, size_t count)
+static void lines(struct output *out, char sign, const hexmcp_str *items, size_t at, size_t count)
 {
     for (size_t i = at; i < at + count; i++) {
-        bytes_addf(out, "%c%zu: ", sign, i + 1);
+        output_putf(out, "%c%zu: ", sign, i + 1);
         hunk_line(out, "", items[i]);
     }
 }
 
-void format_simple(const struct comparison *c, struct bytes *out)
+void format_simple(const struct comparison *c, struct output *out)
 {
     for (size_t i = 0; i < c->blocks.count; i++) {
         const struct block *b = &c->blocks.items[i];

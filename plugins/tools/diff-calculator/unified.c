@@ -3,22 +3,22 @@
  */
 #include "hunks.h"
 
-static void range(struct bytes *out, char mark, size_t from, size_t to)
+static void range(struct output *out, char mark, size_t from, size_t to)
 {
     size_t count = to - from;
-    bytes_addf(out, "%c%zu", mark, count == 0 ? from : from + 1);
+    output_putf(out, "%c%zu", mark, count == 0 ? from : from + 1);
     if (count != 1)
-        bytes_addf(out, ",%zu", count);
+        output_putf(out, ",%zu", count);
 }
 
-static void lines(struct bytes *out, const char *mark, const hexmcp_str *items, size_t from,
+static void lines(struct output *out, const char *mark, const hexmcp_str *items, size_t from,
                   size_t to)
 {
     for (; from < to; from++)
         hunk_line(out, mark, items[from]);
 }
 
-static void body(const struct comparison *c, const struct hunk *hunk, struct bytes *out)
+static void body(const struct comparison *c, const struct hunk *hunk, struct output *out)
 {
     size_t at = hunk->old_from;
     for (size_t i = hunk->first; i < hunk->end; i++) {
@@ -31,7 +31,7 @@ static void body(const struct comparison *c, const struct hunk *hunk, struct byt
     lines(out, " ", c->old_lines.items, at, hunk->old_to);
 }
 
-void format_unified(const struct comparison *c, const struct layout *layout, struct bytes *out)
+void format_unified(const struct comparison *c, const struct layout *layout, struct output *out)
 {
     struct hunk hunk = {0};
     if (c->blocks.count == 0)
@@ -39,11 +39,11 @@ void format_unified(const struct comparison *c, const struct layout *layout, str
     hunk_name(out, "--- ", layout->old_name);
     hunk_name(out, "+++ ", layout->new_name);
     while (hunk_next(c, layout->context, &hunk)) {
-        bytes_addf(out, "@@ ");
+        output_putf(out, "@@ ");
         range(out, '-', hunk.old_from, hunk.old_to);
-        bytes_addf(out, " ");
+        output_putf(out, " ");
         range(out, '+', hunk.new_from, hunk.new_to);
-        bytes_addf(out, " @@\n");
+        output_putf(out, " @@\n");
         body(c, &hunk, out);
     }
 }

@@ -112,9 +112,8 @@ static bool measure(struct args *args, hexmcp_str value, const char *what, size_
     return false;
 }
 
-/* The string into memory of the arguments, ended by NUL. */
-static hexmcp_str take_string(struct args *args, hexmcp_str value, const char *what, size_t most,
-                              const char *advice)
+hexmcp_str args_string_bytes(struct args *args, hexmcp_str value, const char *what, size_t most,
+                             const char *advice)
 {
     hexmcp_str none = {NULL, 0};
     size_t room, len;
@@ -139,7 +138,7 @@ static hexmcp_str take_string(struct args *args, hexmcp_str value, const char *w
 hexmcp_str args_bytes_or(struct args *args, const char *key, size_t most, const char *advice)
 {
     hexmcp_str value = args_raw(args, key);
-    return value.len > 0 ? take_string(args, value, key, most, advice) : value;
+    return value.len > 0 ? args_string_bytes(args, value, key, most, advice) : value;
 }
 
 hexmcp_str args_bytes(struct args *args, const char *key, size_t most)
@@ -149,7 +148,7 @@ hexmcp_str args_bytes(struct args *args, const char *key, size_t most)
 
 const char *args_string(struct args *args, hexmcp_str value, const char *what, size_t most)
 {
-    hexmcp_str text = take_string(args, value, what, most, SHORTEN);
+    hexmcp_str text = args_string_bytes(args, value, what, most, SHORTEN);
     if (text.ptr && strlen(text.ptr) != text.len)
         args_fail(args, HEXMCP_E_INVALID, "%s%s holds a NUL character; leave it out", args->name,
                   what);

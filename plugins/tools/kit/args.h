@@ -77,6 +77,10 @@ hexmcp_str args_bytes_or(struct args *args, const char *key, size_t most, const 
 /* What the JSON string `value`, an element or a member, says; see args_text. `what` names it. */
 const char *args_string(struct args *args, hexmcp_str value, const char *what, size_t most);
 
+/* The same for text that may hold NUL; for `advice` see args_bytes_or. */
+hexmcp_str args_string_bytes(struct args *args, hexmcp_str value, const char *what, size_t most,
+                             const char *advice);
+
 int64_t args_int(struct args *args, const char *key, int64_t low, int64_t high, int64_t fallback);
 double args_number(struct args *args, const char *key, double low, double high, double fallback);
 bool args_bool(struct args *args, const char *key, bool fallback);

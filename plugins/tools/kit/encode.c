@@ -80,16 +80,17 @@ static size_t character(const unsigned char *at, size_t len)
     return more + 1;
 }
 
+size_t utf8_good(hexmcp_str text)
+{
+    size_t at = 0, len = 1;
+    while (at < text.len && (len = character((const unsigned char *)text.ptr + at, text.len - at)) > 0)
+        at += len;
+    return at;
+}
+
 bool is_utf8(hexmcp_str text)
 {
-    size_t at = 0;
-    while (at < text.len) {
-        size_t len = character((const unsigned char *)text.ptr + at, text.len - at);
-        if (len == 0)
-            return false;
-        at += len;
-    }
-    return true;
+    return utf8_good(text) == text.len;
 }
 
 size_t utf8_cut(hexmcp_str text, size_t most)

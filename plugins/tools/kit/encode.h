@@ -17,7 +17,9 @@ bool decode_base64(struct bytes *out, hexmcp_str text);
 /* All but letters, digits, '-', '.', '_' and '~' as %XX. */
 bool encode_percent(struct bytes *out, hexmcp_str text);
 
-/* Strict: no surrogates, nothing longer than it must be. */
+/* How many bytes from the first on are UTF-8: text.len if all are. Strict: no surrogates, nothing longer
+ * than it must be. */
+size_t utf8_good(hexmcp_str text);
 bool is_utf8(hexmcp_str text);
 
 /* At most so many bytes of it, and no part of a character at the end. */

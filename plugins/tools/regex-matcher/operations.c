@@ -258,14 +258,14 @@ static const struct {
     {"replace", replace},   {"split", split}, {"validate", NULL},
 };
 
-/* The index of an operation, -1 if it is none. */
-static int find_operation(const char *name)
+#define COUNT (sizeof(operations) / sizeof(operations[0]))
+
+static size_t find_operation(struct args *args)
 {
-    for (int i = 0; i < (int)(sizeof(operations) / sizeof(operations[0])); i++) {
-        if (strcmp(operations[i].name, name) == 0)
-            return i;
-    }
-    return -1;
+    const char *names[COUNT + 1] = {NULL};
+    for (size_t i = 0; i < COUNT; i++)
+        names[i] = operations[i].name;
+    return args_choice(args, "operation", names, 0);
 }
 
 static void put_fault(const struct request *request, const struct regex_fault *fault,
@@ -291,22 +291,22 @@ static void put_facts(const struct regex *regex, hexmcp_json_writer *w)
     hexmcp_json_end_array(w);
 }
 
-static int32_t run_on_input(run_fn *function, const struct request *request, struct regex *regex,
+static int32_t run_on_input(size_t operation, const struct request *request, struct regex *regex,
                             hexmcp_json_writer *writer, hexmcp_error *err)
 {
     struct run run = {.request = request, .regex = regex, .writer = writer};
     if (!request->input.ptr)
         return hexmcp_fail(err, HEXMCP_E_INVALID,
                            "%s needs input: the text to search; only validate does without",
-                           request->operation);
+                           operations[operation].name);
     if (places_init(&run.places, request->input) != HEXMCP_OK)
         return hexmcp_fail(err, HEXMCP_E_NOMEM, "out of memory for the input; try again");
-    int32_t status = function(&run, err);
+    int32_t status = operations[operation].run(&run, err);
     places_clear(&run.places);
     return status;
 }
 
-static int32_t run_regex(int operation, const struct request *request, hexmcp_json_writer *writer,
+static int32_t run_regex(size_t operation, const struct request *request, hexmcp_json_writer *writer,
                          hexmcp_error *err)
 {
     struct regex regex;
@@ -325,23 +325,20 @@ static int32_t run_regex(int operation, const struct request *request, hexmcp_js
     if (status != HEXMCP_OK)
         return status;
     if (function)
-        status = run_on_input(function, request, &regex, writer, err);
+        status = run_on_input(operation, request, &regex, writer, err);
     else
         put_facts(&regex, writer);
     regex_clear(&regex);
     return status;
 }
 
-int32_t operations_run(const struct request *request, hexmcp_json_writer *writer,
-                       hexmcp_error *err)
+int32_t operations_run(struct request *request, hexmcp_json_writer *writer, hexmcp_error *err)
 {
-    int operation = find_operation(request->operation);
-    if (operation < 0)
-        return hexmcp_fail(err, HEXMCP_E_INVALID,
-                           "operation is unknown; give is_match, find, find_all, captures, "
-                           "replace, split or validate");
+    size_t operation = find_operation(&request->args);
+    if (args_status(&request->args) != HEXMCP_OK)
+        return args_status(&request->args);
     hexmcp_json_begin_object(writer);
-    hexmcp_json_put_text(writer, "operation", request->operation);
+    hexmcp_json_put_text(writer, "operation", operations[operation].name);
     int32_t status = run_regex(operation, request, writer, err);
     hexmcp_json_end_object(writer);
     return status;

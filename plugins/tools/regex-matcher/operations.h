@@ -9,7 +9,6 @@
 
 #include "hexmcp/json.h"
 
-/* Does request->operation and writes the result object.
+/* Does the operation that the arguments name and writes the result object.
  * Errors: HEXMCP_E_INVALID, HEXMCP_E_TOO_LARGE, HEXMCP_E_NOMEM. */
-int32_t operations_run(const struct request *request, hexmcp_json_writer *writer,
-                       hexmcp_error *err);
+int32_t operations_run(struct request *request, hexmcp_json_writer *writer, hexmcp_error *err);

@@ -20,10 +20,9 @@ static int32_t match(const hexmcp_host *host, hexmcp_call call, hexmcp_str tool,
     (void)tool; /* there is only one */
     struct request request;
     int32_t status = request_read(args, &request, err);
-    if (status != HEXMCP_OK)
-        return status;
-    status = hexmcp_complete_written(host, call, write_result, &request, err);
-    request_clear(&request);
+    if (status == HEXMCP_OK)
+        status = hexmcp_complete_written(host, call, write_result, &request, err);
+    args_end(&request.args);
     return status;
 }
 

@@ -87,10 +87,6 @@ int32_t regex_init(struct regex *regex, hexmcp_str pattern, uint32_t options,
                    struct regex_fault *fault, hexmcp_error *err)
 {
     *regex = (struct regex){0};
-    if (pattern.len > REGEX_PATTERN_BYTES_MAX)
-        return hexmcp_fail(err, HEXMCP_E_TOO_LARGE,
-                           "pattern has %zu bytes, but at most %d are taken; give a shorter one",
-                           pattern.len, REGEX_PATTERN_BYTES_MAX);
     start_clock(regex);
     int32_t status = compile(regex, pattern, options, fault);
     if (status == HEXMCP_OK)

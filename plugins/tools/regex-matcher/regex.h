@@ -15,7 +15,6 @@
 
 #include "hexmcp/abi.h"
 
-#define REGEX_PATTERN_BYTES_MAX 10000
 #define REGEX_STEPS_MAX 1000000
 #define REGEX_MILLISECONDS_MAX 100
 #define REGEX_HEAP_KIB_MAX 32768
@@ -41,8 +40,8 @@ struct regex_fault {
 
 /* Compiles `pattern` (valid UTF-8) with options of PCRE2 on top of the usual ones. The time begins to
  * run; the regex belongs to this thread.
- *   HEXMCP_E_INVALID    *fault is filled, nothing else
- *   HEXMCP_E_TOO_LARGE  longer than REGEX_PATTERN_BYTES_MAX; HEXMCP_E_NOMEM; *err is filled */
+ *   HEXMCP_E_INVALID  *fault is filled, nothing else
+ *   HEXMCP_E_NOMEM    *err is filled */
 int32_t regex_init(struct regex *regex, hexmcp_str pattern, uint32_t options,
                    struct regex_fault *fault, hexmcp_error *err);
 void regex_clear(struct regex *regex);

@@ -7,35 +7,6 @@
 
 #define MARK_BYTES ((size_t)1024)
 
-/* Bytes of the well-formed sequence at `s`; 0 if there is none. */
-static size_t sequence(const unsigned char *s, size_t left)
-{
-    unsigned char low = s[0] == 0xE0 ? 0xA0 : s[0] == 0xF0 ? 0x90 : 0x80;
-    unsigned char high = s[0] == 0xED ? 0x9F : s[0] == 0xF4 ? 0x8F : 0xBF;
-    size_t len = s[0] < 0x80 ? 1 : s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : 4;
-    if (len == 1)
-        return 1;
-    if (s[0] < 0xC2 || s[0] > 0xF4 || left < len || s[1] < low || s[1] > high)
-        return 0;
-    for (size_t i = 2; i < len; i++) {
-        if ((s[i] & 0xC0) != 0x80)
-            return 0;
-    }
-    return len;
-}
-
-int text_valid(hexmcp_str text, size_t *bad)
-{
-    for (size_t at = 0, len; at < text.len; at += len) {
-        len = sequence((const unsigned char *)text.ptr + at, text.len - at);
-        if (len == 0) {
-            *bad = at;
-            return 0;
-        }
-    }
-    return 1;
-}
-
 static int is_inner(char c)
 {
     return ((unsigned char)c & 0xC0) == 0x80;

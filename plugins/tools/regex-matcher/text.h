@@ -9,9 +9,6 @@
 
 #include "hexmcp/abi.h"
 
-/* 1 if `text` is well-formed UTF-8; else 0 and *bad is the offset of the first wrong byte. */
-int text_valid(hexmcp_str text, size_t *bad);
-
 /* How many characters begin in the first `bytes` bytes of `text`. */
 size_t text_characters(hexmcp_str text, size_t bytes);
 

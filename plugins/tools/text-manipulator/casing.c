@@ -21,6 +21,13 @@ static utf8proc_ssize_t expand(int32_t code_point, utf8proc_option_t how, int32_
     return utf8proc_decompose_char(code_point, into, EXPANSION_MAX, how, &unused);
 }
 
+static void put_code_point(struct output *out, int32_t code_point)
+{
+    utf8proc_uint8_t bytes[4];
+    utf8proc_ssize_t len = utf8proc_encode_char(code_point, bytes);
+    output_put(out, (hexmcp_str){(const char *)bytes, (size_t)len});
+}
+
 /* utf8proc maps to one code point only. What SpecialCasing.txt adds for upper case is the fold of
  * the code point in capitals, for all 102 entries. */
 static void put_upper(int32_t code_point, struct output *out)
@@ -30,11 +37,11 @@ static void put_upper(int32_t code_point, struct output *out)
     if (utf8proc_category(code_point) != UTF8PROC_CATEGORY_LU)
         count = expand(code_point, UTF8PROC_CASEFOLD, fold);
     if (count <= 1) {
-        output_code_point(out, utf8proc_toupper(code_point));
+        put_code_point(out, utf8proc_toupper(code_point));
         return;
     }
     for (utf8proc_ssize_t i = 0; i < count; i++)
-        output_code_point(out, utf8proc_toupper(fold[i]));
+        put_code_point(out, utf8proc_toupper(fold[i]));
 }
 
 void casing_upper(hexmcp_str text, struct output *out)
@@ -105,13 +112,13 @@ static void lower_from(hexmcp_str text, size_t pos, struct output *out)
         size_t start = pos;
         int32_t code_point = utf8_next(text, &pos);
         if (code_point == CAPITAL_I_WITH_DOT) {
-            output_code_point(out, 'i');
-            output_code_point(out, COMBINING_DOT_ABOVE);
+            put_code_point(out, 'i');
+            put_code_point(out, COMBINING_DOT_ABOVE);
         } else if (code_point == CAPITAL_SIGMA && cased_before(text, start) &&
                    !cased_behind(text, pos)) {
-            output_code_point(out, FINAL_SIGMA);
+            put_code_point(out, FINAL_SIGMA);
         } else {
-            output_code_point(out, utf8proc_tolower(code_point));
+            put_code_point(out, utf8proc_tolower(code_point));
         }
     }
 }
@@ -143,7 +150,7 @@ static void put_title(int32_t code_point, struct output *out)
     for (utf8proc_ssize_t i = 0; i < count; i++) {
         int32_t title = changed ? parts[i] : utf8proc_totitle(parts[i]);
         changed |= title != parts[i];
-        output_code_point(out, title);
+        put_code_point(out, title);
     }
 }
 

@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "output.h"
+#include "kit/output.h"
 
 void casing_upper(hexmcp_str text, struct output *out);
 void casing_lower(hexmcp_str text, struct output *out);

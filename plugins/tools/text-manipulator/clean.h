@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "output.h"
+#include "kit/output.h"
 
 /* `text` without White_Space at both ends; a part of `text`. */
 hexmcp_str clean_trim(hexmcp_str text);

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "output.h"
+#include "kit/output.h"
 
 /* The characters in reverse order; characters stay whole. */
 void edit_reverse(hexmcp_str text, struct output *out);

@@ -46,8 +46,9 @@ void lines_indent(hexmcp_str text, size_t spaces, struct output *out)
 {
     struct line line;
     for (size_t pos = 0; next_line(text, &pos, &line);) {
-        if (margin_of(line.body) < line.body.len)
-            output_repeat(out, ' ', spaces);
+        char *margin = margin_of(line.body) < line.body.len ? output_extend(out, spaces) : NULL;
+        if (margin)
+            memset(margin, ' ', spaces);
         output_put(out, line.body);
         output_put(out, line.ending);
     }

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "output.h"
+#include "kit/output.h"
 
 /* Puts `spaces` spaces before every line that is not blank. */
 void lines_indent(hexmcp_str text, size_t spaces, struct output *out);

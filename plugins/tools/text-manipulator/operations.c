@@ -9,7 +9,7 @@
 #include "utf8.h"
 #include "words.h"
 
-#include "hexmcp/json.h"
+#include "kit/encode.h"
 
 typedef int32_t run_fn(struct request *request, struct output *out, hexmcp_error *err);
 
@@ -84,20 +84,22 @@ static int32_t word_wrap(struct request *request, struct output *out, hexmcp_err
     return HEXMCP_OK;
 }
 
+/* There can be millions of elements: they are decoded one after the other in the same memory. */
 static int32_t join_list(struct request *request, struct output *out, hexmcp_error *err)
 {
     hexmcp_json_iter it = hexmcp_json_iter_begin(request->list);
+    size_t room = request->list.len, len;
+    char *item = args_memory(&request->args, room);
     hexmcp_str value;
-    for (size_t count = 0; hexmcp_json_next(&it, NULL, &value); count++) {
-        hexmcp_str item;
-        int32_t status = request_decode(request, "an element of input", value, &item, err);
-        if (status != HEXMCP_OK)
-            return status;
+    for (size_t count = 0; item && hexmcp_json_next(&it, NULL, &value); count++) {
+        if (hexmcp_json_string(value, item, room, &len) != HEXMCP_OK || !is_utf8((hexmcp_str){item, len}))
+            return hexmcp_fail(err, HEXMCP_E_INVALID,
+                               "an element of input is not a text; give a string");
         if (count > 0)
             output_put(out, request->options.delimiter);
-        output_put(out, item);
+        output_put(out, (hexmcp_str){item, len});
     }
-    return HEXMCP_OK;
+    return args_status(&request->args);
 }
 
 static int32_t join(struct request *request, struct output *out, hexmcp_error *err)
@@ -128,13 +130,17 @@ static const struct operation operations[] = {
     {"word_wrap", NULL, word_wrap},
 };
 
-static const struct operation *find_operation(hexmcp_str name)
+#define COUNT (sizeof(operations) / sizeof(operations[0]))
+
+static const struct operation *find_operation(struct args *args)
 {
-    for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
-        if (strlen(operations[i].name) == name.len &&
-            memcmp(operations[i].name, name.ptr, name.len) == 0)
-            return &operations[i];
-    }
+    const char *names[COUNT + 1] = {NULL};
+    for (size_t i = 0; i < COUNT; i++)
+        names[i] = operations[i].name;
+    size_t place = args_choice(args, "operation", names, COUNT);
+    if (place < COUNT)
+        return &operations[place];
+    args_fail(args, HEXMCP_E_INVALID, "operation is missing; give one of those in the input schema");
     return NULL;
 }
 
@@ -176,14 +182,14 @@ static int32_t run_split(const struct request *request, hexmcp_json_writer *writ
     return HEXMCP_OK;
 }
 
-static int32_t write_text(const struct request *request, const struct output *out,
-                          hexmcp_json_writer *writer, hexmcp_error *err)
+static int32_t write_text(const struct operation *operation, const struct request *request,
+                          const struct output *out, hexmcp_json_writer *writer, hexmcp_error *err)
 {
     if (out->status == HEXMCP_E_TOO_LARGE)
         return hexmcp_fail(err, HEXMCP_E_TOO_LARGE,
-                           "the result of %.*s is larger than 10 MiB; give a shorter input or "
+                           "the result of %s is larger than 10 MiB; give a shorter input or "
                            "options that add less",
-                           (int)request->operation.len, request->operation.ptr);
+                           operation->name);
     if (out->status != HEXMCP_OK)
         return hexmcp_fail(err, HEXMCP_E_NOMEM, "out of memory for the result; try again");
     hexmcp_str text = {out->ptr, out->len};
@@ -202,26 +208,23 @@ static int32_t run_text(const struct operation *operation, struct request *reque
     else
         status = operation->run(request, &out, err);
     if (status == HEXMCP_OK)
-        status = write_text(request, &out, writer, err);
+        status = write_text(operation, request, &out, writer, err);
     output_clear(&out);
     return status;
 }
 
 int32_t operations_run(struct request *request, hexmcp_json_writer *writer, hexmcp_error *err)
 {
-    const struct operation *operation = find_operation(request->operation);
+    const struct operation *operation = find_operation(&request->args);
     int32_t status;
     if (!operation)
-        return hexmcp_fail(err, HEXMCP_E_INVALID,
-                           "operation is unknown; give uppercase, lowercase, reverse, trim, "
-                           "replace, substring, split, join, snake_case, camel_case, pascal_case, "
-                           "sanitize, truncate, indent, dedent, normalize_whitespace or word_wrap");
+        return args_status(&request->args);
     if (request->list.len > 0 && operation->run != join)
         return hexmcp_fail(err, HEXMCP_E_INVALID,
                            "input of %s must be one string; only join takes an array",
                            operation->name);
     hexmcp_json_begin_object(writer);
-    hexmcp_json_put_string(writer, "operation", request->operation);
+    hexmcp_json_put_text(writer, "operation", operation->name);
     if (operation->plain || operation->run)
         status = run_text(operation, request, writer, err);
     else

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "output.h"
+#include "kit/output.h"
 #include "request.h"
 
 #include "hexmcp/json/write.h"

@@ -16,21 +16,6 @@ static utf8proc_ssize_t decode(hexmcp_str text, size_t pos, int32_t *code_point)
                             (utf8proc_ssize_t)(text.len - pos), code_point);
 }
 
-int utf8_valid(hexmcp_str text, size_t *bad)
-{
-    size_t pos = 0;
-    while (pos < text.len) {
-        int32_t code_point;
-        utf8proc_ssize_t len = decode(text, pos, &code_point);
-        if (len <= 0) {
-            *bad = pos;
-            return 0;
-        }
-        pos += (size_t)len;
-    }
-    return 1;
-}
-
 int32_t utf8_next(hexmcp_str text, size_t *pos)
 {
     unsigned char first = (unsigned char)text.ptr[*pos];

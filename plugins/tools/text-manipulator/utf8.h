@@ -5,14 +5,11 @@
  *
  * A character is what a reader takes for one: an extended grapheme cluster of UAX #29, for example
  * a letter with its combining marks, an emoji with its joiners and skin tone, a flag, or CR LF.
- * All functions but utf8_valid() take text that utf8_valid() accepted.
+ * All functions take valid UTF-8.
  */
 #pragma once
 
 #include "hexmcp/abi.h"
-
-/* 1 if `text` is well-formed UTF-8; else 0 and *bad is the offset of the first wrong byte. */
-int utf8_valid(hexmcp_str text, size_t *bad);
 
 /* The code point at *pos, which must be inside; moves *pos behind it. */
 int32_t utf8_next(hexmcp_str text, size_t *pos);

@@ -10,7 +10,7 @@
  */
 #pragma once
 
-#include "output.h"
+#include "kit/output.h"
 
 void words_snake(hexmcp_str text, struct output *out);
 void words_camel(hexmcp_str text, struct output *out);

@@ -182,6 +182,10 @@ static void test_json_lists(void **state)
                  "'type':'json','format':'changes','identical':false," STATS(0, 0, 1, 0) ","
                  "'added':[],'removed':[],"
                  "'modified':[{'path':'','old_value':1,'new_value':[]}]");
+    assert_gives("'old_json':null,'new_json':[null]",
+                 "'type':'json','format':'changes','identical':false," STATS(0, 0, 1, 0) ","
+                 "'added':[],'removed':[],"
+                 "'modified':[{'path':'','old_value':null,'new_value':[null]}]");
     assert_gives("'old_json':{'~/':{'':1}},'new_json':{'~/':{'':2}}",
                  "'type':'json','format':'changes','identical':false," STATS(0, 0, 1, 0) ","
                  "'added':[],'removed':[],"
@@ -301,14 +305,14 @@ static void test_arguments_that_do_not_fit(void **state)
                  "old_text and old_path are both given; give one of them, because there is one "
                  "document to a side");
     assert_fails("'old_text':5,'new_text':''", HEXMCP_E_INVALID,
-                 "old_text is not a string; give a string");
+                 "old_text is not a text; give a string");
     assert_fails("'type':'xml','old_text':'','new_text':''", HEXMCP_E_INVALID,
-                 "type is unknown; give text or json");
+                 "type is unknown; give one of text, json");
     assert_fails("'type':'text','old_text':'','new_json':1", HEXMCP_E_INVALID,
                  "type text compares lines of text, but new_json is a JSON value; leave type out, "
                  "or give old_text and new_text");
     assert_fails("'format':'html','old_text':'','new_text':''", HEXMCP_E_INVALID,
-                 "format is unknown; give unified, context, inline, simple, changes or json-patch");
+                 "format is unknown; give one of unified, context, inline, simple, changes, json-patch");
     assert_fails("'format':'unified','old_json':1,'new_json':1", HEXMCP_E_INVALID,
                  "format unified is for texts; for type json give changes or json-patch, or leave "
                  "it out");
@@ -316,14 +320,13 @@ static void test_arguments_that_do_not_fit(void **state)
                  "format json-patch is for JSON; add type json, or give unified, context, inline "
                  "or simple");
     assert_fails("'ignore_whitespace':true,'old_text':'','new_text':''", HEXMCP_E_INVALID,
-                 "ignore_whitespace is unknown; give none, at_end, amount or all");
+                 "ignore_whitespace is unknown; give one of none, at_end, amount, all");
     assert_fails("'algorithm':'minimal','old_text':'','new_text':''", HEXMCP_E_INVALID,
-                 "algorithm is unknown; give myers or patience");
+                 "algorithm is unknown; give one of myers, patience");
     assert_fails("'context_lines':1001,'old_text':'','new_text':''", HEXMCP_E_INVALID,
-                 "context_lines is not a whole number from 0 to 1000; give one, or leave it out "
-                 "for 3");
+                 "context_lines is not a whole number from 0 to 1000; correct it");
     assert_fails("'exact_numbers':'yes','old_json':1,'new_json':1", HEXMCP_E_INVALID,
-                 "exact_numbers is neither true nor false; give one of them");
+                 "exact_numbers is neither true nor false; correct it");
     assert_fails("'old_text':'a\\u0000b','new_text':''", HEXMCP_E_INVALID,
                  "old_text is not UTF-8 text: byte 2 of 3 is 0x00; convert it to UTF-8 first, or, "
                  "if it is binary, compare hashes with hash-calculator");

@@ -180,13 +180,16 @@ static void test_wrong_arguments(void **state)
     EXPECT(HEXMCP_E_INVALID, "{\"pattern\":\"a\"}",
            "is_match needs input: the text to search; only validate does without");
     EXPECT(HEXMCP_E_INVALID, "{\"pattern\":\"a\",\"input\":\"\",\"operation\":\"grep\"}",
-           "operation is unknown; give is_match, find, find_all, captures, replace, split or "
+           "operation is unknown; give one of is_match, find, find_all, captures, replace, split, "
            "validate");
     EXPECT(HEXMCP_E_INVALID, "{\"pattern\":\"a\",\"input\":\"\",\"flags\":\"ig\"}",
            "flags has a letter other than i, m, s and x; there is no g: use find_all, and replace "
            "works on all matches");
+    EXPECT(HEXMCP_E_INVALID, "{\"pattern\":\"a\",\"input\":\"ab\xFF\"}",
+           "input is not UTF-8 at byte 2; give text");
+    EXPECT(HEXMCP_E_INVALID, "{\"pattern\":\"a\",\"input\":7}", "input is not a text; give a string");
     EXPECT(HEXMCP_E_INVALID, "{\"pattern\":\"a\",\"input\":\"\",\"limit\":0}",
-           "limit is not a whole number from 1 to 10000");
+           "limit is not a whole number from 1 to 10000; correct it");
     EXPECT(HEXMCP_E_INVALID, "{\"pattern\":\"a\",\"input\":\"\",\"operation\":\"replace\"}",
            "replace needs replacement; give \"\" to delete the matches");
     EXPECT(HEXMCP_E_INVALID, "{\"pattern\":\"a\\\\\",\"input\":\"\"}",
@@ -289,10 +292,10 @@ static void test_sizes(void **state)
 {
     (void)state;
     expect_large("{\"input\":\"\",\"pattern\":\"", "a", 10001, "\"}",
-                 "pattern has 10001 bytes, but at most 10000 are taken; give a shorter one");
+                 "pattern has 10001 bytes, but at most 10000 are taken; shorten it");
     expect_large("{\"pattern\":\"a\",\"input\":\"", "aaaaaaaaaaaaaaaa", 655361, "\"}",
-                 "input has 10485776 bytes, but at most 10485760 (10 MiB) are taken; cut it and call "
-                 "once for each part");
+                 "input has 10485776 bytes, but at most 10485760 are taken; cut it and call once "
+                 "for each part");
     expect_stopped("{\"operation\":\"replace\",\"pattern\":\"(?s).+\",\"replacement\":\"$0$0$0\","
                  "\"input\":\"", "a", 4000000, "\"}",
                  "the result of replace is larger than 10 MiB; give a shorter input, a shorter "

@@ -210,27 +210,36 @@ static void test_errors(void **state)
         {"{\"operation\":\"uppercase\",\"input\":[\"a\"]}",
          "input of uppercase must be one string; only join takes an array"},
         {"{\"operation\":\"shout\",\"input\":\"a\"}",
-         "operation is unknown; give uppercase, lowercase, reverse, trim, replace, substring, "
-         "split, join, snake_case, camel_case, pascal_case, sanitize, truncate, indent, dedent, "
-         "normalize_whitespace or word_wrap"},
+         "operation is unknown; give one of uppercase, lowercase, reverse, trim, replace, "
+         "substring, split, join, snake_case, camel_case, pascal_case, sanitize, truncate, indent, "
+         "dedent, normalize_whitespace, word_wrap"},
         {"{\"input\":\"a\"}", "operation is missing; give one of those in the input schema"},
-        {"{\"operation\":7,\"input\":\"a\"}", "operation is not a string; give a string"},
+        {"{\"operation\":7,\"input\":\"a\"}",
+         "operation is unknown; give one of uppercase, lowercase, reverse, trim, replace, "
+         "substring, split, join, snake_case, camel_case, pascal_case, sanitize, truncate, indent, "
+         "dedent, normalize_whitespace, word_wrap"},
         {"{\"operation\":\"trim\"}", "input is missing; give the text to work on"},
-        {"{\"operation\":\"trim\",\"input\":null}", "input is not a string; give a string"},
+        {"{\"operation\":\"trim\",\"input\":null}",
+         "input is missing; give the text to work on"},
+        {"{\"operation\":\"trim\",\"input\":7}", "input is not a text; give a string"},
         {"{\"operation\":\"trim\",\"input\":\"ab\xFF\"}",
          "input is not UTF-8 at byte 2; give text"},
         {"{\"operation\":\"join\",\"input\":[\"a\",1]}",
-         "an element of input is not a string; give a string"},
+         "an element of input is not a text; give a string"},
+        {"{\"operation\":\"join\",\"input\":[\"a\",\"\xFF\"]}",
+         "an element of input is not a text; give a string"},
+        {"{\"operation\":\"trim\",\"input\":\"a\",\"options\":7}",
+         "options is not an object; give an object"},
         {"{\"operation\":\"word_wrap\",\"input\":\"a\",\"options\":{\"width\":0}}",
-         "width is out of range; give a whole number from 1 to 10000"},
+         "options.width is not a whole number from 1 to 10000; correct it"},
         {"{\"operation\":\"indent\",\"input\":\"a\",\"options\":{\"spaces\":1001}}",
-         "spaces is out of range; give a whole number from 0 to 1000"},
+         "options.spaces is not a whole number from 0 to 1000; correct it"},
         {"{\"operation\":\"substring\",\"input\":\"a\",\"options\":{\"start\":-1}}",
-         "start is out of range; give a whole number from 0 to 10485760"},
+         "options.start is not a whole number from 0 to 10485760; correct it"},
         {"{\"operation\":\"substring\",\"input\":\"a\",\"options\":{\"end\":0.5}}",
-         "end is out of range; give a whole number from 0 to 10485760"},
+         "options.end is not a whole number from 0 to 10485760; correct it"},
         {"{\"operation\":\"truncate\",\"input\":\"a\",\"options\":{\"length\":\"9\"}}",
-         "length is out of range; give a whole number from 0 to 10485760"},
+         "options.length is not a whole number from 0 to 10485760; correct it"},
     };
     for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
         assert_error(&plugin, TOOL, errors[i].args, HEXMCP_E_INVALID, errors[i].text);
@@ -273,8 +282,8 @@ static void test_sizes_are_bounded(void **state)
                      "the result of join is larger than 10 MiB; give a shorter input or options "
                      "that add less");
     assert_too_large("{\"operation\":\"trim\",\"input\":\"", "x", 10485761, "\"}",
-                     "input has 10485761 bytes, but at most 10485760 (10 MiB) are taken; cut it "
-                     "and call once for each part");
+                     "input has 10485761 bytes, but at most 10485760 are taken; cut it and call "
+                     "once for each part");
     assert_too_large("{\"operation\":\"split\",\"options\":{\"delimiter\":\"\"},\"input\":\"", "x",
                      1000001, "\"}",
                      "input splits into 1000001 parts, but at most 1000000 are given; cut the "

@@ -47,6 +47,9 @@ static void test_values(void **state)
     hexmcp_str bytes = args_bytes(&args, "nul", 3);
     assert_int_equal(bytes.len, 3);
     assert_memory_equal(bytes.ptr, "a\0b", 4);
+    bytes = args_string_bytes(&args, args_raw(&args, "nul"), "nul", 3, "");
+    assert_int_equal(bytes.len, 3);
+    assert_memory_equal(bytes.ptr, "a\0b", 4);
     assert_true(args_has(&args, "t"));
     assert_false(args_has(&args, "z"));
     assert_true(args_says(&args, "n", "5"));

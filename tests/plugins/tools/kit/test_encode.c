@@ -33,6 +33,15 @@ static void what_is_none(void **state)
         assert_false(good(bad[i]));
 }
 
+static void where_it_ends(void **state)
+{
+    (void)state;
+    assert_int_equal(utf8_good((hexmcp_str){NULL, 0}), 0);
+    assert_int_equal(utf8_good(hexmcp_str_from("a\xe2\x82\xac")), 4);
+    assert_int_equal(utf8_good(hexmcp_str_from("a\xe2\x82\xac\xe2\x82")), 4);
+    assert_int_equal(utf8_good(hexmcp_str_from("ab\xff" "c")), 2);
+}
+
 static void cutting(void **state)
 {
     hexmcp_str text = hexmcp_str_from("a\xe2\x82\xac" "b");
@@ -63,6 +72,7 @@ static void codings(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(what_is_utf8), cmocka_unit_test(what_is_none),
+                                       cmocka_unit_test(where_it_ends),
                                        cmocka_unit_test(cutting), cmocka_unit_test(codings)};
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

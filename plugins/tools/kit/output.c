@@ -1,11 +1,12 @@
 /*
  * SPDX-License-Identifier: MIT
  */
-#include "output.h"
+#include "kit/output.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <utf8proc.h>
 
 void output_clear(struct output *out)
 {
@@ -15,18 +16,18 @@ void output_clear(struct output *out)
 
 static int reserve(struct output *out, size_t need)
 {
-    size_t cap = out->cap ? out->cap : 256;
-    while (cap < need)
-        cap *= 2;
-    if (cap == out->cap)
+    size_t room = out->room ? out->room : 256;
+    while (room < need)
+        room *= 2;
+    if (room == out->room)
         return 1;
-    char *grown = realloc(out->ptr, cap);
+    char *grown = realloc(out->ptr, room);
     if (!grown) {
         out->status = HEXMCP_E_NOMEM;
         return 0;
     }
     out->ptr = grown;
-    out->cap = cap;
+    out->room = room;
     return 1;
 }
 
@@ -54,16 +55,13 @@ void output_put(struct output *out, hexmcp_str text)
         memcpy(to, text.ptr, text.len);
 }
 
-void output_code_point(struct output *out, int32_t code_point)
+void output_putf(struct output *out, const char *format, ...)
 {
-    utf8proc_uint8_t bytes[4];
-    utf8proc_ssize_t len = utf8proc_encode_char(code_point, bytes);
-    output_put(out, (hexmcp_str){(const char *)bytes, (size_t)len});
-}
-
-void output_repeat(struct output *out, char byte, size_t count)
-{
-    char *to = output_extend(out, count);
-    if (to)
-        memset(to, byte, count);
+    char text[64];
+    va_list list;
+    va_start(list, format);
+    int len = vsnprintf(text, sizeof(text), format, list);
+    va_end(list);
+    if (len > 0)
+        output_put(out, (hexmcp_str){text, (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1});
 }
