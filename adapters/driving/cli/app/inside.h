@@ -49,3 +49,7 @@ struct app {
     struct buffer settings_text; /* plugins.settings, with handles of secrets */
     struct json_doc *settings;
 };
+
+/* ---- plugins.c: the host of plugins, who decides about them, and what the program says of them */
+
+int app_open_plugins(struct app *app, const struct invocation *inv, struct error *err);
