@@ -53,3 +53,7 @@ struct app {
 /* ---- plugins.c: the host of plugins, who decides about them, and what the program says of them */
 
 int app_open_plugins(struct app *app, const struct invocation *inv, struct error *err);
+
+/* ---- core.c: from the items of plugins to calls of them */
+
+int app_open_core(struct app *app, struct error *err);
