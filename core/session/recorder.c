@@ -1,154 +1,9 @@
-#include "core/session/recording.h"
+#include "core/session/recorder_lanes.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/session/named.h"
-
-/* Connections whose session is remembered; the first goes when there are more. */
-#define LANES_MAX 1024u
-
-/* The session of all calls of a connection. */
-struct lane {
-    struct lane *next;
-    const struct caller *caller; /* compared, and its id with it */
-    char *caller_id;
-    struct str stream;
-    char stream_text[STREAM_SIZE];
-    bool ready;
-    struct recording *waiting; /* for it to be made */
-};
-
-/* ---- a session for all calls of a connection ---- */
-
-static void lane_made(void *arg, const struct error *err, const struct journal_result *result)
-{
-    struct lane *lane = arg;
-    struct error failed;
-    struct recording *r = lane->waiting;
-    lane->waiting = NULL;
-    if (!err && result->conflict) {
-        journal_conflict(result, &failed);
-        err = &failed;
-    }
-    lane->ready = !err;
-    if (!err && r && result->position > r->recorder->sessions->seen)
-        r->recorder->sessions->seen = result->position;
-    while (r) {
-        struct recording *behind = r->behind;
-        r->behind = NULL;
-        if (err) {
-            recording_give_up(r, err);
-        } else {
-            recording_begin(r);
-        }
-        r = behind;
-    }
-}
-
-static void make_lane(struct lane *lane, struct recording *r)
-{
-    static const struct session none;
-    struct sessions *sessions = r->recorder->sessions;
-    const struct session_world world = session_world_now(sessions, str_from(r->call_id));
-    struct session_emit emit = {0};
-    struct json_doc *doc = NULL;
-    struct error err;
-    int rc = json_parse(STR("{\"title\":\"Recorded calls\",\"tags\":[\"recorded\"]}"), &doc, &err);
-    if (!rc)
-        rc = session_create(&none, json_root(doc), &world, &emit, &err);
-    json_free(doc);
-    if (rc) {
-        lane_made(lane, &err, NULL);
-    } else {
-        const struct journal_event event = {.type = str_from(emit.type),
-                                            .data = buffer_str(&emit.data)};
-        const struct journal_append append = {
-            .stream = lane->stream, .expect = EXPECT_NONE, .events = &event, .count = 1};
-        const struct journal_batch batch = {.streams = &append, .count = 1};
-        journal_commit(sessions->parts.journal, &r->record, &batch, lane_made, lane);
-    }
-    session_emit_clear(&emit);
-}
-
-static struct lane *find_lane(const struct recorder *recorder, const struct caller *caller)
-{
-    struct lane *lane = recorder->lanes;
-    while (lane &&
-           (lane->caller != caller || !str_eq(str_from(lane->caller_id), caller->id)))
-        lane = lane->next;
-    return lane;
-}
-
-static void lane_free(struct lane *lane)
-{
-    free(lane->caller_id);
-    free(lane);
-}
-
-static void make_room(struct recorder *recorder)
-{
-    struct lane **oldest = NULL;
-    size_t count = 0;
-    for (struct lane **at = &recorder->lanes; *at; at = &(*at)->next) {
-        count++;
-        if ((*at)->ready)
-            oldest = at;
-    }
-    if (count < LANES_MAX || !oldest)
-        return;
-    struct lane *lane = *oldest;
-    *oldest = lane->next;
-    lane_free(lane);
-}
-
-static struct lane *add_lane(struct recorder *recorder, const struct caller *caller)
-{
-    struct sessions *sessions = recorder->sessions;
-    struct lane *lane = calloc(1, sizeof(*lane));
-    if (!lane)
-        return NULL;
-    make_room(recorder);
-    memcpy(lane->stream_text, "session/", sizeof("session/"));
-    lane->stream = (struct str){lane->stream_text, STREAM_SIZE - 1};
-    lane->caller = caller;
-    lane->caller_id = session_text(caller->id);
-    if (!lane->caller_id ||
-        uuid_next(&sessions->uuids, sessions->parts.clock, sessions->parts.random,
-                  lane->stream_text + sizeof("session/") - 1, NULL)) {
-        lane_free(lane);
-        return NULL;
-    }
-    lane->next = recorder->lanes;
-    recorder->lanes = lane;
-    return lane;
-}
-
-static void record_in_lane(struct recording *r)
-{
-    struct recorder *recorder = r->recorder;
-    struct lane *lane = find_lane(recorder, r->context.caller);
-    struct recording **end;
-    struct error err;
-    if (!lane && !(lane = add_lane(recorder, r->context.caller))) {
-        no_memory(&err);
-        recording_give_up(r, &err);
-        return;
-    }
-    r->run.stream = lane->stream;
-    if (lane->ready) {
-        recording_begin(r);
-        return;
-    }
-    bool first = lane->waiting == NULL;
-    for (end = &lane->waiting; *end; end = &(*end)->behind)
-        ;
-    *end = r;
-    if (first)
-        make_lane(lane, r);
-}
-
-/* ---- the service ---- */
 
 /* The session that the request names; ST_OK with an empty one if it names none. */
 static int named_session(const struct call_request *request, struct buffer *id, struct error *err)
@@ -212,7 +67,7 @@ static uint64_t record(struct recorder *recorder, const struct call_request *req
     if (session.len)
         recording_begin(r);
     else
-        record_in_lane(r);
+        lanes_record(r);
     for (r = recorder->recordings; r; r = r->next)
         if (r->id == mine && !r->told)
             return mine;
@@ -283,11 +138,7 @@ void recorder_free(struct recorder *recorder)
         return;
     while (recorder->recordings)
         recording_free(recorder->recordings);
-    while (recorder->lanes) {
-        struct lane *lane = recorder->lanes;
-        recorder->lanes = lane->next;
-        lane_free(lane);
-    }
+    lanes_free(recorder);
     free(recorder);
 }
 
