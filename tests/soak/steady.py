@@ -228,24 +228,32 @@ def sanitized(program):
         return b"__asan_init" in file.read() or b"__tsan_init" in file.read()
 
 
-def check_flat(tap, program, counts, most):
-    """`counts`: of the census before, in the middle, after; `most`: KiB from the middle to the end."""
+def growth(counts):
+    """How many KiB more than ever before there are at the end."""
+    return counts[-1][3] - max(count[3] for count in counts[:-1])
+
+
+def check_flat(tap, program, counts, most, again):
+    """`counts`: of the census before, in the middle, after; `most`: KiB from the middle to the end.
+
+    Now and then a small piece that stays lies behind all that was used for a moment, and the C library
+    keeps what is before it: once. What is lost grows with every round, so `again` does one more.
+    """
+    while not sanitized(program) and growth(counts) > most and len(counts) < 6:
+        counts.append(again())
     for at, what in ((0, "descriptors"), (2, "children")):
         values = [count[at] for count in counts]
-        tap.equal(f"{what} stay as many", values, [values[0]] * 3)
+        tap.equal(f"{what} stay as many", values, [values[0]] * len(values))
     # The pool of a few workers starts one when there is work and no idle one, also late.
     threads = [count[1] for count in counts]
-    tap.check("threads grow by at most 2 from the middle to the end", threads[2] - threads[1] <= 2,
+    tap.check("threads grow by at most 2 from the middle to the end", threads[-1] - threads[1] <= 2,
               f"before, in the middle, after: {threads}")
-    private = [count[3] for count in counts]
     tap.note(f"descriptors, threads, children, private KiB: {counts}")
     if sanitized(program):
         tap.skip("private memory stays as large", "the address sanitizer keeps what was freed")
     else:
-        # What is given back when idle may be back at either of the first two.
-        tap.check(f"private memory grows by at most {most} KiB until the end",
-                  private[2] - max(private[:2]) <= most,
-                  f"KiB before, in the middle, after: {private}")
+        tap.check(f"private memory grows by at most {most} KiB until the end", growth(counts) <= most,
+                  f"KiB before, in the middle, after, in more rounds: {[count[3] for count in counts]}")
 
 
 def read(path):
