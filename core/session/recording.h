@@ -1,6 +1,6 @@
 /*
- * Inside of session: one call that is recorded. It is in its session before it is made, and its end is
- * before the client hears of it.
+ * Inside of session: one call that is recorded. That it was asked for is in the session before it is
+ * made, and how it ended before the client hears of it.
  */
 #pragma once
 
