@@ -1,39 +1,28 @@
-#include "adapters/driving/cli/app.h"
+#include "adapters/driving/cli/app/inside.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "adapters/driven/clock/clock.h"
 #include "adapters/driven/crypto/crypto.h"
 #include "adapters/driven/denials/denials.h"
-#include "adapters/driven/files/files.h"
 #include "adapters/driven/log/log.h"
 #include "adapters/driven/loop/loop.h"
 #include "adapters/driven/plugin_host/plugin_host.h"
 #include "adapters/driven/random/random.h"
 #include "adapters/driven/regex/regex.h"
 #include "adapters/driven/seal_keys/seal_keys.h"
-#include "adapters/driven/secret_store/secret_store.h"
 #include "adapters/driven/task_store_memory/task_store_memory.h"
 #include "adapters/driven/task_store_values/task_store_values.h"
 #include "adapters/driving/cli/auth.h"
 #include "adapters/driving/cli/grants.h"
-#include "adapters/driving/cli/isolation.h"
 #include "adapters/driving/cli/left_out.h"
 #include "adapters/driving/cli/places.h"
 #include "adapters/driving/cli/platform/hook_denials.h"
 #include "adapters/driving/cli/platform/hook_tells.h"
-#include "adapters/driving/cli/platform/platform.h"
-#include "adapters/driving/cli/platform/webhooks.h"
 #include "adapters/driving/cli/plugin/judge.h"
-#include "adapters/driving/cli/plugin_checks.h"
 #include "adapters/driving/cli/plugin_services.h"
 #include "adapters/driving/cli/settings.h"
 #include "adapters/driving/cli/store.h"
-#include "adapters/driving/cli/tool_sets.h"
 #include "adapters/driving/mcp/mcp.h"
 #include "core/call/dispatcher.h"
 #include "core/catalog/catalog.h"
@@ -48,48 +37,6 @@
 /* How long the store may take to write what it holds. */
 #define STORE_BUDGET_MS 5000u
 
-struct app {
-    struct config *config;
-    struct places *places;
-    struct stderr_log *log;
-    struct loop *loop;
-    struct regex_module *regex;
-    struct crypto_module *crypto;
-    struct plugin_checker checker;
-    struct isolation_choice isolation;
-    struct plugin_judge *judge;
-    struct denials *denials;
-    struct hook_denials *hook_denials;
-    struct grants *grants;
-    struct plugin_services *services; /* of plugins */
-    struct plugin_host *plugins;
-    struct store *store;
-    struct registry *registry;
-    struct changes *changes;
-    struct catalog *catalog;
-    struct hooks *hooks;
-    struct tool_set *tools;
-    struct policy policy;
-    struct left_out *left_out;
-    struct facade *facade; /* NULL: there is none */
-    struct dispatcher *dispatcher;
-    struct operations *operations;
-    struct platform platform;
-    struct task_store_memory *task_memory; /* one of the two */
-    struct task_store_values *task_values;
-    struct tasks *tasks;
-    struct seal_keys *seal_keys;
-    struct sealer *sealer;
-    struct mcp *mcp;
-    struct traffic_tap tap; /* its function is NULL if nobody watches */
-    struct traffic_tap hook_tap; /* in front of it, if there are hooks */
-    struct gate *gate;
-    struct caller caller;
-    bool served; /* SystemStartup was told */
-    struct buffer settings_text; /* plugins.settings, with handles of secrets */
-    struct json_doc *settings;
-};
-
 static int open_log(struct app *app, struct error *err)
 {
     enum log_level level = LOG_LEVEL_NOTICE;
@@ -97,227 +44,6 @@ static int open_log(struct app *app, struct error *err)
     bool json = str_eq(config_string(app->config, "log.format"), STR("json"));
     app->log = stderr_log_new(level, json ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT);
     return app->log ? ST_OK : error_set(err, ST_NOMEM, "out of memory");
-}
-
-static int post(void *ctx, void (*fn)(void *arg), void *arg)
-{
-    return loop_post(ctx, fn, arg, NULL);
-}
-
-static struct str plugin_settings(void *ctx, struct str id)
-{
-    struct app *app = ctx;
-    return json_text(json_get(json_root(app->settings), id));
-}
-
-/* A program that was copied alone has no tools; nobody should have to guess why. */
-static void miss_bundled(const struct app *app)
-{
-    const struct log_port *log = stderr_log_port(app->log);
-    const char *folder = places_bundled(app->places);
-    struct error text;
-    if (access(folder, R_OK) == 0)
-        return;
-    error_set(&text, ST_NOT_FOUND,
-              "no bundled plugins: %s cannot be read (%s); run hexmcp where it was built or "
-              "installed",
-              folder, strerror(errno));
-    log->write(log->ctx, LOG_LEVEL_WARNING, STR("hexmcp"), str_from(text.text));
-}
-
-static int read_settings(struct app *app, struct error *err)
-{
-    int rc = secret_handles_put(config_text(app->config, "plugins.settings"), &app->settings_text,
-                                err);
-    return rc ? rc : json_parse(buffer_str(&app->settings_text), &app->settings, err);
-}
-
-static int open_denials(struct app *app, struct error *err)
-{
-    char path[PATH_MAX];
-    const struct denials_config config = {
-        .path = places_state_file(path, sizeof(path), DENIALS_FILE) ? path : NULL,
-        .clock = system_clock_port(),
-        .log = stderr_log_port(app->log),
-    };
-    int rc = denials_new(&config, &app->denials, err);
-    if (rc)
-        return rc;
-    app->hook_denials = hook_denials_new(app->loop, denials_port(app->denials));
-    return app->hook_denials ? ST_OK : error_set(err, ST_NOMEM, "out of memory");
-}
-
-static int open_judge(struct app *app, const struct invocation *inv, struct error *err)
-{
-    const struct log_port *log = stderr_log_port(app->log);
-    int rc = plugin_judge_new(app->config, inv, app->places, crypto_module_port(app->crypto),
-                              &app->judge, err);
-    const char *fault = rc ? NULL : plugin_lock_fault(plugin_judge_lock(app->judge));
-    if (fault)
-        log->write(log->ctx, LOG_LEVEL_WARNING, STR("hexmcp"), str_from(fault));
-    return rc;
-}
-
-static void plugin_happened(void *ctx, struct str id, enum plugin_event event)
-{
-    struct app *app = ctx;
-    plugin_services_tell_state(app->services, id, event);
-    if (event != PLUGIN_EVENT_RETIRED)
-        hook_tell_plugin(app->hooks, id, event == PLUGIN_EVENT_LOADED);
-}
-
-static int open_plugins(struct app *app, struct error *err)
-{
-    int rc = read_settings(app, err);
-    if (!rc)
-        rc = plugin_services_new(app->config, app->loop, app->places, stderr_log_port(app->log),
-                                 crypto_module_port(app->crypto), &app->services, err);
-    if (!rc)
-        rc = isolation_choice_read(app->config, app->places, loop_uv(app->loop), &app->isolation,
-                                   err);
-    if (rc)
-        return rc;
-    app->checker = (struct plugin_checker){.regex = regex_module_port(app->regex)};
-    struct plugin_host_config host = {
-        .user_index = places_user_index(app->places),
-        .version = HEXMCP_VERSION,
-        .clock = system_clock_port(),
-        .timer = loop_timers(app->loop),
-        .executor = loop_executor(app->loop),
-        .log = plugin_services_log(app->services),
-        .crypto = crypto_module_port(app->crypto),
-        .files = files_port(),
-        .lost_worker = loop_lost_worker(app->loop),
-        .checks = plugin_checker_functions(&app->checker),
-        .post = post,
-        .post_ctx = app->loop,
-        .settings = plugin_settings,
-        .settings_ctx = app,
-        .isolation = &app->isolation.settings,
-        .isolate = isolation_chosen,
-        .isolate_ctx = &app->isolation,
-        .denials = hook_denials_port(app->hook_denials),
-        .judge = plugin_judge_decide,
-        .judge_ctx = app->judge,
-        .happened = plugin_happened,
-        .happened_ctx = app,
-    };
-    host.services = plugin_services_ports(app->services, &host.service_count);
-    places_fill(app->places, &host);
-    miss_bundled(app);
-    rc = plugin_host_new(&host, &app->plugins, err);
-    plugin_judge_started(app->judge);
-    return rc;
-}
-
-/* One bad item leaves itself out, not the others. */
-static void fill_registry(void *ctx)
-{
-    const struct app *app = ctx;
-    struct plugin_item_cursor cursor = {0};
-    struct item item;
-    const struct log_port *log = stderr_log_port(app->log);
-    struct error fault;
-    if (app->facade && facade_register(app->registry, &fault))
-        log->write(log->ctx, LOG_LEVEL_WARNING, STR("hexmcp"), str_from(fault.text));
-    while (plugin_host_next_item(app->plugins, &cursor, &item)) {
-        struct error err;
-        if (registry_add(app->registry, &item, &err))
-            log->write(log->ctx, LOG_LEVEL_WARNING, item.plugin_id, str_from(err.text));
-    }
-}
-
-static enum tool_level highest_level(const struct config *config)
-{
-    struct str level = config_string(config, "policy.level");
-    return str_eq(level, STR("privileged"))   ? TOOL_PRIVILEGED
-           : str_eq(level, STR("restricted")) ? TOOL_RESTRICTED
-                                              : TOOL_SAFE;
-}
-
-static void complain_of_hook(void *ctx, struct str hook, struct str text)
-{
-    const struct log_port *log = ctx;
-    struct error line;
-    error_set(&line, ST_GENERIC, "the hook \"%.*s\" %.*s", STR_ARG(hook), STR_ARG(text));
-    log->write(log->ctx, LOG_LEVEL_WARNING, STR("hooks"), str_from(line.text));
-}
-
-static int open_hooks(struct app *app, struct error *err)
-{
-    const struct log_port *log = plugin_services_log(app->services);
-    const struct hooks_parts parts = {
-        .clock = system_clock_port(),
-        .timer = loop_timers(app->loop),
-        .complain = complain_of_hook,
-        .complain_ctx = (void *)(uintptr_t)log,
-    };
-    return hooks_new(&parts, &app->hooks, err);
-}
-
-/* *runtime: that of plugins, then the one with the facade, if there may be one. */
-static int open_facade(struct app *app, const struct plugin_runtime **runtime, struct error *err)
-{
-    app->left_out = left_out_new(places_bundled(app->places));
-    if (!app->left_out)
-        return error_set(err, ST_NOMEM, "out of memory");
-    if (!tool_set_wants_facade(app->tools))
-        return ST_OK;
-    app->facade = facade_new(app->registry, app->tools, &app->policy, *runtime);
-    if (!app->facade)
-        return error_set(err, ST_NOMEM, "out of memory");
-    *runtime = facade_runtime(app->facade);
-    return ST_OK;
-}
-
-static int open_core(struct app *app, struct error *err)
-{
-    app->registry = registry_new();
-    if (!app->registry)
-        return error_set(err, ST_NOMEM, "out of memory");
-    registry_fill_later(app->registry, fill_registry, app);
-    int rc = changes_new(loop_timers(app->loop), &app->changes, err);
-    if (!rc)
-        rc = grants_new(app->config, stderr_log_port(app->log), &app->grants, err);
-    if (rc)
-        return rc;
-    plugin_services_tell_changes(app->services, changes_service(app->changes));
-    app->policy = (struct policy){.highest_level = highest_level(app->config),
-                                  .paths = grants_paths(app->grants)};
-    rc = tool_sets_open(app->config, app->registry, app->policy.highest_level,
-                        stderr_log_port(app->log), &app->tools, err);
-    if (rc)
-        return rc;
-    struct catalog_parts catalog = {.registry = app->registry,
-                                    .policy = app->policy,
-                                    .changes = app->changes,
-                                    .tools = app->tools};
-    app->catalog = catalog_new(&catalog);
-    if (!app->catalog)
-        return error_set(err, ST_NOMEM, "out of memory");
-    plugin_host_set_publisher(app->plugins, catalog_publisher(app->catalog));
-    rc = open_hooks(app, err);
-    if (rc)
-        return rc;
-    plugin_services_set_hooks(app->services, app->hooks);
-    const struct plugin_runtime *runtime =
-        plugin_services_runtime(app->services, plugin_host_runtime(app->plugins));
-    rc = open_facade(app, &runtime, err);
-    if (rc)
-        return rc;
-    struct dispatcher_parts parts = {
-        .registry = app->registry,
-        .policy = app->policy,
-        .tools = app->tools,
-        .missing = left_out_port(app->left_out),
-        .runtime = runtime,
-        .clock = system_clock_port(),
-        .timer = loop_timers(app->loop),
-        .executor = loop_own_executor(app->loop),
-        .regex = regex_module_port(app->regex),
-        .hooks = app->hooks,
-    };
-    return dispatcher_new(&parts, &app->dispatcher, err);
 }
 
 /* The domains above the tools. */
@@ -371,16 +97,12 @@ static int open_parts(struct app *app, const struct invocation *inv, struct erro
     if (!rc)
         rc = operations_new(regex_module_port(app->regex), &app->operations, err);
     if (!rc)
-        rc = open_judge(app, inv, err);
-    if (!rc)
-        rc = open_denials(app, err);
-    if (!rc)
-        rc = open_plugins(app, err);
+        rc = app_open_plugins(app, inv, err);
     if (!rc)
         rc = store_new(app->config, app->loop, app->places, plugin_services_secrets(app->services),
                        app->plugins, &app->store, err);
     if (!rc)
-        rc = open_core(app, err);
+        rc = app_open_core(app, err);
     if (!rc)
         rc = open_platform(app, err);
     return rc;
@@ -481,23 +203,6 @@ int app_run(const struct invocation *inv, app_work_fn *work)
     return code;
 }
 
-static bool was_asked_for(const struct app *app, const struct plugin_facts *facts)
-{
-    return facts->origin == PLUGIN_BUNDLED || facts->origin == PLUGIN_COMMAND_LINE ||
-           facts->refusal == REFUSED_HELD ||
-           places_enables(app->places, facts->id);
-}
-
-void app_warn_of_refused(const struct app *app)
-{
-    const struct log_port *log = stderr_log_port(app->log);
-    struct plugin_facts facts;
-    for (size_t i = 0; i < plugin_host_count(app->plugins); i++)
-        if (plugin_host_refusal(app->plugins, i) != REFUSED_NOT &&
-            plugin_host_at(app->plugins, i, &facts) && was_asked_for(app, &facts))
-            log->write(log->ctx, LOG_LEVEL_WARNING, facts.id, facts.reason);
-}
-
 const struct config *app_config(const struct app *app)
 {
     return app->config;
@@ -563,170 +268,9 @@ const char *app_modules(const struct app *app)
     return places_modules(app->places);
 }
 
-static int open_sealer(struct app *app, struct error *err)
-{
-    struct sealer_parts parts = {
-        .crypto = crypto_module_port(app->crypto),
-        .random = system_random_port(),
-        .clock = system_clock_port(),
-    };
-    struct seal_keys_config keys = {
-        .folder = places_state(app->places),
-        .random = system_random_port(),
-        .clock = system_clock_port(),
-        .log = stderr_log_port(app->log),
-    };
-    int rc = seal_keys_open(&keys, &app->seal_keys, err);
-    if (rc)
-        return rc;
-    parts.keys = seal_keys_port(app->seal_keys);
-    app->sealer = sealer_new(&parts);
-    return app->sealer ? ST_OK : error_set(err, ST_NOMEM, "out of memory");
-}
-
-/* Where the store is memory, tasks need not go through it. */
-static int open_task_store(struct app *app, const struct task_store **out, struct error *err)
-{
-    const struct task_store_values_config config = {
-        .values = app->platform.values,
-        .clock = system_clock_port(),
-        .timers = loop_timers(app->loop),
-        .random = system_random_port(),
-    };
-    if (!str_starts(config_string(app->config, "storage.url"), STR("memory:"))) {
-        int rc = task_store_values_new(&config, &app->task_values, err);
-        *out = rc ? NULL : task_store_values_port(app->task_values);
-        return rc;
-    }
-    app->task_memory = task_store_memory_new();
-    if (!app->task_memory)
-        return error_set(err, ST_NOMEM, "out of memory");
-    *out = task_store_memory_port(app->task_memory);
-    return ST_OK;
-}
-
-static int open_tasks(struct app *app, struct error *err)
-{
-    struct task_parts parts = {
-        .calls = app_calls(app),
-        .clock = system_clock_port(),
-        .timer = loop_timers(app->loop),
-        .random = system_random_port(),
-        .changes = app->changes,
-        .limits = task_limits_default(),
-    };
-    int rc = open_task_store(app, &parts.store, err);
-    return rc ? rc : tasks_new(&parts, &app->tasks, err);
-}
-
-static int open_serving(struct app *app, struct error *err)
-{
-    int rc = app->sealer ? ST_OK : open_sealer(app, err);
-    return rc || app->tasks ? rc : open_tasks(app, err);
-}
-
-static bool narrows_by_roots(const struct app *app)
-{
-    return str_eq(config_string(app->config, "grants.client_roots"), STR("narrow"));
-}
-
-static void request_seen(void *ctx, const struct traffic_event *event)
-{
-    const struct app *app = ctx;
-    if (app->tap.seen)
-        app->tap.seen(app->tap.ctx, event);
-    hook_tell_response(app->hooks, event);
-}
-
-static void request_came(void *ctx, const struct traffic_event *event)
-{
-    const struct app *app = ctx;
-    hook_tell_request(app->hooks, event);
-}
-
-/* Who hears of requests; NULL if nobody does. */
-static const struct traffic_tap *watched_by(struct app *app)
-{
-    struct hook_facts first;
-    if (!hooks_at(app->hooks, 0, &first))
-        return app->tap.seen ? &app->tap : NULL;
-    app->hook_tap = (struct traffic_tap){app, request_seen, request_came};
-    return &app->hook_tap;
-}
-
-int app_endpoints(struct app *app, const struct endpoint_factory **out, struct error *err)
-{
-    int rc = open_serving(app, err);
-    if (rc)
-        return rc;
-    struct mcp_options options = {
-        .catalog = app_catalog(app),
-        .calls = app_calls(app),
-        .changes = changes_service(app->changes),
-        .tasks = tasks_service(app->tasks),
-        .timer = loop_timers(app->loop),
-        .clock = system_clock_port(),
-        .executor = loop_own_executor(app->loop),
-        .log = stderr_log_port(app->log),
-        .random = system_random_port(),
-        .sealer = app->sealer,
-        .server_name = config_string(app->config, "server.name"),
-        .server_title = config_string(app->config, "server.title"),
-        .server_version = STR(HEXMCP_VERSION),
-        .instructions = config_string(app->config, "server.instructions"),
-        .page_size = (size_t)config_integer(app->config, "mcp.page_size"),
-        .max_in_flight = (size_t)config_integer(app->config, "mcp.max_in_flight"),
-        .max_held_bytes = (size_t)config_integer(app->config, "mcp.max_held_bytes"),
-        .narrow_by_roots = narrows_by_roots(app),
-        .tap = watched_by(app),
-        .hooks = app->hooks,
-        .input_timeout_ms = (uint64_t)config_integer(app->config, "mcp.input_timeout_ms"),
-    };
-    rc = app->mcp ? ST_OK : mcp_new(&options, &app->mcp, err);
-    if (!rc)
-        *out = mcp_endpoints(app->mcp);
-    return rc;
-}
-
-static void seen_by_nobody(void *ctx, const struct traffic_event *event)
-{
-    (void)ctx;
-    (void)event;
-}
-
-void app_set_tap(struct app *app, const struct traffic_tap *tap)
-{
-    app->tap = tap ? *tap : (struct traffic_tap){NULL, seen_by_nobody, NULL};
-}
-
-int app_auth(struct app *app, struct auth **out, struct error *err)
-{
-    const struct gate_ports ports = {
-        .crypto = crypto_module_port(app->crypto),
-        .random = system_random_port(),
-        .clock = system_clock_port(),
-        .executor = loop_own_executor(app->loop),
-        .log = stderr_log_port(app->log),
-    };
-    int rc = app->gate ? ST_OK : gate_new(app->config, app->places, &ports, &app->gate, err);
-    if (!rc)
-        *out = gate_auth(app->gate);
-    return rc;
-}
-
 struct metrics_source app_plugin_metrics(const struct app *app)
 {
     return plugin_services_metrics(app->services);
-}
-
-struct mcp *app_mcp(const struct app *app)
-{
-    return app->mcp;
-}
-
-void app_start_dynamic(struct app *app)
-{
-    plugin_host_start_dynamic(app->plugins);
 }
 
 struct call_context app_context(const struct app *app)
@@ -746,16 +290,4 @@ void app_run_until(struct app *app, const bool *done)
 struct metrics_source app_hook_metrics(const struct app *app)
 {
     return app->platform.hook_metrics;
-}
-
-void app_tell_reloaded(struct app *app, struct str plugin)
-{
-    hook_tell_reloaded(app->hooks, plugin);
-}
-
-void app_tell_startup(struct app *app)
-{
-    app->served = true;
-    hook_tell_system(app->hooks, HOOK_SYSTEM_STARTUP);
-    platform_webhooks_serve(&app->platform);
 }
