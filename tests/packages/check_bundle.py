@@ -118,21 +118,20 @@ def check_alone(tap, folder):
     tap.equal("mcpb: it brings its libraries", outside, [])
 
 
-def serve(tap, title, config, plugin=None):
-    """With the tools that open files for tests, it opens what was granted and nothing else."""
+def serve(tap, title, config, folder=None):
+    """`folder`: one that was granted."""
     with Client(config) as place:
-        if plugin:
-            place.environment["HEXMCP_PLUGINS_ENABLE"] = json.dumps([plugin])
         server = Server(place, *config["args"][1:])
         text, failed = server.call("calculator", {"operation": "evaluate", "input": "6*7"})
         tap.equal(f"{title}: a client is served", (json.loads(text)["result"], failed), (42, False))
-        if plugin:
-            path = os.path.join(config["args"][2], "file")
-            with open(path, "w", encoding="utf-8") as file:
-                file.write("content")
-            tap.equal(f"{title}: a file in one", server.call("open", {"path": path}),
-                      ("content", False))
-            tap.equal(f"{title}: one outside", server.call("open", {"path": "/etc/passwd"})[1], True)
+        if folder:
+            path = os.path.join(folder, "file")
+            written = server.call("file-operations", {"operation": "write", "path": path, "input": "content"})
+            tap.equal(f"{title}: a file in one is written", written[1], False)
+            text, failed = server.call("file-operations", {"operation": "read", "path": path})
+            tap.equal(f"{title}: and read", (json.loads(text)["content"], failed), ("content", False))
+            outside = server.call("file-operations", {"operation": "read", "path": "/etc/passwd"})
+            tap.equal(f"{title}: one outside", outside[1], True)
         tap.equal(f"{title}: and it ends well, without a word", server.end(), (0, "", ""))
 
 
@@ -161,7 +160,7 @@ def call_isolated(tap, title, config, folder):
         tap.equal(f"{title}: all end well", server.end(), (0, "", ""))
 
 
-def check_use(tap, bundle, tools, plugin):
+def check_use(tap, bundle, tools):
     manifest = read_manifest(bundle)
     # A client's umask may leave folders that the group can write.
     for umask in (0o022, 0o002):
@@ -180,7 +179,7 @@ def check_use(tap, bundle, tools, plugin):
             config = resolve(manifest, folder, {"folders": [folder, top], "write": True})
             tap.equal(f"mcpb, umask {umask:03o}: the command with folders", config["args"],
                       ["serve", "--write=true", folder, top])
-            serve(tap, f"mcpb, umask {umask:03o}, with folders", config, plugin)
+            serve(tap, f"mcpb, umask {umask:03o}, with folders", config, folder)
 
 
 def node():

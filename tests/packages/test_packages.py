@@ -2,10 +2,9 @@
 """Builds the packages twice, in different folders from different copies of the source, compares them
 to the byte, and uses each.
 
-usage: test_packages.py ROOT WORK HEXMCP VERSION PLUGIN
+usage: test_packages.py ROOT WORK HEXMCP VERSION
 
-WORK keeps what was compiled, so that a second run compiles only what changed. PLUGIN is
-hexmcp.test.files.
+WORK keeps what was compiled, so that a second run compiles only what changed.
 """
 import hashlib
 import os
@@ -19,7 +18,7 @@ import check_deb  # noqa: E402
 from installed import files_below, tools_of  # noqa: E402
 from tap import Tap  # noqa: E402
 
-ROOT, WORK, HEXMCP, VERSION, PLUGIN = sys.argv[1:]
+ROOT, WORK, HEXMCP, VERSION = sys.argv[1:]
 EPOCH = "1700000000"
 NOT_SOURCE = shutil.ignore_patterns("build", "build-*", ".git", ".cache", "node_modules", "__pycache__")
 
@@ -73,7 +72,7 @@ def main():
         check_bundle.check_licences(tap, made[-2])
         tools = [tool for tool in tools if tool not in check_bundle.GPL_TOOLS]
         check_bundle.check_manifest(tap, check_bundle.read_manifest(made[-2]), VERSION, tools)
-        check_bundle.check_use(tap, made[-2], tools, PLUGIN)
+        check_bundle.check_use(tap, made[-2], tools)
         check_bundle.check_official(tap, made[-2])
         check_bundle.check_server_json(tap, made[-1], made[-2], VERSION)
 
