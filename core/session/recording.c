@@ -234,6 +234,11 @@ static void on_done(void *user, const struct call_outcome *outcome)
     r->has_error = outcome->error != NULL;
     if (outcome->error)
         r->error = *outcome->error;
+    if (text.len && !r->result) {
+        r->end = CALL_FAILED;
+        r->has_error = true;
+        no_memory(&r->error);
+    }
     if (keep_result_wants(r->recorder->sessions, r->result_len))
         keep_result(r);
     else
@@ -274,6 +279,8 @@ static void make_call(struct recording *r)
             still = still->next;
         if (still && still->stage == STAGE_RUN)
             still->inner = id;
+        if (still && still->inner && still->cancelled) /* meanwhile, when there was no id yet */
+            owner->calls->cancel(owner->calls->ctx, id);
         return;
     }
     r->called = false;

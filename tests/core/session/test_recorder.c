@@ -38,7 +38,19 @@ static void release(void *hold)
     h->released++;
 }
 
-static const struct call_observer observer = {.done = done};
+static uint64_t unwanted; /* a call that is cancelled when it tells progress */
+
+static void progress(void *user, double done_so_far, double total, struct str message)
+{
+    const struct heard *h = user;
+    const struct call_service *service = recorder_service(h->w->recorder);
+    (void)done_so_far;
+    (void)total;
+    (void)message;
+    service->cancel(service->ctx, unwanted);
+}
+
+static const struct call_observer observer = {.progress = progress, .done = done};
 static char id[64];
 static struct json_doc *arguments;
 
@@ -288,6 +300,25 @@ static void cancelling(void **state)
     end(w);
 }
 
+static void cancelling_while_it_begins(void **state)
+{
+    struct world *w = begin();
+    const struct call_service *service = recorder_service(w->recorder);
+    struct heard h;
+    (void)state;
+    w->result = NULL;
+    uint64_t number = call(w, &h, &w->ann, "look", id);
+    service->cancel(service->ctx, number);
+    w->tells = true;
+    unwanted = number + 1;
+    assert_int_equal(call(w, &h, &w->ann, "look", id), 0);
+    assert_int_equal(h.end, CALL_CANCELLED);
+    assert_int_equal(w->cancelled, 2);
+    assert_int_equal(h.released, 1);
+    assert_data(w, 5, "ToolReturned", "\"end\":\"cancelled\"");
+    end(w);
+}
+
 static void secrets_stay_out_of_the_record(void **state)
 {
     struct world *w = begin();
@@ -507,6 +538,7 @@ int main(void)
         cmocka_unit_test(an_end_that_cannot_be_recorded_is_told),
         cmocka_unit_test(a_failed_call),
         cmocka_unit_test(cancelling),
+        cmocka_unit_test(cancelling_while_it_begins),
         cmocka_unit_test(secrets_stay_out_of_the_record),
         cmocka_unit_test(a_long_result_is_an_artifact),
         cmocka_unit_test(the_bytes_are_stored_before_the_end_is_told),

@@ -149,6 +149,8 @@ static int call(void *ctx, const struct call_request *request, uint64_t *id, str
     }
     w->pending = *request;
     *id = 77;
+    if (w->tells)
+        request->observer->progress(request->user, 1, 2, STR(""));
     return ST_OK;
 }
 

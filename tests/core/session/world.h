@@ -27,6 +27,7 @@ struct world {
     char *target, *arguments;   /* of the last one                                               */
     const char *result;         /* what is answered; NULL: nothing yet                           */
     enum call_end end;
+    bool tells;                  /* a call that waits tells progress before call() returns */
     struct call_request pending; /* the call that waits */
     struct buffer documents;    /* of the search index: ID TAB TEXT */
     size_t indexed, removed;
