@@ -5,6 +5,7 @@ What "hexmcp doctor stdio" says of servers that do one thing wrong: that, and no
 """
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,7 +18,8 @@ from tap import Tap  # noqa: E402
 
 HEXMCP = os.path.abspath(sys.argv[1])
 ERROR, WARNING = "error", "warning"
-WAIT = "4"  # seconds of --timeout; what does not answer costs them
+WAIT = 4  # seconds of --timeout; what does not answer costs them
+PATIENT = 20  # on a machine that is too busy for that
 
 # A script in broken/, and its findings: severity, check, how what was seen begins.
 EXPECTED = {
@@ -114,15 +116,26 @@ def script(name):
     return [sys.executable, os.path.join(HERE, "broken", f"{name}.py")]
 
 
-def examine(name):
+def examine(name, wait=WAIT):
     options = OPTIONS.get(name, ["--skip", "first-answer"])
-    return doctor("stdio", "--timeout", WAIT, "--json", *options, "--", *script(name))
+    return doctor("stdio", "--timeout", str(wait), "--json", *options, "--", *script(name))
 
 
-def fits(findings, expected):
+def within(seen, wait):
+    """What is said of a time, which the table has for WAIT."""
+    return re.sub(r" (\d+) s\b", lambda found: f" {int(found[1]) * wait // WAIT} s", seen)
+
+
+def fits(findings, expected, wait=WAIT):
     return len(findings) == len(expected) and all(
-        (f["severity"], f["id"]) == (severity, check) and f["seen"].startswith(seen)
+        (f["severity"], f["id"]) == (severity, check) and f["seen"].startswith(within(seen, wait))
         for f, (severity, check, seen) in zip(findings, expected))
+
+
+def examine_again(tap, name):
+    """A server that answers is late on a busy machine: it gets more time, and the machine to itself."""
+    tap.note(f"{name}: once more, with {PATIENT} s")
+    return examine(name, PATIENT), PATIENT
 
 
 def check_broken(tap):
@@ -132,9 +145,11 @@ def check_broken(tap):
     with ThreadPoolExecutor(4) as pool:
         results = dict(zip(EXPECTED, pool.map(examine, EXPECTED)))
     for name, (status, stdout, stderr) in results.items():
-        expected = EXPECTED[name]
+        expected, wait = EXPECTED[name], WAIT
+        if not fits(json.loads(stdout)["findings"], expected):
+            (status, stdout, stderr), wait = examine_again(tap, name)
         findings = json.loads(stdout)["findings"]
-        tap.check(f"{name}: what is expected, and nothing else", fits(findings, expected),
+        tap.check(f"{name}: what is expected, and nothing else", fits(findings, expected, wait),
                   "\n".join(f"{f['severity']} {f['id']}: {f['seen']}" for f in findings))
         errors = any(severity == ERROR for severity, _, _ in expected)
         tap.equal(f"{name}: the exit status, and nothing on stderr", (status, stderr),
