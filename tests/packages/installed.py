@@ -10,7 +10,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "tools"))
 sys.path.insert(0, os.path.join(HERE, "..", "wire"))
 from session import Place, Server  # noqa: E402
 
-PATIENCE = 60
+PATIENCE = 300  # an installation by dpkg writes thousands of files
 
 
 def run(*command, **options):
